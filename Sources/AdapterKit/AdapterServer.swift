@@ -1,0 +1,62 @@
+import Dispatch
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+
+/// Serves an adapter over standard input and output until the input ends.
+public enum AdapterServer {
+  /// Answers the host's requests; returns when standard input has ended and every request is answered.
+  public static func serve(_ adapter: some SchedulerAdapter) async {
+    // A host that went away shows as a failed write, not as a signal.
+    signal(SIGPIPE, SIG_IGN)
+    let handler = AdapterRequests(adapter: adapter)
+    let peer = Peer(handler: handler) { line in try write(line, to: STDOUT_FILENO) }
+    handler.attach(peer)
+    for await line in lines(of: STDIN_FILENO) {
+      do {
+        try await peer.receive(line: line)
+      } catch {
+        FileHandleLog.write("ignored a line from the host: \(error)")
+      }
+    }
+    await peer.close(throwing: AdapterError(.cancelled, "the host closed the connection"))
+    await peer.finishAnswering()
+  }
+
+  private static func lines(of descriptor: Int32) -> AsyncStream<[UInt8]> {
+    AsyncStream { continuation in
+      // Reading blocks, and must not hold a thread of the concurrency pool.
+      DispatchQueue(label: "host input").async {
+        var splitter = LineSplitter()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+          let count = read(descriptor, &buffer, buffer.count)
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { break }
+          guard let lines = try? splitter.append(buffer[..<count]) else { break }
+          for line in lines { continuation.yield(line) }
+        }
+        continuation.finish()
+      }
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw AdapterError(.cancelled, "the host does not read any more") }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// The adapter's log for people: standard error.
+public enum FileHandleLog {
+  /// Writes one line.
+  public static func write(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+
+extension JobStatus {
+  /// The status of an array as its tasks make it: running while any task runs, finished once all are,
+  /// and then failed if any task did not succeed.
+  ///
+  /// - Parameters:
+  ///   - id: the array's own id.
+  ///   - tasks: every task's status; not empty.
+  public init(arrayID id: String, tasks: [JobStatus]) {
+    self.init(id: id, state: Self.state(ofArrayWith: tasks))
+    let first = tasks.first
+    adapter = first?.adapter
+    server = first?.server
+    name = first?.name
+    user = first?.user
+    queue = first?.queue
+    directory = first?.directory
+    source = first?.source
+    observedAt = tasks.compactMap(\.observedAt).min()
+    submittedAt = tasks.compactMap(\.submittedAt).min()
+    startedAt = tasks.compactMap(\.startedAt).min()
+    if state.isFinished { endedAt = tasks.compactMap(\.endedAt).max() }
+    attempt = tasks.compactMap(\.attempt).max()
+    var seen = Set<String>()
+    nodes = tasks.flatMap(\.nodes).filter { seen.insert($0).inserted }
+    if !state.isFinished {
+      reason = tasks.first { $0.state == state && $0.reason != nil }?.reason
+    }
+    taskCounts = Dictionary(tasks.map { ($0.state.word, 1) }, uniquingKeysWith: +)
+    self.tasks = tasks.sorted { ($0.index ?? 0) < ($1.index ?? 0) }
+  }
+
+  private static func state(ofArrayWith tasks: [JobStatus]) -> JobState {
+    let words = Set(tasks.map(\.state.word))
+    for state in [JobState.running, .starting, .suspended, .finishing] where words.contains(state.word) {
+      return state
+    }
+    // Some tasks ended and others wait: the array as a whole has begun and goes on.
+    if words.contains("finished"), !words.isDisjoint(with: ["queued", "held"]) { return .running }
+    if words.contains("queued") { return .queued }
+    if words.contains("held") { return .held }
+    if let unknown = tasks.first(where: { $0.state.unknownCause != nil }) { return unknown.state }
+    let outcomes = tasks.compactMap(\.state.outcome)
+    if outcomes.isEmpty { return .unknown(.unreadable) }
+    if outcomes.allSatisfy({ $0 == .succeeded }) { return .finished(.succeeded) }
+    // One outcome that all the tasks share which did not succeed is the array's; a mixture is a failure.
+    let bad = Set(outcomes.filter { $0 != .succeeded })
+    return .finished(bad.count == 1 ? bad.first ?? .failed : .failed)
+  }
+}

@@ -1,0 +1,115 @@
+/// How a job ended.
+public enum JobOutcome: Hashable, Sendable {
+  /// Its command ended with exit code 0.
+  case succeeded
+  /// Its command ended with another exit code, or by a signal that nobody else accounts for.
+  case failed
+  /// Somebody removed it, before or while it ran.
+  case cancelled(by: Canceller)
+  /// It ran longer than its walltime and was ended for it.
+  case walltimeExceeded
+  /// It used more memory than it asked for and was ended for it.
+  case memoryExceeded
+  /// A machine it ran on failed.
+  case nodeFailure
+  /// It was ended to make room for a more important job.
+  case preempted
+  /// Its deadline passed.
+  case deadlineMissed
+  /// It could not be started: no such program or directory, an unwritable output file, a failed prologue.
+  case launchFailed
+  /// A job it depends on did not end as required.
+  case dependencyFailed
+  /// It was handed to another server or cluster, where its life goes on.
+  case movedElsewhere
+  /// It ended, and no source tells how.
+  case unknown
+
+  /// Who removed a job.
+  public enum Canceller: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The job's owner.
+    case user
+    /// An administrator, or anybody else with the right to.
+    case administrator
+    /// The scheduler itself.
+    case scheduler
+    /// It is not told.
+    case unknown
+  }
+
+  /// Whose doing an outcome is.
+  public enum Blame: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The job's own command.
+    case job
+    /// The job's owner.
+    case user
+    /// An administrator.
+    case administrator
+    /// Machines, network, file systems.
+    case infrastructure
+    /// The site's rules: limits, preemption, deadlines.
+    case policy
+  }
+
+  /// Whose doing it is; `nil` where nobody is to blame or nobody knows.
+  public var blame: Blame? {
+    switch self {
+    case .succeeded, .movedElsewhere, .unknown: nil
+    case .failed, .memoryExceeded, .walltimeExceeded, .launchFailed: .job
+    case .cancelled(by: .user): .user
+    case .cancelled(by: .administrator): .administrator
+    case .cancelled(by: .scheduler): .policy
+    case .cancelled(by: .unknown): nil
+    case .nodeFailure: .infrastructure
+    case .preempted, .deadlineMissed: .policy
+    case .dependencyFailed: .job
+    }
+  }
+
+  /// Whether submitting the same job again, unchanged, may well end better.
+  public var isWorthRetrying: Bool {
+    switch self {
+    case .nodeFailure, .preempted: true
+    case .succeeded, .failed, .cancelled, .walltimeExceeded, .memoryExceeded, .deadlineMissed, .launchFailed,
+      .dependencyFailed, .movedElsewhere, .unknown:
+      false
+    }
+  }
+
+  /// The word for the outcome alone: `succeeded`, `failed`, `cancelled`, …
+  public var word: String {
+    switch self {
+    case .succeeded: "succeeded"
+    case .failed: "failed"
+    case .cancelled: "cancelled"
+    case .walltimeExceeded: "walltimeExceeded"
+    case .memoryExceeded: "memoryExceeded"
+    case .nodeFailure: "nodeFailure"
+    case .preempted: "preempted"
+    case .deadlineMissed: "deadlineMissed"
+    case .launchFailed: "launchFailed"
+    case .dependencyFailed: "dependencyFailed"
+    case .movedElsewhere: "movedElsewhere"
+    case .unknown: "unknown"
+    }
+  }
+
+  /// The outcome behind a word; `canceller` matters to `cancelled` alone. `nil` for a word that is none.
+  public init?(word: String, canceller: Canceller = .unknown) {
+    switch word {
+    case "succeeded": self = .succeeded
+    case "failed": self = .failed
+    case "cancelled": self = .cancelled(by: canceller)
+    case "walltimeExceeded": self = .walltimeExceeded
+    case "memoryExceeded": self = .memoryExceeded
+    case "nodeFailure": self = .nodeFailure
+    case "preempted": self = .preempted
+    case "deadlineMissed": self = .deadlineMissed
+    case "launchFailed": self = .launchFailed
+    case "dependencyFailed": self = .dependencyFailed
+    case "movedElsewhere": self = .movedElsewhere
+    case "unknown": self = .unknown
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// What a job used so far, or in all once it finished.
+public struct ResourceUsage: Hashable, Sendable {
+  /// Processor time, user and system, over all its processes.
+  public var cpuTime: Duration?
+  /// The most memory it held at a time.
+  public var peakMemory: ByteCount?
+  /// The time it ran, pauses left out.
+  public var walltime: Duration?
+
+  /// Makes a usage; a figure that no source told stays `nil`.
+  public init(cpuTime: Duration? = nil, peakMemory: ByteCount? = nil, walltime: Duration? = nil) {
+    self.cpuTime = cpuTime
+    self.peakMemory = peakMemory
+    self.walltime = walltime
+  }
+}
+
+extension ResourceUsage: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case cpuSeconds, peakMemoryBytes, walltimeSeconds
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    cpuTime = try container.decodeIfPresent(Double.self, forKey: .cpuSeconds).flatMap(Duration.init(safeSeconds:))
+    peakMemory = try container.decodeIfPresent(Int64.self, forKey: .peakMemoryBytes).map(ByteCount.init)
+    walltime = try container.decodeIfPresent(Double.self, forKey: .walltimeSeconds)
+      .flatMap(Duration.init(safeSeconds:))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(cpuTime?.inSeconds, forKey: .cpuSeconds)
+    try container.encodeIfPresent(peakMemory?.bytes, forKey: .peakMemoryBytes)
+    try container.encodeIfPresent(walltime?.inSeconds, forKey: .walltimeSeconds)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds, to the millisecond.
+  public var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + (Double(attoseconds) / 1e15).rounded() / 1000
+  }
+
+  /// Whole seconds, rounded up, so that a limit is never made shorter than asked.
+  public var secondsRoundedUp: Int64 {
+    let (seconds, attoseconds) = components
+    return attoseconds > 0 ? seconds + 1 : seconds
+  }
+
+  /// A duration from another process's number; `nil` where it is not finite or beyond a thousand years.
+  public init?(safeSeconds seconds: Double) {
+    guard seconds.isFinite, abs(seconds) < 3.2e10 else { return nil }
+    self = .milliseconds(Int64((seconds * 1000).rounded()))
+  }
+}

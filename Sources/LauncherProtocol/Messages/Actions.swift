@@ -1,0 +1,36 @@
+/// host → adapter: do this to these jobs (`cancel`, `hold`, `release`, `suspend`, `resume`).
+public struct ActionRequest: Hashable, Sendable, Codable {
+  /// The jobs, each once.
+  public var jobs: [JobReference]
+  /// For `cancel`: the signal to send instead of the scheduler's own way of ending a job.
+  public var signal: UnixSignal?
+
+  /// Makes a request.
+  public init(jobs: [JobReference], signal: UnixSignal? = nil) {
+    self.jobs = jobs
+    self.signal = signal
+  }
+}
+
+/// adapter → host: what came of it, job by job.
+public struct ActionAnswer: Hashable, Sendable, Codable {
+  /// One result for each job of the request.
+  public var results: [ActionResult]
+
+  /// Makes an answer.
+  public init(results: [ActionResult]) { self.results = results }
+}
+
+/// What came of an action on one job.
+public struct ActionResult: Hashable, Sendable, Codable {
+  /// The job's id.
+  public var id: String
+  /// Why it was not done; `nil` when it was.
+  public var error: AdapterError?
+
+  /// Makes a result.
+  public init(id: String, error: AdapterError? = nil) {
+    self.id = id
+    self.error = error
+  }
+}

@@ -1,0 +1,286 @@
+import FoundationEssentials
+
+/// One end of a connection: sends requests and matches their answers, hands incoming requests to its handler.
+///
+/// Both sides of the adapter protocol use it. It does no input or output of its own: bytes leave
+/// through `send`, and lines come in through `receive(line:)`, in their order.
+public actor Peer {
+  private let send: @Sendable ([UInt8]) async throws -> Void
+  private let handler: any PeerHandler
+  private var lastID = 0
+  private var waiting: [RequestID: CheckedContinuation<IncomingMessage, any Error>] = [:]
+  private var answering: [RequestID: Task<Void, Never>] = [:]
+  private var closingError: (any Error)?
+
+  /// Makes an end of a connection.
+  ///
+  /// - Parameters:
+  ///   - handler: answers the other side's requests.
+  ///   - send: writes one line, its end included.
+  public init(handler: any PeerHandler, send: @escaping @Sendable ([UInt8]) async throws -> Void) {
+    self.handler = handler
+    self.send = send
+  }
+
+  /// Sends a request and waits for its answer. When the task is cancelled, the other side is told so.
+  ///
+  /// - Parameters:
+  ///   - method: the method's name.
+  ///   - parameters: its parameters.
+  ///   - onStart: told the id the request travels under, before it is sent.
+  /// - Throws: the `AdapterError` of the answer, `CancellationError`, or why the connection closed.
+  public func request<Result: Decodable>(
+    _ method: String,
+    _ parameters: some Encodable & Sendable,
+    as result: Result.Type = Result.self,
+    onStart: (@Sendable (RequestID) -> Void)? = nil
+  ) async throws -> Result {
+    try Task.checkCancellation()
+    lastID += 1
+    let id = RequestID.number(lastID)
+    onStart?(id)
+    let line = try JSONRPC.line(JSONRPC.Request(id: id, method: method, params: parameters))
+    guard line.count <= JSONRPC.greatestLine else {
+      throw AdapterError(.tooLarge, "the request \(method) is \(line.count) bytes; 16 MiB are allowed")
+    }
+    let answer: IncomingMessage = try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<IncomingMessage, any Error>) in
+        if let closingError {
+          continuation.resume(throwing: closingError)
+          return
+        }
+        waiting[id] = continuation
+        Task { await self.transmit(line, for: id) }
+      }
+    } onCancel: {
+      Task { await self.abandon(id) }
+    }
+    return try answer.result(as: Result.self)
+  }
+
+  /// Sends a notification: nothing comes back.
+  public func notify(_ method: String, _ parameters: some Encodable & Sendable) async throws {
+    if let closingError { throw closingError }
+    try await send(JSONRPC.line(JSONRPC.Request(id: nil, method: method, params: parameters)))
+  }
+
+  /// Takes one line from the other side.
+  ///
+  /// - Throws: `AdapterError` when it is no JSON-RPC message; the connection can go on.
+  public func receive(line: [UInt8]) throws {
+    let message = try IncomingMessage(line: line)
+    switch (message.header.method, message.header.id) {
+    case (let method?, let id?): answer(method: method, id: id, message: message)
+    case ("cancelRequest", nil):
+      guard let cancelled = try? message.parameters(as: CancelRequest.self) else { return }
+      answering[cancelled.id]?.cancel()
+    case (let method?, nil): handler.notified(method: method, message: message)
+    case (nil, let id?):
+      // An answer to nothing is no fault: the request may have been abandoned in the meantime.
+      guard let continuation = waiting.removeValue(forKey: id) else { return }
+      if let error = message.header.error {
+        continuation.resume(throwing: error)
+      } else {
+        continuation.resume(returning: message)
+      }
+    case (nil, nil):
+      if let error = message.header.error { throw error }
+      throw AdapterError(.badRequest, "a message has neither a method nor an id")
+    }
+  }
+
+  /// Ends the connection: every request that waits fails with `error`, every answer under way is cancelled.
+  public func close(throwing error: any Error) {
+    guard closingError == nil else { return }
+    closingError = error
+    for continuation in waiting.values { continuation.resume(throwing: error) }
+    waiting = [:]
+    for task in answering.values { task.cancel() }
+  }
+
+  /// Waits until every request of the other side is answered.
+  public func finishAnswering() async {
+    for task in answering.values { await task.value }
+  }
+
+  private func transmit(_ line: [UInt8], for id: RequestID) async {
+    do {
+      try await send(line)
+    } catch {
+      waiting.removeValue(forKey: id)?.resume(throwing: error)
+    }
+  }
+
+  private func abandon(_ id: RequestID) async {
+    guard let continuation = waiting.removeValue(forKey: id) else { return }
+    continuation.resume(throwing: CancellationError())
+    try? await notify("cancelRequest", CancelRequest(id: id))
+  }
+
+  private func answer(method: String, id: RequestID, message: IncomingMessage) {
+    answering[id] = Task {
+      let line: [UInt8]?
+      do {
+        try message.checkUnderstood(by: handler, method: method)
+        let result = try await handler.answer(method: method, id: id, message: message)
+        line = try JSONRPC.line(JSONRPC.Success(id: id, result: ErasedEncodable(result)))
+      } catch {
+        line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
+      }
+      answering[id] = nil
+      if let line { try? await send(line) }
+    }
+  }
+}
+
+/// Answers the requests that come in over a `Peer`.
+public protocol PeerHandler: Sendable {
+  /// Answers a request. What it throws becomes the error of the answer.
+  func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
+
+  /// Takes a notification. Called in the order of arrival, and before any later answer is handed on.
+  func notified(method: String, message: IncomingMessage)
+
+  /// The parameters of a method that this side understands, for messages that insist on some.
+  func understands(parameter: String, of method: String) -> Bool
+}
+
+extension PeerHandler {
+  public func notified(method: String, message: IncomingMessage) {}
+  public func understands(parameter: String, of method: String) -> Bool { false }
+}
+
+/// A line from the other side: its kind is read at once, its contents when it is known what they should be.
+public struct IncomingMessage: Sendable {
+  /// What kind of message it is.
+  public let header: JSONRPC.Header
+  private let bytes: Data
+
+  init(line: [UInt8]) throws {
+    bytes = Data(line)
+    do {
+      header = try JSONDecoder().decode(JSONRPC.Header.self, from: bytes)
+    } catch {
+      throw AdapterError(.badRequest, "a line is not a JSON-RPC message: \(Self.excerpt(of: line))")
+    }
+    guard header.jsonrpc == "2.0" else {
+      throw AdapterError(.badRequest, "a line says jsonrpc ‘\(header.jsonrpc)’; it has to be ‘2.0’")
+    }
+  }
+
+  /// The parameters of a request or notification.
+  ///
+  /// - Throws: `AdapterError` that names what is missing or wrong.
+  public func parameters<Value: Decodable>(as type: Value.Type) throws -> Value {
+    do {
+      return try JSONDecoder().decode(JSONRPC.Parameters<Value>.self, from: bytes).params
+    } catch let error as UnknownFieldError {
+      throw AdapterError(.unsupportedField, error.description)
+    } catch let error as DecodingError {
+      throw AdapterError(.badRequest, "the parameters of \(header.method ?? "?") cannot be read: \(error.sentence)")
+    }
+  }
+
+  func result<Value: Decodable>(as type: Value.Type) throws -> Value {
+    do {
+      return try JSONDecoder().decode(JSONRPC.Result<Value>.self, from: bytes).result
+    } catch let error as DecodingError {
+      throw AdapterError(.badRequest, "an answer cannot be read: \(error.sentence)")
+    }
+  }
+
+  func checkUnderstood(by handler: any PeerHandler, method: String) throws {
+    let names = (try? JSONDecoder().decode(JSONRPC.MustUnderstand.self, from: bytes))?.params?.mustUnderstand ?? []
+    for name in names where !handler.understands(parameter: name, of: method) {
+      throw AdapterError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
+    }
+  }
+
+  static func excerpt(of line: [UInt8]) -> String {
+    let text = String(decoding: line.prefix(120), as: UTF8.self)
+    return text.debugDescription + (line.count > 120 ? " … (\(line.count) bytes)" : "")
+  }
+}
+
+/// Cuts a stream of bytes into lines.
+public struct LineSplitter: Sendable {
+  private var partial: [UInt8] = []
+
+  /// A splitter at the start of a stream.
+  public init() {}
+
+  /// Whether the stream so far ends in the middle of a line.
+  public var hasPartialLine: Bool { !partial.isEmpty }
+
+  /// Takes the next bytes and returns the lines they complete, without their ends; empty lines are left out.
+  ///
+  /// - Throws: `AdapterError` when a line grows beyond 16 MiB.
+  public mutating func append(_ bytes: some Collection<UInt8>) throws -> [[UInt8]] {
+    var lines: [[UInt8]] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      partial.append(contentsOf: rest[..<end])
+      if partial.last == 0x0D { partial.removeLast() }
+      if !partial.isEmpty { lines.append(partial) }
+      partial = []
+      rest = rest[rest.index(after: end)...]
+    }
+    partial.append(contentsOf: rest)
+    guard partial.count <= JSONRPC.greatestLine else {
+      partial = []
+      throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
+    }
+    return lines
+  }
+}
+
+extension AdapterError {
+  /// Any error as one that can travel.
+  public init(wrapping error: any Error, during action: String) {
+    switch error {
+    case let error as AdapterError: self = error
+    case is CancellationError: self.init(.cancelled, "\(action) was cancelled")
+    case let error as DecodingError: self.init(.badRequest, "\(action): \(error.sentence)")
+    default: self.init(.internalFailure, "\(action) failed: \(error)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// The error as a sentence that names the place by its path.
+  public var sentence: String {
+    let (context, what): (Context, String) =
+      switch self {
+      case .keyNotFound(let key, let context):
+        (
+          context,
+          context.debugDescription.hasPrefix("No value") ? "‘\(key.stringValue)’ is missing" : context.debugDescription
+        )
+      case .typeMismatch(let type, let context): (context, "\(Self.word(for: type)) is expected")
+      case .valueNotFound(let type, let context): (context, "\(Self.word(for: type)) is expected, not nothing")
+      case .dataCorrupted(let context): (context, context.debugDescription)
+      @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
+      }
+    let path = context.codingPath.filter { $0.stringValue != "params" && $0.stringValue != "result" }
+    let place = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    return place.isEmpty ? what : "\(place): \(what)"
+  }
+
+  private static func word(for type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a text"
+    case is Bool.Type: "true or false"
+    case is Int.Type, is Int64.Type, is Int32.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is any Collection.Type: "a list"
+    default: "something else"
+    }
+  }
+}
+
+/// Carries a value of any encodable type through a generic message.
+private struct ErasedEncodable: Encodable {
+  let value: any Encodable & Sendable
+  init(_ value: any Encodable & Sendable) { self.value = value }
+  func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+}

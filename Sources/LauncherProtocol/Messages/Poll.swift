@@ -1,0 +1,62 @@
+/// host → adapter: how are these jobs?
+public struct JobQuery: Hashable, Sendable, Codable {
+  /// The jobs; `nil` for every job of the user that the scheduler still shows.
+  public var jobs: [JobReference]?
+
+  /// A query for some jobs, or for all of the user's.
+  public init(jobs: [JobReference]? = nil) { self.jobs = jobs }
+}
+
+/// adapter → host, any number of times during a poll (notification `report`): statuses as they are read.
+public struct PollReport: Hashable, Sendable, Codable {
+  /// The id of the poll this belongs to.
+  public var request: RequestID
+  /// Statuses; each job of the query once in the whole poll.
+  public var jobs: [JobStatus]
+  /// Records that could not be read.
+  public var unreadable: [UnreadableRecord]?
+
+  /// Makes a report.
+  public init(request: RequestID, jobs: [JobStatus], unreadable: [UnreadableRecord]? = nil) {
+    self.request = request
+    self.jobs = jobs
+    self.unreadable = unreadable
+  }
+}
+
+/// One record of a scheduler's answer that could not be read; it costs no other record anything.
+public struct UnreadableRecord: Hashable, Sendable, Codable {
+  /// The job's id, where it could be made out.
+  public var id: String?
+  /// The command whose answer it stands in.
+  public var source: String
+  /// Where it begins, in bytes from the start of the answer.
+  public var offset: Int?
+  /// What is wrong with it.
+  public var message: String
+  /// Its first bytes, what is not printable as `\xNN`.
+  public var excerpt: String?
+
+  /// Makes a record of what could not be read.
+  public init(id: String? = nil, source: String, offset: Int? = nil, message: String, excerpt: String? = nil) {
+    self.id = id
+    self.source = source
+    self.offset = offset
+    self.message = message
+    self.excerpt = excerpt
+  }
+}
+
+/// adapter → host, at a poll's end.
+public struct PollAnswer: Hashable, Sendable, Codable {
+  /// Whether every source was read to its end. When not, nothing is concluded about jobs that were not reported.
+  public var complete: Bool
+  /// What came in the way, when it is not complete.
+  public var problem: AdapterError?
+
+  /// Makes an answer.
+  public init(complete: Bool = true, problem: AdapterError? = nil) {
+    self.complete = complete
+    self.problem = problem
+  }
+}

@@ -1,0 +1,109 @@
+import FoundationEssentials
+
+/// host → adapter: run this.
+public struct SubmitRequest: Hashable, Sendable, Codable {
+  /// What to run; paths are absolute.
+  public var spec: JobSpec
+  /// Travels inside the job, so that it is found again when the answer is lost.
+  public var token: String
+  /// Say what would be done, and change nothing.
+  public var dryRun: Bool
+
+  /// Makes a request.
+  public init(spec: JobSpec, token: String, dryRun: Bool = false) {
+    self.spec = spec
+    self.token = token
+    self.dryRun = dryRun
+  }
+
+  private enum CodingKeys: String, CodingKey { case spec, token, dryRun }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    spec = try container.decode(JobSpec.self, forKey: .spec)
+    token = try container.decode(String.self, forKey: .token)
+    dryRun = try container.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false
+  }
+}
+
+/// adapter → host: the scheduler took it; or, for a dry run, what would be asked of the scheduler.
+public struct SubmitAnswer: Hashable, Sendable, Codable {
+  /// The job; absent after a dry run.
+  public var job: JobReference?
+  /// What the scheduler or the adapter remarked: a rounded walltime, a site's banner.
+  public var remarks: [String]
+  /// For a dry run by an adapter that acts itself: the steps it would take.
+  public var plan: [PlannedStep]?
+
+  /// An answer.
+  public init(job: JobReference? = nil, remarks: [String] = [], plan: [PlannedStep]? = nil) {
+    self.job = job
+    self.remarks = remarks
+    self.plan = plan
+  }
+
+  private enum CodingKeys: String, CodingKey { case job, remarks, plan }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    job = try container.decodeIfPresent(JobReference.self, forKey: .job)
+    remarks = try container.decodeIfPresent([String].self, forKey: .remarks) ?? []
+    plan = try container.decodeIfPresent([PlannedStep].self, forKey: .plan)
+  }
+}
+
+/// A step that a dry run shows: a command with its input, or a sentence.
+public struct PlannedStep: Hashable, Sendable, Codable {
+  /// The command.
+  public var argv: [String]?
+  /// What it would read from standard input, for instance the job's script.
+  public var stdin: String?
+  /// What would be done, where it is no command.
+  public var action: String?
+
+  /// Makes a step.
+  public init(argv: [String]? = nil, stdin: String? = nil, action: String? = nil) {
+    self.argv = argv
+    self.stdin = stdin
+    self.action = action
+  }
+}
+
+/// host → adapter: is there a job with this token?
+public struct FindRequest: Hashable, Sendable, Codable {
+  /// The token of an earlier submission.
+  public var token: String
+  /// When the submission was tried; a job from before is not it.
+  public var since: Date?
+
+  /// Makes a request.
+  public init(token: String, since: Date? = nil) {
+    self.token = token
+    self.since = since
+  }
+
+  private enum CodingKeys: String, CodingKey { case token, since }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      token: try container.decode(String.self, forKey: .token),
+      since: try container.decodeInstantIfPresent(forKey: .since)
+    )
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(token, forKey: .token)
+    try container.encodeInstantIfPresent(since, forKey: .since)
+  }
+}
+
+/// adapter → host: the jobs with that token, none when every source was asked and has none.
+public struct FindAnswer: Hashable, Sendable, Codable {
+  /// The jobs; one, or none.
+  public var jobs: [JobReference]
+
+  /// Makes an answer.
+  public init(jobs: [JobReference]) { self.jobs = jobs }
+}

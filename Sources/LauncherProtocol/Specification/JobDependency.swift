@@ -1,0 +1,79 @@
+/// What has to happen to another job before this one may start: `afterok:41`.
+public struct JobDependency: Hashable, Sendable {
+  /// What has to happen.
+  public enum Condition: String, Hashable, Sendable, CaseIterable {
+    /// It started, or was cancelled.
+    case after
+    /// It ended with success.
+    case afterok
+    /// It ended without success.
+    case afternotok
+    /// It ended, however.
+    case afterany
+    /// For arrays: the task with the same index ended with success.
+    case aftercorr
+  }
+
+  /// What has to happen.
+  public var condition: Condition
+  /// The scheduler's id of the other job.
+  public var job: String
+
+  /// Makes a dependency.
+  public init(_ condition: Condition, _ job: String) {
+    self.condition = condition
+    self.job = job
+  }
+
+  /// Reads `afterok:41`.
+  ///
+  /// - Throws: `ValueError` that says what is wrong and how to write it.
+  public init(parsing text: String) throws(ValueError) {
+    guard let colon = text.firstIndex(of: ":") else {
+      throw ValueError("‘\(text)’ is not a dependency: write a condition and a job, such as afterok:41")
+    }
+    let word = String(text[..<colon])
+    guard let condition = Condition(rawValue: word) else {
+      let words = Condition.allCases.map(\.rawValue)
+      let hint = NearestWord.to(word, among: words).map { "did you mean \($0)?" }
+      throw ValueError("‘\(word)’ is no condition: \(hint ?? "use one of \(words.joined(separator: ", "))")")
+    }
+    let job = String(text[text.index(after: colon)...])
+    guard JobIDText.isWellFormed(job) else { throw ValueError("‘\(text)’: \(JobIDText.complaint(about: job))") }
+    self.init(condition, job)
+  }
+}
+
+extension JobDependency: CustomStringConvertible {
+  public var description: String { "\(condition.rawValue):\(job)" }
+}
+
+extension JobDependency: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try decoder.singleValueContainer().parse { text throws(ValueError) in try JobDependency(parsing: text) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+/// What a job id of any scheduler may look like. Checked before an id goes near a native command.
+public enum JobIDText {
+  /// Letters, digits and `. _ - [ ] + @ : ;` with a letter or digit in front, at most 255 bytes.
+  public static func isWellFormed(_ id: String) -> Bool {
+    guard let first = id.utf8.first, isLetterOrDigit(first), id.utf8.count <= 255 else { return false }
+    return id.utf8.allSatisfy { isLetterOrDigit($0) || "._-[]+@:;".utf8.contains($0) }
+  }
+
+  /// The sentence for an id that is not well formed.
+  public static func complaint(about id: String) -> String {
+    let shown = id.count > 40 ? String(id.prefix(40)) + "…" : id
+    return "‘\(shown)’ is not a job id: ids begin with a letter or digit and hold letters, digits and ._-[]+@:; only"
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+  }
+}
