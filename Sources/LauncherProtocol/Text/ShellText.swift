@@ -1,5 +1,3 @@
-import LauncherProtocol
-
 /// Text for POSIX shells.
 public enum ShellText {
   /// A word that a shell reads back as exactly these characters, newlines and quotes included.

@@ -1,0 +1,124 @@
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+import Logging
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// The running process behind an adapter, and the messages that go to and fro.
+final class AdapterConnection: Sendable {
+  /// How long a request may take.
+  enum TimeLimit: Sendable {
+    /// In all.
+    case total(Duration)
+    /// Without a sign of life: a message from the adapter, or a native command under way for it.
+    case silence(Duration)
+  }
+
+  private let name: String
+  private let executable: String
+  private let peer: Peer
+  private let requests: HostRequests
+  private let outgoing: AsyncStream<[UInt8]>.Continuation
+  private let life: Task<Void, Never>
+  private let errorTail: ErrorTail
+  private let process: SpawnedAdapter
+
+  /// Starts the process. That it failed to start shows in the first request.
+  init(name: String, executable: String, host: any CommandHost, scratch: ScratchFolder, logger: Logger) {
+    // An adapter that went away shows as a failed write, not as a signal that ends the whole program.
+    signal(SIGPIPE, SIG_IGN)
+    self.name = name
+    self.executable = executable
+    let (lines, outgoing) = AsyncStream.makeStream(of: [UInt8].self)
+    self.outgoing = outgoing
+    let requests = HostRequests(host: host, scratch: scratch, name: name, logger: logger)
+    let peer = Peer(handler: requests) { line in outgoing.yield(line) }
+    let errorTail = ErrorTail(name: name, logger: logger)
+    self.requests = requests
+    self.peer = peer
+    self.errorTail = errorTail
+    let process = SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests)
+    self.process = process
+    self.life = Task {
+      let error = await process.run(sending: lines, errorTail: errorTail)
+      outgoing.finish()
+      await peer.close(throwing: error)
+    }
+  }
+
+  /// Sends a request and waits for its answer, as long as the limit allows.
+  func request<Answer: Decodable & Sendable>(
+    _ method: String,
+    _ parameters: some Encodable & Sendable,
+    timeLimit: TimeLimit,
+    takeReport: HostRequests.TakeReport? = nil
+  ) async throws -> Answer {
+    let ticket = requests.begin(takeReport: takeReport)
+    defer { requests.end(ticket) }
+    return try await withThrowingTaskGroup(of: Answer?.self) { group in
+      group.addTask { [peer, requests] in
+        try await peer.request(method, parameters) { id in requests.assign(id, to: ticket) }
+      }
+      group.addTask { [requests] in
+        try await requests.waitUntilOver(timeLimit, since: ContinuousClock.now)
+        return nil
+      }
+      defer { group.cancelAll() }
+      if let answer = try await group.next() ?? nil { return answer }
+      // It had its time. What it is doing now, nobody knows; it is not asked again.
+      kill()
+      throw AdapterError(
+        .adapterTimedOut,
+        "the \(name) adapter did not answer ‘\(method)’ within \(timeLimit.text)",
+        advice: "It was ended. \(errorTail.quoted ?? "It wrote nothing to its standard error.")"
+      )
+    }
+  }
+
+  /// Ends the adapter's input, at which it goes by itself.
+  func close() { outgoing.finish() }
+
+  /// Ends the adapter at once.
+  func kill() {
+    process.kill()
+    life.cancel()
+    outgoing.finish()
+  }
+}
+
+extension AdapterConnection.TimeLimit {
+  fileprivate var text: String {
+    switch self {
+    case .total(let limit), .silence(let limit): "\(limit.inSeconds) seconds"
+    }
+  }
+}
+
+/// The end of what an adapter writes to its standard error: its log, and the explanation when it dies.
+final class ErrorTail: Sendable {
+  private static let greatestSize = 64 << 10
+  private let bytes = Mutex<[UInt8]>([])
+  private let name: String
+  private let logger: Logger
+
+  init(name: String, logger: Logger) {
+    self.name = name
+    self.logger = logger
+  }
+
+  func append(_ new: [UInt8]) {
+    bytes.withLock { bytes in
+      bytes += new
+      if bytes.count > Self.greatestSize { bytes.removeFirst(bytes.count - Self.greatestSize) }
+    }
+    logger.debug("\(String(decoding: new, as: UTF8.self))", metadata: ["adapter": "\(name)"])
+  }
+
+  /// The last lines as part of a sentence; `nil` when there are none.
+  var quoted: String? {
+    let lines = bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").suffix(5)
+    return lines.isEmpty ? nil : "Its standard error ends:\n    " + lines.joined(separator: "\n    ")
+  }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+import Logging
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// A started adapter and the connection to it.
+///
+/// Whatever the adapter does wrong (noise, silence, death, a flood) ends in a clear error with the end
+/// of its standard error, and costs neither the program nor another adapter anything.
+final class AdapterProcess: Sendable {
+  /// What the adapter said of itself.
+  let description: AdapterDescription
+  private let connection: AdapterConnection
+
+  private init(description: AdapterDescription, connection: AdapterConnection) {
+    self.description = description
+    self.connection = connection
+  }
+
+  deinit { connection.close() }
+
+  /// Starts an adapter and greets it.
+  ///
+  /// - Parameters:
+  ///   - file: the adapter; has to be usable.
+  ///   - host: runs the native commands it asks for.
+  ///   - scratch: where their output is, to be discarded with the request that needed it.
+  ///   - timeLimit: how long the greeting may take.
+  /// - Throws: `AdapterError` of the adapter range when it does not start or does not speak our protocol.
+  static func start(
+    _ file: AdapterFile,
+    host: any CommandHost,
+    scratch: ScratchFolder,
+    timeLimit: Duration = .seconds(5),
+    logger: Logger
+  ) async throws -> AdapterProcess {
+    guard let executable = file.executable else { throw AdapterError(notUsable: file) }
+    let connection = AdapterConnection(
+      name: file.name,
+      executable: executable,
+      host: host,
+      scratch: scratch,
+      logger: logger
+    )
+    do {
+      let request = InitializeRequest(host: ProgramIdentity(name: "launcher", version: launcherKitVersion))
+      let description: AdapterDescription = try await connection.request(
+        "initialize",
+        request,
+        timeLimit: .total(timeLimit)
+      )
+      guard (ProtocolRange.current.least...ProtocolRange.current.greatest).contains(description.protocol) else {
+        throw AdapterError(
+          .incompatibleProtocol,
+          "\(file.path) chose protocol \(description.protocol), which was not offered to it",
+          advice: "Install an adapter and a launcher of the same release."
+        )
+      }
+      return AdapterProcess(description: description, connection: connection)
+    } catch {
+      connection.kill()
+      throw error
+    }
+  }
+
+  /// Calls a method.
+  ///
+  /// - Throws: the adapter's error; or `unsupportedMethod` without asking when it did not announce the method.
+  func call<Answer: Decodable & Sendable>(
+    _ operation: Operation,
+    _ parameters: some Encodable & Sendable,
+    timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60))
+  ) async throws -> Answer {
+    try checkAnnounced(operation)
+    return try await connection.request(operation.rawValue, parameters, timeLimit: timeLimit)
+  }
+
+  /// Polls; `take` gets the reports in order, before the answer comes.
+  func poll(_ query: JobQuery, take: @escaping HostRequests.TakeReport) async throws -> PollAnswer {
+    try checkAnnounced(.poll)
+    return try await connection.request(
+      Operation.poll.rawValue,
+      query,
+      timeLimit: .silence(.seconds(60)),
+      takeReport: take
+    )
+  }
+
+  /// Ends the connection; the adapter sees the end of its input and goes.
+  func close() { connection.close() }
+
+  /// Ends the adapter at once.
+  func kill() { connection.kill() }
+
+  private func checkAnnounced(_ operation: Operation) throws {
+    guard description.operations.contains(operation) else {
+      throw AdapterError(
+        .unsupportedMethod,
+        "\(description.adapter.name) cannot \(operation.rawValue): its scheduler has no such thing"
+      )
+    }
+  }
+}
+
+extension AdapterError {
+  fileprivate init(notUsable file: AdapterFile) {
+    switch file.standing {
+    case .refused(let problem):
+      self.init(
+        .adapterUntrusted,
+        "\(file.path) is not started: \(problem.description)",
+        advice: "An adapter and the folders above it must belong to you or root, and nobody else may write to them."
+      )
+    case .shadowed(let other):
+      self.init(.adapterUntrusted, "\(file.path) is not started: \(other) comes first")
+    case .usable:
+      self.init(.adapterNotStarted, "\(file.path) could not be started")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import LauncherProtocol
+import Logging
+
+/// The adapter in use: started when first needed, and again after it died.
+actor AdapterSession {
+  nonisolated let file: AdapterFile
+  private let host: any CommandHost
+  private let scratch: ScratchFolder
+  private let logger: Logger
+  private var current: Task<AdapterProcess, any Error>?
+  private var isClosed = false
+
+  init(file: AdapterFile, host: any CommandHost, scratch: ScratchFolder, logger: Logger) {
+    self.file = file
+    self.host = host
+    self.scratch = scratch
+    self.logger = logger
+  }
+
+  /// The adapter of a name, or at a path.
+  ///
+  /// - Throws: `AdapterError`: `adapterUnknown` with the nearest name, `adapterUntrusted` with the reason.
+  static func file(named name: String, in search: AdapterSearch) throws -> AdapterFile {
+    if name.contains("/") {
+      let file = AdapterSearch.file(at: name)
+      if case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+      return file
+    }
+    let files = search.files()
+    if let file = files.first(where: { $0.name == name && $0.executable != nil }) { return file }
+    for file in files where file.name == name {
+      if case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+    }
+    let names = Array(Set(files.filter { $0.executable != nil }.map(\.name))).sorted()
+    let hint = NearestWord.to(name, among: names).map { "Did you mean ‘\($0)’? " } ?? ""
+    throw AdapterError(
+      .adapterUnknown,
+      "there is no adapter called ‘\(name)’",
+      advice: hint + (names.isEmpty ? "None is installed." : "Installed are \(names.joined(separator: ", ")).")
+        + " ‘launcher adapters’ shows where they are looked for."
+    )
+  }
+
+  /// The running adapter; started now if it is not running.
+  func process() async throws -> AdapterProcess {
+    if isClosed { throw AdapterError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
+    let task =
+      current
+      ?? Task { [file, host, scratch, logger] in
+        try await AdapterProcess.start(file, host: host, scratch: scratch, logger: logger)
+      }
+    current = task
+    do {
+      return try await task.value
+    } catch {
+      if current == task { current = nil }
+      throw error
+    }
+  }
+
+  /// Calls a method; after an answer that shows the adapter to be dead, the next call starts another.
+  func call<Answer: Decodable & Sendable>(
+    _ operation: Operation,
+    _ parameters: some Encodable & Sendable
+  ) async throws -> Answer {
+    try await forgettingTheDead { try await $0.call(operation, parameters) }
+  }
+
+  /// Polls some jobs, or all of the user's.
+  func poll(_ jobs: [JobReference]?) async throws -> Poll {
+    let collector = PollCollector(adapter: file.name, asked: jobs)
+    let asked = collector.wellFormed
+    if let asked, asked.isEmpty { return collector.finish(PollAnswer()) }
+    let answer = try await forgettingTheDead { process in
+      try await process.poll(JobQuery(jobs: asked)) { collector.take($0) }
+    }
+    return collector.finish(answer)
+  }
+
+  /// Runs a request in which nothing may be changed.
+  func dryRun(_ request: @Sendable (AdapterProcess) async throws -> SubmitAnswer) async throws -> SubmitAnswer {
+    let dryHost = DryRunHost(host)
+    let process = try await AdapterProcess.start(file, host: dryHost, scratch: scratch, logger: logger)
+    defer { process.close() }
+    do {
+      return try await request(process)
+    } catch let error as AdapterError where error.code == .dryRun {
+      return SubmitAnswer(plan: dryHost.steps)
+    } catch {
+      // An adapter may turn the host's refusal into an error of its own; what it was about to do is known all the same.
+      if !dryHost.steps.isEmpty { return SubmitAnswer(plan: dryHost.steps) }
+      throw error
+    }
+  }
+
+  private func forgettingTheDead<Result: Sendable>(
+    _ body: (AdapterProcess) async throws -> Result
+  ) async throws -> Result {
+    let process = try await process()
+    do {
+      return try await body(process)
+    } catch let error as AdapterError {
+      if [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code) { current = nil }
+      throw error
+    }
+  }
+
+  nonisolated func close() {
+    Task { await self.shutDown() }
+  }
+
+  private func shutDown() async {
+    isClosed = true
+    if let process = try? await current?.value { process.close() }
+    scratch.remove()
+  }
+}
+
+extension AdapterError {
+  init(refused file: AdapterFile, _ problem: TrustProblem) {
+    self.init(
+      .adapterUntrusted,
+      "\(file.path) is not started: \(problem.description)",
+      advice: "An adapter and the folders above it must belong to you or root, and nobody else may write to them."
+    )
+  }
+}

@@ -1,0 +1,130 @@
+import Glibc
+import LauncherProtocol
+import Logging
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// The adapter's process from its start to its end.
+final class SpawnedAdapter: Sendable {
+  private let name: String
+  private let executable: String
+  private let peer: Peer
+  private let requests: HostRequests
+  private let processID = Atomic<pid_t>(0)
+
+  init(name: String, executable: String, peer: Peer, requests: HostRequests) {
+    self.name = name
+    self.executable = executable
+    self.peer = peer
+    self.requests = requests
+  }
+
+  /// Ends the process and its group at once.
+  func kill() {
+    let pid = processID.load(ordering: .acquiring)
+    if pid > 1 { _ = Glibc.kill(-pid, SIGKILL) }
+  }
+
+  /// Runs the process, carries lines both ways, and says in the end why there is no connection any more.
+  func run(sending lines: AsyncStream<[UInt8]>, errorTail: ErrorTail) async -> AdapterError {
+    var options = PlatformOptions()
+    // Of its own session: an interrupt typed at the terminal is the launcher's to handle.
+    options.createSession = true
+    options.teardownSequence = []
+    do {
+      let result = try await Subprocess.run(
+        .path(FilePath(executable)),
+        platformOptions: options,
+        input: .inputWriter,
+        output: .sequence,
+        error: .sequence
+      ) { execution in
+        processID.store(execution.processIdentifier.value, ordering: .releasing)
+        defer { processID.store(0, ordering: .releasing) }
+        let fault = await converse(with: execution, sending: lines, errorTail: errorTail)
+        // Its output has ended or is of no use: it is on its way out, and gets two seconds to go by itself.
+        await execution.teardown(using: [
+          .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
+        ])
+        return fault
+      }
+      return result.closureResult ?? died(result.terminationStatus, errorTail)
+    } catch is CancellationError {
+      return AdapterError(.adapterDied, "the \(name) adapter was ended")
+    } catch {
+      return AdapterError(
+        .adapterNotStarted,
+        "the \(name) adapter at \(executable) could not be started: \(error)",
+        advice: "Try it by hand: \(executable) < /dev/null"
+      )
+    }
+  }
+
+  /// Carries lines both ways until the adapter's output ends; returns what it did wrong, if that was the end.
+  private func converse(
+    with execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>,
+    sending lines: AsyncStream<[UInt8]>,
+    errorTail: ErrorTail
+  ) async -> AdapterError? {
+    let writer = Task {
+      for await line in lines {
+        // A failed write means that the adapter is gone; its output then ends as well.
+        guard (try? await execution.standardInputWriter.write(line)) != nil else { break }
+      }
+      try? await execution.standardInputWriter.finish()
+    }
+    let errors = Task {
+      do {
+        for try await buffer in execution.standardError { errorTail.append(buffer.withUnsafeBytes { Array($0) }) }
+      } catch {}
+    }
+    let fault = await readMessages(of: execution)
+    writer.cancel()
+    // What it said last is worth a moment, unless something it left behind keeps the stream open.
+    let drained = Task { await errors.value }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await drained.value }
+      group.addTask { try? await Task.sleep(for: .milliseconds(200)) }
+      await group.next()
+      errors.cancel()
+      group.cancelAll()
+    }
+    return fault
+  }
+
+  private func readMessages(of execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>) async
+    -> AdapterError?
+  {
+    var splitter = LineSplitter()
+    do {
+      for try await buffer in execution.standardOutput {
+        let lines = try buffer.withUnsafeBytes { try splitter.append($0) }
+        requests.noteSignOfLife()
+        for line in lines { try await peer.receive(line: line) }
+      }
+      return nil
+    } catch let error as AdapterError {
+      return AdapterError(
+        .adapterNoise,
+        "the \(name) adapter wrote something that is no message to its standard output: \(error.message)",
+        advice: "An adapter's log belongs on its standard error. It was ended."
+      )
+    } catch {
+      return nil
+    }
+  }
+
+  private func died(_ status: TerminationStatus, _ errorTail: ErrorTail) -> AdapterError {
+    let ending: String =
+      switch status {
+      case .exited(let code): "exit code \(code)"
+      case .signaled(let number): UnixSignal(number: number)?.name ?? "signal \(number)"
+      }
+    return AdapterError(
+      .adapterDied,
+      "the \(name) adapter ended before it answered (\(ending))",
+      advice: errorTail.quoted
+    )
+  }
+}

@@ -1,0 +1,41 @@
+import LauncherProtocol
+
+/// What every adapter found out about this machine, and which one is taken.
+public struct DetectionReport: Sendable {
+  /// One adapter's finding.
+  public struct Finding: Sendable {
+    /// The adapter.
+    public let file: AdapterFile
+    /// What it said of itself; `nil` when it did not come that far.
+    public let description: AdapterDescription?
+    /// What it found; `nil` when it failed.
+    public let detection: Detection?
+    /// Why it failed.
+    public let error: AdapterError?
+
+    /// How much of its scheduler is there; a failed adapter counts as absent.
+    public var presence: Detection.Presence { detection?.presence ?? .absent }
+  }
+
+  /// The findings, in the order of preference: by name, `local` last.
+  public let findings: [Finding]
+
+  /// The finding that `auto` takes: the first whose scheduler responds. `local` responds everywhere, and is last.
+  public var chosen: Finding? { findings.first { $0.presence == .responding } }
+
+  /// The other adapters whose schedulers respond as well, `local` aside: the choice among them was by name only.
+  public var tied: [Finding] {
+    let responding = findings.filter { $0.presence == .responding && $0.file.name != Self.fallback }
+    return Array(responding.dropFirst())
+  }
+
+  /// The adapter for machines without a scheduler.
+  static let fallback = "local"
+
+  init(findings: [Finding]) {
+    self.findings = findings.sorted { first, second in
+      let (firstIsLast, secondIsLast) = (first.file.name == Self.fallback, second.file.name == Self.fallback)
+      return firstIsLast == secondIsLast ? first.file.name < second.file.name : secondIsLast
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+import Logging
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// Runs native commands on this machine.
+///
+/// Each runs in a session of its own without a terminal, with a time limit (TERM to the whole
+/// process group, two seconds later KILL), bounded output, closed descriptors, and an environment
+/// with `LC_ALL=C` and `TZ=UTC`, so that its answer does not depend on who asks.
+public struct LocalHost: CommandHost {
+  /// The limits of one command.
+  public struct Limits: Hashable, Sendable {
+    /// How long a command may take that says nothing of its own.
+    public var time: Duration
+    /// How many bytes it may write to standard output and to standard error.
+    public var output: Int64
+
+    /// One minute and 4 GiB, unless said otherwise.
+    public init(time: Duration = .seconds(60), output: Int64 = 4 << 30) {
+      self.time = time
+      self.output = output
+    }
+  }
+
+  private let scratch: ScratchFolder
+  private let limits: Limits
+  private let logger: Logger
+
+  /// A host that keeps the commands' output in `scratch` until somebody removes it.
+  public init(scratch: ScratchFolder, limits: Limits = Limits(), logger: Logger = .silent) {
+    self.scratch = scratch
+    self.limits = limits
+    self.logger = logger
+  }
+
+  public func run(_ command: NativeCommand) async throws -> CommandResult {
+    guard let program = command.argv.first, !program.isEmpty else {
+      throw AdapterError(.badRequest, "the adapter asked to run an empty command")
+    }
+    let files = try scratch.makeCommandFiles(stdin: command.stdin)
+    logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let ending = try await spawn(command, program: program, files: files)
+    let duration = clock.now - begun
+    logger.debug("ran", metadata: ["command": "\(program)", "ending": "\(ending)", "seconds": "\(duration.inSeconds)"])
+    return CommandResult(ending: ending, stdoutPath: files.stdout, stderrPath: files.stderr, duration: duration)
+  }
+
+  private func spawn(_ command: NativeCommand, program: String, files: CommandFiles) async throws
+    -> CommandResult.Ending
+  {
+    let configuration = configuration(for: command, program: program)
+    let process = RunningProcess()
+    do {
+      let ending = try await withThrowingTaskGroup(of: CommandResult.Ending?.self) { group in
+        group.addTask {
+          let (input, output, error) = try files.open()
+          let result = try await Subprocess.run(
+            configuration,
+            input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+            error: .fileDescriptor(error, closeAfterSpawningProcess: true)
+          ) { execution in
+            process.started(execution.processIdentifier.value)
+          }
+          return Self.ending(of: result.terminationStatus)
+        }
+        group.addTask {
+          try await watch(files, for: command.timeLimit ?? limits.time)
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+      }
+      // Whatever the command left behind in its group holds the output open and is of no use to anybody.
+      process.killGroup()
+      try Task.checkCancellation()
+      return ending ?? .timedOut
+    } catch let error as SubprocessError {
+      return try Self.ending(afterFailedStart: error, of: command)
+    }
+  }
+
+  private func configuration(for command: NativeCommand, program: String) -> Configuration {
+    var options = PlatformOptions()
+    options.createSession = true
+    options.teardownSequence = [
+      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
+    ]
+    var changes: [Environment.Key: String?] = ["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil]
+    for (name, value) in command.environment {
+      if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
+    }
+    return Configuration(
+      executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+      arguments: Arguments(executablePathOverride: program, remainingValues: Array(command.argv.dropFirst())),
+      environment: .inherit.updating(changes),
+      platformOptions: options
+    )
+  }
+
+  /// Returns when the command has used up its time or its room.
+  private func watch(_ files: CommandFiles, for time: Duration) async throws -> CommandResult.Ending {
+    let clock = ContinuousClock()
+    let deadline = clock.now + time
+    while clock.now < deadline {
+      try await clock.sleep(until: min(deadline, clock.now + .milliseconds(250)))
+      if files.greatestSize > limits.output { return .outputTooLarge }
+    }
+    return .timedOut
+  }
+
+  private static func ending(of status: TerminationStatus) -> CommandResult.Ending {
+    switch status {
+    case .exited(let code): .exited(code)
+    case .signaled(let number): UnixSignal(number: number).map { .signalled($0) } ?? .exited(128 + number)
+    }
+  }
+
+  private static func ending(
+    afterFailedStart error: SubprocessError,
+    of command: NativeCommand
+  ) throws -> CommandResult.Ending {
+    if error.code == .executableNotFound { return .notFound }
+    let name = command.argv.first ?? ""
+    switch error.underlyingError {
+    case .some(.noSuchFileOrDirectory): return .notFound
+    case .some(.permissionDenied):
+      throw AdapterError(.permissionDenied, "you may not run ‘\(name)’")
+    case .some(.argListTooLong):
+      throw AdapterError(.argumentListTooLong, "the arguments of ‘\(name)’ are longer than the system allows")
+    default: throw AdapterError(.internalFailure, "‘\(name)’ could not be started: \(error)")
+    }
+  }
+}
+
+/// The process of a command, known from its start on, so that its group can be ended with it.
+private final class RunningProcess: Sendable {
+  private let group = Atomic<pid_t>(0)
+  func started(_ pid: pid_t) { group.store(pid, ordering: .releasing) }
+  func killGroup() {
+    let pid = group.load(ordering: .acquiring)
+    if pid > 1 { _ = kill(-pid, SIGKILL) }
+  }
+}

@@ -1,0 +1,108 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// The longer steps behind the façade.
+extension Launcher {
+  func named(_ job: JobReference) -> JobReference {
+    var job = job
+    job.adapter = adapterName
+    return job
+  }
+
+  static func mayHaveSubmitted(_ error: AdapterError) -> Bool {
+    switch error.code {
+    case .adapterDied, .adapterTimedOut, .adapterNoise, .uncertainSubmission, .schedulerTimedOut: true
+    default: error.code.category == .uncertain
+    }
+  }
+
+  /// Looks a submission up whose answer was lost.
+  func recover(token: String, since begun: Date, from lost: AdapterError) async throws -> JobReference {
+    let uncertain = AdapterError(
+      .uncertainSubmission,
+      "whether the job was submitted is not known: \(lost.message)",
+      advice: "Before you submit again, look for it; its token is \(token).",
+      command: lost.command
+    )
+    let answer: FindAnswer
+    do {
+      answer = try await session.call(.find, FindRequest(token: token, since: begun))
+    } catch {
+      throw uncertain
+    }
+    if let job = answer.jobs.first { return named(job) }
+    throw AdapterError(
+      lost.code,
+      "nothing was submitted: \(lost.message)",
+      advice: lost.advice,
+      command: lost.command
+    )
+  }
+
+  func act(_ operation: Operation, on jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
+    var seen = Set<String>()
+    let each = jobs.filter { seen.insert($0.id).inserted }
+    let malformed = each.filter { !JobIDText.isWellFormed($0.id) }
+    let asked = each.filter { JobIDText.isWellFormed($0.id) }
+    var results: [String: ActionResult] = [:]
+    for job in malformed {
+      let error = AdapterError(.malformedID, JobIDText.complaint(about: job.id))
+      results[job.id] = ActionResult(id: job.id, error: error)
+    }
+    if !asked.isEmpty {
+      let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: asked, signal: signal))
+      for result in answer.results { results[result.id] = result }
+    }
+    return each.map { job in
+      results[job.id]
+        ?? ActionResult(
+          id: job.id,
+          error: AdapterError(
+            .unreadableOutput,
+            "the \(adapterName) adapter did not say what came of \(operation.rawValue) for job \(job.id)",
+            advice: "Look with ‘launcher status \(job.id)’."
+          )
+        )
+    }
+  }
+}
+
+extension JobSpec {
+  /// The specification with absolute paths, as it travels to an adapter.
+  ///
+  /// - Throws: `AdapterError` (`invalidValue`) that names every field that is wrong whoever runs the job.
+  public func resolved(from directory: String = FileManager.default.currentDirectoryPath) throws -> JobSpec {
+    let problems = problems
+    guard problems.isEmpty else {
+      throw AdapterError(.invalidValue, problems.map(\.description).joined(separator: "\n"))
+    }
+    var spec = self
+    spec.directory = Self.absolute(self.directory ?? directory, from: directory)
+    return spec
+  }
+
+  private static func absolute(_ path: String, from directory: String) -> String {
+    path.hasPrefix("/") ? path : directory + "/" + path
+  }
+}
+
+extension AdapterError {
+  init(noneChosenFrom report: DetectionReport, search: AdapterSearch) {
+    if report.findings.isEmpty {
+      self.init(
+        .adapterUnknown,
+        "no adapter is installed in \(search.folders.joined(separator: ", "))",
+        advice: "‘launcher adapters’ shows what was found and refused."
+      )
+    } else {
+      let failures = report.findings.map { finding in
+        "\(finding.file.name): \(finding.error?.message ?? finding.presence.rawValue)"
+      }
+      self.init(
+        .adapterUnknown,
+        "no scheduler responds here (\(failures.joined(separator: "; ")))",
+        advice: "‘launcher detect’ shows the evidence."
+      )
+    }
+  }
+}

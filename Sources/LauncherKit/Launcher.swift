@@ -1,0 +1,251 @@
+import FoundationEssentials
+import LauncherProtocol
+import Logging
+import Synchronization
+
+/// Submits jobs to a batch scheduler, follows them, and ends them: the same on every scheduler.
+///
+/// ```swift
+/// let launcher = try await Launcher.detect()
+/// let job = try await launcher.submit(JobSpec(command: ["python", "train.py"]))
+/// let status = try await launcher.wait(for: job)
+/// print(status.state, status.exitStatus as Any)
+/// ```
+///
+/// A job that failed is a result, not an error. Errors (`AdapterError`) are for what could not be
+/// asked or done; nothing is lost by them: a job goes on whether somebody asks for it or not.
+public final class Launcher: Sendable {
+  /// Which adapter to use, where to look for it, and how to run native commands.
+  public struct Options: Sendable {
+    /// The adapter by its name (`slurm`) or by the path of its executable; `nil` to detect.
+    public var adapter: String?
+    /// Where adapters are looked for.
+    public var search: AdapterSearch
+    /// How long all adapters together may take to find out what is there.
+    public var detectionDeadline: Duration
+    /// Where native commands run; this machine unless said otherwise.
+    public var host: (any CommandHost)?
+    /// What is told of native commands (at `debug`) and of odd behaviour.
+    public var logger: Logger
+
+    /// The defaults: detect, in the documented places, within two seconds, on this machine.
+    public init(
+      adapter: String? = nil,
+      search: AdapterSearch = .standard,
+      detectionDeadline: Duration = .seconds(2),
+      host: (any CommandHost)? = nil,
+      logger: Logger = .silent
+    ) {
+      self.adapter = adapter
+      self.search = search
+      self.detectionDeadline = detectionDeadline
+      self.host = host
+      self.logger = logger
+    }
+  }
+
+  /// The name of the adapter in use.
+  public let adapterName: String
+  /// What the adapter in use can do.
+  public let description: AdapterDescription
+  /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
+  public let detection: DetectionReport?
+  let session: AdapterSession
+
+  init(session: AdapterSession, description: AdapterDescription, detection: DetectionReport?) {
+    self.session = session
+    self.adapterName = session.file.name
+    self.description = description
+    self.detection = detection
+  }
+
+  deinit { session.close() }
+
+  // MARK: Finding the scheduler
+
+  /// Finds this machine's scheduler, or `local` where there is none, and connects to it.
+  ///
+  /// - Throws: `AdapterError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
+  ///   adapter range when it does not start.
+  public static func detect(_ options: Options = Options()) async throws -> Launcher {
+    let scratch = ScratchFolder()
+    let host = options.host ?? LocalHost(scratch: scratch, logger: options.logger)
+    var report: DetectionReport?
+    let file: AdapterFile
+    if let name = options.adapter {
+      file = try AdapterSession.file(named: name, in: options.search)
+    } else {
+      let found = try await Detector(
+        search: options.search,
+        host: host,
+        scratch: scratch,
+        deadline: options.detectionDeadline,
+        logger: options.logger
+      ).detect()
+      guard let chosen = found.chosen else { throw AdapterError(noneChosenFrom: found, search: options.search) }
+      report = found
+      file = chosen.file
+    }
+    let session = AdapterSession(file: file, host: host, scratch: scratch, logger: options.logger)
+    return Launcher(session: session, description: try await session.process().description, detection: report)
+  }
+
+  /// Asks every adapter what is there, and connects to none.
+  public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
+    let scratch = ScratchFolder()
+    return try await Detector(
+      search: options.search,
+      host: options.host ?? LocalHost(scratch: scratch, logger: options.logger),
+      scratch: scratch,
+      deadline: options.detectionDeadline,
+      logger: options.logger
+    ).detect()
+  }
+
+  // MARK: Submitting
+
+  /// Submits a job, once.
+  ///
+  /// When the answer is lost (the adapter died, its time was up), the job is looked up by its token before anything
+  /// is said: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`.
+  ///
+  /// - Parameters:
+  ///   - spec: what to run; relative paths count from the current directory.
+  ///   - token: travels inside the job. Submitting again with the same token is safe.
+  /// - Returns: the job's name for good.
+  /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
+  public func submit(_ spec: JobSpec, token: String = Launcher.makeToken()) async throws -> JobReference {
+    try await submitting(spec, token: token).job
+  }
+
+  /// As `submit`, with what the scheduler or the adapter remarked: a rounded walltime, a site's banner.
+  public func submitting(
+    _ spec: JobSpec,
+    token: String = Launcher.makeToken()
+  ) async throws -> (job: JobReference, remarks: [String]) {
+    let spec = try spec.resolved()
+    try spec.check(against: description)
+    let begun = Date()
+    do {
+      let answer: SubmitAnswer = try await session.call(.submit, SubmitRequest(spec: spec, token: token))
+      guard let job = answer.job else {
+        throw AdapterError(.uncertainSubmission, "the \(adapterName) adapter did not say which job it submitted")
+      }
+      return (named(job), answer.remarks)
+    } catch let error as AdapterError where Self.mayHaveSubmitted(error) {
+      return (try await recover(token: token, since: begun, from: error), [])
+    }
+  }
+
+  /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
+  ///
+  /// - Throws: `AdapterError` as `submit` would before it changes anything.
+  public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
+    let spec = try spec.resolved()
+    try spec.check(against: description)
+    return try await session.dryRun { process in
+      try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))
+    }
+  }
+
+  /// A token that no other submission has: 128 random bits in hexadecimal.
+  public static func makeToken() -> String {
+    let bits = UInt64.random(in: .min ... .max)
+    let more = UInt64.random(in: .min ... .max)
+    return [bits, more].map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  // MARK: Following
+
+  /// How a job is now.
+  ///
+  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the job.
+  public func status(of job: JobReference) async throws -> JobStatus {
+    let poll = try await statuses(of: [job])
+    return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
+  }
+
+  /// How some jobs are now, or all of the user's that the scheduler still shows.
+  ///
+  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  public func statuses(of jobs: [JobReference]? = nil) async throws -> Poll {
+    try await session.poll(jobs)
+  }
+
+  /// Every change of some jobs, the first look included, until all of them finished.
+  ///
+  /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
+  public func changes(of jobs: [JobReference]) -> JobChanges {
+    JobChanges(session: session, jobs: jobs, pace: PollingPace(least: description.limits.leastPollingInterval))
+  }
+
+  /// Waits until a job finished, or is gone without a trace.
+  ///
+  /// - Parameter timeout: how long at the most; for ever without it.
+  /// - Returns: its last status; not finished when the time was up.
+  public func wait(for job: JobReference, timeout: Duration? = nil) async throws -> JobStatus {
+    let statuses = try await wait(for: [job], timeout: timeout)
+    return statuses.first ?? JobStatus(id: job.id, state: .unknown(.notYetVisible))
+  }
+
+  /// Waits until all of some jobs finished, or are gone without a trace.
+  ///
+  /// - Parameter timeout: how long at the most; for ever without it.
+  /// - Returns: their last statuses, in the order of `jobs`; not finished when the time was up.
+  public func wait(for jobs: [JobReference], timeout: Duration? = nil) async throws -> [JobStatus] {
+    let last = LastStatuses()
+    let changes = changes(of: jobs)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { for try await status in changes { last.note(status) } }
+      if let timeout { group.addTask { try await ContinuousClock().sleep(for: timeout) } }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+    return jobs.map { last[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.notYetVisible)) }
+  }
+
+  // MARK: Acting
+
+  /// Ends jobs, waiting or running; with `signal`, sends that to their processes instead.
+  ///
+  /// - Returns: what came of it for each job, in their order. What could not be done is an error there, not thrown.
+  public func cancel(_ jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
+    try await act(.cancel, on: jobs, signal: signal)
+  }
+
+  /// Ends a job, waiting or running.
+  ///
+  /// - Throws: `AdapterError` when that was not possible.
+  public func cancel(_ job: JobReference) async throws {
+    if let error = try await cancel([job]).first?.error { throw error }
+  }
+
+  /// Keeps waiting jobs from starting.
+  public func hold(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.hold, on: jobs) }
+
+  /// Lets held jobs go.
+  public func release(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.release, on: jobs) }
+
+  /// Stops running jobs for the time being.
+  public func suspend(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.suspend, on: jobs) }
+
+  /// Continues suspended jobs.
+  public func resume(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.resume, on: jobs) }
+
+  // MARK: Looking around
+
+  /// The scheduler's queues.
+  public func queues() async throws -> [QueueStatus] {
+    let answer: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
+    return answer.queues
+  }
+
+  /// The scheduler's nodes.
+  public func nodes() async throws -> [NodeStatus] {
+    let answer: NodesAnswer = try await session.call(.nodes, JSONRPC.Empty())
+    return answer.nodes
+  }
+}

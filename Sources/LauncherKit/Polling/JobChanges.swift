@@ -1,0 +1,84 @@
+import LauncherProtocol
+import Synchronization
+
+/// The changes of some jobs, as they are seen, until all of them finished.
+///
+/// A job's first status is its first change. A look that fails for a passing reason is repeated
+/// later, and the jobs keep their last state; one that fails for good ends the sequence with its
+/// error. A job that is gone in two looks running is not waited for any more.
+public struct JobChanges: AsyncSequence, Sendable {
+  public typealias Element = JobStatus
+  public typealias Failure = any Error
+
+  let session: AdapterSession
+  let jobs: [JobReference]
+  let pace: PollingPace
+
+  /// Goes through the changes.
+  public struct Iterator: AsyncIteratorProtocol {
+    let session: AdapterSession
+    var open: [JobReference]
+    var pace: PollingPace
+    var pending: [JobStatus] = []
+    var last: [String: JobStatus] = [:]
+    var timesGone: [String: Int] = [:]
+    var wait: Duration?
+
+    /// The next change; `nil` once all jobs finished.
+    ///
+    /// - Throws: `AdapterError` when the scheduler cannot be asked and asking again makes no sense.
+    public mutating func next() async throws -> JobStatus? {
+      while pending.isEmpty, !open.isEmpty {
+        if let wait { try await ContinuousClock().sleep(for: wait) }
+        try await look()
+      }
+      return pending.isEmpty ? nil : pending.removeFirst()
+    }
+
+    private mutating func look() async throws {
+      let clock = ContinuousClock()
+      let begun = clock.now
+      do {
+        let poll = try await session.poll(open)
+        for status in poll.jobs { take(status) }
+        wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
+      } catch let error as AdapterError where error.code.category == .transient {
+        wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
+      }
+    }
+
+    private mutating func take(_ status: JobStatus) {
+      if last[status.id].map({ status.differs(from: $0) }) ?? true { pending.append(status) }
+      last[status.id] = status
+      timesGone[status.id] = status.state == .unknown(.gone) ? timesGone[status.id, default: 0] + 1 : nil
+      if status.state.isFinished || timesGone[status.id, default: 0] >= 2 {
+        open.removeAll { $0.id == status.id }
+      }
+    }
+  }
+
+  public func makeAsyncIterator() -> Iterator {
+    var seen = Set<String>()
+    return Iterator(session: session, open: jobs.filter { seen.insert($0.id).inserted }, pace: pace)
+  }
+}
+
+extension JobStatus {
+  /// Whether somebody who follows the job would call this news: figures that grow by themselves are none.
+  func differs(from earlier: JobStatus) -> Bool { withoutFigures != earlier.withoutFigures }
+
+  private var withoutFigures: JobStatus {
+    var status = self
+    status.observedAt = nil
+    status.usage = nil
+    status.tasks = tasks?.map(\.withoutFigures)
+    return status
+  }
+}
+
+/// The last status of each job.
+final class LastStatuses: Sendable {
+  private let statuses = Mutex<[String: JobStatus]>([:])
+  func note(_ status: JobStatus) { statuses.withLock { $0[status.id] = status } }
+  subscript(id: String) -> JobStatus? { statuses.withLock { $0[id] } }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import LauncherProtocol
+import Synchronization
+
+/// What one look at some jobs brought.
+public struct Poll: Sendable {
+  /// The jobs: each that was asked for, in that order; or all that were found.
+  public var jobs: [JobStatus]
+  /// Records that could not be read; they cost no other job anything.
+  public var unreadable: [UnreadableRecord]
+  /// Whether every source was read to its end.
+  public var isComplete: Bool
+  /// What came in the way, when not.
+  public var problem: AdapterError?
+}
+
+/// Gathers the reports of one poll, and answers for each job that was asked for.
+final class PollCollector: Sendable {
+  private struct State {
+    var statuses: [String: JobStatus] = [:]
+    var order: [String] = []
+    var unreadable: [UnreadableRecord] = []
+    var fault: AdapterError?
+  }
+
+  private let adapter: String
+  private let asked: [JobReference]?
+  private let state = Mutex(State())
+
+  init(adapter: String, asked: [JobReference]?) {
+    self.adapter = adapter
+    self.asked = asked
+  }
+
+  /// The jobs whose ids may go near a native command, each once; `nil` for all of the user's.
+  var wellFormed: [JobReference]? {
+    var seen = Set<String>()
+    return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }
+  }
+
+  func take(_ report: Result<PollReport, AdapterError>) {
+    state.withLock { state in
+      switch report {
+      case .failure(let error): state.fault = error
+      case .success(let report):
+        for status in report.jobs {
+          if state.statuses.updateValue(status, forKey: status.id) == nil { state.order.append(status.id) }
+        }
+        state.unreadable += report.unreadable ?? []
+      }
+    }
+  }
+
+  func finish(_ answer: PollAnswer) -> Poll {
+    let state = state.withLock { $0 }
+    let ids = asked?.map(\.id) ?? state.order
+    let now = Date()
+    let jobs = ids.map { id in
+      var status = state.statuses[id] ?? unreported(id, answer: answer)
+      status.adapter = adapter
+      if status.observedAt == nil { status.observedAt = now }
+      return status
+    }
+    return Poll(
+      jobs: jobs,
+      unreadable: state.unreadable,
+      isComplete: answer.complete && state.fault == nil,
+      problem: state.fault ?? answer.problem
+    )
+  }
+
+  /// A job that was asked for and not reported: unknown, never ended.
+  private func unreported(_ id: String, answer: PollAnswer) -> JobStatus {
+    if !JobIDText.isWellFormed(id) {
+      var status = JobStatus(id: id, state: .unknown(.gone))
+      status.reason = JobReason(nil, JobIDText.complaint(about: id))
+      return status
+    }
+    var status = JobStatus(id: id, state: .unknown(answer.complete ? .unreadable : .unreachable))
+    status.reason = JobReason(nil, answer.problem?.message ?? "the \(adapter) adapter did not report it")
+    return status
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import LauncherKit
+
+struct LogsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs",
+    abstract: "Show a job's output: its standard output and its standard error."
+  )
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Flag(name: .shortAndLong, help: "Go on until the job finished.")
+  var follow = false
+
+  @Flag(name: .long, help: "Standard error alone.")
+  var stderr = false
+
+  @Flag(name: .long, help: "Standard output alone.")
+  var stdout = false
+
+  @Option(name: .long, help: "Begin with the last lines, this many.", transform: readCount)
+  var tail: Int?
+
+  @Argument(help: "The id of a job, or of an array's task.")
+  var id: String
+
+  func run() async throws {
+    let launcher = try await connection.connect()
+    let job = JobReference(id: id)
+    let poll = try await launcher.statuses(of: [job])
+    try PollComplaints.raise(poll)
+    guard let status = poll.jobs.first else { throw Failure(.noInput, "job \(id) is not known") }
+    let files = try JobOutputFiles(of: status, stdout: stdout || !stderr, stderr: stderr || !stdout)
+    let follower = OutputFollower()
+    if !follow || status.state.isFinished { follower.finish() }
+    let tail = tail
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      if let path = files.output {
+        group.addTask { try await follower.follow(path, last: tail) { StandardOutput.write($0) } }
+      }
+      if let path = files.error {
+        group.addTask { try await follower.follow(path, last: tail) { StandardError.write($0) } }
+      }
+      if follow {
+        for try await _ in launcher.changes(of: [job]) {}
+        follower.finish()
+      }
+      try await group.waitForAll()
+    }
+  }
+}
+
+/// The files with a job's output, as far as the scheduler tells them.
+struct JobOutputFiles {
+  let output: String?
+  let error: String?
+
+  /// - Throws: `Failure` when nothing can be shown, with the reason.
+  init(of status: JobStatus, stdout: Bool, stderr: Bool) throws {
+    if let tasks = status.tasks, let first = tasks.first {
+      throw Failure(
+        .usage,
+        "job \(status.id) is an array; each task has an output of its own",
+        advice: "Name a task, such as: launcher logs \(first.id)"
+      )
+    }
+    output = stdout ? status.standardOutput : nil
+    // Merged output is shown once.
+    let isMerged = stdout && status.standardError == status.standardOutput
+    error = stderr && !isMerged ? status.standardError : nil
+    if output == nil, error == nil {
+      throw Failure(.noInput, "the scheduler does not tell where the output of job \(status.id) is")
+    }
+  }
+}

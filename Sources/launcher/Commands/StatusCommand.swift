@@ -1,0 +1,57 @@
+import ArgumentParser
+import LauncherKit
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show how jobs are; all of yours that the scheduler still shows when none is named."
+  )
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var format: FormatOptions
+
+  @Argument(help: "Ids of jobs.")
+  var ids: [String] = []
+
+  func run() async throws {
+    let launcher = try await connection.connect()
+    let poll = try await launcher.statuses(of: ids.isEmpty ? nil : ids.map { JobReference(id: $0) })
+    if format.json {
+      try JSONOutput.write(poll.jobs)
+    } else if poll.jobs.isEmpty {
+      StandardOutput.write("No jobs.")
+    } else {
+      StatusText.table(of: poll.jobs).write()
+    }
+    try PollComplaints.raise(poll)
+  }
+}
+
+/// What a poll could not tell, said on standard error, and the exit code for it.
+enum PollComplaints {
+  static func raise(_ poll: Poll) throws {
+    for record in poll.unreadable {
+      let job = record.id.map { "job \($0)" } ?? "a record"
+      StandardError.write(
+        "launcher: \(job) in the answer of \(record.source) cannot be read: \(Terminal.harmless(record.message))"
+      )
+    }
+    try raiseUnknown(among: poll.jobs, problem: poll.problem)
+  }
+
+  /// Fails when an id is malformed or not known.
+  static func raiseUnknown(among statuses: [JobStatus], problem: AdapterError? = nil) throws {
+    if let malformed = statuses.first(where: { !JobIDText.isWellFormed($0.id) }) {
+      throw Failure(.usage, malformed.reason?.text ?? "malformed id")
+    }
+    if let problem { throw problem }
+    let gone = statuses.filter { $0.state == .unknown(.gone) }
+    guard !gone.isEmpty else { return }
+    let list = gone.map(\.id).joined(separator: ", ")
+    throw Failure(
+      .noInput,
+      gone.count == 1 ? "job \(list) is not known to the scheduler" : "not known to the scheduler: \(list)",
+      advice: "It may never have existed, belong to somebody else, or have ended too long ago."
+    )
+  }
+}

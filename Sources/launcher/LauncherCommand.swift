@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+import LauncherKit
+
+/// The program's entry: finds the subcommand, runs it, and turns errors into a sentence and an exit code.
+@main
+enum Main {
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      if let mistake = LauncherCommand.mistake(in: arguments) { throw mistake }
+      var command = try LauncherCommand.parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+}
+
+/// `launcher`: the subcommands in the order in which somebody meets them.
+struct LauncherCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "launcher",
+    abstract: "Submit jobs to this machine's batch scheduler, follow them, end them: the same on every scheduler.",
+    discussion: """
+      EXAMPLES
+        launcher detect
+        launcher run -- python train.py
+        launcher submit --walltime 2h --cpus-per-task 4 -- ./simulate
+        launcher status 41
+        launcher cancel 41
+
+      Exit codes are listed in Documentation/ExitCodes.md.
+      """,
+    version: "launcher \(launcherKitVersion)",
+    subcommands: [
+      DetectCommand.self, AdaptersCommand.self, SubmitCommand.self, RunCommand.self, StatusCommand.self,
+      WaitCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self, ReleaseCommand.self,
+      SuspendCommand.self, ResumeCommand.self, LogsCommand.self, QueuesCommand.self, NodesCommand.self,
+      VersionCommand.self,
+    ]
+  )
+
+  /// A first word that is no subcommand, with the nearest one that is.
+  static func mistake(in arguments: [String]) -> Failure? {
+    guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
+    let names = configuration.subcommands.map { $0._commandName }
+    guard word != "help", !names.contains(word) else { return nil }
+    guard let nearest = NearestWord.to(word, among: names) else {
+      return Failure(.usage, "there is no command ‘\(word)’", advice: "Commands are \(names.joined(separator: ", ")).")
+    }
+    let rest = ([nearest] + arguments.dropFirst()).joined(separator: " ")
+    return Failure(.usage, "there is no command ‘\(word)’", advice: "Did you mean: launcher \(rest)")
+  }
+}

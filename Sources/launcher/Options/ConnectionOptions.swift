@@ -1,0 +1,46 @@
+import ArgumentParser
+import FoundationEssentials
+import LauncherKit
+import Logging
+
+/// Which scheduler to talk to, and how much to say of it. Every command has these.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help:
+      "The adapter to use, by name or by the path of its executable (default: $LAUNCHER_ADAPTER, or what is detected)."
+  )
+  var adapter: String?
+
+  @Flag(name: .shortAndLong, help: "Show native commands as they run, and what adapters log.")
+  var verbose = false
+
+  /// Connects to the chosen or detected scheduler.
+  func connect() async throws -> Launcher {
+    let launcher = try await Launcher.detect(options)
+    for other in launcher.detection?.tied ?? [] {
+      StandardError.write(
+        "launcher: \(launcher.adapterName) and \(other.file.name) both respond here; "
+          + "\(launcher.adapterName) is used. Choose with --adapter."
+      )
+    }
+    return launcher
+  }
+
+  /// The options as the library takes them.
+  var options: Launcher.Options {
+    let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
+    return Launcher.Options(adapter: adapter ?? named, logger: logger)
+  }
+
+  private var logger: Logger {
+    let level: Logger.Level = verbose ? .debug : .error
+    return Logger(label: "launcher") { _ in StandardErrorLog(logLevel: level) }
+  }
+}
+
+/// Whether the result is for a program.
+struct FormatOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print the result as JSON.")
+  var json = false
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+/// Reads a file that grows, from a place onwards; a file that is not there yet has nothing so far.
+struct FileFollower: ~Copyable {
+  let path: String
+  private var descriptor: Int32 = -1
+
+  init(path: String) { self.path = path }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Skips to the last `count` lines of what is there.
+  ///
+  /// - Throws: `Failure` when the file cannot be read.
+  mutating func skip(toLast count: Int) throws(Failure) {
+    guard try open() else { return }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { return }
+    var position = Int(information.st_size)
+    var newlines = 0
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while position > 0 {
+      let size = min(position, buffer.count)
+      let read = pread(descriptor, &buffer, size, off_t(position - size))
+      guard read == size else { break }
+      for index in stride(from: size - 1, through: 0, by: -1) where buffer[index] == 0x0A {
+        let isLastByte = position - size + index == Int(information.st_size) - 1
+        if !isLastByte { newlines += 1 }
+        if newlines == count {
+          lseek(descriptor, off_t(position - size + index + 1), SEEK_SET)
+          return
+        }
+      }
+      position -= size
+    }
+    lseek(descriptor, 0, SEEK_SET)
+  }
+
+  /// Passes on what has come since the last time.
+  ///
+  /// - Returns: whether there was anything.
+  /// - Throws: `Failure` when the file cannot be read.
+  mutating func drain(into take: ([UInt8]) -> Void) throws(Failure) -> Bool {
+    guard try open() else { return false }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var hasRead = false
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return hasRead }
+      take(Array(buffer[..<count]))
+      hasRead = true
+    }
+  }
+
+  private mutating func open() throws(Failure) -> Bool {
+    if descriptor >= 0 { return true }
+    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor >= 0 { return true }
+    if errno == ENOENT { return false }
+    throw Failure(.noInput, "the job's output at \(path) cannot be read: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// Standard output: results, nothing else.
+enum StandardOutput {
+  /// Writes a line. A reader that went away ends the program quietly, as it would `cat`.
+  static func write(_ line: String) { write(Array((line + "\n").utf8)) }
+
+  /// Writes bytes as they are.
+  static func write(_ bytes: [UInt8]) {
+    if !StandardStream.write(bytes[...], to: STDOUT_FILENO) { exit(0) }
+  }
+}
+
+/// Standard error: what people should know.
+enum StandardError {
+  /// Writes a line.
+  static func write(_ line: String) { write(Array((line + "\n").utf8)) }
+
+  /// Writes bytes as they are.
+  static func write(_ bytes: [UInt8]) { _ = StandardStream.write(bytes[...], to: STDERR_FILENO) }
+}
+
+private enum StandardStream {
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&waiting, 1, -1)
+        continue
+      }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}
+
+/// What a terminal makes of text.
+enum Terminal {
+  /// Whether standard output is a terminal that may be given colour.
+  static let showsColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && !isDumb
+
+  private static var isDumb: Bool { getenv("TERM").map { String(cString: $0) } == "dumb" }
+
+  /// Text that cannot move the cursor or change colours, whoever chose it: control characters become `?`.
+  static func harmless(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
+  }
+
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
+    // Marks that turn the direction of writing can make one word look like another.
+    case .format: scalar == "\u{200D}"
+    default: true
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import LauncherKit
+
+/// Statuses for people.
+enum StatusText {
+  /// A table with a line for each job, and for each task of an array that was asked for.
+  static func table(of statuses: [JobStatus]) -> TextTable {
+    var table = TextTable(["ID", "NAME", "STATE", "EXIT", "QUEUE", "NODES", "SUBMITTED", "ELAPSED", "MEMORY", "REASON"])
+    for status in statuses {
+      table.add(row(status))
+      for task in status.tasks ?? [] { table.add(row(task)) }
+    }
+    return table
+  }
+
+  /// A line that tells one change: `41 running on node3`.
+  static func line(_ status: JobStatus) -> String {
+    var text = "\(status.id)  \(state(status))"
+    if let exit = status.exitStatus { text += ", \(exit)" }
+    if !status.nodes.isEmpty, !status.state.isFinished { text += " on \(nodes(status.nodes))" }
+    if let reason = status.reason, !reason.text.isEmpty { text += " (\(reason.text))" }
+    if let counts = status.taskCounts {
+      let parts = JobState.words.compactMap { word in counts[word].map { "\($0) \(word)" } }
+      text += "  tasks: \(parts.joined(separator: ", "))"
+    }
+    return Terminal.harmless(text)
+  }
+
+  /// The state with its outcome or cause: `finished: failed`, `unknown: gone`.
+  static func state(_ status: JobStatus) -> String {
+    switch status.state {
+    case .finished(let outcome): "finished: \(outcome.word)"
+    case .unknown(let cause): "unknown: \(cause.rawValue)"
+    case let state: state.word
+    }
+  }
+
+  private static func row(_ status: JobStatus) -> [String?] {
+    [
+      status.id, status.name, state(status), exit(status), status.queue, nodes(status.nodes),
+      status.submittedAt.map(RFC3339.string(from:)).map { String($0.prefix(19)) + "Z" }, elapsed(status),
+      status.usage?.peakMemory.map(rounded), status.reason?.text,
+    ]
+  }
+
+  private static func exit(_ status: JobStatus) -> String? {
+    switch status.exitStatus {
+    case .code(let code): "\(code)"
+    case .signal(let signal, _): signal.name
+    case nil: nil
+    }
+  }
+
+  private static func nodes(_ nodes: [String]) -> String {
+    nodes.count <= 3 ? nodes.joined(separator: ",") : "\(nodes[0]) and \(nodes.count - 1) more"
+  }
+
+  private static func elapsed(_ status: JobStatus) -> String? {
+    guard let started = status.startedAt, let end = status.endedAt ?? status.observedAt else { return nil }
+    let span = max(0, end.timeIntervalSince(started))
+    return span < 10 ? "\((span * 10).rounded() / 10)s" : Walltime(.seconds(Int64(span))).description
+  }
+
+  private static func rounded(_ amount: ByteCount) -> String {
+    let units: [(String, Int64)] = [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)]
+    for (unit, size) in units where amount.bytes >= size {
+      return "\((Double(amount.bytes) / Double(size) * 10).rounded() / 10)\(unit)"
+    }
+    return "\(amount.bytes)B"
+  }
+}
