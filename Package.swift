@@ -70,5 +70,20 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .executableTarget(
+      name: "FollowAJob",
+      dependencies: ["LauncherKit"],
+      path: "Examples/FollowAJob",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "launcher", "local-adapter", "FollowAJob",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings
+    ),
   ]
 )

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@Suite("launcher detect, adapters, queues, nodes, version")
+struct DetectTests {
+  private static let adapters = Program.repository + "/Tests/Adapters"
+
+  @Test("The local adapter responds everywhere, is chosen where nothing else does, and says why")
+  func local() async throws {
+    let program = try Program()
+    let outcome = try await program.launcher("detect", "--json")
+    #expect(outcome.exitCode == 0)
+    let findings = try JSON.array(outcome.stdout)
+    let chosen = findings.filter { $0["chosen"] as? Bool == true }
+    #expect(chosen.count == 1)
+    let local = try #require(findings.first { $0["adapter"] as? String == "local" })
+    #expect(local["presence"] as? String == "responding")
+    #expect((local["evidence"] as? [[String: Any]])?.isEmpty == false)
+  }
+
+  @Test("A scheduler that responds comes before the local adapter, and jobs go to it")
+  func realSchedulerFirst() async throws {
+    let queue = try Program.makeFolder("tiny")
+    let path = "\(Self.adapters)/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let program = try Program(environment: [
+      "LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": "\(Program.buildFolder):\(Self.adapters)", "TINY_QUEUE": queue,
+      "PATH": path,
+    ])
+    let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
+    let chosen = try #require(findings.first { $0["chosen"] as? Bool == true })
+    #expect(chosen["adapter"] as? String == "tiny-python")
+    let outcome = try await program.launcher("run", "--", "sh", "-c", "exit 3")
+    #expect(outcome.exitCode == 3, "\(outcome.stderr)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: queue).isEmpty == false)
+  }
+
+  @Test("Without its scheduler an adapter is absent and the local one is taken")
+  func absent() async throws {
+    let program = try Program(environment: [
+      "LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": "\(Program.buildFolder):\(Self.adapters)",
+    ])
+    let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
+    let tiny = try #require(findings.first { $0["adapter"] as? String == "tiny-python" })
+    #expect(tiny["presence"] as? String == "absent")
+    let chosen = try #require(findings.first { $0["chosen"] as? Bool == true })
+    #expect(chosen["adapter"] as? String == "local")
+  }
+
+  @Test("The tiny adapters in Python and shell run a job to its end", arguments: ["tiny-python", "tiny-shell"])
+  func tinyAdapters(name: String) async throws {
+    let queue = try Program.makeFolder("tiny")
+    let path = "\(Self.adapters)/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let program = try Program(environment: [
+      "LAUNCHER_ADAPTER": name, "LAUNCHER_ADAPTER_PATH": Self.adapters, "TINY_QUEUE": queue, "PATH": path,
+    ])
+    let outcome = try await program.launcher("run", "--", "sh", "-c", "exit 3")
+    #expect(outcome.exitCode == 3, "\(outcome.stderr)")
+    let waiting = try await program.submit("--", "sleep", "600")
+    #expect(try await program.launcher("cancel", waiting).exitCode == 0)
+    let status = try await program.status(waiting)
+    #expect(status["outcome"] as? String == "cancelled")
+  }
+
+  @Test(
+    "A broken adapter costs a clear error, and detection goes on without it",
+    arguments: [
+      ("noise", 76), ("hang", 75), ("die", 69), ("flood", 76), ("version", 76), ("liar", 76),
+    ] as [(String, Int32)]
+  )
+  func broken(name: String, exitCode: Int32) async throws {
+    let program = try Program(environment: [
+      "LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": "\(Program.buildFolder):\(Self.adapters)/broken",
+    ])
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let named = try await program.launcher("submit", "--adapter", name, "--", "true")
+    #expect(named.exitCode == exitCode, "\(named.stderr)")
+    #expect(named.stderr.contains(name), "\(named.stderr)")
+    #expect(named.stdout == "")
+    #expect(clock.now - begun < .seconds(30))
+
+    let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
+    let chosen = try #require(findings.first { $0["chosen"] as? Bool == true })
+    #expect(chosen["adapter"] as? String == "local")
+    let finding = try #require(findings.first { $0["adapter"] as? String == name })
+    #expect(finding["error"] as? String != nil)
+    let left = try await program.run("pgrep", ["-f", "\(Self.adapters)/broken/\(name)-adapter"])
+    #expect(left.stdout == "", "the broken adapter still runs")
+  }
+
+  @Test("adapters lists the refused and the shadowed with their reasons")
+  func adapters() async throws {
+    let folder = try Program.makeFolder("adapters")
+    try FileManager.default.copyItem(atPath: "\(Program.buildFolder)/local-adapter", toPath: "\(folder)/local-adapter")
+    FileManager.default.createFile(
+      atPath: "\(folder)/open-adapter",
+      contents: Data("#!/bin/sh\n".utf8),
+      attributes: [.posixPermissions: 0o777]
+    )
+    let program = try Program(environment: ["LAUNCHER_ADAPTER_PATH": "\(folder):\(Program.buildFolder)"])
+    let entries = try JSON.array(try await program.launcher("adapters", "--json").stdout)
+    func entry(_ path: String) -> [String: Any]? { entries.first { $0["path"] as? String == path } }
+    #expect(entry("\(folder)/local-adapter")?["standing"] as? String == "usable")
+    #expect(entry("\(Program.buildFolder)/local-adapter")?["standing"] as? String == "shadowed")
+    #expect(entry("\(folder)/open-adapter")?["standing"] as? String == "refused")
+    #expect((entry("\(folder)/open-adapter")?["why"] as? String)?.contains("written by everybody") == true)
+  }
+
+  @Test("queues and nodes show this machine")
+  func inventory() async throws {
+    let program = try Program(environment: ["LAUNCHER_LOCAL_CORES": "2"])
+    let queues = try JSON.array(try await program.launcher("queues", "--json").stdout)
+    #expect(queues.map { $0["name"] as? String } == ["default"])
+    #expect(queues.first?["cpus"] as? Int == 2)
+    let nodes = try JSON.array(try await program.launcher("nodes", "--json").stdout)
+    #expect(nodes.count == 1)
+    #expect(nodes.first?["state"] as? String == "idle")
+  }
+
+  @Test("version is told in both ways")
+  func version() async throws {
+    let program = try Program()
+    let short = try await program.launcher("version")
+    #expect(short.stdout.wholeMatch(of: /launcher \d+\.\d+\.\d+\n/) != nil)
+    #expect(try await program.launcher("--version").stdout == short.stdout)
+  }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+@Suite("The README's example")
+struct ExampleTests {
+  @Test("It is the program that is compiled here")
+  func sameText() throws {
+    let readme = try String(contentsOfFile: Program.repository + "/README.md", encoding: .utf8)
+    let example = try String(contentsOfFile: Program.repository + "/Examples/FollowAJob/main.swift", encoding: .utf8)
+    #expect(readme.contains("```swift\n\(example)```"))
+  }
+
+  @Test("It runs, follows its job and tells its end")
+  func runs() async throws {
+    let program = try Program()
+    let outcome = try await program.run("\(Program.buildFolder)/FollowAJob", [])
+    #expect(outcome.exitCode == 0, "\(outcome.stderr)")
+    #expect(outcome.stdout.hasSuffix("ended: failed exit code 3\n"), "\(outcome.stdout)")
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@Suite("launcher status --json")
+struct StatusTests {
+  @Test("A finished job has all that is documented")
+  func finished() async throws {
+    let program = try Program()
+    let id = try await program.submit("--name", "a job", "--", "sh", "-c", "exit 7")
+    let status = try await program.status(id)
+    #expect(status["id"] as? String == id)
+    #expect(status["adapter"] as? String == "local")
+    #expect(status["name"] as? String == "a job")
+    #expect(status["state"] as? String == "finished")
+    #expect(status["outcome"] as? String == "failed")
+    #expect(status["exitCode"] as? Int == 7)
+    #expect(status["signal"] == nil)
+    #expect(status["attempt"] as? Int == 1)
+    #expect(status["server"] as? String != nil)
+    #expect((status["nodes"] as? [String])?.count == 1)
+    #expect(status["source"] as? String != nil)
+    #expect((status["native"] as? [String: Any])?["state"] as? String != nil)
+    let times = ["submittedAt", "startedAt", "endedAt", "observedAt"].compactMap { status[$0] as? String }
+    #expect(times.count == 4)
+    #expect(times.allSatisfy { $0.hasSuffix("Z") })
+    #expect(times == times.sorted())
+  }
+
+  @Test("A job that a signal ended has the signal's name and no exit code")
+  func signalled() async throws {
+    let program = try Program()
+    let status = try await program.status(program.submit("--", "sh", "-c", "kill -KILL $$"))
+    #expect(status["signal"] as? String == "SIGKILL")
+    #expect(status["exitCode"] == nil)
+    #expect(status["outcome"] as? String == "failed")
+  }
+
+  @Test("Jobs cancelled while queued, while running and while held are told apart by their reasons")
+  func cancelled() async throws {
+    let program = try Program(environment: ["LAUNCHER_LOCAL_CORES": "1"])
+    let running = try await program.submit("--", "sleep", "600")
+    _ = try await program.status(running) { $0["state"] as? String == "running" }
+    let queued = try await program.submit("--", "true")
+    let held = try await program.submit("--hold", "--", "true")
+    let waiting = try await program.statuses(queued, held)
+    #expect(waiting[0]["state"] as? String == "queued")
+    #expect(waiting[0]["reasonCode"] as? String == "resources")
+    #expect(waiting[1]["state"] as? String == "held")
+    #expect(waiting[1]["reasonCode"] as? String == "heldByUser")
+
+    #expect(try await program.launcher("cancel", queued, held, running).exitCode == 0)
+    var reasons = Set<String>()
+    for id in [queued, held, running] {
+      let status = try await program.status(id)
+      #expect(status["outcome"] as? String == "cancelled")
+      #expect(status["cancelledBy"] as? String == "user")
+      #expect((status["startedAt"] != nil) == (id == running))
+      reasons.insert(try #require(status["reason"] as? String))
+    }
+    #expect(reasons.count == 2)
+  }
+
+  @Test("A job whose dependency fails ends with that reason")
+  func dependencyFailed() async throws {
+    let program = try Program()
+    let first = try await program.submit("--", "false")
+    let second = try await program.submit("--dependency", "afterok:\(first)", "--", "true")
+    let status = try await program.status(second)
+    #expect(status["outcome"] as? String == "dependencyFailed")
+    #expect((status["reason"] as? String)?.contains(first) == true)
+    #expect(status["startedAt"] == nil)
+  }
+
+  @Test("An array shows its tasks, each with its index and its own end")
+  func array() async throws {
+    let program = try Program()
+    let id = try await program.submit(
+      "--array",
+      "1-10%2",
+      "--",
+      "sh",
+      "-c",
+      "exit $((LAUNCHER_ARRAY_INDEX % 2))"
+    )
+    let waited = try await program.launcher("wait", id)
+    #expect(waited.exitCode == 1)
+    let status = try await program.status(id)
+    #expect(status["outcome"] as? String == "failed")
+    let tasks = try #require(status["tasks"] as? [[String: Any]])
+    #expect(tasks.map { $0["index"] as? Int } == Array(1...10))
+    #expect(tasks.map { $0["exitCode"] as? Int } == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0])
+    #expect(tasks.filter { $0["outcome"] as? String == "failed" }.count == 5)
+  }
+
+  @Test("Hold and release, suspend and resume, each show")
+  func control() async throws {
+    let program = try Program()
+    let held = try await program.submit("--hold", "--", "true")
+    #expect(try await program.launcher("release", held).exitCode == 0)
+    #expect(try await program.status(held)["outcome"] as? String == "succeeded")
+
+    let running = try await program.submit("--", "sleep", "600")
+    _ = try await program.status(running) { $0["state"] as? String == "running" }
+    #expect(try await program.launcher("suspend", running).exitCode == 0)
+    _ = try await program.status(running) { $0["state"] as? String == "suspended" }
+    #expect(try await program.launcher("resume", running).exitCode == 0)
+    _ = try await program.status(running) { $0["state"] as? String == "running" }
+    #expect(try await program.launcher("cancel", running).exitCode == 0)
+    _ = try await program.status(running)
+  }
+}
