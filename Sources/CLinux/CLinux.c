@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -116,4 +117,8 @@ int clinux_processor_count(void) {
 unsigned long clinux_file_system_kind(const char *path) {
     struct statfs information;
     return statfs(path, &information) == 0 ? (unsigned long)information.f_type : 0;
+}
+
+void clinux_trim_memory(void) {
+    malloc_trim(0);
 }

@@ -49,4 +49,7 @@ int clinux_processor_count(void);
 /// The kind of file system a path lies on (`f_type` of statfs); 0 when it cannot be told.
 unsigned long clinux_file_system_kind(const char *path);
 
+/// Gives memory that is not in use back to the system.
+void clinux_trim_memory(void);
+
 #endif
