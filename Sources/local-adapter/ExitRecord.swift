@@ -1,0 +1,83 @@
+import AdapterKit
+import FoundationEssentials
+import Glibc
+
+/// How an attempt of a job ended: what the supervisor writes beside the job before it tells the queue, so that the
+/// end is known even if the queue never hears of it.
+struct ExitRecord: Codable, Sendable {
+  var id: String
+  var token: String
+  var attempt: Int
+  var host: String
+  var outcome: String
+  var cancelledBy: JobOutcome.Canceller?
+  var exitCode: Int32?
+  var signal: UnixSignal?
+  var coreDumped: Bool?
+  var reason: String?
+  var reasonCode: JobReason.Code?
+  var startedAt: Double?
+  var endedAt: Double?
+  var cpuSeconds: Double?
+  var peakMemoryBytes: Int64?
+  var walltimeSeconds: Double?
+
+  init(_ key: TaskKey, token: String, attempt: Int, host: String, outcome: JobOutcome) {
+    id = key.text
+    self.token = token
+    self.attempt = attempt
+    self.host = host
+    self.outcome = outcome.word
+    if case .cancelled(let canceller) = outcome { cancelledBy = canceller }
+  }
+
+  mutating func set(_ status: ExitStatus) {
+    switch status {
+    case .code(let code): exitCode = code
+    case .signal(let signal, let coreDumped):
+      self.signal = signal
+      self.coreDumped = coreDumped
+    }
+  }
+
+  static func path(in folder: String) -> String { folder + "/exit.json" }
+
+  /// The record of a job's attempt; `nil` when there is none, or when it is of another attempt or another job.
+  static func read(in folder: String, token: String, attempt: Int) -> ExitRecord? {
+    guard let bytes = smallFile(path(in: folder)),
+      let record = try? JSONDecoder().decode(ExitRecord.self, from: Data(bytes)),
+      record.token == token, record.attempt == attempt
+    else { return nil }
+    return record
+  }
+
+  /// Writes the record aside and moves it into place: whoever sees it sees all of it.
+  func write(in folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try writeFile(Array(try encoder.encode(self)) + [0x0A], to: Self.path(in: folder), mode: 0o600)
+  }
+}
+
+/// Writes a whole file aside, has it reach the disk, and moves it into place.
+func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
+  let aside = path + ".new"
+  let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+  guard descriptor >= 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else {
+      let error = StateFolder.error(errno, "\(path) cannot be written")
+      close(descriptor)
+      unlink(aside)
+      throw error
+    }
+    rest = rest.dropFirst(count)
+  }
+  fchmod(descriptor, mode)
+  fdatasync(descriptor)
+  close(descriptor)
+  guard rename(aside, path) == 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+}

@@ -1,0 +1,106 @@
+import AdapterKit
+import FoundationEssentials
+import GRDB
+
+/// A place in the order of the queue.
+struct QueuePlace {
+  var rank: Int64
+  var key: TaskKey
+
+  static let front = QueuePlace(rank: .min, key: TaskKey(0))
+}
+
+/// A job at its place in the queue.
+struct QueuedTask {
+  let key: TaskKey
+  let rank: Int64
+  let demand: JobDemand
+  let arrayLimit: Int?
+}
+
+/// Looking into the queue.
+enum QueueReading {
+  static let ownersSQL = """
+    SELECT t.submission, t.position, t.state, t.attempt, t.owner, t.leader, t.claimedAt, t.startedAt,
+      t.cancelRequested, s.token, s.requeue
+    FROM task t CROSS JOIN submission s ON s.id = t.submission
+    WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
+    """
+
+  /// Whether the process that should see to a started job is not there.
+  static func isAbandoned(_ row: Row, now: Double) -> Bool {
+    guard let owner: String = row["owner"] else { return true }
+    guard let mark = owner.firstIndex(of: "#") else { return ProcessIdentity(owner)?.isAlive != true }
+    let claimedAt: Double = row["claimedAt"] ?? 0
+    // The clock may have been set back since.
+    guard abs(now - claimedAt) < 30 else { return true }
+    return ProcessIdentity(owner[..<mark])?.isAlive != true
+  }
+
+  static func freeResources(_ db: Database, _ settings: Settings) throws -> FreeResources {
+    let sql = """
+      SELECT sum(s.cores) AS cores, sum(s.memory) AS memory, max(s.exclusive) AS exclusive, count(*) AS n
+      FROM task t CROSS JOIN submission s ON s.id = t.submission
+      WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
+      """
+    let row = try Row.fetchOne(db.cachedStatement(sql: sql))
+    let used: Int = row?["exclusive"] == 1 ? settings.cores : row?["cores"] ?? 0
+    return FreeResources(
+      cores: max(0, settings.cores - used),
+      memory: settings.memory.bytes - (row?["memory"] ?? 0),
+      isIdle: row?["n"] ?? 0 == 0,
+      total: settings.cores
+    )
+  }
+
+  static func firstQueued(_ db: Database, after place: QueuePlace) throws -> QueuedTask? {
+    let sql = """
+      SELECT t.rank, t.submission, t.position, s.cores, s.memory, s.exclusive, s.arrayLimit
+      FROM task t CROSS JOIN submission s ON s.id = t.submission
+      WHERE t.state = 'queued' AND (t.rank, t.submission, t.position) > (?, ?, ?)
+      ORDER BY t.rank, t.submission, t.position LIMIT 1
+      """
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: sql),
+      arguments: [place.rank, place.key.submission, place.key.position]
+    )
+    return row.map { row in
+      QueuedTask(
+        key: TaskKey(row["submission"], row["position"]),
+        rank: row["rank"],
+        demand: JobDemand(cores: row["cores"], memory: row["memory"], isExclusive: row["exclusive"]),
+        arrayLimit: row["arrayLimit"]
+      )
+    }
+  }
+
+  /// Whether a pass would change anything: the cheap question of a poll.
+  static func needsPass(_ db: Database, _ settings: Settings) throws -> Bool {
+    let now = wallClock()
+    for row in try Row.fetchAll(db.cachedStatement(sql: ownersSQL)) where isAbandoned(row, now: now) { return true }
+    let due = try Double.fetchOne(db.cachedStatement(sql: "SELECT min(at) FROM timer"))
+    if let due, due <= now { return true }
+    let free = try freeResources(db, settings)
+    guard free.cores > 0 else { return false }
+    var place = QueuePlace.front
+    while let next = try firstQueued(db, after: place) {
+      guard let limit = next.arrayLimit, try activeTasks(db, next.key.submission) >= limit else {
+        return free.hold(next.demand)
+      }
+      place = QueuePlace(rank: next.rank, key: TaskKey(next.key.submission, Int.max))
+    }
+    return false
+  }
+
+  static func activeTasks(_ db: Database, _ submission: Int64) throws -> Int {
+    let sql = "SELECT count(*) FROM task WHERE submission = ? AND \(QueueSchema.active)"
+    return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [submission]) ?? 0
+  }
+
+  /// Whether a reference means this job, and not one that had the number in an earlier queue or on another host.
+  static func isSame(_ job: JobReference, submittedAt: Double, host: String) -> Bool {
+    if let server = job.server, server != host { return false }
+    guard let date = job.submittedAt else { return true }
+    return abs(date.timeIntervalSince1970 - submittedAt) < 1
+  }
+}

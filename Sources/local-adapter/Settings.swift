@@ -1,0 +1,110 @@
+import AdapterKit
+import CLinux
+import FoundationEssentials
+import Glibc
+
+/// What the environment and the machine decide.
+struct Settings: Sendable {
+  /// Where everything of this host's queue is.
+  let folder: StateFolder
+  /// This machine's name.
+  let host: String
+  /// How many cores the queue gives away.
+  let cores: Int
+  /// How much memory the machine has.
+  let memory: ByteCount
+  /// How long processes have between TERM and KILL.
+  let grace: Duration
+  /// The variables that a supervisor gets: those that these settings are made of, and nothing of the submitter's.
+  let supervisorEnvironment: [String: String]
+
+  static func current() -> Settings {
+    let environment = ProcessInfo.processInfo.environment
+    let host = hostName()
+    let root = stateRoot(environment)
+    var handedOn = environment.filter { handedOnNames.contains($0.key) }
+    handedOn["LAUNCHER_STATE"] = root
+    return Settings(
+      folder: StateFolder(path: root + "/local/" + host),
+      host: host,
+      cores: environment["LAUNCHER_LOCAL_CORES"].flatMap { Int($0) }.map { max(1, $0) }
+        ?? Int(clinux_processor_count()),
+      memory: physicalMemory(),
+      grace: environment["LAUNCHER_LOCAL_GRACE"].flatMap { try? DurationGrammar.parse($0, bareNumber: .seconds) }
+        ?? .seconds(5),
+      supervisorEnvironment: handedOn
+    )
+  }
+
+  // LD_LIBRARY_PATH because the supervisor is this very program and may need it to be loaded at all.
+  private static let handedOnNames: Set<String> = [
+    "LAUNCHER_LOCAL_CORES", "LAUNCHER_LOCAL_GRACE", "HOME", "PATH", "TZ", "LD_LIBRARY_PATH",
+  ]
+
+  private static func stateRoot(_ environment: [String: String]) -> String {
+    func absolute(_ name: String) -> String? {
+      environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    if let named = environment["LAUNCHER_STATE"], !named.isEmpty {
+      return named.hasPrefix("/") ? named : currentDirectory() + "/" + named
+    }
+    if let base = absolute("XDG_STATE_HOME") { return base + "/launcher" }
+    return (absolute("HOME") ?? homeOfUser()) + "/.local/state/launcher"
+  }
+
+  private static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    let name = text(buffer)
+    return name.isEmpty || name.contains("/") || name.hasPrefix(".") ? "localhost" : name
+  }
+
+  private static func homeOfUser() -> String { User.current.home ?? "/" }
+
+  private static func physicalMemory() -> ByteCount {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return ByteCount(Int64(pages) * Int64(size))
+  }
+
+  static func currentDirectory() -> String {
+    guard let buffer = getcwd(nil, 0) else { return "/" }
+    defer { free(buffer) }
+    return String(cString: buffer)
+  }
+}
+
+/// The user this process acts for.
+struct User: Sendable {
+  let name: String
+  let home: String?
+  let shell: String?
+
+  static let current: User = {
+    guard let entry = getpwuid(getuid()) else { return User(name: "\(getuid())", home: nil, shell: nil) }
+    return User(
+      name: String(cString: entry.pointee.pw_name),
+      home: String(cString: entry.pointee.pw_dir),
+      shell: String(cString: entry.pointee.pw_shell)
+    )
+  }()
+}
+
+func text(_ buffer: [CChar]) -> String {
+  String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// Seconds since 1970.
+func wallClock() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// Seconds on a clock that nobody sets.
+func steadyClock() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+func errorText(_ number: Int32) -> String { String(cString: strerror(number)) }

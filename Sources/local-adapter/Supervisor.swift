@@ -1,0 +1,286 @@
+import AdapterKit
+import CLinux
+import Glibc
+
+/// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.
+///
+/// It has one thread and sleeps until a signal, its job's end or a time limit. The queue is open only while it reads
+/// or writes it.
+final class Supervisor {
+  static let argument = "supervise"
+
+  private let settings: Settings
+  private let order: JobOrder
+  private let signals: Int32
+  private var ending = JobEnding()
+  private var usage = UsageCount()
+  private var tree: ProcessTree
+  /// The adopted command's descriptor; a command of our own tells its end by SIGCHLD.
+  private var adoptedDescriptor: Int32 = -1
+  private var leader: pid_t = 0
+  private var leaderStatus: Int32?
+  private var leaderIsGone = false
+  private var startedAt = wallClock()
+  private var walltimeAt: Double?
+  private var pausedAt: Double?
+  private var pausedTotal = 0.0
+  private var nextSample: Double?
+
+  private init(settings: Settings, order: JobOrder, signals: Int32) {
+    self.settings = settings
+    self.order = order
+    self.signals = signals
+    tree = ProcessTree(root: .subreaper(getpid()))
+  }
+
+  static func main(_ words: [String]) -> Int32 {
+    let signals = clinux_signal_descriptor()
+    guard words.count == 4, let key = TaskKey(words[2]), signals >= 0 else { return 64 }
+    _ = clinux_become_subreaper()
+    signal(SIGXFSZ, SIG_IGN)
+    let settings = Settings.current()
+    do {
+      let order = try Queue(settings: settings).change { transaction in
+        try Taken(order: transaction.take(key, claim: words[3]))
+      }.order
+      guard let order else { return 0 }
+      try Supervisor(settings: settings, order: order, signals: signals).run()
+      return 0
+    } catch {
+      FileHandleLog.write("the supervisor of job \(key.text) ends: \(error)")
+      return 1
+    }
+  }
+
+  private struct Taken { let order: JobOrder? }
+
+  private func run() throws {
+    guard try order.adopted.map(adopt) ?? start() else { return }
+    if let walltime = order.spec.walltime {
+      // An adopted job has used up part of it.
+      walltimeAt = steadyClock() + walltime.duration.inSeconds - max(0, wallClock() - startedAt)
+    }
+    if order.memory > 0 { nextSample = steadyClock() }
+    if let deadline = order.deadlineAt { _ = clinux_alarm_at(deadline) }
+    fulfil(order.wishes)
+    clinux_trim_memory()
+    while try !isOver() { wait() }
+    try finish()
+  }
+
+  // MARK: Beginning
+
+  private func start() throws -> Bool {
+    do {
+      do {
+        try StateFolder.makeFolder(order.folder)
+      } catch {
+        throw LaunchFailure(reason: "\(error)")
+      }
+      unlink(ExitRecord.path(in: order.folder))
+      leader = try JobProcess(order: order).start()
+    } catch let failure as LaunchFailure {
+      var record = record(as: .launchFailed)
+      record.reason = failure.reason
+      record.reasonCode = .launch
+      record.endedAt = wallClock()
+      try tell(record)
+      return false
+    }
+    startedAt = wallClock()
+    // A command that ended already has no living identity; its number is still ours until it is reaped.
+    let start = ProcessStat(pid: leader)?.startTime ?? 0
+    let identity = ProcessIdentity(boot: ProcessIdentity.currentBoot, pid: leader, startTime: start)
+    try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
+    return true
+  }
+
+  private func adopt(_ command: ProcessIdentity) throws -> Bool {
+    startedAt = order.startedAt ?? startedAt
+    leader = command.pid
+    tree = ProcessTree(root: .adopted(leader: command, token: order.token))
+    adoptedDescriptor = clinux_pidfd_open(command.pid)
+    leaderIsGone = adoptedDescriptor < 0 || !command.isAlive
+    return true
+  }
+
+  // MARK: Waiting
+
+  private func wait() {
+    let until = [
+      ending.nextStep, ending.isUnderWay || pausedAt != nil ? nil : walltimeAt, pausedAt == nil ? nextSample : nil,
+    ]
+    let milliseconds = until.compactMap { $0 }.min().map { max(0, min(($0 - steadyClock()) * 1000 + 1, 1e9)) }
+    var descriptors = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+    // Once the command is gone its descriptor stays readable, and would never let this process sleep.
+    if adoptedDescriptor >= 0, !leaderIsGone {
+      descriptors.append(pollfd(fd: adoptedDescriptor, events: Int16(POLLIN), revents: 0))
+    }
+    poll(&descriptors, nfds_t(descriptors.count), milliseconds.map { Int32($0) } ?? -1)
+    if descriptors.count > 1, descriptors[1].revents != 0 { leaderIsGone = true }
+    var signal = clinux_next_signal(signals)
+    while signal != 0 {
+      take(signal)
+      signal = clinux_next_signal(signals)
+    }
+    let now = steadyClock()
+    if let walltimeAt, now >= walltimeAt, pausedAt == nil { end(.walltimeExceeded) }
+    if let sample = nextSample, now >= sample, pausedAt == nil { sampleMemory() }
+  }
+
+  private func take(_ signal: Int32) {
+    switch signal {
+    case SIGUSR1:
+      do {
+        fulfil(try Queue(settings: settings).change { [order] in try $0.takeWishes(order.key) })
+      } catch {
+        FileHandleLog.write("job \(order.key.text): a wish could not be read: \(error)")
+      }
+    case SIGALRM:
+      if let deadline = order.deadlineAt, wallClock() >= deadline { end(.deadlineMissed) }
+    case SIGTERM: end(.told)
+    default: break
+    }
+  }
+
+  private func fulfil(_ wishes: Wishes) {
+    for signal in wishes.signals { tree.send(signal) }
+    if wishes.isCancelled { end(.cancelled) }
+    if wishes.isPaused != (pausedAt != nil), !ending.isUnderWay { pause(wishes.isPaused) }
+  }
+
+  private func pause(_ isPaused: Bool) {
+    tree.send(isPaused ? SIGSTOP : SIGCONT)
+    let now = steadyClock()
+    if isPaused {
+      pausedAt = now
+    } else if let began = pausedAt {
+      pausedAt = nil
+      pausedTotal += now - began
+      walltimeAt = walltimeAt.map { $0 + now - began }
+    }
+    do {
+      try Queue(settings: settings).change { [order] in try $0.paused(order.key, isPaused) }
+    } catch {
+      FileHandleLog.write("job \(order.key.text): \(error)")
+    }
+  }
+
+  private func sampleMemory() {
+    let now = tree.residentBytes()
+    usage.peakMemory = max(usage.peakMemory, now)
+    nextSample = steadyClock() + 0.5
+    if now > order.memory { end(.memoryExceeded) }
+  }
+
+  // MARK: Ending
+
+  private func end(_ cause: JobEnding.Cause) {
+    // What ended by itself was not ended by anybody.
+    guard !leaderIsGone, !ending.isUnderWay else { return }
+    reap()
+    guard !leaderIsGone else { return }
+    ending.begin(cause, grace: settings.grace.inSeconds, on: tree)
+    if let began = pausedAt {
+      pausedTotal += steadyClock() - began
+      pausedAt = nil
+    }
+  }
+
+  /// Whether nothing of the job is left; drives the ending on while something is.
+  private func isOver() throws -> Bool {
+    let hasChildren = reap()
+    guard leaderIsGone else {
+      ending.advance(on: tree)
+      return false
+    }
+    if adoptedDescriptor < 0, !hasChildren { return true }
+    guard !tree.members().isEmpty else { return true }
+    // The command is gone and has left processes behind: they had their time.
+    if !ending.isUnderWay { ending.begin(nil, grace: min(2, settings.grace.inSeconds), on: tree) }
+    ending.advance(on: tree)
+    return ending.isHopeless
+  }
+
+  /// Takes in every process that ended; says whether there are others.
+  @discardableResult
+  private func reap() -> Bool {
+    while true {
+      var information = siginfo_t()
+      guard waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return false }
+      let pid = information._sifields._sigchld.si_pid
+      guard pid > 0 else { return true }
+      // The supervisor of a job that this job submitted: what that one used is not ours.
+      let isOther = pid != leader && ProcessStat(pid: pid).map(ProcessTree.isOurs) ?? false
+      var status: Int32 = 0
+      var used = rusage()
+      guard wait4(pid, &status, 0, &used) == pid else { return true }
+      if pid == leader {
+        leaderStatus = status
+        leaderIsGone = true
+      }
+      if !isOther { usage.add(used) }
+    }
+  }
+
+  private func finish() throws {
+    var record = record(as: outcome())
+    if let leaderStatus { record.set(ExitStatus(waitStatus: leaderStatus)) }
+    record.startedAt = startedAt
+    record.endedAt = wallClock()
+    record.reason = reason()
+    record.walltimeSeconds = max(0, wallClock() - startedAt - pausedTotal)
+    if order.adopted == nil {
+      record.cpuSeconds = usage.cpuSeconds
+      record.peakMemoryBytes = usage.peakMemory
+    }
+    try tell(record)
+  }
+
+  private func outcome() -> JobOutcome {
+    if let cause = ending.cause { return cause.outcome }
+    guard let leaderStatus else { return .unknown }
+    return leaderStatus == 0 ? .succeeded : .failed
+  }
+
+  private func reason() -> String? {
+    if ending.isHopeless { return "some of its processes could not be ended, and may still be there" }
+    switch ending.cause {
+    case .walltimeExceeded:
+      return "it ran longer than its walltime of \(order.spec.walltime?.description ?? "?") and was ended"
+    case .memoryExceeded:
+      return "it held more than its \(ByteCount(order.memory)) of memory and was ended"
+    case .deadlineMissed: return "its deadline \(order.deadlineAt.map(Instant.text) ?? "?") came while it ran"
+    case .cancelled: return "cancelled while running"
+    case .told: return "its supervisor was told to end (SIGTERM), as when the machine goes down or a session is closed"
+    case nil:
+      guard order.adopted == nil else {
+        return "its first supervisor was killed, and no exit record tells how the command ended"
+      }
+      return nil
+    }
+  }
+
+  private func record(as outcome: JobOutcome) -> ExitRecord {
+    ExitRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
+  }
+
+  /// Writes the exit record, then tells the queue, then lets the next jobs start.
+  private func tell(_ record: ExitRecord) throws {
+    do {
+      try record.write(in: order.folder)
+    } catch {
+      FileHandleLog.write("job \(order.key.text): \(error)")
+    }
+    let isShutdown = ending.cause == .told
+    try Queue(settings: settings).change { [order] transaction in
+      if isShutdown, order.spec.requeue == true {
+        unlink(ExitRecord.path(in: order.folder))
+        return try transaction.requeue(order.key, reason: "it was ended from outside and waits for another attempt")
+      }
+      try transaction.finish(order.key, record, source: "queue")
+      // Nothing new is begun while the machine may be going down.
+      if !isShutdown { try transaction.pass() }
+    }
+  }
+}
