@@ -92,7 +92,7 @@ struct DetectTests {
   func adapters() async throws {
     let folder = try Program.makeFolder("adapters")
     try FileManager.default.copyItem(atPath: "\(Program.buildFolder)/local-adapter", toPath: "\(folder)/local-adapter")
-    FileManager.default.createFile(
+    _ = FileManager.default.createFile(
       atPath: "\(folder)/open-adapter",
       contents: Data("#!/bin/sh\n".utf8),
       attributes: [.posixPermissions: 0o777]

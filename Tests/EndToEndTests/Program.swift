@@ -70,7 +70,7 @@ struct Program {
       case .exited(let code): code
       case .signaled(let signal): 128 + signal
       }
-    return Outcome(exitCode: exitCode, stdout: result.standardOutput ?? "", stderr: result.standardError ?? "")
+    return Outcome(exitCode: exitCode, stdout: result.standardOutput, stderr: result.standardError)
   }
 
   /// The variables that a program of this test is run with.

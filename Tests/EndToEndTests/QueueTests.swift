@@ -34,7 +34,7 @@ struct QueueTests {
     // setsid: the session ends with the shell, as it does at a logout.
     let outcome = try await program.run("setsid", ["--wait", "sh", "-c", script])
     let id = outcome.stdout.trimmingCharacters(in: .newlines)
-    FileManager.default.createFile(atPath: gate, contents: nil)
+    _ = FileManager.default.createFile(atPath: gate, contents: nil)
     let status = try await program.status(id)
     #expect(status["exitCode"] as? Int == 5)
   }
