@@ -529,8 +529,11 @@ def check_life(path, queue):
         with open(f"{queue}/{job}.out", "rb") as file:
             said = file.read().decode()
         demand(said == "".join(f"<{word}>" for word in words), f"the arguments arrived as {said!r}")
+        status = host.poll_until(host.submit(["--name=option", "true"]), "finished")
+        demand(status["outcome"] == "launchFailed" and status.get("name") != "option",
+               f"a program called '--name=option' was taken for an option: {status}")
         answer, statuses, _ = host.poll()
-        demand(answer["complete"] and len(statuses) >= 5, f"a poll of all jobs shows {len(statuses)}")
+        demand(answer["complete"] and len(statuses) >= 6, f"a poll of all jobs shows {len(statuses)}")
         host.end()
 
 
@@ -577,7 +580,7 @@ def check_absence(path, queue):
             return {id: status.get("outcome") or status.get("cause") or status["state"]
                     for id, status in statuses.items()}
 
-        answer, statuses, unreadable = poll("exited", good + odd + last, exitCode=0)
+        answer, statuses, unreadable = poll("exited", good + odd + good + last, exitCode=0)
         expected = {"1": "succeeded", "2": "unrecognised", "4": "running", "5": "failed"}
         found = states(statuses)
         demand({id: found.get(id) for id in expected} == expected, f"among odd records: {found}")
