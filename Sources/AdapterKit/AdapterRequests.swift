@@ -5,6 +5,7 @@ import Synchronization
 final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
   private let adapter: Adapter
   private let peer = Mutex<Peer?>(nil)
+  private let isInitialized = Atomic(false)
 
   init(adapter: Adapter) { self.adapter = adapter }
 
@@ -15,10 +16,13 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
       throw AdapterError(.internalFailure, "a request came before the connection was ready")
     }
     if method == "initialize" { return try initialize(message) }
+    guard isInitialized.load(ordering: .acquiring) else {
+      throw AdapterError(.badRequest, "‘\(method)’ came before ‘initialize’")
+    }
     guard let operation = Operation(rawValue: method), adapter.profile.operations.contains(operation) else {
       throw AdapterError(.unsupportedMethod, "\(adapter.profile.adapter.name) does not know ‘\(method)’")
     }
-    let host = RemoteHost(peer: peer)
+    let host = RemoteHost(peer: peer, request: id)
     switch operation {
     case .detect: return try await adapter.detect(on: host)
     case .submit: return try await submit(message, on: host)
@@ -27,13 +31,13 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
         let report = PollReport(request: id, jobs: jobs, unreadable: unreadable.isEmpty ? nil : unreadable)
         try await peer.notify("report", report)
       }
-      return try await adapter.poll(message.parameters(as: JobQuery.self), on: host, to: reporter)
+      return try await adapter.poll(query(in: message), on: host, to: reporter)
     case .find: return try await adapter.find(message.parameters(as: FindRequest.self), on: host)
-    case .cancel: return try await adapter.cancel(message.parameters(as: ActionRequest.self), on: host)
-    case .hold: return try await adapter.hold(message.parameters(as: ActionRequest.self), on: host)
-    case .release: return try await adapter.release(message.parameters(as: ActionRequest.self), on: host)
-    case .suspend: return try await adapter.suspend(message.parameters(as: ActionRequest.self), on: host)
-    case .resume: return try await adapter.resume(message.parameters(as: ActionRequest.self), on: host)
+    case .cancel: return try await adapter.cancel(actionRequest(in: message), on: host)
+    case .hold: return try await adapter.hold(actionRequest(in: message), on: host)
+    case .release: return try await adapter.release(actionRequest(in: message), on: host)
+    case .suspend: return try await adapter.suspend(actionRequest(in: message), on: host)
+    case .resume: return try await adapter.resume(actionRequest(in: message), on: host)
     case .queues: return try await adapter.queues(on: host)
     case .nodes: return try await adapter.nodes(on: host)
     }
@@ -52,7 +56,41 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
       )
     }
     profile.protocol = version
+    isInitialized.store(true, ordering: .releasing)
     return profile
+  }
+
+  func understands(parameter: String, of method: String) -> Bool {
+    let names: [String] =
+      switch Operation(rawValue: method) {
+      case .submit: ["spec", "token", "dryRun"]
+      case .poll: ["jobs"]
+      case .find: ["token", "since"]
+      case .cancel: ["jobs", "signal"]
+      case .hold, .release, .suspend, .resume: ["jobs"]
+      case .detect, .queues, .nodes: []
+      case nil: method == "initialize" ? ["protocol", "host"] : []
+      }
+    return names.contains(parameter)
+  }
+
+  /// A request whose ids may go near a native command.
+  private func actionRequest(in message: IncomingMessage) throws -> ActionRequest {
+    let request = try message.parameters(as: ActionRequest.self)
+    try check(request.jobs)
+    return request
+  }
+
+  private func query(in message: IncomingMessage) throws -> JobQuery {
+    let query = try message.parameters(as: JobQuery.self)
+    try check(query.jobs ?? [])
+    return query
+  }
+
+  private func check(_ jobs: [JobReference]) throws {
+    for job in jobs where !JobIDText.isWellFormed(job.id) {
+      throw AdapterError(.malformedID, JobIDText.complaint(about: job.id))
+    }
   }
 
   private func submit(_ message: IncomingMessage, on host: RemoteHost) async throws -> SubmitAnswer {
@@ -65,8 +103,10 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
 /// The host on the other side of the connection.
 struct RemoteHost: CommandHost {
   let peer: Peer
+  /// The host's request that commands are run for.
+  let request: RequestID
 
   func run(_ command: NativeCommand) async throws -> CommandResult {
-    try await peer.request("run", command)
+    try await peer.request("run", RunRequest(command, for: request))
   }
 }

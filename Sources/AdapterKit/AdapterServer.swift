@@ -16,7 +16,7 @@ public enum AdapterServer {
       do {
         try await peer.receive(line: line)
       } catch {
-        FileHandleLog.write("ignored a line from the host: \(error)")
+        await peer.reject(AdapterError(wrapping: error, during: "reading a line"))
       }
     }
     await peer.close(throwing: AdapterError(.cancelled, "the host closed the connection"))

@@ -12,7 +12,7 @@ extension Launcher {
   static func mayHaveSubmitted(_ error: AdapterError) -> Bool {
     switch error.code {
     case .adapterDied, .adapterTimedOut, .adapterNoise, .uncertainSubmission, .schedulerTimedOut: true
-    default: error.code.category == .uncertain
+    default: error.category == .uncertain
     }
   }
 
@@ -71,13 +71,18 @@ extension JobSpec {
   /// The specification with absolute paths, as it travels to an adapter.
   ///
   /// - Throws: `AdapterError` (`invalidValue`) that names every field that is wrong whoever runs the job.
-  public func resolved(from directory: String = FileManager.default.currentDirectoryPath) throws -> JobSpec {
+  public func resolved(
+    for profile: AdapterDescription, from directory: String = FileManager.default.currentDirectoryPath
+  ) throws -> JobSpec {
     let problems = problems
     guard problems.isEmpty else {
       throw AdapterError(.invalidValue, problems.map(\.description).joined(separator: "\n"))
     }
     var spec = self
-    spec.directory = Self.absolute(self.directory ?? directory, from: directory)
+    // An adapter that cannot choose the directory is not asked to unless somebody insists on one.
+    if self.directory != nil || profile.fields.contains(.directory) {
+      spec.directory = Self.absolute(self.directory ?? directory, from: directory)
+    }
     return spec
   }
 

@@ -123,7 +123,7 @@ public final class Launcher: Sendable {
     _ spec: JobSpec,
     token: String = Launcher.makeToken()
   ) async throws -> (job: JobReference, remarks: [String]) {
-    let spec = try spec.resolved()
+    let spec = try spec.resolved(for: description)
     try spec.check(against: description)
     let begun = Date()
     do {
@@ -141,7 +141,7 @@ public final class Launcher: Sendable {
   ///
   /// - Throws: `AdapterError` as `submit` would before it changes anything.
   public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
-    let spec = try spec.resolved()
+    let spec = try spec.resolved(for: description)
     try spec.check(against: description)
     return try await session.dryRun { process in
       try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))

@@ -26,7 +26,13 @@ struct Failure: Error {
     case let error as SpecFileError:
       Failure(error.isUnreadable ? .noInput : .data, error.description).report()
     case is CancellationError: Failure(.temporary, "it was interrupted").report()
-    default: LauncherCommand.exit(withError: error)
+    default:
+      // The parser's own words, and where it helps, what to type instead.
+      let takesCommand = ["run", "submit"].contains(CommandLine.arguments.dropFirst().first)
+      if takesCommand, LauncherCommand.message(for: error).contains("nexpected argument") {
+        StandardError.write("launcher: put ‘--’ before the command to run, as in: launcher run -- hostname")
+      }
+      LauncherCommand.exit(withError: error)
     }
   }
 

@@ -15,7 +15,7 @@ struct BadInputTests {
     (["submit", "--walltime", "99999d", "--", "true"], 64, ["ten years"]),
     (["submit", "--memory", "500", "--", "true"], 64, ["no unit", "500M"]),
     (["submit", "--array", "5-1", "--", "true"], 64, ["backwards"]),
-    (["submit", "--dependency", "afterk:1", "--", "true"], 64, ["did you mean afterok"]),
+    (["submit", "--dependency", "aftreok:1", "--", "true"], 64, ["did you mean afterok"]),
     (["submit", "--dependency", "afterok:4711", "--", "true"], 66, ["4711"]),
     (["submit", "--begin", "2026-11-22T08:00:00", "--", "true"], 64, ["no zone"]),
     (["submit", "--name", "two\nlines", "--", "true"], 65, ["name", "line break"]),

@@ -62,7 +62,7 @@ struct DetectTests {
   }
 
   @Test(
-    "A broken adapter costs a clear error, and detection goes on without it",
+    "A broken adapter costs a clear error, and detection goes on without it", .serialized,
     arguments: [
       ("noise", 76), ("hang", 75), ("die", 69), ("flood", 76), ("version", 76), ("liar", 76),
     ] as [(String, Int32)]

@@ -84,10 +84,10 @@ final class HostRequests: PeerHandler {
     guard method == "run" else {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
-    let command = try message.parameters(as: NativeCommand.self)
+    let request = try message.parameters(as: RunRequest.self)
     let needing = state.withLock { state in
       state.runningCommands += 1
-      return Set(state.open.keys)
+      return request.request.flatMap { state.ticketOfRequest[$0] }.map { [$0] } ?? Set(state.open.keys)
     }
     defer {
       state.withLock { state in
@@ -95,7 +95,7 @@ final class HostRequests: PeerHandler {
         state.lastSignOfLife = .now
       }
     }
-    let result = try await host.run(command)
+    let result = try await host.run(request.command)
     let paths = [result.stdoutPath, result.stderrPath]
     state.withLock { $0.files.append((paths, needing.intersection($0.open.keys))) }
     return result

@@ -49,7 +49,9 @@ final class SpawnedAdapter: Sendable {
         ])
         return fault
       }
-      return result.closureResult ?? died(result.terminationStatus, errorTail)
+      guard var fault = result.closureResult else { return died(result.terminationStatus, errorTail) }
+      if let tail = errorTail.quoted { fault.advice = [fault.advice, tail].compactMap { $0 }.joined(separator: " ") }
+      return fault
     } catch is CancellationError {
       return AdapterError(.adapterDied, "the \(name) adapter was ended")
     } catch {

@@ -91,7 +91,8 @@ public struct LocalHost: CommandHost {
     options.teardownSequence = [
       .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
     ]
-    var changes: [Environment.Key: String?] = ["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil]
+    var changes: [Environment.Key: String?] = [:]
+    if command.startingEnvironment == .clean { changes = ["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil] }
     for (name, value) in command.environment {
       if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
     }
@@ -99,6 +100,7 @@ public struct LocalHost: CommandHost {
       executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
       arguments: Arguments(executablePathOverride: program, remainingValues: Array(command.argv.dropFirst())),
       environment: .inherit.updating(changes),
+      workingDirectory: command.directory.map { FilePath($0) },
       platformOptions: options
     )
   }

@@ -42,7 +42,7 @@ public struct JobChanges: AsyncSequence, Sendable {
         let poll = try await session.poll(open)
         for status in poll.jobs { take(status) }
         wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
-      } catch let error as AdapterError where error.code.category == .transient {
+      } catch let error as AdapterError where error.category == .transient {
         wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
       }
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import LauncherProtocol
 import Yams
 
@@ -37,7 +38,7 @@ public enum SpecFile {
     let name = isInput ? "standard input" : path
     let data: Data
     do {
-      data = try Data(contentsOf: URL(filePath: isInput ? "/dev/stdin" : path))
+      data = isInput ? try StandardInput.read(upTo: greatestSize + 1) : try Data(contentsOf: URL(filePath: path))
     } catch {
       throw SpecFileError.unreadable(name, "it cannot be read: \(error.reasonText)")
     }
@@ -219,5 +220,21 @@ enum JSONEscapes {
       else { return String(match.0) }
       return String(Character(scalar))
     }
+  }
+}
+
+enum StandardInput {
+  /// All of standard input, or the first bytes of it when it is longer than `greatest`.
+  static func read(upTo greatest: Int) throws -> Data {
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while data.count < greatest {
+      let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw ValueError(String(cString: strerror(errno))) }
+      if count == 0 { break }
+      data.append(contentsOf: buffer[..<count])
+    }
+    return data
   }
 }

@@ -21,6 +21,9 @@ public struct UnixSignal: Hashable, Sendable {
     let bare = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
     if let index = Self.names.firstIndex(of: bare) {
       self.init(Int32(index + 1))
+    } else if bare == "32" || bare == "33", let number = Int32(bare) {
+      // The C library keeps these two for itself; a process can still be ended by one.
+      self.init(number)
     } else if bare.hasPrefix("RTMIN+"), let offset = Int32(bare.dropFirst(6)), (0...30).contains(offset) {
       self.init(34 + offset)
     } else {

@@ -10,6 +10,8 @@ public struct AdapterError: Error, Hashable, Sendable {
   public var command: FailedCommand?
   /// When to try again at the earliest, where the scheduler or the adapter knows.
   public var retryAfter: Duration?
+  /// Whether trying again makes sense; the code's own category unless the adapter says otherwise.
+  public var category: Category
 
   /// Makes an error.
   public init(
@@ -24,6 +26,7 @@ public struct AdapterError: Error, Hashable, Sendable {
     self.advice = advice
     self.command = command
     self.retryAfter = retryAfter
+    self.category = code.category
   }
 
   /// A native command as far as an error needs it.
@@ -152,8 +155,9 @@ extension AdapterError: Codable {
   private enum CodingKeys: String, CodingKey { case code, message, data }
   private enum DataKeys: String, CodingKey { case name, category, advice, command, retryAfterSeconds }
 
-  /// Reads a JSON-RPC error object. A number that is not in the table keeps its message and counts as
-  /// `unrecognisedFailure`; the numbers of JSON-RPC itself become those of the protocol range.
+  /// Reads a JSON-RPC error object. A number that is not in the table keeps its message and category and counts as
+  /// `unrecognisedFailure`; the numbers of JSON-RPC itself become those of the protocol range. What is malformed
+  /// beside number and message is left out, so that no failure is lost over its details.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let number = try container.decode(Int.self, forKey: .code)
@@ -166,10 +170,11 @@ extension AdapterError: Codable {
       }
     self.init(code, try container.decodeIfPresent(String.self, forKey: .message) ?? "no message")
     guard let data = try? container.nestedContainer(keyedBy: DataKeys.self, forKey: .data) else { return }
-    advice = try data.decodeIfPresent(String.self, forKey: .advice)
-    command = try data.decodeIfPresent(FailedCommand.self, forKey: .command)
-    retryAfter = try data.decodeIfPresent(Double.self, forKey: .retryAfterSeconds)
+    advice = try? data.decodeIfPresent(String.self, forKey: .advice)
+    command = try? data.decodeIfPresent(FailedCommand.self, forKey: .command)
+    retryAfter = (try? data.decodeIfPresent(Double.self, forKey: .retryAfterSeconds))
       .flatMap(Duration.init(safeSeconds:))
+    category = (try? data.decodeIfPresent(Category.self, forKey: .category)) ?? code.category
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -178,7 +183,7 @@ extension AdapterError: Codable {
     try container.encode(message, forKey: .message)
     var data = container.nestedContainer(keyedBy: DataKeys.self, forKey: .data)
     try data.encode(code.name, forKey: .name)
-    try data.encode(code.category, forKey: .category)
+    try data.encode(category, forKey: .category)
     try data.encodeIfPresent(advice, forKey: .advice)
     try data.encodeIfPresent(command, forKey: .command)
     try data.encodeIfPresent(retryAfter?.inSeconds, forKey: .retryAfterSeconds)

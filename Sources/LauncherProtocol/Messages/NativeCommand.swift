@@ -10,12 +10,24 @@ public struct NativeCommand: Hashable, Sendable {
     case creates
   }
 
+  /// Which environment a command starts from.
+  public enum StartingEnvironment: String, Hashable, Sendable, Codable {
+    /// The user's, with `LC_ALL=C` and `TZ=UTC`, so that the answer does not depend on who asks.
+    case clean
+    /// The user's as it is: for submit commands that hand it on to the job.
+    case user
+  }
+
   /// The command and its arguments; looked up in `PATH` when it has no slash.
   public var argv: [String]
   /// What it reads from standard input; nothing without it.
   public var stdin: String?
-  /// Variables to set, or to take away where the value is `nil`, on top of the host's clean environment.
+  /// Which environment it starts from.
+  public var startingEnvironment: StartingEnvironment
+  /// Variables to set, or to take away where the value is `nil`, on top of that.
   public var environment: [String: String?]
+  /// The folder it runs in; the host's own without it.
+  public var directory: String?
   /// After this long it is ended with its whole process group; the host's own limit without it.
   public var timeLimit: Duration?
   /// What it does to the world.
@@ -25,13 +37,17 @@ public struct NativeCommand: Hashable, Sendable {
   public init(
     _ argv: [String],
     stdin: String? = nil,
+    startingEnvironment: StartingEnvironment = .clean,
     environment: [String: String?] = [:],
+    directory: String? = nil,
     timeLimit: Duration? = nil,
     effect: Effect = .reads
   ) {
     self.argv = argv
     self.stdin = stdin
+    self.startingEnvironment = startingEnvironment
     self.environment = environment
+    self.directory = directory
     self.timeLimit = timeLimit
     self.effect = effect
   }
@@ -39,7 +55,7 @@ public struct NativeCommand: Hashable, Sendable {
 
 extension NativeCommand: Codable {
   private enum CodingKeys: String, CodingKey {
-    case argv, stdin, setEnvironment, unsetEnvironment, timeLimitSeconds, effect
+    case argv, stdin, startingEnvironment, setEnvironment, unsetEnvironment, directory, timeLimitSeconds, effect
   }
 
   public init(from decoder: any Decoder) throws {
@@ -54,7 +70,10 @@ extension NativeCommand: Codable {
     self.init(
       try container.decode([String].self, forKey: .argv),
       stdin: try container.decodeIfPresent(String.self, forKey: .stdin),
+      startingEnvironment: try container.decodeIfPresent(StartingEnvironment.self, forKey: .startingEnvironment)
+        ?? .clean,
       environment: environment,
+      directory: try container.decodeIfPresent(String.self, forKey: .directory),
       timeLimit: try container.decodeIfPresent(Double.self, forKey: .timeLimitSeconds)
         .flatMap(Duration.init(safeSeconds:)),
       // An effect that is not told or not known is taken for the one that is never repeated.
@@ -66,12 +85,41 @@ extension NativeCommand: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(argv, forKey: .argv)
     try container.encodeIfPresent(stdin, forKey: .stdin)
+    if startingEnvironment != .clean { try container.encode(startingEnvironment, forKey: .startingEnvironment) }
+    try container.encodeIfPresent(directory, forKey: .directory)
     let set = environment.compactMapValues { $0 }
     let unset = environment.filter { $0.value == nil }.keys.sorted()
     if !set.isEmpty { try container.encode(set, forKey: .setEnvironment) }
     if !unset.isEmpty { try container.encode(unset, forKey: .unsetEnvironment) }
     try container.encodeIfPresent(timeLimit?.inSeconds, forKey: .timeLimitSeconds)
     try container.encode(effect, forKey: .effect)
+  }
+}
+
+/// adapter → host, as it travels: a command, and for which request of the host it is wanted.
+public struct RunRequest: Hashable, Sendable, Codable {
+  /// The command.
+  public var command: NativeCommand
+  /// The host's request it is wanted for: with its answer the output files go. Without it, any that is under way.
+  public var request: RequestID?
+
+  /// Makes a request.
+  public init(_ command: NativeCommand, for request: RequestID? = nil) {
+    self.command = command
+    self.request = request
+  }
+
+  private enum CodingKeys: String, CodingKey { case request }
+
+  public init(from decoder: any Decoder) throws {
+    command = try NativeCommand(from: decoder)
+    request = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(RequestID.self, forKey: .request)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try command.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(request, forKey: .request)
   }
 }
 

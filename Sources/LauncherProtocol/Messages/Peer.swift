@@ -40,9 +40,7 @@ public actor Peer {
     let id = RequestID.number(lastID)
     onStart?(id)
     let line = try JSONRPC.line(JSONRPC.Request(id: id, method: method, params: parameters))
-    guard line.count <= JSONRPC.greatestLine else {
-      throw AdapterError(.tooLarge, "the request \(method) is \(line.count) bytes; 16 MiB are allowed")
-    }
+    guard line.count <= JSONRPC.greatestLine else { throw Self.tooLarge("the request \(method)", line) }
     let answer: IncomingMessage = try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<IncomingMessage, any Error>) in
         if let closingError {
@@ -61,7 +59,19 @@ public actor Peer {
   /// Sends a notification: nothing comes back.
   public func notify(_ method: String, _ parameters: some Encodable & Sendable) async throws {
     if let closingError { throw closingError }
-    try await send(JSONRPC.line(JSONRPC.Request(id: nil, method: method, params: parameters)))
+    let line = try JSONRPC.line(JSONRPC.Request(id: nil, method: method, params: parameters))
+    guard line.count <= JSONRPC.greatestLine else { throw Self.tooLarge("the notification \(method)", line) }
+    try await send(line)
+  }
+
+  /// Tells the other side that a line of it could not be read, as JSON-RPC wants it: an answer without an id.
+  public func reject(_ error: AdapterError) async {
+    guard let line = try? JSONRPC.line(JSONRPC.Failure(id: nil, error: error)) else { return }
+    try? await send(line)
+  }
+
+  private static func tooLarge(_ what: String, _ line: [UInt8]) -> AdapterError {
+    AdapterError(.tooLarge, "\(what) is \(line.count) bytes; 16 MiB are allowed")
   }
 
   /// Takes one line from the other side.
@@ -123,7 +133,9 @@ public actor Peer {
       do {
         try message.checkUnderstood(by: handler, method: method)
         let result = try await handler.answer(method: method, id: id, message: message)
-        line = try JSONRPC.line(JSONRPC.Success(id: id, result: ErasedEncodable(result)))
+        let success = try JSONRPC.line(JSONRPC.Success(id: id, result: ErasedEncodable(result)))
+        guard success.count <= JSONRPC.greatestLine else { throw Self.tooLarge("the answer to \(method)", success) }
+        line = success
       } catch {
         line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
       }
@@ -221,17 +233,17 @@ public struct LineSplitter: Sendable {
     while let end = rest.firstIndex(of: 0x0A) {
       partial.append(contentsOf: rest[..<end])
       if partial.last == 0x0D { partial.removeLast() }
+      guard partial.count <= JSONRPC.greatestLine else { throw Self.tooLong }
       if !partial.isEmpty { lines.append(partial) }
       partial = []
       rest = rest[rest.index(after: end)...]
     }
     partial.append(contentsOf: rest)
-    guard partial.count <= JSONRPC.greatestLine else {
-      partial = []
-      throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
-    }
+    guard partial.count <= JSONRPC.greatestLine else { throw Self.tooLong }
     return lines
   }
+
+  private static let tooLong = AdapterError(.tooLarge, "a line is longer than 16 MiB")
 }
 
 extension AdapterError {

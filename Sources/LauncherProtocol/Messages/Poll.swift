@@ -24,6 +24,38 @@ public struct PollReport: Hashable, Sendable, Codable {
   }
 }
 
+extension PollReport {
+  private enum CodingKeys: String, CodingKey { case request, jobs, unreadable }
+
+  /// Reads a report; a status that cannot be read becomes an unreadable record, and costs no other one anything.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let entries = try container.decode([Entry].self, forKey: .jobs)
+    let complaints = entries.compactMap(\.unreadable)
+    let reported = try container.decodeIfPresent([UnreadableRecord].self, forKey: .unreadable) ?? []
+    self.init(
+      request: try container.decode(RequestID.self, forKey: .request), jobs: entries.compactMap(\.status),
+      unreadable: complaints.isEmpty && reported.isEmpty ? nil : reported + complaints)
+  }
+
+  /// A status, or what is wrong with it.
+  private struct Entry: Decodable {
+    let status: JobStatus?
+    let unreadable: UnreadableRecord?
+
+    private enum CodingKeys: String, CodingKey { case id }
+
+    init(from decoder: any Decoder) throws {
+      do {
+        (status, unreadable) = (try JobStatus(from: decoder), nil)
+      } catch let error as DecodingError {
+        let id = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .id)
+        (status, unreadable) = (nil, UnreadableRecord(id: id, source: "report", message: error.sentence))
+      }
+    }
+  }
+}
+
 /// One record of a scheduler's answer that could not be read; it costs no other record anything.
 public struct UnreadableRecord: Hashable, Sendable, Codable {
   /// The job's id, where it could be made out.

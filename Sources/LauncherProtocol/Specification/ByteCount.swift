@@ -18,7 +18,7 @@ public struct ByteCount: Hashable, Sendable, Comparable {
 
   public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
-  /// Reads an amount above zero.
+  /// Reads an amount.
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.
   public init(parsing text: String) throws(ValueError) {
@@ -38,7 +38,7 @@ public struct ByteCount: Hashable, Sendable, Comparable {
     }
     var scaled = number
     for _ in 0..<power { scaled *= 1024 }
-    guard scaled >= 1 else { throw ValueError("‘\(text)’ is no amount of memory: it has to be above zero") }
+    guard scaled >= 1 || number == 0 else { throw ValueError("‘\(text)’ is less than a byte") }
     guard scaled < 9.0e18 else { throw ValueError("‘\(text)’ is more than any machine has") }
     self.bytes = Int64(scaled.rounded(.up))
   }

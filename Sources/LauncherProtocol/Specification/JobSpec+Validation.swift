@@ -27,6 +27,9 @@ extension JobSpec {
         SpecProblem("tasks", "\(tasks) tasks do not fit on \(nodes) nodes with \(tasksPerNode) tasks each")
       )
     }
+    if let memory, memory.amount.bytes == 0 {
+      problems.append(SpecProblem("memory", "it has to be above zero"))
+    }
     for (name, count) in licences.sorted(by: { $0.key < $1.key }) where count < 1 {
       problems.append(SpecProblem("licences.\(name)", "\(count) is no count: it has to be 1 or more"))
     }

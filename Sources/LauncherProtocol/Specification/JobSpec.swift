@@ -157,10 +157,17 @@ public enum MemoryRequest: Hashable, Sendable {
   case perCPU(ByteCount)
   /// For the whole job.
   case total(ByteCount)
+
+  /// How much, counted by whatever it is.
+  public var amount: ByteCount {
+    switch self {
+    case .perNode(let amount), .perCPU(let amount), .total(let amount): amount
+    }
+  }
 }
 
 /// Mail about a job's life.
-public struct MailRequest: Hashable, Sendable, Codable {
+public struct MailRequest: Hashable, Sendable {
   /// What to write about.
   public enum Event: String, Hashable, Sendable, Codable, CaseIterable {
     /// It started.

@@ -27,16 +27,10 @@ struct JobOptions: ParsableArguments {
   @OptionGroup(title: "Around the command")
   var surroundings: SurroundingOptions
 
-  @Argument(help: .hidden)
-  var misplaced: String?
-
   @Argument(parsing: .postTerminator, help: "The program and its arguments, behind ‘--’.")
   var command: [String] = []
 
   func validate() throws {
-    if let first = misplaced {
-      throw ValidationError("‘\(first)’ is unexpected: put ‘--’ before the command, as in: launcher run -- hostname")
-    }
     if !command.isEmpty, script != nil {
       throw ValidationError("give a command or --script, not both")
     }
