@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "LauncherProtocol", swiftSettings: settings),
     .target(
       name: "AdapterKit",
-      dependencies: ["LauncherProtocol", "CJansson", "CLibXML2"],
+      dependencies: ["LauncherProtocol"],
       swiftSettings: settings
     ),
     .target(
@@ -85,5 +85,7 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
   ]
 )
