@@ -70,5 +70,6 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
   ]
 )
