@@ -165,10 +165,11 @@ extension AdapterError: Codable {
       default: Code(rawValue: number) ?? .unrecognisedFailure
       }
     self.init(code, try container.decodeIfPresent(String.self, forKey: .message) ?? "no message")
+    // What is of another shape here is left out: the number and the sentence matter more than what adorns them.
     guard let data = try? container.nestedContainer(keyedBy: DataKeys.self, forKey: .data) else { return }
-    advice = try data.decodeIfPresent(String.self, forKey: .advice)
-    command = try data.decodeIfPresent(FailedCommand.self, forKey: .command)
-    retryAfter = try data.decodeIfPresent(Double.self, forKey: .retryAfterSeconds)
+    advice = try? data.decodeIfPresent(String.self, forKey: .advice)
+    command = try? data.decodeIfPresent(FailedCommand.self, forKey: .command)
+    retryAfter = (try? data.decodeIfPresent(Double.self, forKey: .retryAfterSeconds))
       .flatMap(Duration.init(safeSeconds:))
   }
 
