@@ -104,6 +104,8 @@ public actor Peer {
   }
 
   private func transmit(_ line: [UInt8], for id: RequestID) async {
+    // Abandoned before it was sent: the other side must not begin what nobody will tell it to end.
+    guard waiting[id] != nil else { return }
     do {
       try await send(line)
     } catch {
@@ -123,7 +125,11 @@ public actor Peer {
       do {
         try message.checkUnderstood(by: handler, method: method)
         let result = try await handler.answer(method: method, id: id, message: message)
-        line = try JSONRPC.line(JSONRPC.Success(id: id, result: ErasedEncodable(result)))
+        let success = try JSONRPC.line(JSONRPC.Success(id: id, result: ErasedEncodable(result)))
+        guard success.count <= JSONRPC.greatestLine else {
+          throw AdapterError(.tooLarge, "the answer to \(method) is \(success.count) bytes; 16 MiB are allowed")
+        }
+        line = success
       } catch {
         line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
       }
@@ -220,17 +226,22 @@ public struct LineSplitter: Sendable {
     var rest = bytes[...]
     while let end = rest.firstIndex(of: 0x0A) {
       partial.append(contentsOf: rest[..<end])
+      try checkLength()
       if partial.last == 0x0D { partial.removeLast() }
       if !partial.isEmpty { lines.append(partial) }
       partial = []
       rest = rest[rest.index(after: end)...]
     }
     partial.append(contentsOf: rest)
+    try checkLength()
+    return lines
+  }
+
+  private mutating func checkLength() throws {
     guard partial.count <= JSONRPC.greatestLine else {
       partial = []
       throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
     }
-    return lines
   }
 }
 
