@@ -160,7 +160,7 @@ public enum MemoryRequest: Hashable, Sendable {
 }
 
 /// Mail about a job's life.
-public struct MailRequest: Hashable, Sendable, Codable {
+public struct MailRequest: Hashable, Sendable {
   /// What to write about.
   public enum Event: String, Hashable, Sendable, Codable, CaseIterable {
     /// It started.
