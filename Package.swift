@@ -87,5 +87,6 @@ let package = Package(
     ),
     .testTarget(
       name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
+    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
   ]
 )

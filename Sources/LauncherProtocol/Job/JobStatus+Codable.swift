@@ -48,8 +48,8 @@ extension JobStatus: Codable {
     tasks = try container.decodeIfPresent([JobStatus].self, forKey: .tasks)
   }
 
-  /// A state that this version does not know is `unknown(unrecognised)`, never an error and never an end; an
-  /// outcome that it does not know is still an end, with the outcome `unknown`.
+  /// A state that this version does not know is `unknown(unrecognised)`, never an error and never an end. A job that
+  /// finished with an outcome that this version does not know has finished all the same.
   private static func decodeState(from container: KeyedDecodingContainer<CodingKeys>) throws -> JobState {
     switch try container.decode(String.self, forKey: .state) {
     case "queued": return .queued

@@ -11,7 +11,7 @@ public struct UnixSignal: Hashable, Sendable {
 
   private init(_ number: Int32) { self.number = number }
 
-  /// Reads `SIGKILL`, `KILL`, `kill` or `9`; `nil` for what is no signal.
+  /// Reads `SIGKILL`, `KILL`, `kill`, `9`, `SIGRTMIN+3` or `SIG32`; `nil` for what is no signal.
   public init?(_ text: some StringProtocol) {
     if let number = Int32(text) {
       self.init(number: number)
@@ -21,11 +21,10 @@ public struct UnixSignal: Hashable, Sendable {
     let bare = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
     if let index = Self.names.firstIndex(of: bare) {
       self.init(Int32(index + 1))
-    } else if bare == "32" || bare == "33", let number = Int32(bare) {
-      // The C library keeps these two for itself; a process can still be ended by one.
-      self.init(number)
     } else if bare.hasPrefix("RTMIN+"), let offset = Int32(bare.dropFirst(6)), (0...30).contains(offset) {
       self.init(34 + offset)
+    } else if let number = Int32(bare), number > Self.names.count {
+      self.init(number: number)
     } else {
       return nil
     }

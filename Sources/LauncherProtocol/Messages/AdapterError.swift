@@ -169,6 +169,7 @@ extension AdapterError: Codable {
       default: Code(rawValue: number) ?? .unrecognisedFailure
       }
     self.init(code, try container.decodeIfPresent(String.self, forKey: .message) ?? "no message")
+    // What is of another shape here is left out: the number and the sentence matter more than what adorns them.
     guard let data = try? container.nestedContainer(keyedBy: DataKeys.self, forKey: .data) else { return }
     advice = try? data.decodeIfPresent(String.self, forKey: .advice)
     command = try? data.decodeIfPresent(FailedCommand.self, forKey: .command)

@@ -114,6 +114,8 @@ public actor Peer {
   }
 
   private func transmit(_ line: [UInt8], for id: RequestID) async {
+    // Abandoned before it was sent: the other side must not begin what nobody will tell it to end.
+    guard waiting[id] != nil else { return }
     do {
       try await send(line)
     } catch {
@@ -232,18 +234,23 @@ public struct LineSplitter: Sendable {
     var rest = bytes[...]
     while let end = rest.firstIndex(of: 0x0A) {
       partial.append(contentsOf: rest[..<end])
+      try checkLength()
       if partial.last == 0x0D { partial.removeLast() }
-      guard partial.count <= JSONRPC.greatestLine else { throw Self.tooLong }
       if !partial.isEmpty { lines.append(partial) }
       partial = []
       rest = rest[rest.index(after: end)...]
     }
     partial.append(contentsOf: rest)
-    guard partial.count <= JSONRPC.greatestLine else { throw Self.tooLong }
+    try checkLength()
     return lines
   }
 
-  private static let tooLong = AdapterError(.tooLarge, "a line is longer than 16 MiB")
+  private mutating func checkLength() throws {
+    guard partial.count <= JSONRPC.greatestLine else {
+      partial = []
+      throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
+    }
+  }
 }
 
 extension AdapterError {

@@ -18,29 +18,46 @@ public struct ByteCount: Hashable, Sendable, Comparable {
 
   public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
-  /// Reads an amount.
+  /// Reads an amount above zero.
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.
   public init(parsing text: String) throws(ValueError) {
-    let trimmed = text.filter { $0 != " " }
-    let digits = trimmed.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    var unit = trimmed.dropFirst(digits.count).lowercased()
+    let (digits, rest) = Self.split(text)
+    var unit = rest.lowercased()
     guard !digits.isEmpty, let number = Double(digits), number.isFinite else {
       throw ValueError("‘\(text)’ is not a size: write a number and a unit, such as 4G or 500M")
     }
     if unit.isEmpty {
       throw ValueError("‘\(text)’ has no unit: write \(digits)M for megabytes, \(digits)G for gigabytes")
     }
-    if unit != "b", unit.hasSuffix("ib") { unit = String(unit.dropLast(2)) }
-    if unit.count == 2, unit.hasSuffix("b") { unit = String(unit.dropLast()) }
+    for ending in ["ib", "b"] where unit.count == ending.count + 1 && unit.hasSuffix(ending) && !unit.hasPrefix("b") {
+      unit = String(unit.dropLast(ending.count))
+    }
     guard let power = ["b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5][unit] else {
       throw ValueError("‘\(text)’ has an unknown unit: use B, K, M, G, T or P, such as 4G or 500M")
     }
+    if let whole = Int64(digits), whole > 0 {
+      // Whole numbers exactly, as long as they fit.
+      let (bytes, overflow) = whole.multipliedReportingOverflow(by: 1 << (10 * power))
+      if !overflow {
+        self.bytes = bytes
+        return
+      }
+    }
     var scaled = number
     for _ in 0..<power { scaled *= 1024 }
-    guard scaled >= 1 || number == 0 else { throw ValueError("‘\(text)’ is less than a byte") }
+    guard scaled >= 1 else { throw ValueError("‘\(text)’ is no amount of memory: it has to be above zero") }
     guard scaled < 9.0e18 else { throw ValueError("‘\(text)’ is more than any machine has") }
     self.bytes = Int64(scaled.rounded(.up))
+  }
+
+  /// The number in front and what follows it; blanks may stand around the two, not inside them.
+  private static func split(_ text: String) -> (digits: Substring, unit: Substring) {
+    let trimmed = text.drop { $0 == " " }
+    let digits = trimmed.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    var unit = trimmed.dropFirst(digits.count).drop { $0 == " " }
+    while unit.last == " " { unit.removeLast() }
+    return (digits, unit)
   }
 }
 
@@ -60,7 +77,10 @@ extension ByteCount: CustomStringConvertible {
 
 extension ByteCount: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try decoder.singleValueContainer().parse { text throws(ValueError) in try ByteCount(parsing: text) }
+    // Nothing is written as well: a node may report it. Whoever asks for it is told so by `JobSpec.problems`.
+    self = try decoder.singleValueContainer().parse { text throws(ValueError) in
+      text == "0B" ? ByteCount(0) : try ByteCount(parsing: text)
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -69,7 +69,11 @@ public enum JobIDText {
 
   /// The sentence for an id that is not well formed.
   public static func complaint(about id: String) -> String {
-    let shown = id.count > 40 ? String(id.prefix(40)) + "…" : id
+    // Control characters are for no terminal to see.
+    let printable = String(
+      id.unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) }
+    )
+    let shown = id.unicodeScalars.count > 40 ? printable + "…" : printable
     return "‘\(shown)’ is not a job id: ids begin with a letter or digit and hold letters, digits and ._-[]+@:; only"
   }
 

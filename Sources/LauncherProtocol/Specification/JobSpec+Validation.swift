@@ -22,19 +22,45 @@ extension JobSpec {
     problems += workProblems
     problems += lineProblems
     problems += environmentProblems
-    if let tasks, let nodes, let tasksPerNode, tasks > nodes * tasksPerNode {
+    problems += amountProblems
+    // Counts that are no counts have been complained about, and are too large to be multiplied.
+    if let tasks, let nodes, let tasksPerNode, [tasks, nodes, tasksPerNode].allSatisfy(JobSpec.isCount),
+      tasks > nodes * tasksPerNode
+    {
       problems.append(
         SpecProblem("tasks", "\(tasks) tasks do not fit on \(nodes) nodes with \(tasksPerNode) tasks each")
       )
     }
-    if let memory, memory.amount.bytes == 0 {
-      problems.append(SpecProblem("memory", "it has to be above zero"))
-    }
-    for (name, count) in licences.sorted(by: { $0.key < $1.key }) where count < 1 {
-      problems.append(SpecProblem("licences.\(name)", "\(count) is no count: it has to be 1 or more"))
-    }
+    problems += dependencies.filter { !JobIDText.isWellFormed($0.job) }
+      .map { SpecProblem("dependencies", JobIDText.complaint(about: $0.job)) }
     if let begin, let deadline, begin.date >= deadline.date {
       problems.append(SpecProblem("deadline", "it lies before the time at which the job may begin"))
+    }
+    return problems
+  }
+
+  /// Whether a count of nodes, tasks and the like is one.
+  static func isCount(_ number: Int) -> Bool { (1...10_000_000).contains(number) }
+
+  private var amountProblems: [SpecProblem] {
+    var counts: [(field: String, number: Int?)] = [
+      ("nodes", nodes), ("tasks", tasks), ("tasksPerNode", tasksPerNode), ("cpusPerTask", cpusPerTask),
+    ]
+    switch gpus?.count {
+    case .perNode(let number), .perTask(let number), .total(let number): counts.append(("gpus", number))
+    case nil: break
+    }
+    counts += licences.sorted { $0.key < $1.key }.map { ("licences.\($0.key)", $0.value) }
+    var problems = counts.compactMap { field, number in
+      number.flatMap { JobSpec.isCount($0) ? nil : SpecProblem(field, "\($0) is no count: it has to be 1 or more") }
+    }
+    switch memory {
+    case .perNode(let amount), .perCPU(let amount), .total(let amount):
+      if amount.bytes < 1 { problems.append(SpecProblem("memory", "it has to be above zero")) }
+    case nil: break
+    }
+    if let complaint = walltime?.complaint(as: walltime?.description ?? "") {
+      problems.append(SpecProblem("walltime", complaint))
     }
     return problems
   }
@@ -88,9 +114,7 @@ extension JobSpec {
     var names = environment.set.keys.sorted().map { ("environment.set", $0) }
     if case .some(let inherited) = environment.inherit { names += inherited.map { ("environment.inherit", $0) } }
     var problems = names.compactMap { (field, name) -> SpecProblem? in
-      guard name.isEmpty || name.contains("=") || name.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-        return nil
-      }
+      guard name.isEmpty || name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x3D }) else { return nil }
       return SpecProblem(field, "\(name.debugDescription) is not a variable's name")
     }
     for (name, value) in environment.set.sorted(by: { $0.key < $1.key }) where value.utf8.contains(0) {

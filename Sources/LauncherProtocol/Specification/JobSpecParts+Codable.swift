@@ -141,6 +141,25 @@ extension ContainerRequest: Codable {
   }
 }
 
+extension MailRequest: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable { case to, on }
+
+  public init(from decoder: any Decoder) throws {
+    try refuseUnknownKeys(in: decoder, known: CodingKeys.allCases.map(\.rawValue), of: "mail")
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      to: try container.decodeIfPresent([String].self, forKey: .to) ?? [],
+      on: try container.words(Event.self, .on)
+    )
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    if !to.isEmpty { try container.encode(to, forKey: .to) }
+    try container.encode(on, forKey: .on)
+  }
+}
+
 extension Moment: Codable {
   public init(from decoder: any Decoder) throws {
     self = try decoder.singleValueContainer().parse { text throws(ValueError) in try Moment(parsing: text) }
@@ -149,32 +168,5 @@ extension Moment: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(RFC3339.string(from: date))
-  }
-}
-
-extension MailRequest: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable { case to, on }
-
-  public init(from decoder: any Decoder) throws {
-    try refuseUnknownKeys(in: decoder, known: CodingKeys.allCases.map(\.rawValue), of: "mail")
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let events = try container.decode([String].self, forKey: .on)
-    self.init(to: try container.decodeIfPresent([String].self, forKey: .to) ?? [], on: [])
-    for word in events {
-      guard let event = Event(rawValue: word) else {
-        let words = Event.allCases.map(\.rawValue)
-        let advice = NearestWord.to(word, among: words).map { "did you mean ‘\($0)’?" }
-        throw DecodingError.dataCorruptedError(
-          forKey: .on, in: container,
-          debugDescription: "‘\(word)’ is no event: \(advice ?? "use \(words.joined(separator: ", "))")")
-      }
-      on.append(event)
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    if !to.isEmpty { try container.encode(to, forKey: .to) }
-    try container.encode(on, forKey: .on)
   }
 }

@@ -60,7 +60,7 @@ extension KeyedDecodingContainer {
   /// A count of 1 or more.
   func count(_ key: Key) throws -> Int? {
     guard let number = try decodeIfPresent(Int.self, forKey: key) else { return nil }
-    guard (1...10_000_000).contains(number) else {
+    guard JobSpec.isCount(number) else {
       throw DecodingError.dataCorruptedError(
         forKey: key,
         in: self,
@@ -73,7 +73,18 @@ extension KeyedDecodingContainer {
   /// A word out of a fixed list.
   func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type, _ key: Key) throws -> Word?
   where Word.RawValue == String {
-    guard let text = try text(key) else { return nil }
+    try text(key).map { try word(type, from: $0, key) }
+  }
+
+  /// Words out of a fixed list.
+  func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type, _ key: Key) throws -> [Word]
+  where Word.RawValue == String {
+    try decode([String].self, forKey: key).map { try word(type, from: $0, key) }
+  }
+
+  private func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type, from text: String, _ key: Key) throws
+    -> Word
+  where Word.RawValue == String {
     if let word = Word(rawValue: text) { return word }
     let words = Word.allCases.map(\.rawValue)
     let advice = NearestWord.to(text, among: words).map { "did you mean ‘\($0)’?" }

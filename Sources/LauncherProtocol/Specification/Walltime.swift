@@ -19,12 +19,15 @@ public struct Walltime: Hashable, Sendable, Comparable {
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.
   public init(parsing text: String) throws(ValueError) {
-    let duration = try DurationGrammar.parse(text, bareNumber: .minutes)
-    guard duration > .zero else { throw ValueError("a walltime has to be above zero; ‘\(text)’ is not") }
-    guard duration <= .seconds(3650 * 86_400) else {
-      throw ValueError("‘\(text)’ is longer than ten years: no scheduler grants that")
-    }
-    self.duration = duration
+    duration = try DurationGrammar.parse(text, bareNumber: .minutes)
+    if let complaint = complaint(as: text) { throw ValueError(complaint) }
+  }
+
+  /// Why no job can be granted it; `nil` when one can. The limit of a queue may well be what no job is granted.
+  func complaint(as text: String) -> String? {
+    if duration <= .zero { return "a walltime has to be above zero; ‘\(text)’ is not" }
+    if duration > .seconds(3650 * 86_400) { return "‘\(text)’ is longer than ten years: no scheduler grants that" }
+    return nil
   }
 }
 
@@ -38,7 +41,9 @@ extension Walltime: CustomStringConvertible {
 
 extension Walltime: Codable {
   public init(from decoder: any Decoder) throws {
-    self = try decoder.singleValueContainer().parse { text throws(ValueError) in try Walltime(parsing: text) }
+    self = try decoder.singleValueContainer().parse { text throws(ValueError) in
+      Walltime(try DurationGrammar.parse(text, bareNumber: .minutes))
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -61,8 +66,14 @@ public enum DurationGrammar {
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.
   public static func parse(_ text: String, bareNumber: BareNumber) throws(ValueError) -> Duration {
-    let trimmed = text.filter { $0 != " " }.lowercased()
-    guard !trimmed.isEmpty, trimmed.utf8.count <= 40 else { throw malformed(text) }
+    guard text.utf8.count <= 40 else { throw malformed(text) }
+    let words = text.lowercased().split(separator: " ")
+    // Blanks may stand around numbers and units, but two numbers never become one.
+    let isCut = zip(words, words.dropFirst()).contains { word, next in
+      word.last?.isNumber == true && next.first?.isNumber == true
+    }
+    let trimmed = words.joined()
+    guard !trimmed.isEmpty, !isCut else { throw malformed(text) }
     if trimmed.contains(":") { return try parseClock(trimmed, original: text) }
     if trimmed.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       guard let number = Int64(trimmed), number < 1_000_000_000_000 else { throw malformed(text) }
@@ -72,7 +83,7 @@ public enum DurationGrammar {
   }
 
   private static func parseClock(_ text: String, original: String) throws(ValueError) -> Duration {
-    var days: Int64 = 0
+    var days: Int64?
     var clock = Substring(text)
     if let dash = text.firstIndex(of: "-") {
       guard let count = natural(text[..<dash]) else { throw malformed(original) }
@@ -82,17 +93,17 @@ public enum DurationGrammar {
     let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { natural($0) }
     guard numbers.count == parts.count, numbers.count == 2 || numbers.count == 3 else { throw malformed(original) }
-    if numbers.count == 2, days == 0 {
+    if numbers.count == 2, days == nil {
       throw ValueError(
         "‘\(original)’ can mean \(numbers[0])h\(numbers[1])m or \(numbers[0])m\(numbers[1])s: "
           + "write \(parts[0]):\(parts[1]):00 for hours, or \(numbers[0])m\(numbers[1])s"
       )
     }
     let (hours, minutes, seconds) = (numbers[0], numbers[1], numbers.count == 3 ? numbers[2] : 0)
-    guard minutes < 60, seconds < 60, days == 0 || hours < 24 else {
+    guard minutes < 60, seconds < 60, days == nil || hours < 24 else {
       throw ValueError("‘\(original)’ is not a time: minutes and seconds go to 59, and hours behind days to 23")
     }
-    return .seconds(days * 86_400 + hours * 3600 + minutes * 60 + seconds)
+    return .seconds((days ?? 0) * 86_400 + hours * 3600 + minutes * 60 + seconds)
   }
 
   private static func parseUnits(_ text: String, original: String) throws(ValueError) -> Duration {

@@ -5,10 +5,12 @@ import FoundationEssentials
 /// Written by hand because a status listing holds hundreds of thousands of times and the general
 /// formatters cost some microseconds each.
 public enum RFC3339 {
-  /// `2026-11-21T00:36:49Z`, with milliseconds only where the instant has them.
+  /// `2026-11-21T00:36:49Z`, with milliseconds only where the instant has them; the nearest instant that four digits of
+  /// a year can hold for others.
   public static func string(from date: Date) -> String {
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
-    guard milliseconds.isFinite, abs(milliseconds) < 253_402_300_800_000 else { return "9999-12-31T23:59:59Z" }
+    guard milliseconds < 253_402_300_800_000 else { return "9999-12-31T23:59:59Z" }
+    guard milliseconds >= -62_167_219_200_000 else { return "0000-01-01T00:00:00Z" }
     let total = Int(milliseconds)
     let (seconds, fraction) = floorDivide(total, 1000)
     let (days, secondOfDay) = floorDivide(seconds, 86_400)

@@ -1,0 +1,85 @@
+import LauncherProtocol
+import Testing
+
+@Suite("Errors as data")
+struct AdapterErrorTests {
+  @Test("an error of every kind travels as JSON", arguments: AdapterError.Code.allCases)
+  func roundTrip(code: AdapterError.Code) throws {
+    let error = AdapterError(
+      code,
+      "it failed",
+      advice: "mend it",
+      command: .init(argv: ["squeue", "-h"], exitCode: 1, signal: .kill, timedOut: true, stderrTail: "no\n"),
+      retryAfter: .milliseconds(1500)
+    )
+    #expect(try JSON.roundTrip(error) == error)
+    let plain = AdapterError(code, "")
+    #expect(try JSON.roundTrip(plain) == plain)
+  }
+
+  @Test("the JSON names the kind and says whether trying again makes sense", arguments: AdapterError.Code.allCases)
+  func exactJSON(code: AdapterError.Code) throws {
+    let json = try JSON.encode(AdapterError(code, "x"))
+    let data = #"{"category":"\#(code.category.rawValue)","name":"\#(code.name)"}"#
+    #expect(json == #"{"code":\#(code.rawValue),"data":\#(data),"message":"x"}"#)
+  }
+
+  @Test("every category is in use")
+  func categories() {
+    let used = Set(AdapterError.Code.allCases.map(\.category))
+    #expect(used == [.transient, .permanent, .uncertain])
+    #expect(AdapterError.Code.uncertainSubmission.category == .uncertain)
+    #expect(AdapterError.Code.schedulerBusy.category == .transient)
+    #expect(AdapterError.Code.unknownJob.category == .permanent)
+  }
+
+  @Test("numbers lie in their ranges and are given once")
+  func numbers() {
+    let numbers = AdapterError.Code.allCases.map(\.rawValue)
+    #expect(Set(numbers).count == numbers.count)
+    #expect(numbers.allSatisfy { (1...69).contains($0) })
+  }
+
+  @Test(
+    "the numbers of JSON-RPC itself are understood",
+    arguments: [
+      (-32601, .unsupportedMethod), (-32700, .badRequest), (-32600, .badRequest), (-32602, .badRequest),
+      (-32603, .internalFailure), (-32000, .unrecognisedFailure), (4711, .unrecognisedFailure),
+      (0, .unrecognisedFailure),
+    ] as [(Int, AdapterError.Code)]
+  )
+  func jsonRPCNumbers(number: Int, code: AdapterError.Code) throws {
+    let error = try JSON.decode(AdapterError.self, #"{"code": \#(number), "message": "why"}"#)
+    #expect(error == AdapterError(code, "why"))
+  }
+
+  @Test("further data of another shape costs neither the number nor the sentence")
+  func foreignData() throws {
+    for data in [
+      "null", #""words""#, "[1]", "7", #"{"advice": 7}"#, #"{"command": "squeue"}"#, #"{"retryAfterSeconds": "soon"}"#,
+    ] {
+      let error = try JSON.decode(AdapterError.self, #"{"code": 30, "message": "why", "data": \#(data)}"#)
+      #expect(error.code == .unknownJob)
+      #expect(error.message == "why")
+    }
+  }
+
+  @Test("people read the sentence, the command with its end, and the advice")
+  func description() {
+    let error = AdapterError(
+      .schedulerUnreachable,
+      "the scheduler does not answer",
+      advice: "Try later.",
+      command: .init(argv: ["squeue", "-h"], exitCode: 1, stderrTail: "line 1\nline 2\n")
+    )
+    #expect(
+      error.description == """
+        the scheduler does not answer
+          command: squeue -h (exit code 1)
+          it said: line 1
+                   line 2
+          Try later.
+        """
+    )
+  }
+}
