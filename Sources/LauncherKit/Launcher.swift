@@ -68,8 +68,8 @@ public final class Launcher: Sendable {
   /// - Throws: `AdapterError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
-    let scratch = ScratchFolder()
-    let host = options.host ?? LocalHost(scratch: scratch, logger: options.logger)
+    let outputs = CommandOutputs()
+    let host = options.host ?? LocalHost(outputs: outputs, logger: options.logger)
     var report: DetectionReport?
     let file: AdapterFile
     if let name = options.adapter {
@@ -78,7 +78,7 @@ public final class Launcher: Sendable {
       let found = try await Detector(
         search: options.search,
         host: host,
-        scratch: scratch,
+        outputs: outputs,
         deadline: options.detectionDeadline,
         logger: options.logger
       ).detect()
@@ -86,17 +86,17 @@ public final class Launcher: Sendable {
       report = found
       file = chosen.file
     }
-    let session = AdapterSession(file: file, host: host, scratch: scratch, logger: options.logger)
+    let session = AdapterSession(file: file, host: host, outputs: outputs, logger: options.logger)
     return Launcher(session: session, description: try await session.process().description, detection: report)
   }
 
   /// Asks every adapter what is there, and connects to none.
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
-    let scratch = ScratchFolder()
+    let outputs = CommandOutputs()
     return try await Detector(
       search: options.search,
-      host: options.host ?? LocalHost(scratch: scratch, logger: options.logger),
-      scratch: scratch,
+      host: options.host ?? LocalHost(outputs: outputs, logger: options.logger),
+      outputs: outputs,
       deadline: options.detectionDeadline,
       logger: options.logger
     ).detect()

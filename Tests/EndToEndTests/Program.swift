@@ -77,6 +77,8 @@ struct Program {
   func variables(_ more: [String: String] = [:]) -> [Environment.Key: String?] {
     var variables: [Environment.Key: String?] = [
       "LAUNCHER_STATE": state, "LAUNCHER_ADAPTER": "local", "LAUNCHER_ADAPTER_PATH": Self.buildFolder,
+      // The tests run side by side and keep the machine busier than a user would.
+      "LAUNCHER_DETECTION_DEADLINE": "20s",
     ]
     for (name, value) in environment.merging(more, uniquingKeysWith: { $1 }) {
       variables.updateValue(value, forKey: Environment.Key(rawValue: name)!)

@@ -26,14 +26,14 @@ final class AdapterConnection: Sendable {
   private let process: SpawnedAdapter
 
   /// Starts the process. That it failed to start shows in the first request.
-  init(name: String, executable: String, host: any CommandHost, scratch: ScratchFolder, logger: Logger) {
+  init(name: String, executable: String, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
     // An adapter that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)
     self.name = name
     self.executable = executable
     let (lines, outgoing) = AsyncStream.makeStream(of: [UInt8].self)
     self.outgoing = outgoing
-    let requests = HostRequests(host: host, scratch: scratch, name: name, logger: logger)
+    let requests = HostRequests(host: host, outputs: outputs, name: name, logger: logger)
     let peer = Peer(handler: requests) { line in outgoing.yield(line) }
     let errorTail = ErrorTail(name: name, logger: logger)
     self.requests = requests

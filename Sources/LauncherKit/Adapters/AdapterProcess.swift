@@ -27,13 +27,13 @@ final class AdapterProcess: Sendable {
   /// - Parameters:
   ///   - file: the adapter; has to be usable.
   ///   - host: runs the native commands it asks for.
-  ///   - scratch: where their output is, to be discarded with the request that needed it.
+  ///   - outputs: where their output is, to be discarded with the request that needed it.
   ///   - timeLimit: how long the greeting may take.
   /// - Throws: `AdapterError` of the adapter range when it does not start or does not speak our protocol.
   static func start(
     _ file: AdapterFile,
     host: any CommandHost,
-    scratch: ScratchFolder,
+    outputs: CommandOutputs,
     timeLimit: Duration = .seconds(5),
     logger: Logger
   ) async throws -> AdapterProcess {
@@ -42,7 +42,7 @@ final class AdapterProcess: Sendable {
       name: file.name,
       executable: executable,
       host: host,
-      scratch: scratch,
+      outputs: outputs,
       logger: logger
     )
     do {

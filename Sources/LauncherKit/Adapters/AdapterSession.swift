@@ -5,15 +5,15 @@ import Logging
 actor AdapterSession {
   nonisolated let file: AdapterFile
   private let host: any CommandHost
-  private let scratch: ScratchFolder
+  private let outputs: CommandOutputs
   private let logger: Logger
   private var current: Task<AdapterProcess, any Error>?
   private var isClosed = false
 
-  init(file: AdapterFile, host: any CommandHost, scratch: ScratchFolder, logger: Logger) {
+  init(file: AdapterFile, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
     self.file = file
     self.host = host
-    self.scratch = scratch
+    self.outputs = outputs
     self.logger = logger
   }
 
@@ -46,8 +46,8 @@ actor AdapterSession {
     if isClosed { throw AdapterError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
     let task =
       current
-      ?? Task { [file, host, scratch, logger] in
-        try await AdapterProcess.start(file, host: host, scratch: scratch, logger: logger)
+      ?? Task { [file, host, outputs, logger] in
+        try await AdapterProcess.start(file, host: host, outputs: outputs, logger: logger)
       }
     current = task
     do {
@@ -80,7 +80,7 @@ actor AdapterSession {
   /// Runs a request in which nothing may be changed.
   func dryRun(_ request: @Sendable (AdapterProcess) async throws -> SubmitAnswer) async throws -> SubmitAnswer {
     let dryHost = DryRunHost(host)
-    let process = try await AdapterProcess.start(file, host: dryHost, scratch: scratch, logger: logger)
+    let process = try await AdapterProcess.start(file, host: dryHost, outputs: outputs, logger: logger)
     defer { process.close() }
     do {
       return try await request(process)
@@ -112,7 +112,7 @@ actor AdapterSession {
   private func shutDown() async {
     isClosed = true
     if let process = try? await current?.value { process.close() }
-    scratch.remove()
+    outputs.discardAll()
   }
 }
 

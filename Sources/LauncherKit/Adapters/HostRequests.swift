@@ -22,14 +22,14 @@ final class HostRequests: PeerHandler {
   }
 
   private let host: any CommandHost
-  private let scratch: ScratchFolder
+  private let outputs: CommandOutputs
   private let name: String
   private let logger: Logger
   private let state = Mutex(State())
 
-  init(host: any CommandHost, scratch: ScratchFolder, name: String, logger: Logger) {
+  init(host: any CommandHost, outputs: CommandOutputs, name: String, logger: Logger) {
     self.host = host
-    self.scratch = scratch
+    self.outputs = outputs
     self.name = name
     self.logger = logger
   }
@@ -57,7 +57,7 @@ final class HostRequests: PeerHandler {
       defer { state.files.removeAll { $0.neededBy.isEmpty } }
       return state.files.filter { $0.neededBy.isEmpty }.flatMap(\.paths)
     }
-    scratch.discard(unneeded)
+    outputs.discard(unneeded)
   }
 
   func noteSignOfLife() {

@@ -6,7 +6,7 @@ import Synchronization
 struct Detector: Sendable {
   let search: AdapterSearch
   let host: any CommandHost
-  let scratch: ScratchFolder
+  let outputs: CommandOutputs
   /// All adapters together get this long.
   let deadline: Duration
   let logger: Logger
@@ -33,7 +33,7 @@ struct Detector: Sendable {
       let process = try await AdapterProcess.start(
         file,
         host: host,
-        scratch: scratch,
+        outputs: outputs,
         timeLimit: deadline,
         logger: logger
       )

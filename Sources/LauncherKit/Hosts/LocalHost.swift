@@ -26,13 +26,13 @@ public struct LocalHost: CommandHost {
     }
   }
 
-  private let scratch: ScratchFolder
+  private let outputs: CommandOutputs
   private let limits: Limits
   private let logger: Logger
 
-  /// A host that keeps the commands' output in `scratch` until somebody removes it.
-  public init(scratch: ScratchFolder, limits: Limits = Limits(), logger: Logger = .silent) {
-    self.scratch = scratch
+  /// A host that keeps the commands' output in `outputs` until somebody lets it go.
+  public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
+    self.outputs = outputs
     self.limits = limits
     self.logger = logger
   }
@@ -41,14 +41,15 @@ public struct LocalHost: CommandHost {
     guard let program = command.argv.first, !program.isEmpty else {
       throw AdapterError(.badRequest, "the adapter asked to run an empty command")
     }
-    let files = try scratch.makeCommandFiles(stdin: command.stdin)
+    let files = try CommandFiles(stdin: command.stdin)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let clock = ContinuousClock()
     let begun = clock.now
     let ending = try await spawn(command, program: program, files: files)
     let duration = clock.now - begun
     logger.debug("ran", metadata: ["command": "\(program)", "ending": "\(ending)", "seconds": "\(duration.inSeconds)"])
-    return CommandResult(ending: ending, stdoutPath: files.stdout, stderrPath: files.stderr, duration: duration)
+    outputs.keep(files)
+    return CommandResult(ending: ending, stdoutPath: files.stdoutPath, stderrPath: files.stderrPath, duration: duration)
   }
 
   private func spawn(_ command: NativeCommand, program: String, files: CommandFiles) async throws
@@ -59,12 +60,11 @@ public struct LocalHost: CommandHost {
     do {
       let ending = try await withThrowingTaskGroup(of: CommandResult.Ending?.self) { group in
         group.addTask {
-          let (input, output, error) = try files.open()
           let result = try await Subprocess.run(
             configuration,
-            input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
-            error: .fileDescriptor(error, closeAfterSpawningProcess: true)
+            input: .fileDescriptor(files.stdin, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(files.stdout, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(files.stderr, closeAfterSpawningProcess: false)
           ) { execution in
             process.started(execution.processIdentifier.value)
           }

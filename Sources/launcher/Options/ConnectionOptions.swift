@@ -29,8 +29,12 @@ struct ConnectionOptions: ParsableArguments {
 
   /// The options as the library takes them.
   var options: Launcher.Options {
-    let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
-    return Launcher.Options(adapter: adapter ?? named, logger: logger)
+    let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
+    var options = Launcher.Options(adapter: adapter ?? environment["LAUNCHER_ADAPTER"], logger: logger)
+    let deadline = environment["LAUNCHER_DETECTION_DEADLINE"]
+      .flatMap { try? DurationGrammar.parse($0, bareNumber: .seconds) }
+    if let deadline { options.detectionDeadline = deadline }
+    return options
   }
 
   private var logger: Logger {

@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+import Synchronization
+import SystemPackage
+
+/// The files behind one command's standard streams.
+///
+/// They have no name: an adapter reads them through this process (`/proc/PID/fd/N`), and they go with
+/// their descriptors, however this process ends. So nothing is left behind by a killed program.
+final class CommandFiles: Sendable {
+  let stdin: FileDescriptor
+  let stdout: FileDescriptor
+  let stderr: FileDescriptor
+
+  /// Makes empty files for the output, and one with the input.
+  ///
+  /// - Throws: `AdapterError` (`diskFull`, `permissionDenied`) when there is no room for them.
+  init(stdin input: String?) throws {
+    var made: [FileDescriptor] = []
+    do {
+      made.append(try input.map(Self.file(holding:)) ?? FileDescriptor.open("/dev/null", .readOnly))
+      made.append(try Self.namelessFile())
+      made.append(try Self.namelessFile())
+    } catch {
+      for descriptor in made { try? descriptor.close() }
+      throw error
+    }
+    (stdin, stdout, stderr) = (made[0], made[1], made[2])
+  }
+
+  deinit {
+    for descriptor in [stdin, stdout, stderr] { try? descriptor.close() }
+  }
+
+  /// Where another process of this user can read the standard output.
+  var stdoutPath: String { Self.path(of: stdout) }
+
+  /// Where another process of this user can read the standard error.
+  var stderrPath: String { Self.path(of: stderr) }
+
+  /// The size in bytes of the larger of the two outputs.
+  var greatestSize: Int64 {
+    [stdout, stderr].map { descriptor in
+      var information = stat()
+      return fstat(descriptor.rawValue, &information) == 0 ? Int64(information.st_size) : 0
+    }.max() ?? 0
+  }
+
+  private static func path(of descriptor: FileDescriptor) -> String { "/proc/\(getpid())/fd/\(descriptor.rawValue)" }
+
+  private static func file(holding text: String) throws -> FileDescriptor {
+    let file = try namelessFile()
+    do {
+      try file.writeAll(Array(text.utf8))
+      try file.seek(offset: 0, from: .start)
+      return file
+    } catch {
+      try? file.close()
+      throw AdapterError(.diskFull, "the input of a command could not be written to \(folder): \(error)")
+    }
+  }
+
+  private static func namelessFile() throws -> FileDescriptor {
+    let path = "\(folder)/launcher-\(UInt64.random(in: .min ... .max))"
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(
+        FilePath(path),
+        .readWrite,
+        options: [.create, .exclusiveCreate, .append, .closeOnExec],
+        permissions: .ownerReadWrite
+      )
+    } catch {
+      let errno = error as? Errno
+      throw AdapterError(
+        errno == .noSpace || errno == .diskQuotaExceeded ? .diskFull : .permissionDenied,
+        "the output of a command could not be stored in \(folder): \(error)",
+        advice: "Make room there, or set TMPDIR to a folder that you can write to."
+      )
+    }
+    _ = unlink(path)
+    return descriptor
+  }
+
+  private static var folder: String {
+    ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+  }
+}
+
+/// Keeps the files of commands until nobody needs their output any more.
+public final class CommandOutputs: Sendable {
+  private let files = Mutex<[String: CommandFiles]>([:])
+
+  /// Nothing kept yet.
+  public init() {}
+
+  func keep(_ files: CommandFiles) {
+    self.files.withLock { $0[files.stdoutPath] = files }
+  }
+
+  /// Lets the outputs at these paths go; paths of anything else are left alone.
+  func discard(_ paths: [String]) {
+    files.withLock { files in
+      for path in paths { files[path] = nil }
+    }
+  }
+
+  /// Lets all go.
+  public func discardAll() {
+    files.withLock { $0 = [:] }
+  }
+}
