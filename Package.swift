@@ -70,5 +70,13 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "LocalAdapterTests",
+      dependencies: [
+        "local-adapter", "LauncherProtocol",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: settings
+    ),
   ]
 )

@@ -59,7 +59,8 @@ final class LocalAdapter: SchedulerAdapter {
 
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
     let row = try queueIfPresent()?.read { db in
-      try Found(row: Row.fetchOne(db, sql: "SELECT id, submittedAt FROM submission WHERE token = ?", arguments: [request.token]))
+      let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
+      return try Found(row: Row.fetchOne(db, sql: sql, arguments: [request.token]))
     }.row
     guard let row else { return FindAnswer(jobs: []) }
     return FindAnswer(jobs: [reference(row["id"], submittedAt: row["submittedAt"])])
@@ -132,7 +133,10 @@ final class LocalAdapter: SchedulerAdapter {
       results: request.jobs.map { job in
         do {
           guard let queue else {
-            throw AdapterError(.unknownJob, "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)")
+            throw AdapterError(
+              .unknownJob,
+              "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)"
+            )
           }
           try queue.change { try $0.act(action, on: job) }
           return ActionResult(id: job.id)

@@ -84,7 +84,10 @@ extension QueueTransaction {
     let common = dependencies.filter { $0["condition"] != JobDependency.Condition.aftercorr.rawValue }
     let standing = try self.standing(common, beginAt: row["beginAt"])
     guard !parallel.isEmpty, case .ready = standing else { return try put(TaskKey(submission), standing) }
-    let waiting = try rows("SELECT position FROM task WHERE submission = ? AND state IN ('waiting', 'held')", [submission])
+    let waiting = try rows(
+      "SELECT position FROM task WHERE submission = ? AND state IN ('waiting', 'held')",
+      [submission]
+    )
     for task in waiting {
       let key = TaskKey(submission, task["position"])
       let own = try parallel.map { try self.standing(ofTask: key.position, $0) }

@@ -17,6 +17,8 @@ final class Supervisor {
   private var tree: ProcessTree
   /// The adopted command's descriptor; a command of our own tells its end by SIGCHLD.
   private var adoptedDescriptor: Int32 = -1
+  /// When to look after an adopted command for which the kernel gives no descriptor.
+  private var nextLook: Double?
   private var leader: pid_t = 0
   private var leaderStatus: Int32?
   private var leaderIsGone = false
@@ -100,7 +102,8 @@ final class Supervisor {
     leader = command.pid
     tree = ProcessTree(root: .adopted(leader: command, token: order.token))
     adoptedDescriptor = clinux_pidfd_open(command.pid)
-    leaderIsGone = adoptedDescriptor < 0 || !command.isAlive
+    leaderIsGone = !command.isAlive
+    if adoptedDescriptor < 0 { nextLook = steadyClock() }
     return true
   }
 
@@ -108,7 +111,10 @@ final class Supervisor {
 
   private func wait() {
     let until = [
-      ending.nextStep, ending.isUnderWay || pausedAt != nil ? nil : walltimeAt, pausedAt == nil ? nextSample : nil,
+      ending.nextStep,
+      leaderIsGone ? nil : nextLook,
+      ending.isUnderWay || pausedAt != nil ? nil : walltimeAt,
+      pausedAt == nil ? nextSample : nil,
     ]
     let milliseconds = until.compactMap { $0 }.min().map { max(0, min(($0 - steadyClock()) * 1000 + 1, 1e9)) }
     var descriptors = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
@@ -124,6 +130,10 @@ final class Supervisor {
       signal = clinux_next_signal(signals)
     }
     let now = steadyClock()
+    if let look = nextLook, now >= look {
+      nextLook = now + 1
+      if order.adopted?.isAlive != true { leaderIsGone = true }
+    }
     if let walltimeAt, now >= walltimeAt, pausedAt == nil { end(.walltimeExceeded) }
     if let sample = nextSample, now >= sample, pausedAt == nil { sampleMemory() }
   }
@@ -194,7 +204,7 @@ final class Supervisor {
       ending.advance(on: tree)
       return false
     }
-    if adoptedDescriptor < 0, !hasChildren { return true }
+    if order.adopted == nil, !hasChildren { return true }
     guard !tree.members().isEmpty else { return true }
     // The command is gone and has left processes behind: they had their time.
     if !ending.isUnderWay { ending.begin(nil, grace: min(2, settings.grace.inSeconds), on: tree) }
