@@ -31,7 +31,7 @@ enum QueueReading {
   static func isAbandoned(_ row: Row, now: Double) -> Bool {
     guard let owner: String = row["owner"] else { return true }
     guard let mark = owner.firstIndex(of: "#") else { return ProcessIdentity(owner)?.isAlive != true }
-    let claimedAt: Double = row["claimedAt"] ?? 0
+    let claimedAt: Double = row["claimedAt"] as Double? ?? 0
     // The clock may have been set back since.
     guard abs(now - claimedAt) < 30 else { return true }
     return ProcessIdentity(owner[..<mark])?.isAlive != true
@@ -39,7 +39,8 @@ enum QueueReading {
 
   static func freeResources(_ db: Database, _ settings: Settings) throws -> FreeResources {
     let sql = """
-      SELECT sum(s.cores) AS cores, sum(s.memory) AS memory, max(s.exclusive) AS exclusive, count(*) AS n
+      SELECT ifnull(sum(s.cores), 0) AS cores, ifnull(sum(s.memory), 0) AS memory,
+        ifnull(max(s.exclusive), 0) AS exclusive, count(*) AS n
       FROM task t CROSS JOIN submission s ON s.id = t.submission
       WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
       """

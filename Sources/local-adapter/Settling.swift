@@ -176,7 +176,7 @@ extension QueueTransaction {
     )
     guard let row else { return .never("job \(task.text), which it waits for, is not known any more") }
     let state: String = row["state"]
-    let succeeded = row["outcome"] == JobOutcome.succeeded.word
+    let succeeded = row["outcome"] as String? == JobOutcome.succeeded.word
     switch condition {
     case .after:
       let started = state == "finished" || row["leader"] as String? != nil
@@ -203,6 +203,7 @@ extension QueueTransaction {
       [key.submission, key.position, key.position]
     )
     let failed = row.map { TaskKey(key.submission, $0["position"]).text } ?? key.text
-    return "job \(failed), which it depends on, did not succeed: \(row?["outcome"] ?? "unknown")"
+    let outcome = row?["outcome"] as String?
+    return "job \(failed), which it depends on, did not succeed: \(outcome ?? "unknown")"
   }
 }

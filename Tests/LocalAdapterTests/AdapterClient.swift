@@ -12,6 +12,8 @@ final class AdapterClient {
 
   /// Starts the adapter that was built beside the tests, behind `wrapper` if there is one.
   init(environment: [String: String], wrapper: [String] = []) throws {
+    // An adapter that died shall fail its own test, not end all of them.
+    signal(SIGPIPE, SIG_IGN)
     let words = wrapper + [Self.executable]
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())

@@ -39,10 +39,11 @@ import Testing
     }
   }
 
-  @Test func `the walltime ends the whole process tree, a process that left the session and ignores TERM included`() throws {
+  @Test func `the walltime ends the whole process tree, with what left the session and ignores TERM`() throws {
     let bench = try Workbench(grace: "500ms")
     let marker = "7\(UInt32.random(in: 1_000_000...9_999_999))"
-    let id = try bench.submit(shell: "setsid sh -c 'trap \"\" TERM; sleep \(marker); sleep \(marker)' & sleep \(marker)") {
+    let stubborn = "setsid sh -c 'trap \"\" TERM; sleep \(marker); sleep \(marker)'"
+    let id = try bench.submit(shell: "\(stubborn) & sleep \(marker)") {
       $0.walltime = Walltime(.seconds(1))
     }
     #expect(eventually { processes(marked: marker).count >= 3 })
@@ -80,7 +81,8 @@ import Testing
 
   @Test func `processor time and peak memory are those of the job`() throws {
     let bench = try Workbench()
-    let id = try bench.submit(shell: "x=$(head -c 50000000 /dev/zero | tr '\\0' a); i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done")
+    let text = "x=$(head -c 50000000 /dev/zero | tr '\\0' a); i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+    let id = try bench.submit(shell: text)
     let usage = try #require(try bench.finished(id).usage)
     #expect(try #require(usage.cpuTime) > .milliseconds(50))
     #expect(try #require(usage.peakMemory) > .mebibytes(40))

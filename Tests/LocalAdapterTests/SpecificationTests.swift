@@ -3,7 +3,9 @@ import LauncherProtocol
 import Testing
 
 @Suite struct SpecificationTests {
-  private let odd = ["a b", "line\nbreak", "it's \"quoted\"", "#SBATCH --wrap=x", "$(touch hacked)", "`id`", "\\", "", "ü→😀"]
+  private let odd = [
+    "a b", "line\nbreak", "it's \"quoted\"", "#SBATCH --wrap=x", "$(touch hacked)", "`id`", "\\", "", "ü→😀",
+  ]
 
   @Test(arguments: [false, true])
   func `odd text reaches the command as it is`(_ isWrapped: Bool) throws {
