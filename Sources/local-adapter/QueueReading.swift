@@ -79,6 +79,7 @@ enum QueueReading {
   static func needsPass(_ db: Database, _ settings: Settings) throws -> Bool {
     let now = wallClock()
     for row in try Row.fetchAll(db.cachedStatement(sql: ownersSQL)) where isAbandoned(row, now: now) { return true }
+    if try lacksTimekeeper(db) { return true }
     let due = try Double.fetchOne(db.cachedStatement(sql: "SELECT min(at) FROM timer"))
     if let due, due <= now { return true }
     let free = try freeResources(db, settings)
@@ -91,6 +92,15 @@ enum QueueReading {
       place = QueuePlace(rank: next.rank, key: TaskKey(next.key.submission, Int.max))
     }
     return false
+  }
+
+  /// Whether there is a time to wait for and nobody who waits: killed, or gone with a restart of the machine.
+  static func lacksTimekeeper(_ db: Database) throws -> Bool {
+    guard try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM timer)")) == true else {
+      return false
+    }
+    let keeper = try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM fact WHERE name = 'timekeeper'"))
+    return keeper.flatMap { ProcessIdentity($0) }?.isAlive != true
   }
 
   static func activeTasks(_ db: Database, _ submission: Int64) throws -> Int {

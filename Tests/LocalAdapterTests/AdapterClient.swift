@@ -82,12 +82,19 @@ final class AdapterClient {
   }
 
   private func nextLine() throws -> Data {
+    // Only what is new is searched: a large array is one line of megabytes.
+    var searched = 0
     while true {
-      if let end = buffer.firstIndex(of: 0x0A) {
-        let line = buffer[..<end]
-        buffer = Data(buffer[(end + 1)...])
+      let end = buffer.withUnsafeBytes { bytes -> Int? in
+        guard let base = bytes.baseAddress, bytes.count > searched else { return nil }
+        return memchr(base + searched, 0x0A, bytes.count - searched).map { UnsafeRawPointer($0) - base }
+      }
+      if let end {
+        let line = buffer.prefix(end)
+        buffer = Data(buffer.dropFirst(end + 1))
         return Data(line)
       }
+      searched = buffer.count
       let more = output.fileHandleForReading.availableData
       try #require(!more.isEmpty, "the adapter ended in the middle of an answer")
       buffer += more

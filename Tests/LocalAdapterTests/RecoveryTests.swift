@@ -121,6 +121,74 @@ import Testing
     #expect(status.attempt == 2)
   }
 
+  @Test func `a start that nobody recorded is found by the job's token`() throws {
+    let bench = try Workbench()
+    let id = try started(bench, "echo once >> runs; while [ ! -e stop ]; do sleep 0.02; done")
+    kill(try supervisor(of: id, bench), SIGKILL)
+    // As if the supervisor had been killed right after it started the command.
+    try bench.database().write { try $0.execute(sql: "UPDATE task SET state = 'starting', leader = NULL") }
+    let status = try bench.wait(id) { $0.state == .running }
+    #expect(status.reason?.text.contains("supervisor is gone") == true)
+    #expect(FileManager.default.createFile(atPath: bench.work + "/stop", contents: nil))
+    #expect(try bench.finished(id).state == .finished(.unknown))
+    #expect(try String(contentsOfFile: bench.work + "/runs", encoding: .utf8) == "once\n")
+  }
+
+  @Test func `a supervisor that is told to end ends its job, and starts no other`() throws {
+    let bench = try Workbench(cores: 1)
+    let marker = "5\(UInt32.random(in: 1_000_000...9_999_999))"
+    let id = try started(bench, "sleep \(marker)")
+    kill(try supervisor(of: id, bench), SIGTERM)
+    #expect(eventually { processes(marked: marker).isEmpty })
+    let status = try bench.finished(id)
+    #expect(status.state == .finished(.cancelled(by: .administrator)))
+    #expect(status.exitStatus == .signal(.terminate))
+  }
+
+  @Test func `a job that a job submits is not its child`() throws {
+    let bench = try Workbench()
+    var inner = bench.spec("sh", "-c", "sleep 1; exit 8")
+    inner.name = "inner"
+    let lines = try [
+      Line(id: 1, method: "submit", params: SubmitRequest(spec: inner, token: "inner"))
+    ].map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    let outer = try bench.submit(
+      bench.spec("sh", "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", lines[0], AdapterClient.executable)
+    )
+    #expect(try bench.finished(outer).state == .finished(.succeeded))
+    let id = try #require(bench.adapter.call("find", FindRequest(token: "inner"), as: FindAnswer.self).jobs.first).id
+    #expect(try bench.status(id).state.isFinished == false)
+    #expect(try bench.finished(id).exitStatus == .code(8))
+  }
+
+  private struct Line: Encodable {
+    let jsonrpc = "2.0"
+    let id: Int
+    let method: String
+    let params: SubmitRequest
+  }
+
+  @Test func `a killed timekeeper is replaced when somebody asks`() throws {
+    let bench = try Workbench()
+    func keeper() throws -> Int32? {
+      let text = try bench.database().read { db in
+        try String.fetchOne(db, sql: "SELECT value FROM fact WHERE name = 'timekeeper'")
+      }
+      return text.flatMap { Int32($0.split(separator: "/")[1]) }
+    }
+    let id = try bench.submit(shell: "true") { $0.begin = Moment(Date().addingTimeInterval(2)) }
+    #expect(try eventually { try keeper() != nil })
+    let first = try #require(try keeper())
+    kill(first, SIGKILL)
+    #expect(
+      try eventually {
+        _ = try bench.status(id)
+        return try keeper() != first
+      }
+    )
+    #expect(try bench.finished(id).state == .finished(.succeeded))
+  }
+
   @Test func `a claim whose claimer died goes back to the queue and runs once`() throws {
     let bench = try Workbench()
     let id = try bench.submit(shell: "echo once >> runs") { $0.hold = true }
