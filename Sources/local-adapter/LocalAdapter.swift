@@ -47,7 +47,14 @@ final class LocalAdapter: SchedulerAdapter {
 
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
     let queue = try queueIfPresent()
-    if let queue, try queue.read({ try QueueReading.needsPass($0, settings) }) { try queue.change { try $0.pass() } }
+    if let queue, try queue.read({ try QueueReading.needsPass($0, settings) }) {
+      do {
+        try queue.change { try $0.pass() }
+      } catch {
+        // A full disk or a locked queue keeps nobody from looking.
+        FileHandleLog.write("the queue could not be put right: \(error)")
+      }
+    }
     let wanted = try query.jobs ?? current(in: queue)
     for start in stride(from: 0, to: wanted.count, by: 250) {
       try Task.checkCancellation()

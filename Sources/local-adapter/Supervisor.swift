@@ -4,8 +4,7 @@ import Glibc
 
 /// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.
 ///
-/// It has one thread and sleeps until a signal, its job's end or a time limit. The queue is open only while it reads
-/// or writes it.
+/// It sleeps until a signal, its job's end or a time limit. The queue is open only while it reads or writes it.
 final class Supervisor {
   static let argument = "supervise"
 
@@ -93,7 +92,12 @@ final class Supervisor {
     // A command that ended already has no living identity; its number is still ours until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
     let identity = ProcessIdentity(boot: ProcessIdentity.currentBoot, pid: leader, startTime: start)
-    try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
+    do {
+      try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
+    } catch {
+      // The command runs, whether that can be recorded or not: it is seen through all the same.
+      FileHandleLog.write("job \(order.key.text): its start could not be recorded: \(error)")
+    }
     return true
   }
 
@@ -275,13 +279,38 @@ final class Supervisor {
     ExitRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
   }
 
-  /// Writes the exit record, then tells the queue, then lets the next jobs start.
+  /// Writes the exit record, then tells the queue, then lets the next jobs start. On a full disk or a locked queue it
+  /// goes on trying for a day, since nobody else knows how the job ended.
   private func tell(_ record: ExitRecord) throws {
-    do {
-      try record.write(in: order.folder)
-    } catch {
-      FileHandleLog.write("job \(order.key.text): \(error)")
+    var isWritten = false
+    for _ in 0..<17_280 {
+      do {
+        if !isWritten { try record.write(in: order.folder) }
+        isWritten = true
+      } catch {
+        FileHandleLog.write("job \(order.key.text): \(error)")
+      }
+      do {
+        return try tellQueue(record)
+      } catch {
+        FileHandleLog.write("job \(order.key.text): its end could not be recorded: \(error)")
+      }
+      if isTold() { return }
     }
+  }
+
+  /// Waits five seconds; says whether this process was told to end meanwhile.
+  private func isTold() -> Bool {
+    let end = steadyClock() + 5
+    while steadyClock() < end {
+      var descriptor = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+      poll(&descriptor, 1, Int32(max(1, (end - steadyClock()) * 1000)))
+      if clinux_next_signal(signals) == SIGTERM { return true }
+    }
+    return false
+  }
+
+  private func tellQueue(_ record: ExitRecord) throws {
     let isShutdown = ending.cause == .told
     try Queue(settings: settings).change { [order] transaction in
       if isShutdown, order.spec.requeue == true {
