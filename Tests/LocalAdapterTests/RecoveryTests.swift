@@ -168,6 +168,30 @@ import Testing
     let params: SubmitRequest
   }
 
+  @Test func `several that find no queue at once make one together`() throws {
+    for _ in 0..<5 {
+      let bench = try Workbench()
+      let submissions = try (0..<12).map { number in
+        var spec = bench.spec("true")
+        spec.hold = true
+        let request = SubmitRequest(spec: spec, token: "\(number)")
+        let line = try JSONEncoder().encode(Line(id: 1, method: "submit", params: request))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+          "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", String(decoding: line, as: UTF8.self),
+          AdapterClient.executable,
+        ]
+        process.environment = ["LAUNCHER_STATE": bench.folder + "/state", "PATH": "/usr/bin:/bin"]
+        process.standardOutput = FileHandle.nullDevice
+        return process
+      }
+      for process in submissions { try process.run() }
+      for process in submissions { process.waitUntilExit() }
+      #expect(try bench.adapter.poll().count == 12)
+    }
+  }
+
   @Test func `a killed timekeeper is replaced when somebody asks`() throws {
     let bench = try Workbench()
     func keeper() throws -> Int32? {
