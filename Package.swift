@@ -88,5 +88,13 @@ let package = Package(
     .testTarget(
       name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
     .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "LocalAdapterTests",
+      dependencies: [
+        "local-adapter", "LauncherProtocol",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: settings
+    ),
   ]
 )

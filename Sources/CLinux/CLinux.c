@@ -2,14 +2,17 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <malloc.h>
 #include <sched.h>
+#include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,37 +47,55 @@ static void awaited_signals(sigset_t *set) {
     sigaddset(set, SIGALRM);
 }
 
-int clinux_spawn(const clinux_spawn_request *request, pid_t *pid) {
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_t actions;
-    int error = posix_spawnattr_init(&attributes);
-    if (error != 0) return error;
-    error = posix_spawn_file_actions_init(&actions);
-    if (error != 0) {
-        posix_spawnattr_destroy(&attributes);
-        return error;
-    }
-    sigset_t mask, defaults;
+static void run_in_child(const clinux_spawn_request *request, int error_pipe) {
+    // Handlers are the parent's; ignored signals would stay ignored in the program, unless they are put right here.
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigset_t mask;
     sigemptyset(&mask);
     if (request->is_supervisor) awaited_signals(&mask);
-    sigfillset(&defaults);
-    short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    posix_spawnattr_setsigmask(&attributes, &mask);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, flags);
-    if (request->directory != NULL) {
-        error = posix_spawn_file_actions_addchdir_np(&actions, request->directory);
+    int failed = setsid() < 0 || (request->directory != NULL && chdir(request->directory) != 0)
+        || dup2(request->standard_input, 0) < 0 || dup2(request->standard_output, 1) < 0
+        || dup2(request->standard_error, 2) < 0
+        || sigprocmask(SIG_SETMASK, &mask, NULL) != 0;
+    // Marked rather than closed: the pipe still has to tell whether the program could be started.
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
+        // A kernel before 5.11.
+        long limit = sysconf(_SC_OPEN_MAX);
+        if (limit < 0 || limit > 65536) limit = 65536;
+        for (int descriptor = 3; descriptor < limit; descriptor++) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }
-    // The three are close-on-exec and numbered above 2, so that no step overwrites the next one's source.
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, request->standard_input, 0);
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, request->standard_output, 1);
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, request->standard_error, 2);
-    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    if (error == 0) {
-        error = posix_spawn(pid, request->path, &actions, &attributes, request->arguments, request->environment);
+    if (!failed) execve(request->path, request->arguments, request->environment);
+    int error = errno;
+    ssize_t ignored = write(error_pipe, &error, sizeof error);
+    (void)ignored;
+    _exit(127);
+}
+
+int clinux_spawn(const clinux_spawn_request *request, pid_t *pid) {
+    int descriptors[2];
+    if (pipe2(descriptors, O_CLOEXEC) != 0) return errno;
+    // Not posix_spawn: its child shares the caller's memory until the program is loaded, and the kernel would report
+    // the caller's size as the least peak memory of every job. The child of a real fork only has what was written to.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t child = fork();
+    if (child == 0) run_in_child(request, descriptors[1]);
+    int error = child < 0 ? errno : 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(descriptors[1]);
+    if (child > 0) {
+        int told = 0;
+        ssize_t count;
+        do count = read(descriptors[0], &told, sizeof told);
+        while (count < 0 && errno == EINTR);
+        if (count == sizeof told) {
+            error = told;
+            while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+        }
     }
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    close(descriptors[0]);
+    if (error == 0) *pid = child;
     return error;
 }
 

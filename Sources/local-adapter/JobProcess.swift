@@ -122,7 +122,7 @@ struct JobProcess {
       isThere = true
     }
     throw LaunchFailure(
-      reason: isThere ? "\(program) may not be executed" : "no such program: \(program) (looked for in \(path))"
+      reason: isThere ? "\(program) may not be executed" : "no such program: \(program) (looked for in the job's PATH)"
     )
   }
 }

@@ -47,7 +47,14 @@ final class LocalAdapter: SchedulerAdapter {
 
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
     let queue = try queueIfPresent()
-    if let queue, try queue.read({ try QueueReading.needsPass($0, settings) }) { try queue.change { try $0.pass() } }
+    if let queue, try queue.read({ try QueueReading.needsPass($0, settings) }) {
+      do {
+        try queue.change { try $0.pass() }
+      } catch {
+        // A full disk or a locked queue keeps nobody from looking.
+        FileHandleLog.write("the queue could not be put right: \(error)")
+      }
+    }
     let wanted = try query.jobs ?? current(in: queue)
     for start in stride(from: 0, to: wanted.count, by: 250) {
       try Task.checkCancellation()
@@ -59,7 +66,8 @@ final class LocalAdapter: SchedulerAdapter {
 
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
     let row = try queueIfPresent()?.read { db in
-      try Found(row: Row.fetchOne(db, sql: "SELECT id, submittedAt FROM submission WHERE token = ?", arguments: [request.token]))
+      let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
+      return try Found(row: Row.fetchOne(db, sql: sql, arguments: [request.token]))
     }.row
     guard let row else { return FindAnswer(jobs: []) }
     return FindAnswer(jobs: [reference(row["id"], submittedAt: row["submittedAt"])])
@@ -132,7 +140,10 @@ final class LocalAdapter: SchedulerAdapter {
       results: request.jobs.map { job in
         do {
           guard let queue else {
-            throw AdapterError(.unknownJob, "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)")
+            throw AdapterError(
+              .unknownJob,
+              "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)"
+            )
           }
           try queue.change { try $0.act(action, on: job) }
           return ActionResult(id: job.id)

@@ -28,6 +28,7 @@ extension QueueTransaction {
     try fireTimers()
     try settleDependents()
     try startWhatFits()
+    if try QueueReading.lacksTimekeeper(database) { effects.timersChanged = true }
   }
 
   /// Starts jobs by priority and age until the first that does not fit: strict order, so that a big job is never

@@ -40,6 +40,8 @@ struct ProcessIdentity: Hashable, Sendable {
   @discardableResult
   func send(_ signal: Int32) -> Bool {
     let descriptor = clinux_pidfd_open(pid)
+    // A kernel before 5.3: the check and the signal are then two steps.
+    if descriptor == -ENOSYS { return isAlive && kill(pid, signal) == 0 }
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     // Checked behind the open descriptor: from here on the number cannot come to mean another process.

@@ -26,8 +26,8 @@ extension QueueTransaction {
   func act(_ action: JobAction, on job: JobReference) throws {
     let key = try find(job)
     let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
-    let counts = try rows("SELECT state, count(*) AS n FROM task WHERE submission = ?\(one) GROUP BY state", [key.submission])
-    let states = Set(counts.map { $0["state"] as String })
+    let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(one)", [key.submission])
+    let states = Set(found.map { $0["state"] as String })
     guard states != ["finished"] else {
       throw AdapterError(.alreadyFinished, "job \(job.id) has already finished; it cannot be \(action.word)")
     }

@@ -19,8 +19,12 @@ enum QueueFile {
     }
     do {
       let queue = try DatabaseQueue(path: folder.database, configuration: configuration)
-      let version = try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-      guard version < QueueSchema.version else { return queue }
+      guard try version(of: queue) < QueueSchema.version else { return queue }
+      // Several may find the queue missing at once, and a change of the journal mode waits for nobody.
+      let lock = Glibc.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      defer { close(lock) }
+      while flock(lock, LOCK_EX) != 0, errno == EINTR {}
+      guard try version(of: queue) < QueueSchema.version else { return queue }
       try queue.inDatabase { db in
         // Shared memory does not work between the machines of a network file system, nor always within one.
         try db.execute(sql: "PRAGMA journal_mode = \(isOnNetwork ? "TRUNCATE" : "WAL")")
@@ -30,6 +34,10 @@ enum QueueFile {
     } catch {
       throw explained(error, folder)
     }
+  }
+
+  private static func version(of queue: DatabaseQueue) throws -> Int {
+    try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 
   /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours.

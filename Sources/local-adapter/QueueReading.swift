@@ -31,7 +31,7 @@ enum QueueReading {
   static func isAbandoned(_ row: Row, now: Double) -> Bool {
     guard let owner: String = row["owner"] else { return true }
     guard let mark = owner.firstIndex(of: "#") else { return ProcessIdentity(owner)?.isAlive != true }
-    let claimedAt: Double = row["claimedAt"] ?? 0
+    let claimedAt: Double = row["claimedAt"] as Double? ?? 0
     // The clock may have been set back since.
     guard abs(now - claimedAt) < 30 else { return true }
     return ProcessIdentity(owner[..<mark])?.isAlive != true
@@ -39,7 +39,8 @@ enum QueueReading {
 
   static func freeResources(_ db: Database, _ settings: Settings) throws -> FreeResources {
     let sql = """
-      SELECT sum(s.cores) AS cores, sum(s.memory) AS memory, max(s.exclusive) AS exclusive, count(*) AS n
+      SELECT ifnull(sum(s.cores), 0) AS cores, ifnull(sum(s.memory), 0) AS memory,
+        ifnull(max(s.exclusive), 0) AS exclusive, count(*) AS n
       FROM task t CROSS JOIN submission s ON s.id = t.submission
       WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
       """
@@ -78,6 +79,7 @@ enum QueueReading {
   static func needsPass(_ db: Database, _ settings: Settings) throws -> Bool {
     let now = wallClock()
     for row in try Row.fetchAll(db.cachedStatement(sql: ownersSQL)) where isAbandoned(row, now: now) { return true }
+    if try lacksTimekeeper(db) { return true }
     let due = try Double.fetchOne(db.cachedStatement(sql: "SELECT min(at) FROM timer"))
     if let due, due <= now { return true }
     let free = try freeResources(db, settings)
@@ -90,6 +92,15 @@ enum QueueReading {
       place = QueuePlace(rank: next.rank, key: TaskKey(next.key.submission, Int.max))
     }
     return false
+  }
+
+  /// Whether there is a time to wait for and nobody who waits: killed, or gone with a restart of the machine.
+  static func lacksTimekeeper(_ db: Database) throws -> Bool {
+    guard try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM timer)")) == true else {
+      return false
+    }
+    let keeper = try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM fact WHERE name = 'timekeeper'"))
+    return keeper.flatMap { ProcessIdentity($0) }?.isAlive != true
   }
 
   static func activeTasks(_ db: Database, _ submission: Int64) throws -> Int {

@@ -147,7 +147,7 @@ struct QueueStatuses {
     )
     status.standardOutput = outputs.stdout
     status.standardError = outputs.stderr
-    status.source = row["source"] ?? "queue"
+    status.source = row["source"] as String? ?? "queue"
     status.observedAt = now
     return status
   }
@@ -163,14 +163,14 @@ struct QueueStatuses {
     case "finishing": return .finishing
     case "finished":
       let canceller = (row["canceller"] as String?).flatMap(JobOutcome.Canceller.init)
-      return .finished(JobOutcome(word: row["outcome"] ?? "", canceller: canceller ?? .unknown) ?? .unknown)
+      return .finished(JobOutcome(word: row["outcome"] as String? ?? "", canceller: canceller ?? .unknown) ?? .unknown)
     default: return .unknown(.unrecognised)
     }
   }
 
   private static func exitStatus(_ row: Row) -> ExitStatus? {
     if let signal = (row["exitSignal"] as Int32?).flatMap({ UnixSignal(number: $0) }) {
-      return .signal(signal, coreDumped: row["coreDumped"] ?? false)
+      return .signal(signal, coreDumped: row["coreDumped"] as Bool? ?? false)
     }
     return (row["exitCode"] as Int32?).map { .code($0) }
   }

@@ -84,7 +84,10 @@ extension QueueTransaction {
     let common = dependencies.filter { $0["condition"] != JobDependency.Condition.aftercorr.rawValue }
     let standing = try self.standing(common, beginAt: row["beginAt"])
     guard !parallel.isEmpty, case .ready = standing else { return try put(TaskKey(submission), standing) }
-    let waiting = try rows("SELECT position FROM task WHERE submission = ? AND state IN ('waiting', 'held')", [submission])
+    let waiting = try rows(
+      "SELECT position FROM task WHERE submission = ? AND state IN ('waiting', 'held')",
+      [submission]
+    )
     for task in waiting {
       let key = TaskKey(submission, task["position"])
       let own = try parallel.map { try self.standing(ofTask: key.position, $0) }
@@ -173,7 +176,7 @@ extension QueueTransaction {
     )
     guard let row else { return .never("job \(task.text), which it waits for, is not known any more") }
     let state: String = row["state"]
-    let succeeded = row["outcome"] == JobOutcome.succeeded.word
+    let succeeded = row["outcome"] as String? == JobOutcome.succeeded.word
     switch condition {
     case .after:
       let started = state == "finished" || row["leader"] as String? != nil
@@ -200,6 +203,7 @@ extension QueueTransaction {
       [key.submission, key.position, key.position]
     )
     let failed = row.map { TaskKey(key.submission, $0["position"]).text } ?? key.text
-    return "job \(failed), which it depends on, did not succeed: \(row?["outcome"] ?? "unknown")"
+    let outcome = row?["outcome"] as String?
+    return "job \(failed), which it depends on, did not succeed: \(outcome ?? "unknown")"
   }
 }

@@ -4,8 +4,7 @@ import Glibc
 
 /// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.
 ///
-/// It has one thread and sleeps until a signal, its job's end or a time limit. The queue is open only while it reads
-/// or writes it.
+/// It sleeps until a signal, its job's end or a time limit. The queue is open only while it reads or writes it.
 final class Supervisor {
   static let argument = "supervise"
 
@@ -17,6 +16,8 @@ final class Supervisor {
   private var tree: ProcessTree
   /// The adopted command's descriptor; a command of our own tells its end by SIGCHLD.
   private var adoptedDescriptor: Int32 = -1
+  /// When to look after an adopted command for which the kernel gives no descriptor.
+  private var nextLook: Double?
   private var leader: pid_t = 0
   private var leaderStatus: Int32?
   private var leaderIsGone = false
@@ -91,7 +92,12 @@ final class Supervisor {
     // A command that ended already has no living identity; its number is still ours until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
     let identity = ProcessIdentity(boot: ProcessIdentity.currentBoot, pid: leader, startTime: start)
-    try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
+    do {
+      try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
+    } catch {
+      // The command runs, whether that can be recorded or not: it is seen through all the same.
+      FileHandleLog.write("job \(order.key.text): its start could not be recorded: \(error)")
+    }
     return true
   }
 
@@ -100,7 +106,8 @@ final class Supervisor {
     leader = command.pid
     tree = ProcessTree(root: .adopted(leader: command, token: order.token))
     adoptedDescriptor = clinux_pidfd_open(command.pid)
-    leaderIsGone = adoptedDescriptor < 0 || !command.isAlive
+    leaderIsGone = !command.isAlive
+    if adoptedDescriptor < 0 { nextLook = steadyClock() }
     return true
   }
 
@@ -108,7 +115,10 @@ final class Supervisor {
 
   private func wait() {
     let until = [
-      ending.nextStep, ending.isUnderWay || pausedAt != nil ? nil : walltimeAt, pausedAt == nil ? nextSample : nil,
+      ending.nextStep,
+      leaderIsGone ? nil : nextLook,
+      ending.isUnderWay || pausedAt != nil ? nil : walltimeAt,
+      pausedAt == nil ? nextSample : nil,
     ]
     let milliseconds = until.compactMap { $0 }.min().map { max(0, min(($0 - steadyClock()) * 1000 + 1, 1e9)) }
     var descriptors = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
@@ -124,6 +134,10 @@ final class Supervisor {
       signal = clinux_next_signal(signals)
     }
     let now = steadyClock()
+    if let look = nextLook, now >= look {
+      nextLook = now + 1
+      if order.adopted?.isAlive != true { leaderIsGone = true }
+    }
     if let walltimeAt, now >= walltimeAt, pausedAt == nil { end(.walltimeExceeded) }
     if let sample = nextSample, now >= sample, pausedAt == nil { sampleMemory() }
   }
@@ -194,7 +208,7 @@ final class Supervisor {
       ending.advance(on: tree)
       return false
     }
-    if adoptedDescriptor < 0, !hasChildren { return true }
+    if order.adopted == nil, !hasChildren { return true }
     guard !tree.members().isEmpty else { return true }
     // The command is gone and has left processes behind: they had their time.
     if !ending.isUnderWay { ending.begin(nil, grace: min(2, settings.grace.inSeconds), on: tree) }
@@ -265,13 +279,38 @@ final class Supervisor {
     ExitRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
   }
 
-  /// Writes the exit record, then tells the queue, then lets the next jobs start.
+  /// Writes the exit record, then tells the queue, then lets the next jobs start. On a full disk or a locked queue it
+  /// goes on trying for a day, since nobody else knows how the job ended.
   private func tell(_ record: ExitRecord) throws {
-    do {
-      try record.write(in: order.folder)
-    } catch {
-      FileHandleLog.write("job \(order.key.text): \(error)")
+    var isWritten = false
+    for _ in 0..<17_280 {
+      do {
+        if !isWritten { try record.write(in: order.folder) }
+        isWritten = true
+      } catch {
+        FileHandleLog.write("job \(order.key.text): \(error)")
+      }
+      do {
+        return try tellQueue(record)
+      } catch {
+        FileHandleLog.write("job \(order.key.text): its end could not be recorded: \(error)")
+      }
+      if isTold() { return }
     }
+  }
+
+  /// Waits five seconds; says whether this process was told to end meanwhile.
+  private func isTold() -> Bool {
+    let end = steadyClock() + 5
+    while steadyClock() < end {
+      var descriptor = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+      poll(&descriptor, 1, Int32(max(1, (end - steadyClock()) * 1000)))
+      if clinux_next_signal(signals) == SIGTERM { return true }
+    }
+    return false
+  }
+
+  private func tellQueue(_ record: ExitRecord) throws {
     let isShutdown = ending.cause == .told
     try Queue(settings: settings).change { [order] transaction in
       if isShutdown, order.spec.requeue == true {

@@ -1,0 +1,112 @@
+import Foundation
+import GRDB
+import LauncherProtocol
+import Testing
+
+/// A state folder of a test's own, and the real adapter speaking its real protocol.
+final class Workbench {
+  let folder: String
+  let adapter: AdapterClient
+  private let environment: [String: String]
+
+  init(cores: Int = 4, grace: String = "1s", environment: [String: String] = [:]) throws {
+    folder = NSTemporaryDirectory() + "local-adapter-tests-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
+    self.environment = [
+      "LAUNCHER_STATE": folder + "/state", "LAUNCHER_LOCAL_CORES": "\(cores)", "LAUNCHER_LOCAL_GRACE": grace,
+    ].merging(environment) { _, new in new }
+    adapter = try AdapterClient(environment: self.environment)
+  }
+
+  deinit {
+    if let jobs = try? adapter.poll() {
+      _ = try? adapter.act("cancel", jobs.map(\.id))
+      for job in jobs { _ = try? finished(job.id) }
+    }
+    adapter.close()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  var work: String { folder + "/work" }
+
+  func anotherAdapter() throws -> AdapterClient { try AdapterClient(environment: environment) }
+
+  var host: String {
+    get throws { try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/state/local").first) }
+  }
+
+  /// The queue's database, to be looked at and tampered with.
+  func database() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(10)
+    return try DatabaseQueue(path: "\(folder)/state/local/\(try host)/queue.sqlite", configuration: configuration)
+  }
+
+  func jobFolder(_ id: String) throws -> String { "\(folder)/state/local/\(try host)/jobs/\(id)" }
+
+  func spec(_ command: String...) -> JobSpec {
+    var spec = JobSpec(command: command)
+    spec.directory = work
+    return spec
+  }
+
+  func submit(_ spec: JobSpec) throws -> String { try adapter.submit(spec) }
+
+  func submit(shell text: String, _ change: (inout JobSpec) -> Void = { _ in }) throws -> String {
+    var spec = spec("sh", "-c", text)
+    change(&spec)
+    return try submit(spec)
+  }
+
+  func status(_ id: String) throws -> JobStatus { try #require(try adapter.poll([id]).first) }
+
+  /// Waits until a job's status is as wanted; records an issue when it does not come to be.
+  @discardableResult
+  func wait(
+    _ id: String,
+    _ seconds: Double = 30,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    until isMet: (JobStatus) -> Bool
+  ) throws -> JobStatus {
+    let end = Date().addingTimeInterval(seconds)
+    var status = try status(id)
+    while !isMet(status), Date() < end {
+      usleep(20_000)
+      status = try self.status(id)
+    }
+    if !isMet(status) { Issue.record("job \(id) stays \(status)", sourceLocation: sourceLocation) }
+    return status
+  }
+
+  @discardableResult
+  func finished(_ id: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> JobStatus {
+    try wait(id, sourceLocation: sourceLocation) { $0.state.isFinished }
+  }
+
+  func running(_ id: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    try wait(id, sourceLocation: sourceLocation) { $0.state == .running }
+  }
+
+  func output(_ id: String) throws -> String {
+    try String(contentsOfFile: #require(try status(id).standardOutput), encoding: .utf8)
+  }
+}
+
+/// Waits for a condition; says whether it came.
+func eventually(_ seconds: Double = 20, _ isMet: () throws -> Bool) rethrows -> Bool {
+  let end = Date().addingTimeInterval(seconds)
+  while Date() < end {
+    if try isMet() { return true }
+    usleep(20_000)
+  }
+  return try isMet()
+}
+
+/// The living processes that have a marker among their arguments.
+func processes(marked marker: String) -> [Int32] {
+  let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+  return entries.compactMap { Int32($0) }.filter { pid in
+    guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+    return String(decoding: line, as: UTF8.self).contains(marker)
+  }
+}
