@@ -86,7 +86,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
-      name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
+      name: "SystemLibraryTests",
+      dependencies: ["CJansson", "CLibXML2"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
     .testTarget(
       name: "LocalAdapterTests",

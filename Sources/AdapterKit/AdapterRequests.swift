@@ -11,6 +11,11 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
 
   func attach(_ peer: Peer) { self.peer.withLock { $0 = peer } }
 
+  func received(method: String) {
+    // Requests may follow each other without waiting: what counts is that the greeting came first.
+    if method == "initialize" { isInitialized.store(true, ordering: .releasing) }
+  }
+
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable {
     guard let peer = peer.withLock({ $0 }) else {
       throw AdapterError(.internalFailure, "a request came before the connection was ready")
@@ -31,13 +36,13 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
         let report = PollReport(request: id, jobs: jobs, unreadable: unreadable.isEmpty ? nil : unreadable)
         try await peer.notify("report", report)
       }
-      return try await adapter.poll(query(in: message), on: host, to: reporter)
+      return try await poll(message, on: host, to: reporter)
     case .find: return try await adapter.find(message.parameters(as: FindRequest.self), on: host)
-    case .cancel: return try await adapter.cancel(actionRequest(in: message), on: host)
-    case .hold: return try await adapter.hold(actionRequest(in: message), on: host)
-    case .release: return try await adapter.release(actionRequest(in: message), on: host)
-    case .suspend: return try await adapter.suspend(actionRequest(in: message), on: host)
-    case .resume: return try await adapter.resume(actionRequest(in: message), on: host)
+    case .cancel: return try await act(message) { try await adapter.cancel($0, on: host) }
+    case .hold: return try await act(message) { try await adapter.hold($0, on: host) }
+    case .release: return try await act(message) { try await adapter.release($0, on: host) }
+    case .suspend: return try await act(message) { try await adapter.suspend($0, on: host) }
+    case .resume: return try await act(message) { try await adapter.resume($0, on: host) }
     case .queues: return try await adapter.queues(on: host)
     case .nodes: return try await adapter.nodes(on: host)
     }
@@ -56,7 +61,6 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
       )
     }
     profile.protocol = version
-    isInitialized.store(true, ordering: .releasing)
     return profile
   }
 
@@ -74,23 +78,41 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     return names.contains(parameter)
   }
 
-  /// A request whose ids may go near a native command.
-  private func actionRequest(in message: IncomingMessage) throws -> ActionRequest {
-    let request = try message.parameters(as: ActionRequest.self)
-    try check(request.jobs)
-    return request
-  }
-
-  private func query(in message: IncomingMessage) throws -> JobQuery {
-    let query = try message.parameters(as: JobQuery.self)
-    try check(query.jobs ?? [])
-    return query
-  }
-
-  private func check(_ jobs: [JobReference]) throws {
-    for job in jobs where !JobIDText.isWellFormed(job.id) {
-      throw AdapterError(.malformedID, JobIDText.complaint(about: job.id))
+  /// Acts on the jobs whose ids may go near a native command; the others get their complaint.
+  private func act(
+    _ message: IncomingMessage,
+    perform: (ActionRequest) async throws -> ActionAnswer
+  ) async throws -> ActionAnswer {
+    var request = try message.parameters(as: ActionRequest.self)
+    let given = request.jobs
+    let malformed = given.filter { !JobIDText.isWellFormed($0.id) }
+    request.jobs.removeAll { !JobIDText.isWellFormed($0.id) }
+    var answer = request.jobs.isEmpty ? ActionAnswer(results: []) : try await perform(request)
+    answer.results += malformed.map { job in
+      ActionResult(id: job.id, error: AdapterError(.malformedID, JobIDText.complaint(about: job.id)))
     }
+    let order = Dictionary(given.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    answer.results.sort { order[$0.id] ?? 0 < order[$1.id] ?? 0 }
+    return answer
+  }
+
+  /// Polls the jobs whose ids may go near a native command; the others get their complaint.
+  private func poll(
+    _ message: IncomingMessage,
+    on host: RemoteHost,
+    to report: JobReporter
+  ) async throws -> PollAnswer {
+    var query = try message.parameters(as: JobQuery.self)
+    guard let jobs = query.jobs else { return try await adapter.poll(query, on: host, to: report) }
+    let complaints = jobs.filter { !JobIDText.isWellFormed($0.id) }.map { job in
+      var status = JobStatus(id: job.id, state: .unknown(.gone))
+      status.reason = JobReason(nil, JobIDText.complaint(about: job.id))
+      return status
+    }
+    try await report(complaints)
+    query.jobs = jobs.filter { JobIDText.isWellFormed($0.id) }
+    if query.jobs?.isEmpty == true { return PollAnswer() }
+    return try await adapter.poll(query, on: host, to: report)
   }
 
   private func submit(_ message: IncomingMessage, on host: RemoteHost) async throws -> SubmitAnswer {

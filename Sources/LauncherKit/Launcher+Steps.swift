@@ -72,7 +72,8 @@ extension JobSpec {
   ///
   /// - Throws: `AdapterError` (`invalidValue`) that names every field that is wrong whoever runs the job.
   public func resolved(
-    for profile: AdapterDescription, from directory: String = FileManager.default.currentDirectoryPath
+    for profile: AdapterDescription,
+    from directory: String = FileManager.default.currentDirectoryPath
   ) throws -> JobSpec {
     let problems = problems
     guard problems.isEmpty else {

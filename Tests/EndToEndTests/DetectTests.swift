@@ -62,7 +62,8 @@ struct DetectTests {
   }
 
   @Test(
-    "A broken adapter costs a clear error, and detection goes on without it", .serialized,
+    "A broken adapter costs a clear error, and detection goes on without it",
+    .serialized,
     arguments: [
       ("noise", 76), ("hang", 75), ("die", 75), ("flood", 75), ("version", 76), ("liar", 76),
     ] as [(String, Int32)]

@@ -149,11 +149,9 @@ import Testing
     let bench = try Workbench()
     var inner = bench.spec("sh", "-c", "sleep 1; exit 8")
     inner.name = "inner"
-    let lines = try [
-      Line(id: 1, method: "submit", params: SubmitRequest(spec: inner, token: "inner"))
-    ].map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    let lines = try greetedLines(SubmitRequest(spec: inner, token: "inner"))
     let outer = try bench.submit(
-      bench.spec("sh", "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", lines[0], AdapterClient.executable)
+      bench.spec("sh", "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", lines, AdapterClient.executable)
     )
     #expect(try bench.finished(outer).state == .finished(.succeeded))
     let id = try #require(bench.adapter.call("find", FindRequest(token: "inner"), as: FindAnswer.self).jobs.first).id
@@ -161,11 +159,21 @@ import Testing
     #expect(try bench.finished(id).exitStatus == .code(8))
   }
 
-  private struct Line: Encodable {
+  private struct Line<Parameters: Encodable>: Encodable {
     let jsonrpc = "2.0"
     let id: Int
     let method: String
-    let params: SubmitRequest
+    let params: Parameters
+  }
+
+  /// What a host would write to submit one job, all at once.
+  private func greetedLines(_ request: SubmitRequest) throws -> String {
+    let greeting = InitializeRequest(host: ProgramIdentity(name: "test", version: "1"))
+    let lines = [
+      try JSONEncoder().encode(Line(id: 1, method: "initialize", params: greeting)),
+      try JSONEncoder().encode(Line(id: 2, method: "submit", params: request)),
+    ]
+    return lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
   }
 
   @Test func `several that find no queue at once make one together`() throws {
@@ -175,12 +183,11 @@ import Testing
         var spec = bench.spec("true")
         spec.hold = true
         let request = SubmitRequest(spec: spec, token: "\(number)")
-        let line = try JSONEncoder().encode(Line(id: 1, method: "submit", params: request))
+        let lines = try greetedLines(request)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [
-          "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", String(decoding: line, as: UTF8.self),
-          AdapterClient.executable,
+          "-c", "printf '%s\\n' \"$1\" | \"$2\"", "sh", lines, AdapterClient.executable,
         ]
         process.environment = ["LAUNCHER_STATE": bench.folder + "/state", "PATH": "/usr/bin:/bin"]
         process.standardOutput = FileHandle.nullDevice

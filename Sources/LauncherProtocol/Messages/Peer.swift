@@ -130,6 +130,7 @@ public actor Peer {
   }
 
   private func answer(method: String, id: RequestID, message: IncomingMessage) {
+    handler.received(method: method)
     answering[id] = Task {
       let line: [UInt8]?
       do {
@@ -152,6 +153,9 @@ public protocol PeerHandler: Sendable {
   /// Answers a request. What it throws becomes the error of the answer.
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
 
+  /// Hears of a request as it comes in: in the order of arrival, before it or any later one is answered.
+  func received(method: String)
+
   /// Takes a notification. Called in the order of arrival, and before any later answer is handed on.
   func notified(method: String, message: IncomingMessage)
 
@@ -160,6 +164,7 @@ public protocol PeerHandler: Sendable {
 }
 
 extension PeerHandler {
+  public func received(method: String) {}
   public func notified(method: String, message: IncomingMessage) {}
   public func understands(parameter: String, of method: String) -> Bool { false }
 }

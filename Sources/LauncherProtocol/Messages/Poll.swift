@@ -34,8 +34,10 @@ extension PollReport {
     let complaints = entries.compactMap(\.unreadable)
     let reported = try container.decodeIfPresent([UnreadableRecord].self, forKey: .unreadable) ?? []
     self.init(
-      request: try container.decode(RequestID.self, forKey: .request), jobs: entries.compactMap(\.status),
-      unreadable: complaints.isEmpty && reported.isEmpty ? nil : reported + complaints)
+      request: try container.decode(RequestID.self, forKey: .request),
+      jobs: entries.compactMap(\.status),
+      unreadable: complaints.isEmpty && reported.isEmpty ? nil : reported + complaints
+    )
   }
 
   /// A status, or what is wrong with it.
