@@ -460,7 +460,14 @@ def check_ids(path, queue):
     """it keeps malformed ids away from commands"""
     with Host(path, queue) as host:
         for id in ("--all", "1;reboot\n", "", "$(id)", "../1"):
-            host.refusal([35], "poll", {"jobs": [{"id": id}]})
+            host.reports.clear()
+            try:
+                host.request("poll", {"jobs": [{"id": id}]})
+                told = [job for reports in host.reports.values() for report in reports for job in report["jobs"]]
+                demand([(job["id"], job["state"], job.get("cause")) for job in told] == [(id, "unknown", "gone")],
+                       f"a malformed id was reported as {told}")
+            except Refused as refused:
+                demand(refused.code == 35, str(refused))
         if "cancel" in host.description["operations"]:
             try:
                 answer = host.request("cancel", {"jobs": [{"id": "-9"}]})
@@ -468,6 +475,7 @@ def check_ids(path, queue):
             except Refused as refused:
                 demand(refused.code == 35, str(refused))
             demand(not host.commands, "a malformed id reached a command")
+        host.reports.clear()
         answer = host.request("poll", {"jobs": []})
         demand(answer["complete"] and not host.reports and not host.commands, "a poll of no job asks for something")
 
@@ -487,6 +495,9 @@ def check_dry_run(path, queue):
 
 def check_lost_answer(path, queue):
     """a submission whose answer is lost is uncertain, and never repeated"""
+    with Host(path, queue) as host:
+        if host.description.get("commands", "host") != "host":
+            return
     for ending in ({"ending": "timedOut"}, {"ending": "signalled", "signal": "SIGKILL"},
                    {"ending": "exited", "exitCode": 0, "stdout": b"the server greets you\n"}):
         with Host(path, queue) as host:

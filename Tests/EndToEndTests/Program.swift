@@ -81,7 +81,7 @@ struct Program {
       "LAUNCHER_DETECTION_DEADLINE": "20s",
     ]
     for (name, value) in environment.merging(more, uniquingKeysWith: { $1 }) {
-      variables.updateValue(value, forKey: Environment.Key(rawValue: name)!)
+      if let key = Environment.Key(rawValue: name) { variables.updateValue(value, forKey: key) }
     }
     return variables
   }
