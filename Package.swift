@@ -71,5 +71,6 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
+    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
   ]
 )
