@@ -81,8 +81,10 @@ struct CommandFiles: Hashable, Sendable {
   func open() throws -> (input: FileDescriptor, output: FileDescriptor, error: FileDescriptor) {
     do {
       let input = try FileDescriptor.open(FilePath(stdin), .readOnly)
-      let output = try Self.create(stdout)
-      return (input, output, try Self.create(stderr))
+      return try input.closingAfterFailure {
+        let output = try Self.create(stdout)
+        return try output.closingAfterFailure { (input, output, try Self.create(stderr)) }
+      }
     } catch let error as Errno {
       throw AdapterError(
         error == .noSpace ? .diskFull : .permissionDenied,
@@ -107,5 +109,16 @@ struct CommandFiles: Hashable, Sendable {
       options: [.create, .truncate, .append],
       permissions: .ownerReadWrite
     )
+  }
+}
+
+extension FileDescriptor {
+  fileprivate func closingAfterFailure<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      try? close()
+      throw error
+    }
   }
 }
