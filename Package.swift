@@ -99,5 +99,6 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
   ]
 )

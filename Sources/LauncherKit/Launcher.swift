@@ -80,6 +80,7 @@ public final class Launcher: Sendable {
         host: host,
         outputs: outputs,
         deadline: options.detectionDeadline,
+        remembers: options.host == nil,
         logger: options.logger
       ).detect()
       guard let chosen = found.chosen else { throw AdapterError(noneChosenFrom: found, search: options.search) }
@@ -98,6 +99,7 @@ public final class Launcher: Sendable {
       host: options.host ?? LocalHost(outputs: outputs, logger: options.logger),
       outputs: outputs,
       deadline: options.detectionDeadline,
+      remembers: options.host == nil,
       logger: options.logger
     ).detect()
   }

@@ -31,7 +31,7 @@ struct ExitRecord: Codable, Sendable {
     if case .cancelled(let canceller) = outcome { cancelledBy = canceller }
   }
 
-  mutating func set(_ status: ExitStatus) {
+  mutating func set(_ status: JobExitStatus) {
     switch status {
     case .code(let code): exitCode = code
     case .signal(let signal, let coreDumped):

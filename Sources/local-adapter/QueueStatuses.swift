@@ -168,7 +168,7 @@ struct QueueStatuses {
     }
   }
 
-  private static func exitStatus(_ row: Row) -> ExitStatus? {
+  private static func exitStatus(_ row: Row) -> JobExitStatus? {
     if let signal = (row["exitSignal"] as Int32?).flatMap({ UnixSignal(number: $0) }) {
       return .signal(signal, coreDumped: row["coreDumped"] as Bool? ?? false)
     }

@@ -239,7 +239,7 @@ final class Supervisor {
 
   private func finish() throws {
     var record = record(as: outcome())
-    if let leaderStatus { record.set(ExitStatus(waitStatus: leaderStatus)) }
+    if let leaderStatus { record.set(JobExitStatus(waitStatus: leaderStatus)) }
     record.startedAt = startedAt
     record.endedAt = wallClock()
     record.reason = reason()

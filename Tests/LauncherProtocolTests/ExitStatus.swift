@@ -1,4 +1,4 @@
 import LauncherProtocol
 
 // Swift Testing has a type of the same name.
-typealias ExitStatus = LauncherProtocol.ExitStatus
+typealias JobExitStatus = LauncherProtocol.JobExitStatus

@@ -56,9 +56,9 @@ struct JobStatusTests {
 
   @Test(
     "an exit code and a signal travel",
-    arguments: [LauncherProtocol.ExitStatus.code(0), .code(255), .signal(.kill, coreDumped: false)]
+    arguments: [LauncherProtocol.JobExitStatus.code(0), .code(255), .signal(.kill, coreDumped: false)]
   )
-  func exitStatus(exitStatus: ExitStatus) throws {
+  func exitStatus(exitStatus: JobExitStatus) throws {
     var status = JobStatus(id: "41", state: .finished(.failed))
     status.exitStatus = exitStatus
     #expect(try JSON.roundTrip(status) == status)

@@ -38,20 +38,20 @@ struct SignalTests {
 
   @Test("the status word of a process that really ended so is understood", arguments: [0, 1, 3, 126, 127, 255])
   func realExitCodes(code: Int32) throws {
-    #expect(ExitStatus(waitStatus: try waitStatus(of: "exit \(code)")) == .code(code))
+    #expect(JobExitStatus(waitStatus: try waitStatus(of: "exit \(code)")) == .code(code))
   }
 
   @Test("the status word of a process that a signal really ended is understood")
   func realSignal() throws {
-    let status = ExitStatus(waitStatus: try waitStatus(of: "kill -KILL $$"))
+    let status = JobExitStatus(waitStatus: try waitStatus(of: "kill -KILL $$"))
     #expect(status == .signal(.kill))
     #expect(status.shellValue == 137)
   }
 
   @Test("the core flag is kept apart from the signal")
   func coreDumped() throws {
-    #expect(ExitStatus(waitStatus: 0x8B) == .signal(try #require(UnixSignal("SEGV")), coreDumped: true))
-    #expect(ExitStatus(waitStatus: 0x8B).description == "SIGSEGV, core dumped")
+    #expect(JobExitStatus(waitStatus: 0x8B) == .signal(try #require(UnixSignal("SEGV")), coreDumped: true))
+    #expect(JobExitStatus(waitStatus: 0x8B).description == "SIGSEGV, core dumped")
   }
 
   private func waitStatus(of script: String) throws -> Int32 {

@@ -77,6 +77,9 @@ final class AdapterConnection: Sendable {
     }
   }
 
+  /// Whether the adapter ended, or is being ended.
+  var hasEnded: Bool { process.hasEnded }
+
   /// Ends the adapter's input, at which it goes by itself.
   func close() { outgoing.finish() }
 

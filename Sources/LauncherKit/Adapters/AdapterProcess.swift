@@ -89,6 +89,9 @@ final class AdapterProcess: Sendable {
     )
   }
 
+  /// Whether the adapter ended, or is being ended.
+  var hasEnded: Bool { connection.hasEnded }
+
   /// Ends the connection; the adapter sees the end of its input and goes.
   func close() { connection.close() }
 

@@ -41,8 +41,16 @@ actor AdapterSession {
     )
   }
 
-  /// The running adapter; started now if it is not running.
+  /// The running adapter; started now if it is not running, or not any more.
   func process() async throws -> AdapterProcess {
+    while true {
+      let (process, task) = try await startedProcess()
+      if !process.hasEnded { return process }
+      if current == task { current = nil }
+    }
+  }
+
+  private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {
     if isClosed { throw AdapterError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
     let task =
       current
@@ -51,19 +59,19 @@ actor AdapterSession {
       }
     current = task
     do {
-      return try await task.value
+      return (try await task.value, task)
     } catch {
       if current == task { current = nil }
       throw error
     }
   }
 
-  /// Calls a method; after an answer that shows the adapter to be dead, the next call starts another.
+  /// Calls a method; when the adapter is dead by then, the next call starts another.
   func call<Answer: Decodable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable
   ) async throws -> Answer {
-    try await forgettingTheDead { try await $0.call(operation, parameters) }
+    try await process().call(operation, parameters)
   }
 
   /// Polls some jobs, or all of the user's.
@@ -71,9 +79,7 @@ actor AdapterSession {
     let collector = PollCollector(adapter: file.name, asked: jobs)
     let asked = collector.wellFormed
     if let asked, asked.isEmpty { return collector.finish(PollAnswer()) }
-    let answer = try await forgettingTheDead { process in
-      try await process.poll(JobQuery(jobs: asked)) { collector.take($0) }
-    }
+    let answer = try await process().poll(JobQuery(jobs: asked)) { collector.take($0) }
     return collector.finish(answer)
   }
 
@@ -89,18 +95,6 @@ actor AdapterSession {
     } catch {
       // An adapter may turn the host's refusal into an error of its own; what it was about to do is known all the same.
       if !dryHost.steps.isEmpty { return SubmitAnswer(plan: dryHost.steps) }
-      throw error
-    }
-  }
-
-  private func forgettingTheDead<Result: Sendable>(
-    _ body: (AdapterProcess) async throws -> Result
-  ) async throws -> Result {
-    let process = try await process()
-    do {
-      return try await body(process)
-    } catch let error as AdapterError {
-      if [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code) { current = nil }
       throw error
     }
   }

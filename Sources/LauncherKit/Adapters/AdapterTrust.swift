@@ -33,26 +33,52 @@ enum AdapterTrust {
       throw TrustProblem(path: resolved, description: "it is setuid or setgid, which no adapter needs")
     }
     try checkOwnership(of: resolved, information, isFolderOfAdapter: true)
-    // The link itself can be replaced by whoever can write to the folder it lies in.
-    for start in Set([parent(of: absolute(path)), parent(of: resolved)]) {
-      try checkFolders(from: start)
-    }
+    try checkSteps(to: absolute(path))
     return resolved
   }
 
-  private static func checkFolders(from start: String) throws(TrustProblem) {
-    var folder = start
-    var holdsAdapter = true
-    while true {
-      var information = stat()
-      guard stat(folder, &information) == 0 else {
-        throw TrustProblem(path: folder, description: "its folder cannot be looked at: \(errnoText())")
+  /// Goes the way that the system goes, link by link: whoever can replace a folder or a link on it chooses where it ends.
+  private static func checkSteps(to path: String) throws(TrustProblem) {
+    var folder = "/"
+    var rest = components(of: path)
+    var links = 0
+    while !rest.isEmpty {
+      let step = rest.removeFirst()
+      if step == ".." {
+        folder = parent(of: folder)
+        continue
       }
-      try checkOwnership(of: folder, information, isFolderOfAdapter: holdsAdapter)
-      if folder == "/" { return }
-      folder = parent(of: folder)
-      holdsAdapter = false
+      try checkFolder(folder, holdsAdapter: rest.isEmpty)
+      let next = folder == "/" ? "/" + step : folder + "/" + step
+      guard let target = try linkTarget(next) else {
+        folder = next
+        continue
+      }
+      links += 1
+      guard links <= 40 else { throw TrustProblem(path: path, description: "too many links lead from it") }
+      if target.utf8.first == slash { folder = "/" }
+      rest = components(of: target) + rest
     }
+  }
+
+  private static func checkFolder(_ folder: String, holdsAdapter: Bool) throws(TrustProblem) {
+    var information = stat()
+    guard stat(folder, &information) == 0 else {
+      throw TrustProblem(path: folder, description: "its folder cannot be looked at: \(errnoText())")
+    }
+    try checkOwnership(of: folder, information, isFolderOfAdapter: holdsAdapter)
+  }
+
+  /// Where a link leads; `nil` for what is no link.
+  private static func linkTarget(_ path: String) throws(TrustProblem) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    guard count >= 0 else { return nil }
+    var information = stat()
+    guard lstat(path, &information) == 0, information.st_uid == 0 || information.st_uid == geteuid() else {
+      throw TrustProblem(path: path, description: "\(path) is a link that belongs neither to you nor to root")
+    }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func checkOwnership(
@@ -108,9 +134,16 @@ enum AdapterTrust {
     return String(cString: pointer) + "/" + path
   }
 
+  // Paths are taken apart byte by byte: a slash with an accent behind it is one `Character`, and no slash.
+  private static let slash = UInt8(ascii: "/")
+
+  private static func components(of path: String) -> [String] {
+    path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
+  }
+
   private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
+    guard let index = path.utf8.lastIndex(of: slash), index != path.startIndex else { return "/" }
+    return String(decoding: path.utf8[..<index], as: UTF8.self)
   }
 
   private static func errnoText() -> String { String(cString: strerror(errno)) }

@@ -12,6 +12,7 @@ final class SpawnedAdapter: Sendable {
   private let peer: Peer
   private let requests: HostRequests
   private let processID = Atomic<pid_t>(0)
+  private let isOver = Atomic<Bool>(false)
 
   init(name: String, executable: String, peer: Peer, requests: HostRequests) {
     self.name = name
@@ -20,14 +21,19 @@ final class SpawnedAdapter: Sendable {
     self.requests = requests
   }
 
+  /// Whether it ended, or is being ended: there is no use in asking it anything.
+  var hasEnded: Bool { isOver.load(ordering: .acquiring) }
+
   /// Ends the process and its group at once.
   func kill() {
+    isOver.store(true, ordering: .releasing)
     let pid = processID.load(ordering: .acquiring)
     if pid > 1 { _ = Glibc.kill(-pid, SIGKILL) }
   }
 
   /// Runs the process, carries lines both ways, and says in the end why there is no connection any more.
   func run(sending lines: AsyncStream<[UInt8]>, errorTail: ErrorTail) async -> AdapterError {
+    defer { isOver.store(true, ordering: .releasing) }
     var options = PlatformOptions()
     // Of its own session: an interrupt typed at the terminal is the launcher's to handle.
     options.createSession = true
@@ -43,6 +49,7 @@ final class SpawnedAdapter: Sendable {
         processID.store(execution.processIdentifier.value, ordering: .releasing)
         defer { processID.store(0, ordering: .releasing) }
         let fault = await converse(with: execution, sending: lines, errorTail: errorTail)
+        isOver.store(true, ordering: .releasing)
         // Its output has ended or is of no use: it is on its way out, and gets two seconds to go by itself.
         await execution.teardown(using: [
           .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
@@ -75,6 +82,9 @@ final class SpawnedAdapter: Sendable {
         guard (try? await execution.standardInputWriter.write(line)) != nil else { break }
       }
       try? await execution.standardInputWriter.finish()
+      // The end of its input is its sign to go. It gets two seconds.
+      guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+      kill()
     }
     let errors = Task {
       do {

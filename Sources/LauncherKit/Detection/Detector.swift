@@ -9,11 +9,13 @@ struct Detector: Sendable {
   let outputs: CommandOutputs
   /// All adapters together get this long.
   let deadline: Duration
+  /// Whether what was found is kept for the next time: only what is true of this machine is.
+  let remembers: Bool
   let logger: Logger
 
   /// Asks, or repeats what was found before in this process with the same search.
   func detect() async throws -> DetectionReport {
-    if let known = Self.known.withLock({ $0[search] }) { return known }
+    if remembers, let known = Self.known.withLock({ $0[search] }) { return known }
     let usable = search.files().filter { $0.executable != nil }
     let findings = await withTaskGroup(of: DetectionReport.Finding.self) { group in
       for file in usable { group.addTask { await ask(file) } }
@@ -21,7 +23,7 @@ struct Detector: Sendable {
     }
     let report = DetectionReport(findings: findings)
     // What failed may go better the next time.
-    if findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
+    if remembers, findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
     return report
   }
 

@@ -41,6 +41,7 @@ public struct LocalHost: CommandHost {
     guard let program = command.argv.first, !program.isEmpty else {
       throw AdapterError(.badRequest, "the adapter asked to run an empty command")
     }
+    try Self.checkBytes(of: command)
     let files = try CommandFiles(stdin: command.stdin)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let clock = ContinuousClock()
@@ -57,6 +58,8 @@ public struct LocalHost: CommandHost {
   {
     let configuration = configuration(for: command, program: program)
     let process = RunningProcess()
+    // Whatever the command left behind in its group holds the output open and is of no use to anybody.
+    defer { process.killGroup() }
     do {
       let ending = try await withThrowingTaskGroup(of: CommandResult.Ending?.self) { group in
         group.addTask {
@@ -76,12 +79,23 @@ public struct LocalHost: CommandHost {
         defer { group.cancelAll() }
         return try await group.next() ?? nil
       }
-      // Whatever the command left behind in its group holds the output open and is of no use to anybody.
-      process.killGroup()
       try Task.checkCancellation()
+      // A quick command may have written too much between two looks.
+      if files.greatestSize > limits.output { return .outputTooLarge }
       return ending ?? .timedOut
     } catch let error as SubprocessError {
       return try Self.ending(afterFailedStart: error, of: command)
+    }
+  }
+
+  /// Refuses what would reach the command as something else: the system cuts a text off at a NUL byte.
+  private static func checkBytes(of command: NativeCommand) throws {
+    let values = command.environment.values.compactMap { $0 }
+    guard (command.argv + values + command.environment.keys).allSatisfy({ !$0.utf8.contains(0) }) else {
+      throw AdapterError(.badRequest, "the adapter asked to run a command with a NUL byte in it")
+    }
+    for name in command.environment.keys where name.isEmpty || name.utf8.contains(0x3D) {
+      throw AdapterError(.badRequest, "the adapter asked to set ‘\(name)’, which is not a variable's name")
     }
   }
 
@@ -127,8 +141,11 @@ public struct LocalHost: CommandHost {
     afterFailedStart error: SubprocessError,
     of command: NativeCommand
   ) throws -> CommandResult.Ending {
-    if error.code == .executableNotFound { return .notFound }
     let name = command.argv.first ?? ""
+    if error.code == .executableNotFound {
+      guard name.utf8.contains(UInt8(ascii: "/")), access(name, F_OK) == 0 else { return .notFound }
+      throw AdapterError(.permissionDenied, "‘\(name)’ is there, but you may not run it, or its interpreter is missing")
+    }
     switch error.underlyingError {
     case .some(.noSuchFileOrDirectory): return .notFound
     case .some(.permissionDenied):

@@ -67,7 +67,7 @@ extension Recording.Exchange {
     argv = command.argv
     stdin = try? Data(contentsOf: URL(filePath: folder + "/stdin"))
     // A negative number is the signal that ended the command.
-    ending = UnixSignal(number: -command.exit).map { .signalled($0) } ?? .exited(command.exit)
+    ending = UnixSignal(number: 0 &- command.exit).map { .signalled($0) } ?? .exited(command.exit)
     duration = command.seconds.flatMap(Duration.init(safeSeconds:)) ?? .zero
     stdoutPath = folder + "/stdout"
     stderrPath = folder + "/stderr"

@@ -29,9 +29,12 @@ public final class ReplayingHost: CommandHost {
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     let stdin = command.stdin.map { Data($0.utf8) }
     for recording in recordings {
-      let answers = recording.exchanges.filter { exchange in
+      let matching = recording.exchanges.filter { exchange in
         exchange.argv == command.argv && (exchange.stdin == nil || exchange.stdin == stdin ?? Data())
       }
+      // Answers to this very input are not mixed with answers whose input was not recorded.
+      let exact = matching.filter { $0.stdin != nil }
+      let answers = exact.isEmpty ? matching : exact
       guard let last = answers.last else { continue }
       let asked = timesAsked.withLock { times in
         defer { times[Question(argv: command.argv, stdin: stdin), default: 0] += 1 }

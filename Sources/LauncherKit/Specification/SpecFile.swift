@@ -40,7 +40,7 @@ public enum SpecFile {
     do {
       data = isInput ? try StandardInput.read(upTo: greatestSize + 1) : try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw SpecFileError.unreadable(name, "it cannot be read: \(error.reasonText)")
+      throw SpecFileError.unreadable(name, "it cannot be read: \(error.reasonText(at: path))")
     }
     guard data.count <= greatestSize else { throw SpecFileError.unreadable(name, "it is larger than 16 MiB") }
     guard let text = String(validating: data, as: UTF8.self) else {
@@ -80,9 +80,11 @@ public enum SpecFile {
     let inlined = try inliningScript(in: root, name: name, folder: folder)
     let spec = try decode(inlined, name: name)
     if let problem = spec.problems.first {
+      var path = problem.field.split(separator: ".").map(String.init)
+      if path == ["script"], root.mapping?["scriptFile"] != nil { path = ["scriptFile"] }
       throw SpecFileError(
         name,
-        mark(of: problem.field.split(separator: ".").map(String.init), in: root),
+        mark(of: path, in: root),
         problem.description
       )
     }
@@ -155,7 +157,7 @@ public enum ScriptFile {
     do {
       data = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw ValueError("the script \(path) cannot be read: \(error.reasonText)")
+      throw ValueError("the script \(path) cannot be read: \(error.reasonText(at: path))")
     }
     guard data.count <= SpecFile.greatestSize else { throw ValueError("the script \(path) is larger than 16 MiB") }
     guard let text = String(validating: data, as: UTF8.self) else {
@@ -200,7 +202,9 @@ extension DecodingError {
 
 extension Error {
   /// The system's own words for a failed read, without the wrapping.
-  var reasonText: String {
+  func reasonText(at path: String) -> String {
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder { return "it is a folder" }
     guard let error = self as? CocoaError else { return "\(self)" }
     switch error.code {
     case .fileReadNoSuchFile, .fileNoSuchFile: return "there is no such file"
@@ -210,10 +214,12 @@ extension Error {
   }
 }
 
-/// JSON writes characters beyond U+FFFF as two escapes, which YAML does not know.
+/// JSON writes characters beyond U+FFFF as two escapes, which YAML does not know. A text that does not begin as JSON is
+/// left alone: there the same letters may be part of a script.
 enum JSONEscapes {
   static func joiningSurrogates(in text: String) -> String {
-    guard text.contains("\\ud") || text.contains("\\uD") else { return text }
+    let start = text.unicodeScalars.first { !$0.properties.isWhitespace && $0 != "\u{FEFF}" }
+    guard start == "{", text.contains("\\ud") || text.contains("\\uD") else { return text }
     return text.replacing(/\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/) { match in
       guard let high = UInt32(match.1, radix: 16), let low = UInt32(match.2, radix: 16),
         let scalar = Unicode.Scalar(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))

@@ -19,7 +19,7 @@ public struct JobStatus: Hashable, Sendable {
   /// Where it is in its life.
   public var state: JobState
   /// The code or signal its command ended with.
-  public var exitStatus: ExitStatus?
+  public var exitStatus: JobExitStatus?
   /// Why it waits, or why it ended.
   public var reason: JobReason?
   /// 1 for the first attempt; each requeue starts the next.

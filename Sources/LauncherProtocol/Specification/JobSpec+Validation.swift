@@ -110,12 +110,24 @@ extension JobSpec {
     return problems
   }
 
+  /// What a shell takes for a name: scripts carry variables to schedulers as assignments.
+  private static func isVariableName(_ name: String) -> Bool {
+    let isNameByte = { (byte: UInt8) in
+      byte == 0x5F || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+    }
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy(isNameByte)
+  }
+
   private var environmentProblems: [SpecProblem] {
     var names = environment.set.keys.sorted().map { ("environment.set", $0) }
     if case .some(let inherited) = environment.inherit { names += inherited.map { ("environment.inherit", $0) } }
     var problems = names.compactMap { (field, name) -> SpecProblem? in
-      guard name.isEmpty || name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x3D }) else { return nil }
-      return SpecProblem(field, "\(name.debugDescription) is not a variable's name")
+      guard !Self.isVariableName(name) else { return nil }
+      return SpecProblem(
+        field,
+        "\(name.debugDescription) is not a variable's name: letters, digits and _ only, no digit in front"
+      )
     }
     for (name, value) in environment.set.sorted(by: { $0.key < $1.key }) where value.utf8.contains(0) {
       problems.append(

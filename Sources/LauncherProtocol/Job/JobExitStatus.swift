@@ -1,5 +1,5 @@
 /// What the kernel said when a job's command ended.
-public enum ExitStatus: Hashable, Sendable {
+public enum JobExitStatus: Hashable, Sendable {
   /// It ended by itself, with a code from 0 to 255.
   case code(Int32)
   /// A signal ended it.
@@ -23,7 +23,7 @@ public enum ExitStatus: Hashable, Sendable {
   }
 }
 
-extension ExitStatus: CustomStringConvertible {
+extension JobExitStatus: CustomStringConvertible {
   public var description: String {
     switch self {
     case .code(let code): "exit code \(code)"

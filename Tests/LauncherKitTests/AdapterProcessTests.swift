@@ -1,0 +1,409 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import LauncherKit
+
+extension ProcessTests {
+  @Suite("Adapters and their faults", .serialized)
+  struct AdapterProcessTests {
+    private let folder: TestFolder
+    private let outputs = CommandOutputs()
+
+    init() throws { folder = try TestFolder() }
+
+    private func start(_ script: String, limit: Duration = .seconds(5)) async throws -> AdapterProcess {
+      try await AdapterProcess.start(
+        AdapterSearch.file(at: try folder.adapter("fake", script)),
+        host: LocalHost(outputs: outputs),
+        outputs: outputs,
+        timeLimit: limit,
+        logger: .silent
+      )
+    }
+
+    private func session(_ script: String) throws -> AdapterSession {
+      AdapterSession(
+        file: AdapterSearch.file(at: try folder.adapter("fake", script)),
+        host: LocalHost(outputs: outputs),
+        outputs: outputs,
+        logger: .silent
+      )
+    }
+
+    /// Whether nothing of the adapter is left: no process, and none that was not waited for.
+    private func isGone() async -> Bool {
+      let path = folder.path
+      return await eventually {
+        Processes.mentioning(path).isEmpty && folder.processID(ofAdapter: "fake").map { Processes.exists($0) } != true
+      }
+    }
+
+    private func queues(_ process: AdapterProcess, limit: Duration = .seconds(10)) async throws -> QueuesAnswer {
+      try await process.call(.queues, JSONRPC.Empty(), timeLimit: .total(limit))
+    }
+
+    @Test("an adapter greets, answers, and goes when its input ends")
+    func greeting() async throws {
+      let process = try await start(FakeAdapter.script(#"answer '{"queues":[{"name":"short"}]}'"#))
+      #expect(process.description.scheduler == "fake")
+      #expect(process.description.limits.leastPollingInterval == .milliseconds(10))
+      #expect(try await queues(process).queues.map(\.name) == ["short"])
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("an operation that was not announced is not asked for")
+    func notAnnounced() async throws {
+      let process = try await start(FakeAdapter.script("exit 1"))
+      let error = await #expect(throws: AdapterError.self) {
+        let _: NodesAnswer = try await process.call(.nodes, JSONRPC.Empty())
+      }
+      #expect(error?.code == .unsupportedMethod)
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("reports arrive in order and before the answer")
+    func reports() async throws {
+      let process = try await start(
+        FakeAdapter.script(
+          """
+          report '[{"id":"1","state":"running"},{"id":"2","state":"queued"}]'
+          report '[{"id":"2","state":"running"}]'
+          answer '{"complete":true}'
+          """
+        )
+      )
+      let seen = Mutex<[String]>([])
+      let answer = try await process.poll(JobQuery()) { report in
+        let jobs = (try? report.get().jobs) ?? []
+        seen.withLock { $0 += jobs.map { "\($0.id) \($0.state.word)" } }
+      }
+      #expect(answer.complete)
+      #expect(seen.withLock { $0 } == ["1 running", "2 queued", "2 running"])
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("an adapter's own error arrives as it is, and the adapter goes on")
+    func ownError() async throws {
+      let process = try await start(
+        FakeAdapter.script(#"fail '{"code":20,"message":"no server","data":{"advice":"Wait."}}'"#)
+      )
+      for _ in 0..<2 {
+        let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+        #expect(error == AdapterError(.schedulerUnreachable, "no server", advice: "Wait."))
+      }
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("noise on standard output is an error that shows it")
+    func noise() async throws {
+      let process = try await start(FakeAdapter.script("echo 'Welcome to the cluster!'"))
+      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      #expect(error?.code == .adapterNoise)
+      #expect(error?.message.contains("Welcome to the cluster!") == true)
+      #expect(await isGone())
+    }
+
+    @Test("noise in place of the greeting is an error, too")
+    func noiseAtOnce() async throws {
+      let error = await #expect(throws: AdapterError.self) { try await start("#!/bin/sh\necho hello; sleep 98765\n") }
+      #expect(error?.code == .adapterNoise)
+      #expect(await isGone())
+    }
+
+    @Test(
+      "an adapter that hangs is ended when its time is up",
+      arguments: ["sleep 98765", "trap '' TERM; sleep 98765", ":"]
+    )
+    func hangs(body: String) async throws {
+      let process = try await start(FakeAdapter.script(body))
+      let begun = ContinuousClock.now
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .milliseconds(300)) }
+      #expect(error?.code == .adapterTimedOut)
+      #expect(error?.message.contains("0.3 seconds") == true)
+      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(await isGone())
+    }
+
+    @Test("an adapter that never greets is ended when its time is up")
+    func neverGreets() async throws {
+      let error = await #expect(throws: AdapterError.self) {
+        try await start(
+          FakeAdapter.script(greeting: "echo 'looking around' >&2; sleep 98765"),
+          limit: .milliseconds(500)
+        )
+      }
+      #expect(error?.code == .adapterTimedOut)
+      #expect(error?.advice?.contains("looking around") == true)
+      #expect(await isGone())
+    }
+
+    @Test("an adapter that dies is an error with its exit code and its last words")
+    func dies() async throws {
+      let process = try await start(FakeAdapter.script("echo 'library missing' >&2; exit 3"))
+      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      #expect(error?.code == .adapterDied)
+      #expect(error?.message.contains("exit code 3") == true)
+      #expect(error?.advice?.contains("library missing") == true)
+      #expect(await isGone())
+    }
+
+    @Test("an adapter that a signal ends is an error that names the signal")
+    func killed() async throws {
+      let process = try await start(FakeAdapter.script("kill -SEGV $$"))
+      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      #expect(error?.code == .adapterDied)
+      #expect(error?.message.contains("SIGSEGV") == true)
+      #expect(await isGone())
+    }
+
+    @Test("a program that cannot be started is an error that says how to try it")
+    func notStarted() async throws {
+      let error = await #expect(throws: AdapterError.self) { try await start("#!/nonexistent/interpreter\n") }
+      #expect(error?.code == .adapterNotStarted)
+      #expect(error?.advice?.contains("fake-adapter") == true)
+    }
+
+    @Test("a program that ends at once is an error", arguments: ["#!/bin/sh\nexit 0\n", "#!/bin/sh\nexec true\n"])
+    func endsAtOnce(script: String) async throws {
+      let error = await #expect(throws: AdapterError.self) { try await start(script) }
+      #expect(error?.code == .adapterDied)
+    }
+
+    @Test("an endless line is cut off")
+    func flood() async throws {
+      let process = try await start(FakeAdapter.script("tr '\\0' a < /dev/zero"))
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(60)) }
+      #expect(error?.code == .adapterNoise)
+      #expect(error?.message.contains("16 MiB") == true)
+      #expect(await isGone())
+    }
+
+    @Test("endless words on standard error are no fault, and only their end is kept")
+    func floodOfErrors() async throws {
+      let process = try await start(
+        FakeAdapter.script(
+          #"""
+          i=0; while [ $i -lt 20000 ]; do echo "a long line of the log of this adapter, number $i"; i=$((i+1)); done >&2
+          answer '{"queues":[]}'
+          """#
+        )
+      )
+      #expect(try await queues(process, limit: .seconds(30)).queues.isEmpty)
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("an adapter of another protocol version is refused", arguments: [0, 2, 99])
+    func otherProtocol(version: Int) async throws {
+      let description = FakeAdapter.description.replacing(#""protocol":1"#, with: #""protocol":\#(version)"#)
+      let error = await #expect(throws: AdapterError.self) {
+        try await start(FakeAdapter.script(greeting: "answer '\(description)'"))
+      }
+      #expect(error?.code == .incompatibleProtocol)
+      #expect(await isGone())
+    }
+
+    @Test("a greeting that says nothing of use is an error that names what is missing")
+    func poorGreeting() async throws {
+      let error = await #expect(throws: AdapterError.self) {
+        try await start(FakeAdapter.script(greeting: "answer '{}'"))
+      }
+      #expect(error?.code == .badRequest)
+      #expect(error?.message.contains("protocol") == true)
+      #expect(await isGone())
+    }
+
+    @Test("an adapter has commands run and reads their output, which goes with the request")
+    func runs() async throws {
+      let process = try await start(
+        FakeAdapter.script(
+          #"""
+          printf '{"jsonrpc":"2.0","id":"r1","method":"run","params":{"argv":["echo","night"],"effect":"reads"}}\n'
+          IFS= read -r reply
+          path=${reply#*'"stdoutPath":"'}; path=${path%%'"'*}
+          answer "{\"queues\":[{\"name\":\"$(cat "$path")\",\"nativeState\":\"$path\"}]}"
+          """#
+        )
+      )
+      let queue = try #require(try await queues(process).queues.first)
+      #expect(queue.name == "night")
+      let path = try #require(queue.nativeState)
+      #expect(await eventually { !FileManager.default.fileExists(atPath: path) })
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("a command under way for an adapter that dies is ended")
+    func diesDuringCommand() async throws {
+      let marker = "98765.\(UInt32.random(in: 1000...9_999_999))"
+      let process = try await start(
+        FakeAdapter.script(
+          """
+          printf '{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["sleep","\(marker)"],"effect":"reads"}}\\n'
+          sleep 0.5; exit 4
+          """
+        )
+      )
+      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      #expect(error?.code == .adapterDied)
+      #expect(await eventually { Processes.mentioning(marker).isEmpty })
+    }
+
+    @Test("a host is asked to run and for nothing else")
+    func unknownRequest() async throws {
+      let process = try await start(
+        FakeAdapter.script(
+          #"""
+          printf '{"jsonrpc":"2.0","id":7,"method":"readFile","params":{}}\n'
+          IFS= read -r reply
+          case $reply in *'"code":2'*) answer '{"queues":[{"name":"refused"}]}' ;; *) answer '{"queues":[]}' ;; esac
+          """#
+        )
+      )
+      #expect(try await queues(process).queues.map(\.name) == ["refused"])
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("a background child that holds standard error open does not hold up the news of a death")
+    func childHoldsErrors() async throws {
+      let process = try await start(
+        FakeAdapter.script("sleep 98765.4 >/dev/null </dev/null & echo 'my last words' >&2; exit 5")
+      )
+      let begun = ContinuousClock.now
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(30)) }
+      #expect(error?.code == .adapterDied)
+      #expect(error?.advice?.contains("my last words") == true)
+      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(await isGone())
+      #expect(await eventually { Processes.mentioning("98765.4").isEmpty })
+    }
+
+    @Test("a background child that holds standard output open does not hold it up either")
+    func childHoldsOutput() async throws {
+      let process = try await start(FakeAdapter.script("sleep 98765.5 </dev/null & exit 5"))
+      let begun = ContinuousClock.now
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(30)) }
+      #expect(error?.code == .adapterDied)
+      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(await eventually { Processes.mentioning("98765.5").isEmpty })
+    }
+
+    @Test(
+      "an adapter that does not go when its connection is closed is ended",
+      arguments: ["trap '' TERM; while :; do sleep 98765; done", "while :; do sleep 98765; done"]
+    )
+    func doesNotGo(ending: String) async throws {
+      let process = try await start(FakeAdapter.script().replacing("done\n", with: "done\n\(ending)\n"))
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("a task that is cancelled gives up its request, and the adapter is told")
+    func cancellation() async throws {
+      let process = try await start(
+        FakeAdapter.script(
+          #"""
+          case $line in
+          *cancelRequest*) echo cancelled > "$0.note" ;;
+          *) echo asked > "$0.asked" ;;
+          esac
+          """#
+        )
+      )
+      let path = folder.path
+      let task = Task { try await queues(process, limit: .seconds(60)) }
+      #expect(await eventually { FileManager.default.fileExists(atPath: path + "/fake-adapter.asked") })
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(await eventually { FileManager.default.fileExists(atPath: path + "/fake-adapter.note") })
+      process.close()
+      #expect(await isGone())
+    }
+
+    @Test("after a death the next request starts a fresh adapter")
+    func freshAfterDeath() async throws {
+      let session = try session(
+        FakeAdapter.script(#"if [ -e "$0.died" ]; then answer '{"queues":[]}'; else touch "$0.died"; exit 9; fi"#)
+      )
+      let error = await #expect(throws: AdapterError.self) {
+        let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
+      }
+      #expect(error?.code == .adapterDied)
+      let first = folder.processID()
+      let answer: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
+      #expect(answer.queues.isEmpty)
+      #expect(folder.processID() != first)
+      session.close()
+      #expect(await isGone())
+    }
+
+    @Test("an adapter that died while nobody asked is replaced before the next request, which does not fail")
+    func freshAfterIdleDeath() async throws {
+      let session = try session(FakeAdapter.script(#"answer '{"queues":[]}'"#))
+      let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
+      let first = try #require(folder.processID())
+      kill(first, SIGKILL)
+      #expect(await eventually { !Processes.exists(first) })
+      let answer: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
+      #expect(answer.queues.isEmpty)
+      #expect(folder.processID() != first)
+      session.close()
+      #expect(await isGone())
+    }
+
+    @Test("requests side by side share one adapter")
+    func sharedAdapter() async throws {
+      let session = try session(
+        FakeAdapter.script(#"echo x >> "$0.requests"; answer '{"queues":[]}'"#, )
+          .replacing("echo $$ >", with: "echo $$ >> \"$0.starts\"; echo $$ >")
+      )
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<20 { group.addTask { let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty()) } }
+        try await group.waitForAll()
+      }
+      let starts = try String(contentsOfFile: folder.path + "/fake-adapter.starts", encoding: .utf8)
+      #expect(starts.split(separator: "\n").count == 1)
+      session.close()
+      #expect(await isGone())
+    }
+
+    @Test("an adapter that cannot be used is not started")
+    func untrusted() async throws {
+      let file = try folder.write(FakeAdapter.script(), to: "fake-adapter", mode: 0o757)
+      let error = await #expect(throws: AdapterError.self) {
+        try await AdapterProcess.start(
+          AdapterSearch.file(at: file),
+          host: LocalHost(outputs: outputs),
+          outputs: outputs,
+          logger: .silent
+        )
+      }
+      #expect(error?.code == .adapterUntrusted)
+      #expect(folder.processID() == nil)
+    }
+
+    @Test("starting and closing leaves neither descriptors nor dead processes behind")
+    func leavesNothing() async throws {
+      let script = FakeAdapter.script(#"answer '{"queues":[]}'"#)
+      let first = try await start(script)
+      first.close()
+      #expect(await isGone())
+      let before = Processes.openDescriptors()
+      for _ in 0..<20 {
+        let process = try await start(script)
+        _ = try await queues(process)
+        process.close()
+      }
+      #expect(await isGone())
+      #expect(await eventually { Processes.openDescriptors() <= before + 2 })
+      #expect(await eventually { Processes.zombies().isEmpty })
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+@testable import LauncherKit
+
+extension ProcessTests {
+  @Suite("Detection", .serialized)
+  struct DetectionTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    private func options(deadline: Duration = .seconds(5), host: (any CommandHost)? = nil) -> Launcher.Options {
+      Launcher.Options(search: AdapterSearch(folders: [folder.path]), detectionDeadline: deadline, host: host)
+    }
+
+    private func detecting(_ presence: String) -> String {
+      FakeAdapter.script(#"answer '{"presence":"\#(presence)","evidence":[{"direction":"for","fact":"x"}]}'"#)
+    }
+
+    @Test("the adapter whose scheduler responds is taken, local only when there is no other")
+    func choice() async throws {
+      _ = try folder.adapter("local", detecting("responding"))
+      _ = try folder.adapter("absent", detecting("absent"))
+      _ = try folder.adapter("installed", detecting("installed"))
+      #expect(try await Launcher.survey(options()).chosen?.file.name == "local")
+      _ = try folder.adapter("z", detecting("responding"))
+      let other = try TestFolder()
+      for name in ["local", "z"] { _ = try other.adapter(name, detecting("responding")) }
+      let options = Launcher.Options(search: AdapterSearch(folders: [other.path]), detectionDeadline: .seconds(5))
+      let launcher = try await Launcher.detect(options)
+      #expect(launcher.adapterName == "z")
+    }
+
+    @Test("several that respond are a tie that is told, decided by name")
+    func tie() async throws {
+      for name in ["b", "a", "local"] { _ = try folder.adapter(name, detecting("responding")) }
+      let report = try await Launcher.survey(options())
+      #expect(report.chosen?.file.name == "a")
+      #expect(report.tied.map(\.file.name) == ["b"])
+    }
+
+    @Test("an adapter that fails or hangs costs no other its answer, and no more than the deadline")
+    func faults() async throws {
+      _ = try folder.adapter("good", detecting("responding"))
+      _ = try folder.adapter("hangs", FakeAdapter.script("sleep 98765"))
+      _ = try folder.adapter("dies", FakeAdapter.script("echo no >&2; exit 1"))
+      _ = try folder.adapter("noise", "#!/bin/sh\necho hello\n")
+      let begun = ContinuousClock.now
+      let report = try await Launcher.survey(options(deadline: .seconds(3)))
+      #expect(ContinuousClock.now - begun < .seconds(7))
+      #expect(report.chosen?.file.name == "good")
+      let codes = Dictionary(uniqueKeysWithValues: report.findings.map { ($0.file.name, $0.error?.code) })
+      #expect(codes["hangs"] == .adapterTimedOut)
+      #expect(codes["dies"] == .adapterDied)
+      #expect(codes["noise"] == .adapterNoise)
+      let path = folder.path
+      #expect(await eventually { Processes.mentioning(path).isEmpty })
+    }
+
+    @Test("asking again costs nothing, unless native commands run elsewhere")
+    func again() async throws {
+      _ = try folder.adapter("fake", detecting("responding"))
+      let first = try await Launcher.survey(options())
+      #expect(first.chosen?.detection?.presence == .responding)
+      let started = folder.processID()
+      _ = try await Launcher.survey(options())
+      #expect(folder.processID() == started)
+      let recording = ReplayingHost([])
+      _ = try await Launcher.survey(options(host: recording))
+      #expect(folder.processID() != started)
+    }
+
+    @Test("where no adapter is, the error says where they were looked for")
+    func nothing() async throws {
+      let error = await #expect(throws: AdapterError.self) { try await Launcher.detect(options()) }
+      #expect(error?.code == .adapterUnknown)
+      #expect(error?.message.contains(folder.path) == true)
+    }
+
+    @Test("a launcher polls, and a job that the adapter does not report stays unknown")
+    func polling() async throws {
+      _ = try folder.adapter(
+        "fake",
+        FakeAdapter.script(
+          #"""
+          case $line in
+          *'"method":"poll"'*) report '[{"id":"1","state":"finished","outcome":"succeeded"}]'; answer '{"complete":true}' ;;
+          *) answer '{"presence":"responding","evidence":[]}' ;;
+          esac
+          """#
+        )
+      )
+      let launcher = try await Launcher.detect(options())
+      let poll = try await launcher.statuses(of: [
+        JobReference(id: "1"), JobReference(id: "2"), JobReference(id: "$(x)"),
+      ])
+      #expect(poll.jobs.map(\.state) == [.finished(.succeeded), .unknown(.unreadable), .unknown(.gone)])
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import LauncherKit
+import Testing
+
+@Suite("Specification files")
+struct SpecFileTests {
+  private func failure(_ text: String) -> SpecFileError? {
+    #expect(throws: SpecFileError.self) { try SpecFile.parse(text, name: "job.yaml") }
+  }
+
+  @Test("a YAML file is read")
+  func yaml() throws {
+    let spec = try SpecFile.parse(
+      """
+      # a comment
+      command: [python, train.py, --epochs, 10, yes, 1.10, 007, "it's"]
+      name: train
+      nodes: 2
+      walltime: 1:30:00
+      memory: {perCPU: 4G}
+      environment:
+        set: {OMP_NUM_THREADS: 4, FLAG: on}
+      exclusive: yes
+      """,
+      name: "job.yaml"
+    )
+    #expect(spec.work == .command(["python", "train.py", "--epochs", "10", "yes", "1.10", "007", "it's"]))
+    #expect(spec.nodes == 2)
+    #expect(spec.walltime == Walltime(.seconds(5400)))
+    #expect(spec.memory == .perCPU(.gibibytes(4)))
+    #expect(spec.environment.set == ["OMP_NUM_THREADS": "4", "FLAG": "on"])
+    #expect(spec.exclusive == true)
+  }
+
+  @Test("a JSON file is read, tabs, escapes and characters beyond U+FFFF included")
+  func json() throws {
+    let text = "{\n\t\"command\": [\"echo\", \"\\ud83d\\ude00 \\u00e9 \\/ \\\\ud83d\\\\ude00\"],\n\t\"nodes\": 2\n}\n"
+    let spec = try SpecFile.parse(text, name: "job.json")
+    #expect(spec.work == .command(["echo", "😀 é / \\ud83d\\ude00"]))
+    #expect(spec.nodes == 2)
+  }
+
+  @Test("a script is taken as it is, even where it holds what JSON would call an escape")
+  func scriptUnchanged() throws {
+    let spec = try SpecFile.parse(
+      #"""
+      script: |
+        #!/usr/bin/python3
+        print("\ud83d\ude00")
+      """#,
+      name: "job.yaml"
+    )
+    #expect(spec.work == .script("#!/usr/bin/python3\nprint(\"\\ud83d\\ude00\")"))
+  }
+
+  @Test(
+    "an error names its line and column",
+    arguments: [
+      ("command: [a]\nwaltime: 30\n", "job.yaml:2:1: ‘waltime’"),
+      ("command: [a]\nnodes: two\n", "job.yaml:2:8: "),
+      ("command: [a]\nnodes: 1.5\n", "job.yaml:2:8: "),
+      ("command: [a]\nwalltime: 1:30\n", "job.yaml:2:11: "),
+      ("command: [a]\nwalltime: 0\n", "job.yaml:2:11: "),
+      ("command: [a]\ngpus:\n  perNod: 2\n", "job.yaml:3:3: ‘perNod’"),
+      ("command: [a]\ngpus: {perNode: 0}\n", "job.yaml:2:"),
+      ("command: [a]\nenvironment:\n  inherit: most\n", "job.yaml:3:12: "),
+      ("command: [a]\ndependencies: [afterok:1, aftrok:2]\n", "job.yaml:2:27: "),
+      ("command: [a]\nname: \"a\\nb\"\n", "job.yaml:2:7: name"),
+      ("command: [a]\nmail: {on: [ended]}\n", "job.yaml:2:"),
+      ("command: [a]\nname: x\nname: y\n", "job.yaml:"),
+      ("command: [a]\nname: \"x\n", "job.yaml:"),
+      ("command: [a\nname: x\n", "job.yaml:2:"),
+      ("command:\n\t- a\n", "job.yaml:2:"),
+      ("{\"command\": [\"a\"],\n \"nodes\": \"two\"}", "job.yaml:2:11: "),
+      ("- a\n- b\n", "job.yaml:1:1: "),
+      ("name: x\n", "job.yaml:1:1: what to run is missing"),
+      ("command: [a]\nscript: b\n", "job.yaml:2:"),
+      ("command: []\n", "job.yaml:1:10: "),
+      ("command: a b\n", "job.yaml:1:10: "),
+      ("just words", "job.yaml:1:1: "),
+      ("command: [a]\n---\ncommand: [b]\n", "job.yaml:2:"),
+    ]
+  )
+  func places(text: String, beginning: String) throws {
+    let error = try #require(failure(text))
+    #expect(error.description.hasPrefix(beginning), "\(error)")
+    #expect(!error.isUnreadable)
+  }
+
+  @Test("a field that is given twice is named")
+  func twice() throws {
+    let error = try #require(failure("command: [a]\nname: x\nname: y\n"))
+    #expect(error.message.contains("name"))
+    #expect(error.message.contains("twice"))
+    // The YAML reader tells where it stands first.
+    #expect(error.line == 2)
+    #expect(error.column == 1)
+  }
+
+  @Test("a wrong word gets the right one")
+  func suggestion() throws {
+    #expect(try #require(failure("command: [a]\npartition: x\n")).message.contains("‘queue’"))
+  }
+
+  @Test("an empty file says what is missing", arguments: ["", "\n\n", "# only a comment\n", "---\n", "null\n", "{}"])
+  func empty(text: String) throws {
+    #expect(try #require(failure(text)).message.contains("command"))
+  }
+
+  @Test("a script file is read from beside the specification")
+  func scriptFile() throws {
+    let folder = try TestFolder()
+    try folder.write("#!/bin/sh\necho 'it''s'\n", to: "job.sh")
+    let path = try folder.write("scriptFile: job.sh\nnodes: 2\n", to: "job.yaml")
+    #expect(try SpecFile.read(path).work == .script("#!/bin/sh\necho 'it''s'\n"))
+  }
+
+  @Test("a script file that cannot be used is an error at its place")
+  func badScriptFile() throws {
+    let folder = try TestFolder()
+    try folder.write("a\r\n", to: "windows.sh")
+    try Data([0xFF, 0xFE]).write(to: URL(filePath: folder.path + "/binary"))
+    for (line, words) in [
+      ("scriptFile: none.sh", "there is no such file"), ("scriptFile: windows.sh", "Windows line ends"),
+      ("scriptFile: binary", "not UTF-8"), ("scriptFile: .", "folder"), ("scriptFile: []", "a path is expected"),
+      ("scriptFile: windows.sh\ncommand: [a]", "one of command, script and scriptFile"),
+    ] {
+      let path = try folder.write("nodes: 2\n" + line + "\n", to: "job.yaml")
+      let error = #expect(throws: SpecFileError.self) { try SpecFile.read(path) }
+      #expect(error?.message.contains(words) == true, "\(error?.description ?? "")")
+      #expect(error?.line == 2, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test("a file that cannot be read says why")
+  func unreadable() throws {
+    let folder = try TestFolder()
+    let binary = folder.path + "/binary.yaml"
+    try Data([0x6E, 0xFF]).write(to: URL(filePath: binary))
+    for (path, words) in [(folder.path + "/none.yaml", "no such file"), (folder.path, "folder"), (binary, "not UTF-8")]
+    {
+      let error = #expect(throws: SpecFileError.self) { try SpecFile.read(path) }
+      #expect(error?.isUnreadable == true)
+      #expect(error?.description.hasPrefix(path + ": ") == true)
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test("a byte order mark is no part of the first field")
+  func byteOrderMark() throws {
+    #expect(try SpecFile.parse("\u{FEFF}command: [a]\n", name: "job.yaml") == JobSpec(command: ["a"]))
+  }
+
+  @Test("what is written as JSON is read back by the reader of files")
+  func roundTrip() throws {
+    var spec = JobSpec(command: ["a", "b\nc", "\"", "\\ud83d", "😀", "\u{1F}", "é"])
+    spec.walltime = Walltime(.seconds(90))
+    spec.environment = EnvironmentSpec(inherit: .none, set: ["A": "1: 2"])
+    spec.array = try ArrayIndices(parsing: "1-10:3%2")
+    let text = String(decoding: try JSONEncoder().encode(spec), as: UTF8.self)
+    #expect(try SpecFile.parse(text, name: "job.json") == spec)
+  }
+}
