@@ -1,27 +1,6 @@
 import FoundationEssentials
-import Glibc
 import LauncherProtocol
 import Yams
-
-/// What is wrong with a specification file, and where.
-public struct SpecFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file as it was named.
-  public let file: String
-  /// The line, from 1; `nil` when the whole file is at fault.
-  public let line: Int?
-  /// The column, from 1.
-  public let column: Int?
-  /// What is wrong, with the field's name and how to mend it.
-  public let message: String
-  /// Whether the file could not be read at all.
-  public let isUnreadable: Bool
-
-  /// `job.yaml:3:7: walltme is not a field of …`
-  public var description: String {
-    let place = [line, column].compactMap { $0.map(String.init) }
-    return ([file] + place).joined(separator: ":") + ": " + message
-  }
-}
 
 /// Reads a job specification from a YAML or JSON file; JSON is read as the YAML it is.
 ///
@@ -147,48 +126,6 @@ public enum SpecFile {
   }
 }
 
-/// A job script in a file of its own.
-public enum ScriptFile {
-  /// The script's text.
-  ///
-  /// - Throws: `ValueError` that says why it cannot be used.
-  public static func read(_ path: String) throws(ValueError) -> String {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw ValueError("the script \(path) cannot be read: \(error.reasonText(at: path))")
-    }
-    guard data.count <= SpecFile.greatestSize else { throw ValueError("the script \(path) is larger than 16 MiB") }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw ValueError("the script \(path) is not UTF-8 text; is it a binary? Run it as a command: -- \(path)")
-    }
-    return text
-  }
-}
-
-extension SpecFileError {
-  static func unreadable(_ file: String, _ message: String) -> SpecFileError {
-    SpecFileError(file: file, line: nil, column: nil, message: message, isUnreadable: true)
-  }
-
-  init(_ file: String, _ mark: Mark?, _ message: String) {
-    self.init(file: file, line: mark?.line, column: mark?.column, message: message, isUnreadable: false)
-  }
-
-  init(_ file: String, yaml error: YamlError) {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      self.init(file, mark, "it is not well-formed: \(problem)")
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      let names = duplicates.joined(separator: ", ")
-      self.init(file, context.mark, "\(names.isEmpty ? "a field" : names) is given twice")
-    default: self.init(file, nil, "it is not well-formed: \(error)")
-    }
-  }
-}
-
 extension DecodingError {
   fileprivate var path: [String] {
     switch self {
@@ -196,20 +133,6 @@ extension DecodingError {
       .dataCorrupted(let context):
       context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
     @unknown default: []
-    }
-  }
-}
-
-extension Error {
-  /// The system's own words for a failed read, without the wrapping.
-  func reasonText(at path: String) -> String {
-    var isFolder = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder { return "it is a folder" }
-    guard let error = self as? CocoaError else { return "\(self)" }
-    switch error.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: return "there is no such file"
-    case .fileReadNoPermission: return "you may not read it"
-    default: return "\(error)"
     }
   }
 }
@@ -226,21 +149,5 @@ enum JSONEscapes {
       else { return String(match.0) }
       return String(Character(scalar))
     }
-  }
-}
-
-enum StandardInput {
-  /// All of standard input, or the first bytes of it when it is longer than `greatest`.
-  static func read(upTo greatest: Int) throws -> Data {
-    var data = Data()
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while data.count < greatest {
-      let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw ValueError(String(cString: strerror(errno))) }
-      if count == 0 { break }
-      data.append(contentsOf: buffer[..<count])
-    }
-    return data
   }
 }

@@ -190,3 +190,15 @@ extension AdapterError: Codable {
     try data.encodeIfPresent(retryAfter?.inSeconds, forKey: .retryAfterSeconds)
   }
 }
+
+extension AdapterError {
+  /// Any error as one that can travel.
+  public init(wrapping error: any Error, during action: String) {
+    switch error {
+    case let error as AdapterError: self = error
+    case is CancellationError: self.init(.cancelled, "\(action) was cancelled")
+    case let error as DecodingError: self.init(.badRequest, "\(action): \(error.sentence)")
+    default: self.init(.internalFailure, "\(action) failed: \(error)")
+    }
+  }
+}

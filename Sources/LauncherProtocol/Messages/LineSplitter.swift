@@ -1,0 +1,36 @@
+/// Cuts a stream of bytes into lines.
+public struct LineSplitter: Sendable {
+  private var partial: [UInt8] = []
+
+  /// A splitter at the start of a stream.
+  public init() {}
+
+  /// Whether the stream so far ends in the middle of a line.
+  public var hasPartialLine: Bool { !partial.isEmpty }
+
+  /// Takes the next bytes and returns the lines they complete, without their ends; empty lines are left out.
+  ///
+  /// - Throws: `AdapterError` when a line grows beyond 16 MiB.
+  public mutating func append(_ bytes: some Collection<UInt8>) throws -> [[UInt8]] {
+    var lines: [[UInt8]] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      partial.append(contentsOf: rest[..<end])
+      try checkLength()
+      if partial.last == 0x0D { partial.removeLast() }
+      if !partial.isEmpty { lines.append(partial) }
+      partial = []
+      rest = rest[rest.index(after: end)...]
+    }
+    partial.append(contentsOf: rest)
+    try checkLength()
+    return lines
+  }
+
+  private mutating func checkLength() throws {
+    guard partial.count <= JSONRPC.greatestLine else {
+      partial = []
+      throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
+    }
+  }
+}
