@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
 # make install   a release build under PREFIX (default /usr/local)
+# make docs      the library's documentation, in .build/documentation
 # make format    bring the sources into the project's format
 # make lint      check the format
 # make clean     remove what was built
@@ -9,7 +10,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
-.PHONY: demo test install format lint clean packages release
+.PHONY: demo test install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -30,6 +31,10 @@ release: packages
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"
+
+docs: packages
+	$(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
+		--target LauncherKit --output-path .build/documentation
 
 format:
 	$(SWIFT) format format --in-place --recursive Sources Tests Examples Package.swift

@@ -19,7 +19,7 @@ public struct JobChanges: AsyncSequence, Sendable {
     let session: AdapterSession
     var open: [JobReference]
     var pace: PollingPace
-    var pending: [JobStatus] = []
+    var pending: ArraySlice<JobStatus> = []
     var last: [String: JobStatus] = [:]
     var timesGone: [String: Int] = [:]
     var wait: Duration?
@@ -32,7 +32,7 @@ public struct JobChanges: AsyncSequence, Sendable {
         if let wait { try await ContinuousClock().sleep(for: wait) }
         try await look()
       }
-      return pending.isEmpty ? nil : pending.removeFirst()
+      return pending.popFirst()
     }
 
     private mutating func look() async throws {
@@ -41,6 +41,7 @@ public struct JobChanges: AsyncSequence, Sendable {
       do {
         let poll = try await session.poll(open)
         for status in poll.jobs { take(status) }
+        open = open.filter { !isOver($0.id) }
         wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
       } catch let error as AdapterError where error.category == .transient {
         wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
@@ -51,9 +52,10 @@ public struct JobChanges: AsyncSequence, Sendable {
       if last[status.id].map({ status.differs(from: $0) }) ?? true { pending.append(status) }
       last[status.id] = status
       timesGone[status.id] = status.state == .unknown(.gone) ? timesGone[status.id, default: 0] + 1 : nil
-      if status.state.isFinished || timesGone[status.id, default: 0] >= 2 {
-        open.removeAll { $0.id == status.id }
-      }
+    }
+
+    private func isOver(_ id: String) -> Bool {
+      last[id]?.state.isFinished == true || timesGone[id, default: 0] >= 2
     }
   }
 
