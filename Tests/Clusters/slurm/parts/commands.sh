@@ -237,9 +237,16 @@ command_start_accounting() {
 
 command_stop_node() {
   valid_node "${1:-}"
+  case ${2:-} in
+    "" | --at-once) ;;
+    *) mistake "stop-node does not know $2" ;;
+  esac
   stop_daemon "slurmd.node$1" KILL
   wait_until "nothing of node$1 is left" no_job_left "node$1"
   if runs slurmctld && ! is_paused slurmctld; then
+    if [ "${2:-}" = --at-once ]; then
+      scontrol update NodeName="node$1" State=DOWN Reason="stopped" || fail "node$1 cannot be set down"
+    fi
     wait_until "slurmctld finds node$1 down" is_node_down "$1"
   fi
 }

@@ -27,6 +27,7 @@ is_free() { ! is_listening "$1"; }
 
 take_the_lock() {
   # Daemons must not inherit the lock: `detached` closes it.
+  mkdir -p /run/lock
   exec 9>"/run/lock/$(echo "launcher-slurm$root" | tr / -).lock"
   if ! flock --nonblock 9; then
     echo "cluster: waiting for another command on this cluster to end" >&2
