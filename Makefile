@@ -1,5 +1,6 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
+# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine
 # make install   a release build under PREFIX (default /usr/local)
 # make docs      the library's documentation, in .build/documentation
 # make format    bring the sources into the project's format
@@ -10,7 +11,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
-.PHONY: demo test install docs format lint clean packages release
+.PHONY: demo test cluster-test install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -20,6 +21,9 @@ demo: packages
 test: packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+cluster-test: packages
+	@SWIFT="$(SWIFT)" Scripts/cluster-test
 
 packages:
 	@Scripts/packages
