@@ -70,12 +70,12 @@ public final class Launcher: Sendable {
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
     let host = options.host ?? LocalHost(outputs: outputs, logger: options.logger)
-    var report: DetectionReport?
+    var found: Detector.Result?
     let file: AdapterFile
     if let name = options.adapter {
       file = try AdapterSession.file(named: name, in: options.search)
     } else {
-      let found = try await Detector(
+      let result = await Detector(
         search: options.search,
         host: host,
         outputs: outputs,
@@ -83,18 +83,26 @@ public final class Launcher: Sendable {
         remembers: options.host == nil,
         logger: options.logger
       ).detect()
-      guard let chosen = found.chosen else { throw AdapterError(noneChosenFrom: found, search: options.search) }
-      report = found
+      guard let chosen = result.report.chosen else {
+        throw AdapterError(noneChosenFrom: result.report, search: options.search)
+      }
+      found = result
       file = chosen.file
     }
-    let session = AdapterSession(file: file, host: host, outputs: outputs, logger: options.logger)
-    return Launcher(session: session, description: try await session.process().description, detection: report)
+    let session = AdapterSession(
+      file: file,
+      host: host,
+      outputs: outputs,
+      running: found?.chosen,
+      logger: options.logger
+    )
+    return Launcher(session: session, description: try await session.process().description, detection: found?.report)
   }
 
   /// Asks every adapter what is there, and connects to none.
-  public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
+  public static func survey(_ options: Options = Options()) async -> DetectionReport {
     let outputs = CommandOutputs()
-    return try await Detector(
+    let result = await Detector(
       search: options.search,
       host: options.host ?? LocalHost(outputs: outputs, logger: options.logger),
       outputs: outputs,
@@ -102,6 +110,8 @@ public final class Launcher: Sendable {
       remembers: options.host == nil,
       logger: options.logger
     ).detect()
+    result.chosen?.close()
+    return result.report
   }
 
   // MARK: Submitting

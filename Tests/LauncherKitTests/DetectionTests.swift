@@ -23,7 +23,7 @@ extension ProcessTests {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("absent", detecting("absent"))
       _ = try folder.adapter("installed", detecting("installed"))
-      #expect(try await Launcher.survey(options()).chosen?.file.name == "local")
+      #expect(await Launcher.survey(options()).chosen?.file.name == "local")
       _ = try folder.adapter("z", detecting("responding"))
       let other = try TestFolder()
       for name in ["local", "z"] { _ = try other.adapter(name, detecting("responding")) }
@@ -35,7 +35,7 @@ extension ProcessTests {
     @Test("several that respond are a tie that is told, decided by name")
     func tie() async throws {
       for name in ["b", "a", "local"] { _ = try folder.adapter(name, detecting("responding")) }
-      let report = try await Launcher.survey(options())
+      let report = await Launcher.survey(options())
       #expect(report.chosen?.file.name == "a")
       #expect(report.tied.map(\.file.name) == ["b"])
     }
@@ -47,7 +47,7 @@ extension ProcessTests {
       _ = try folder.adapter("dies", FakeAdapter.script("echo no >&2; exit 1"))
       _ = try folder.adapter("noise", "#!/bin/sh\necho hello\n")
       let begun = ContinuousClock.now
-      let report = try await Launcher.survey(options(deadline: .seconds(3)))
+      let report = await Launcher.survey(options(deadline: .seconds(3)))
       #expect(ContinuousClock.now - begun < .seconds(7))
       #expect(report.chosen?.file.name == "good")
       let codes = Dictionary(uniqueKeysWithValues: report.findings.map { ($0.file.name, $0.error?.code) })
@@ -61,13 +61,13 @@ extension ProcessTests {
     @Test("asking again costs nothing, unless native commands run elsewhere")
     func again() async throws {
       _ = try folder.adapter("fake", detecting("responding"))
-      let first = try await Launcher.survey(options())
+      let first = await Launcher.survey(options())
       #expect(first.chosen?.detection?.presence == .responding)
       let started = folder.processID()
-      _ = try await Launcher.survey(options())
+      _ = await Launcher.survey(options())
       #expect(folder.processID() == started)
       let recording = ReplayingHost([])
-      _ = try await Launcher.survey(options(host: recording))
+      _ = await Launcher.survey(options(host: recording))
       #expect(folder.processID() != started)
     }
 

@@ -10,11 +10,19 @@ actor AdapterSession {
   private var current: Task<AdapterProcess, any Error>?
   private var isClosed = false
 
-  init(file: AdapterFile, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
+  /// A session with an adapter, which may be running already.
+  init(
+    file: AdapterFile,
+    host: any CommandHost,
+    outputs: CommandOutputs,
+    running process: AdapterProcess? = nil,
+    logger: Logger
+  ) {
     self.file = file
     self.host = host
     self.outputs = outputs
     self.logger = logger
+    current = process.map { process in Task { process } }
   }
 
   /// The adapter of a name, or at a path.

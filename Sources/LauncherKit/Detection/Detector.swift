@@ -13,44 +13,69 @@ struct Detector: Sendable {
   let remembers: Bool
   let logger: Logger
 
+  /// What was found, and the chosen adapter still running where it had to be asked.
+  struct Result: Sendable {
+    let report: DetectionReport
+    let chosen: AdapterProcess?
+  }
+
   /// Asks, or repeats what was found before in this process with the same search.
-  func detect() async throws -> DetectionReport {
-    if remembers, let known = Self.known.withLock({ $0[search] }) { return known }
+  func detect() async -> Result {
+    if remembers, let known = Self.known.withLock({ $0[search] }) { return Result(report: known, chosen: nil) }
     let usable = search.files().filter { $0.executable != nil }
-    let findings = await withTaskGroup(of: DetectionReport.Finding.self) { group in
+    let answers = await withTaskGroup(of: Answer.self) { group in
       for file in usable { group.addTask { await ask(file) } }
       return await group.reduce(into: []) { $0.append($1) }
     }
-    let report = DetectionReport(findings: findings)
+    let report = DetectionReport(findings: answers.map(\.finding))
     // What failed may go better the next time.
-    if remembers, findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
-    return report
+    if remembers, report.findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
+    let chosen = answers.first { $0.finding.file == report.chosen?.file }?.process
+    for answer in answers where answer.process !== chosen { answer.process?.close() }
+    return Result(report: report, chosen: chosen)
   }
 
-  private func ask(_ file: AdapterFile) async -> DetectionReport.Finding {
+  private struct Answer: Sendable {
+    let finding: DetectionReport.Finding
+    let process: AdapterProcess?
+  }
+
+  private func ask(_ file: AdapterFile) async -> Answer {
     let clock = ContinuousClock()
     let end = clock.now + deadline
-    var description: AdapterDescription?
+    var process: AdapterProcess?
     do {
-      let process = try await AdapterProcess.start(
+      let started = try await AdapterProcess.start(
         file,
         host: host,
         outputs: outputs,
         timeLimit: deadline,
         logger: logger
       )
-      defer { process.close() }
-      description = process.description
-      let detection: Detection = try await process.call(
+      process = started
+      let detection: Detection = try await started.call(
         .detect,
         JSONRPC.Empty(),
         timeLimit: .total(max(.zero, end - clock.now))
       )
-      return .init(file: file, description: description, detection: detection, error: nil)
+      let finding = DetectionReport.Finding(
+        file: file,
+        description: started.description,
+        detection: detection,
+        error: nil
+      )
+      return Answer(finding: finding, process: process)
     } catch {
+      process?.close()
       let error = AdapterError(wrapping: error, during: "detection")
       logger.warning("\(error.message)", metadata: ["adapter": "\(file.name)"])
-      return .init(file: file, description: description, detection: nil, error: error)
+      let finding = DetectionReport.Finding(
+        file: file,
+        description: process?.description,
+        detection: nil,
+        error: error
+      )
+      return Answer(finding: finding, process: nil)
     }
   }
 
