@@ -92,6 +92,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "SlurmAdapterTests",
+      dependencies: ["AdapterKit", "slurm-adapter"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
   ]
 )
