@@ -7,7 +7,9 @@ import Testing
 struct AccountingTests {
   @Test("A row that is not written in full is known by its empty partition", arguments: ["22.05.8"])
   func notWhole(version: String) throws {
-    let early = try #require(try Fixture.accounting("\(version)/job-cancelled/08-running-cancelled-at-once-sacct")["11"])
+    let early = try #require(
+      try Fixture.accounting("\(version)/job-cancelled/08-running-cancelled-at-once-sacct")["11"]
+    )
     #expect(!early.isWhole)
     let late = try #require(try Fixture.accounting("\(version)/job-cancelled/40-running-cancelled-later-sacct")["11"])
     #expect(late.isWhole)
@@ -28,7 +30,9 @@ struct AccountingTests {
     let launch = try #require(try Fixture.accounting("22.05.8/job-launch-failure/09-noout-sacct")["125"])
     #expect(launch.status.state == .finished(.launchFailed))
     #expect(launch.status.exitStatus == nil)
-    let memory = try #require(try Fixture.accounting("22.05.8/job-out-of-memory/25-cgroup-ended-later-sacct").values.first)
+    let memory = try #require(
+      try Fixture.accounting("22.05.8/job-out-of-memory/25-cgroup-ended-later-sacct").values.first
+    )
     #expect(memory.status.state == .finished(.memoryExceeded))
     #expect(memory.status.exitStatus == nil)
     let time = try #require(try Fixture.accounting("22.05.8/job-timeout/14-ended-later-sacct")["45"])
@@ -74,7 +78,7 @@ struct AccountingTests {
 
   @Test("Sizes in steps of 1024")
   func sizes() {
-    func bytes(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBytes { Sacct.bytes($0) } }
+    func bytes(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBytes { SacctReader.bytes($0) } }
     #expect(bytes("4744K") == 4_857_856)
     #expect(bytes("5M") == 5_242_880)
     #expect(bytes("4857856") == 4_857_856)

@@ -7,7 +7,8 @@ import Testing
 struct ControlTests {
   @Test("Silence of scancel is verified, and what it tells with -v is told by job")
   func cancel() async throws {
-    let complaint = try Fixture.text("22.05.8/unknown-job/28-scancel-unknown-verbose", "stderr")
+    let complaint =
+      try Fixture.text("22.05.8/unknown-job/28-scancel-unknown-verbose", "stderr")
       + (try Fixture.text("22.05.8/job-cancelled/44-scancel-again-verbose", "stderr"))
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -31,7 +32,9 @@ struct ControlTests {
         : try .recorded("22.05.8/unknown-job/33-other-users-job-hold")
     }
     let jobs = [JobReference(id: "120")]
-    #expect(try await SlurmAdapter().cancel(ActionRequest(jobs: jobs), on: host).results[0].error?.code == .notPermitted)
+    #expect(
+      try await SlurmAdapter().cancel(ActionRequest(jobs: jobs), on: host).results[0].error?.code == .notPermitted
+    )
     #expect(try await SlurmAdapter().hold(ActionRequest(jobs: jobs), on: host).results[0].error?.code == .notPermitted)
   }
 
@@ -45,8 +48,13 @@ struct ControlTests {
 
   @Test("scontrol's complaints belong to the jobs they name")
   func complaints() {
-    let stderr = "Invalid user id for job 10\nInvalid job id specified for job 99999\nslurm_suspend error: Invalid job id\n"
-    #expect(SlurmControl<ScriptedHost>.complaints(in: stderr) == ["10": "Invalid user id", "99999": "Invalid job id specified"])
+    let stderr =
+      "Invalid user id for job 10\nInvalid job id specified for job 99999\nslurm_suspend error: Invalid job id\n"
+    #expect(
+      SlurmControl<ScriptedHost>.complaints(in: stderr) == [
+        "10": "Invalid user id", "99999": "Invalid job id specified",
+      ]
+    )
   }
 
   @Test("A responding Slurm says its version, cluster and accounting", arguments: ["22.05.8", "23.11.11", "26.05.3"])
@@ -89,12 +97,14 @@ struct ControlTests {
 
   @Test("Queues and nodes as sinfo was seen to print them")
   func inventory() throws {
-    let queues = "main\u{1F}main*\u{1F}up\u{1F}1:00:00\u{1F}3/1/0/4\u{1F}6/10/0/16\nlong\u{1F}long\u{1F}drain\u{1F}infinite\u{1F}0/4/0/4\u{1F}0/16/0/16\n"
+    let queues =
+      "main\u{1F}main*\u{1F}up\u{1F}1:00:00\u{1F}3/1/0/4\u{1F}6/10/0/16\nlong\u{1F}long\u{1F}drain\u{1F}infinite\u{1F}0/4/0/4\u{1F}0/16/0/16\n"
     let read = try Inventory.queues(path: try Fixture.file(Array(queues.utf8)))
     #expect(read.map(\.name) == ["main", "long"])
     #expect(read[0].isDefault == true && read[0].cpusUsed == 6 && read[0].walltimeLimit?.seconds == 3600)
     #expect(read[1].accepts == false && read[1].starts == true && read[1].walltimeLimit == nil)
-    let nodes = "node3\u{1F}main\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:a100:2(S:0-1),fpga:1\u{1F}disk: replace \"sdb\", ask | später\nnode3\u{1F}long\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:2\u{1F}x\nnode4\u{1F}main\u{1F}mixed*\u{1F}1/3/0/4\u{1F}4000\u{1F}(null)\u{1F}none\n"
+    let nodes =
+      "node3\u{1F}main\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:a100:2(S:0-1),fpga:1\u{1F}disk: replace \"sdb\", ask | später\nnode3\u{1F}long\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:2\u{1F}x\nnode4\u{1F}main\u{1F}mixed*\u{1F}1/3/0/4\u{1F}4000\u{1F}(null)\u{1F}none\n"
     let found = try Inventory.nodes(path: try Fixture.file(Array(nodes.utf8)))
     #expect(found.map(\.state) == [.drained, .down])
     #expect(found[0].gpus == 2 && found[0].queues == ["main", "long"] && found[0].reason?.hasSuffix("später") == true)

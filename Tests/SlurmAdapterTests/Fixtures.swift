@@ -6,7 +6,8 @@ import Testing
 
 /// Recorded exchanges, bytes as they came.
 enum Fixture {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  static let folder =
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .path + "/Fixtures"
 
   /// The path of a stream of a recorded exchange: `22.05.8/job-array/15-running-squeue-O`.
@@ -20,7 +21,8 @@ enum Fixture {
 
   static func exitCode(_ exchange: String) throws -> Int32 {
     struct Command: Decodable { let exit: Int32 }
-    return try JSONDecoder().decode(Command.self, from: Data(contentsOf: URL(filePath: path(exchange, "command.json")))).exit
+    return try JSONDecoder().decode(Command.self, from: Data(contentsOf: URL(filePath: path(exchange, "command.json"))))
+      .exit
   }
 
   /// The columns of the recorded `squeue -O`.

@@ -36,7 +36,8 @@ struct PollTests {
 
   @Test(
     "An unknown job is gone only when queue, accounting and its own record were asked",
-    arguments: ["22.05.8/unknown-job/12-never-existed-squeue-O", "22.05.8/unknown-job/20-two-ids-both-unknown-squeue"])
+    arguments: ["22.05.8/unknown-job/12-never-existed-squeue-O", "22.05.8/unknown-job/20-two-ids-both-unknown-squeue"]
+  )
   func gone(exchange: String) async throws {
     let host = Made.slurm(queue: try .recorded(exchange))
     let polled = try await Polled(["999999", "999998"], on: host)
@@ -47,7 +48,8 @@ struct PollTests {
 
   @Test(
     "A controller that is down ends no job: the poll fails",
-    arguments: ["22.05.8/controller-down/03-squeue", "26.05.3/controller-down/04-squeue"])
+    arguments: ["22.05.8/controller-down/03-squeue", "26.05.3/controller-down/04-squeue"]
+  )
   func controllerDown(exchange: String) async throws {
     let host = Made.slurm(queue: try .recorded(exchange), accounting: .text(Made.accountingRow("161", "COMPLETED")))
     let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["161"], on: host) }
@@ -58,7 +60,8 @@ struct PollTests {
   @Test("A busy controller that answers with exit code 0 and no rows is no empty queue")
   func busy() async throws {
     let host = Made.slurm(
-      queue: .text("", stderr: "slurm_load_jobs error: Socket timed out on send/recv operation\n"))
+      queue: .text("", stderr: "slurm_load_jobs error: Socket timed out on send/recv operation\n")
+    )
     let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["7"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
   }
@@ -78,7 +81,8 @@ struct PollTests {
     let host = Made.slurm(
       queue: try .recorded("22.05.8/no-accounting/19-purged-squeue-O"),
       accounting: try .recorded("22.05.8/no-accounting/23-purged-sacct"),
-      records: .text(Made.record("6", code: 3) + Made.record("8", code: 137)))
+      records: .text(Made.record("6", code: 3) + Made.record("8", code: 137))
+    )
     let polled = try await Polled(["6", "8", "9"], on: host)
     #expect(polled.jobs["6"]?.state == .finished(.failed))
     #expect(polled.jobs["6"]?.exitStatus == .code(3))
@@ -109,8 +113,11 @@ struct PollTests {
   @Test("The exit record says 139 where accounting says 11")
   func lostBits() async throws {
     let host = Made.slurm(
-      accounting: .text(Made.accountingRow("7", "FAILED", exit: "11:0") + Made.accountingRow("8", "FAILED", exit: "3:0")),
-      records: .text(Made.record("7", code: 139) + Made.record("8", code: 3)))
+      accounting: .text(
+        Made.accountingRow("7", "FAILED", exit: "11:0") + Made.accountingRow("8", "FAILED", exit: "3:0")
+      ),
+      records: .text(Made.record("7", code: 139) + Made.record("8", code: 3))
+    )
     let polled = try await Polled(["7", "8"], on: host)
     #expect(polled.jobs["7"]?.exitStatus?.shellValue == 139)
     #expect(polled.jobs["8"]?.exitStatus == .code(3))
@@ -121,7 +128,9 @@ struct PollTests {
     let host = Made.slurm(
       queue: .text(Made.queueRow("7", "CANCELLED", exit: "15", nodes: "node1") + Made.queueRow("8", "CANCELLED")),
       accounting: .text(
-        Made.accountingRow("7", "CANCELLED by 1001", partition: "") + Made.accountingRow("8", "CANCELLED by 0")))
+        Made.accountingRow("7", "CANCELLED by 1001", partition: "") + Made.accountingRow("8", "CANCELLED by 0")
+      )
+    )
     let polled = try await Polled(["7", "8"], on: host)
     #expect(polled.jobs["7"]?.state == .finished(.cancelled(by: .user)))
     #expect(polled.jobs["7"]?.exitStatus == .signal(.terminate))
@@ -153,7 +162,8 @@ struct PollTests {
   func arrayWithoutAccounting() async throws {
     let host = Made.slurm(
       queue: .text(Made.queueRow("47_6", "COMPLETED", number: "59", nodes: "node1")),
-      accounting: try .recorded("26.05.3/database-down/02-sacct"))
+      accounting: try .recorded("26.05.3/database-down/02-sacct")
+    )
     let polled = try await Polled(["47"], on: host)
     #expect(polled.jobs["47"] == nil)
     #expect(!polled.answer.complete)
@@ -185,7 +195,8 @@ struct PollTests {
     let rows = Made.queueRow("7", "RUNNING") + Made.queueRow("8", "PENDING", restarts: "1", reason: "BeginTime")
     let polled = try await Polled(
       references: [JobReference(id: "7", submittedAt: before), JobReference(id: "8", submittedAt: before)],
-      on: Made.slurm(queue: .text(rows)))
+      on: Made.slurm(queue: .text(rows))
+    )
     #expect(polled.jobs["7"]?.state == .unknown(.gone))
     #expect(polled.jobs["8"]?.attempt == 2)
   }
@@ -198,7 +209,10 @@ struct PollTests {
     #expect(polled.jobs["8"]?.state == .running)
     #expect(polled.unreadable.count == 1)
     #expect(polled.answer.complete)
-    let noise = try await Polled(["8"], on: Made.slurm(queue: .text("welcome to the cluster\n" + Made.queueRow("8", "RUNNING"))))
+    let noise = try await Polled(
+      ["8"],
+      on: Made.slurm(queue: .text("welcome to the cluster\n" + Made.queueRow("8", "RUNNING")))
+    )
     #expect(noise.jobs["8"]?.state == .running)
     #expect(!noise.answer.complete)
   }
@@ -215,7 +229,9 @@ struct PollTests {
   func clusters() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")))
     _ = try await Polled(
-      references: [JobReference(id: "7", server: "lk"), JobReference(id: "88", server: "far")], on: host)
+      references: [JobReference(id: "7", server: "lk"), JobReference(id: "88", server: "far")],
+      on: host
+    )
     let queries = await host.commands.filter { $0.argv.first == "squeue" }
     #expect(queries.count == 2)
     #expect(queries.filter { $0.argv.contains("--clusters=far") }.map { $0.argv.contains("--jobs=88") } == [true])

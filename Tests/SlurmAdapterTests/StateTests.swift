@@ -9,7 +9,7 @@ struct StateTests {
   struct Recorded: CustomStringConvertible, Sendable {
     let exchange: String
     let state: JobState
-    var exit: ExitStatus?
+    var exit: AdapterKit.ExitStatus?
     var attempt = 1
     var code: JobReason.Code?
     var description: String { exchange }
@@ -24,35 +24,66 @@ struct StateTests {
     Recorded(exchange: "23.11.11/job-exit-3/04-ended-at-once-squeue-O", state: .finished(.failed), exit: .code(3)),
     Recorded(exchange: "26.05.3/job-exit-3/04-ended-at-once-squeue-O", state: .finished(.failed), exit: .code(3)),
     Recorded(
-      exchange: "22.05.8/job-signalled/07-kill9-ended-at-once-squeue-O", state: .finished(.failed), exit: .signal(.kill)),
+      exchange: "22.05.8/job-signalled/07-kill9-ended-at-once-squeue-O",
+      state: .finished(.failed),
+      exit: .signal(.kill)
+    ),
     Recorded(
-      exchange: "23.11.11/job-signalled/07-kill9-ended-at-once-squeue-O", state: .finished(.failed), exit: .signal(.kill)),
+      exchange: "23.11.11/job-signalled/07-kill9-ended-at-once-squeue-O",
+      state: .finished(.failed),
+      exit: .signal(.kill)
+    ),
     Recorded(
-      exchange: "26.05.3/job-signalled/07-kill9-ended-at-once-squeue-O", state: .finished(.failed), exit: .signal(.kill)),
+      exchange: "26.05.3/job-signalled/07-kill9-ended-at-once-squeue-O",
+      state: .finished(.failed),
+      exit: .signal(.kill)
+    ),
     Recorded(exchange: "22.05.8/job-signalled/18-segv-ended-squeue-O", state: .finished(.failed), exit: .code(139)),
     Recorded(
       exchange: "22.05.8/job-cancelled/04-running-cancelled-at-once-squeue-O",
-      state: .finished(.cancelled(by: .unknown)), exit: .signal(.terminate)),
+      state: .finished(.cancelled(by: .unknown)),
+      exit: .signal(.terminate)
+    ),
     Recorded(
       exchange: "22.05.8/job-cancelled/30-pending-cancelled-at-once-squeue-O",
-      state: .finished(.cancelled(by: .unknown))),
+      state: .finished(.cancelled(by: .unknown))
+    ),
     Recorded(
       exchange: "26.05.3/job-cancelled/42-pending-cancelled-at-once-squeue-O",
-      state: .finished(.cancelled(by: .unknown))),
+      state: .finished(.cancelled(by: .unknown))
+    ),
     Recorded(
-      exchange: "22.05.8/job-timeout/07-ended-at-once-squeue-O", state: .finished(.walltimeExceeded),
-      exit: .signal(.terminate)),
-    Recorded(exchange: "22.05.8/job-node-failure/10-no-requeue-at-once-squeue-O", state: .finished(.nodeFailure),
-      code: .nodesUnavailable),
-    Recorded(exchange: "22.05.8/job-node-failure/26-two-nodes-at-once-squeue-O", state: .finished(.nodeFailure),
-      code: .nodesUnavailable),
+      exchange: "22.05.8/job-timeout/07-ended-at-once-squeue-O",
+      state: .finished(.walltimeExceeded),
+      exit: .signal(.terminate)
+    ),
     Recorded(
-      exchange: "22.05.8/job-node-failure/18-requeue-at-once-squeue-O", state: .held, attempt: 2, code: .beginTime),
+      exchange: "22.05.8/job-node-failure/10-no-requeue-at-once-squeue-O",
+      state: .finished(.nodeFailure),
+      code: .nodesUnavailable
+    ),
+    Recorded(
+      exchange: "22.05.8/job-node-failure/26-two-nodes-at-once-squeue-O",
+      state: .finished(.nodeFailure),
+      code: .nodesUnavailable
+    ),
+    Recorded(
+      exchange: "22.05.8/job-node-failure/18-requeue-at-once-squeue-O",
+      state: .held,
+      attempt: 2,
+      code: .beginTime
+    ),
     Recorded(exchange: "22.05.8/job-out-of-memory/17-cgroup-ended-at-once-squeue-O", state: .finished(.memoryExceeded)),
     Recorded(
-      exchange: "22.05.8/job-launch-failure/07-noout-squeue-O", state: .finished(.launchFailed), code: .launch),
+      exchange: "22.05.8/job-launch-failure/07-noout-squeue-O",
+      state: .finished(.launchFailed),
+      code: .launch
+    ),
     Recorded(
-      exchange: "22.05.8/job-launch-failure/11-nodir-squeue-O", state: .finished(.launchFailed), code: .launch),
+      exchange: "22.05.8/job-launch-failure/11-nodir-squeue-O",
+      state: .finished(.launchFailed),
+      code: .launch
+    ),
     Recorded(exchange: "22.05.8/job-launch-failure/19-e127-squeue-O", state: .finished(.failed), exit: .code(127)),
     Recorded(exchange: "22.05.8/job-suspended/04-suspended-squeue-O", state: .suspended),
     Recorded(exchange: "26.05.3/job-suspended/04-suspended-squeue-O", state: .suspended),
@@ -60,21 +91,47 @@ struct StateTests {
     Recorded(exchange: "22.05.8/job-configuring-completing/03-configuring-squeue-O", state: .starting),
     Recorded(exchange: "22.05.8/job-configuring-completing/12-completing-squeue-O", state: .finishing),
     Recorded(
-      exchange: "22.05.8/job-configuring-completing/45-prolog-failed-squeue-O", state: .finishing, attempt: 2),
+      exchange: "22.05.8/job-configuring-completing/45-prolog-failed-squeue-O",
+      state: .finishing,
+      attempt: 2
+    ),
     Recorded(exchange: "22.05.8/job-dependency/09-child-waiting-squeue-O", state: .held, code: .dependency),
     Recorded(exchange: "22.05.8/job-dependency/20-never-squeue-O", state: .held, code: .dependencyNeverSatisfied),
-    Recorded(exchange: "22.05.8/job-dependency/28-killed-squeue-O", state: .finished(.dependencyFailed),
-      code: .dependencyNeverSatisfied),
     Recorded(
-      exchange: "22.05.8/job-requeue/12-requeued-8s-later-squeue-O", state: .held, attempt: 2, code: .beginTime),
+      exchange: "22.05.8/job-dependency/28-killed-squeue-O",
+      state: .finished(.dependencyFailed),
+      code: .dependencyNeverSatisfied
+    ),
     Recorded(
-      exchange: "22.05.8/job-requeue/40-requeue-hold-squeue-O", state: .held, attempt: 2, code: .heldByScheduler),
+      exchange: "22.05.8/job-requeue/12-requeued-8s-later-squeue-O",
+      state: .held,
+      attempt: 2,
+      code: .beginTime
+    ),
     Recorded(
-      exchange: "22.05.8/job-requeue/48-special-exit-squeue-O", state: .held, attempt: 2, code: .heldByScheduler),
+      exchange: "22.05.8/job-requeue/40-requeue-hold-squeue-O",
+      state: .held,
+      attempt: 2,
+      code: .heldByScheduler
+    ),
     Recorded(
-      exchange: "26.05.3/job-requeue/46-special-exit-squeue-O", state: .held, attempt: 2, code: .heldByScheduler),
+      exchange: "22.05.8/job-requeue/48-special-exit-squeue-O",
+      state: .held,
+      attempt: 2,
+      code: .heldByScheduler
+    ),
     Recorded(
-      exchange: "23.11.11/job-requeue/65-ended-squeue-O", state: .finished(.succeeded), exit: .code(0), attempt: 2),
+      exchange: "26.05.3/job-requeue/46-special-exit-squeue-O",
+      state: .held,
+      attempt: 2,
+      code: .heldByScheduler
+    ),
+    Recorded(
+      exchange: "23.11.11/job-requeue/65-ended-squeue-O",
+      state: .finished(.succeeded),
+      exit: .code(0),
+      attempt: 2
+    ),
   ]
 
   @Test("A recorded row means what happened to the job", arguments: recorded)

@@ -32,11 +32,13 @@ struct SubmissionTests {
     #expect(
       submission.arguments == [
         "sbatch", "--parsable", "--job-name=#SBATCH --uid=0", "--chdir=/home/ada", "--partition=gpu",
-        "--constraint=avx2&ib", "--nodelist=node1,node2", "--licenses=matlab:2", "--dependency=afterok:41,afterany:42_3",
+        "--constraint=avx2&ib", "--nodelist=node1,node2", "--licenses=matlab:2",
+        "--dependency=afterok:41,afterany:42_3",
         "--nodes=2", "--ntasks-per-node=4", "--gpus-per-node=a100:2", "--mem=4096M", "--time=2", "--begin=now+3600",
         "--nice=5", "--array=1-10%2", "--output=/home/ada/out 100%%-%A-%a-#SBATCH --uid=0.txt", "--export=PATH,HOME",
         "--switches=1", "--comment=launcher:6f1c",
-      ])
+      ]
+    )
     #expect(submission.remarks.count == 1)
     #expect(!submission.script.contains("\n#SBATCH"))
     #expect(submission.script.contains("python3 'a b.py'\n"))
@@ -53,7 +55,8 @@ struct SubmissionTests {
 
   @Test("A user's script is data, run by its own interpreter; its directives become arguments before all others")
   func script() throws {
-    let text = "#!/usr/bin/env python3 \n#SBATCH --partition=\"long one\" -t 5 # five\n\n# note\nprint(1)\n#SBATCH -N 9\n"
+    let text =
+      "#!/usr/bin/env python3 \n#SBATCH --partition=\"long one\" -t 5 # five\n\n# note\nprint(1)\n#SBATCH -N 9\n"
     var spec = JobSpec(script: text)
     spec.queue = "short"
     let submission = try Submission(spec, token: "tok")
@@ -80,7 +83,11 @@ struct SubmissionTests {
     #expect(field { $0.hosts = ["/etc/passwd"] } == "hosts")
     #expect(field { $0.constraints = ["a|b"] } == "constraints")
     #expect(field { $0.launcher = .jsrun } == "launcher")
-    #expect(field { $0.array = ArrayIndices(1...2); $0.standardOutput = "same.txt" } == "stdout")
+    #expect(
+      field {
+        $0.array = ArrayIndices(1...2); $0.standardOutput = "same.txt"
+      } == "stdout"
+    )
     #expect(field { $0.standardOutput = "a\\b" } == "stdout")
     #expect(field { $0.environment.set = ["A-B": "x"] } == "environment.set.A-B")
     #expect(field { $0.native = ["slurm": ["--comment=mine"]] } == "native.slurm")
@@ -93,7 +100,9 @@ struct SubmissionTests {
 
   @Test("The answer's id is found among banners and warnings, with its cluster")
   func answers() throws {
-    #expect(SbatchAnswer(stdout: try Fixture.text("22.05.8/submit-inputs/16-parsable-cluster"), stderr: "").cluster == "lk")
+    #expect(
+      SbatchAnswer(stdout: try Fixture.text("22.05.8/submit-inputs/16-parsable-cluster"), stderr: "").cluster == "lk"
+    )
     #expect(SbatchAnswer(stdout: try Fixture.text("22.05.8/submit-inputs/17-default-cluster"), stderr: "").id == "147")
     let wrapped = SbatchAnswer(stdout: "Welcome!\n3\n88;lk\n", stderr: "sbatch: warning: low priority\n")
     #expect(wrapped.id == "88")
@@ -108,7 +117,8 @@ struct SubmissionTests {
       ("04-qos-invalid", .qosDenied), ("08-too-much-memory", .limitExceeded), ("11-constraint-unknown", .invalidValue),
       ("43-user-submit-limit-2", .submitLimitReached), ("25-reservation-unknown", .invalidValue),
       ("31-nice-negative-denied", .invalidValue), ("50-max-job-count-5", .schedulerBusy),
-    ])
+    ]
+  )
   func refusal(exchange: String, code: AdapterError.Code) async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/\(exchange)") }
     let error = await #expect(throws: AdapterError.self) {
@@ -120,7 +130,11 @@ struct SubmissionTests {
   @Test("An answer that leaves it open is uncertain, and nothing is submitted twice")
   func uncertain() async throws {
     let answers: [ScriptedHost.Answer] = [
-      .text("", stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n", exit: 1),
+      .text(
+        "",
+        stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n",
+        exit: 1
+      ),
       .text("", stderr: "sbatch: error: something new\n", exit: 1), .text("no id\n"),
       ScriptedHost.Answer(ending: .timedOut), ScriptedHost.Answer(ending: .signalled(.kill)),
     ]
