@@ -13,6 +13,7 @@ let package = Package(
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
+    .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -62,6 +63,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(
+      name: "slurm-adapter",
+      dependencies: ["AdapterKit"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
       name: "launcher",
       dependencies: [
         "LauncherKit",
@@ -83,6 +89,11 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "SlurmAdapterTests",
+      dependencies: ["AdapterKit", "slurm-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
