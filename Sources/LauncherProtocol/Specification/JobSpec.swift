@@ -157,6 +157,13 @@ public enum MemoryRequest: Hashable, Sendable {
   case perCPU(ByteCount)
   /// For the whole job.
   case total(ByteCount)
+
+  /// How much, counted by whatever it is.
+  public var amount: ByteCount {
+    switch self {
+    case .perNode(let amount), .perCPU(let amount), .total(let amount): amount
+    }
+  }
 }
 
 /// Mail about a job's life.
