@@ -2,15 +2,18 @@ import Dispatch
 import FoundationEssentials
 import Glibc
 import LauncherProtocol
+import Synchronization
 
 /// Serves an adapter over standard input and output until the input ends.
 public enum AdapterServer {
-  /// Answers the host's requests; returns when standard input has ended and every request is answered.
+  /// Answers the host's requests; when standard input has ended, cancels those under way, and returns once they ended.
   public static func serve(_ adapter: some SchedulerAdapter) async {
     // A host that went away shows as a failed write, not as a signal.
     signal(SIGPIPE, SIG_IGN)
     let handler = AdapterRequests(adapter: adapter)
-    let peer = Peer(handler: handler) { line in try write(line, to: STDOUT_FILENO) }
+    // One line at a time: answers that are ready together must not run into each other.
+    let output = Mutex(STDOUT_FILENO)
+    let peer = Peer(handler: handler) { line in try output.withLock { try write(line, to: $0) } }
     handler.attach(peer)
     for await line in lines(of: STDIN_FILENO) {
       do {
@@ -33,7 +36,10 @@ public enum AdapterServer {
           let count = read(descriptor, &buffer, buffer.count)
           if count < 0, errno == EINTR { continue }
           guard count > 0 else { break }
-          guard let lines = try? splitter.append(buffer[..<count]) else { break }
+          guard let lines = try? splitter.append(buffer[..<count]) else {
+            AdapterLog.write("the host sent a line that is too long; giving up")
+            break
+          }
           for line in lines { continuation.yield(line) }
         }
         continuation.finish()
@@ -53,7 +59,7 @@ public enum AdapterServer {
 }
 
 /// The adapter's log for people: standard error.
-public enum FileHandleLog {
+public enum AdapterLog {
   /// Writes one line.
   public static func write(_ line: String) {
     let bytes = Array((line + "\n").utf8)

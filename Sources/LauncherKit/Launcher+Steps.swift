@@ -3,42 +3,6 @@ import LauncherProtocol
 
 /// The longer steps behind the façade.
 extension Launcher {
-  func named(_ job: JobReference) -> JobReference {
-    var job = job
-    job.adapter = adapterName
-    return job
-  }
-
-  static func mayHaveSubmitted(_ error: AdapterError) -> Bool {
-    switch error.code {
-    case .adapterDied, .adapterTimedOut, .adapterNoise, .uncertainSubmission, .schedulerTimedOut: true
-    default: error.category == .uncertain
-    }
-  }
-
-  /// Looks a submission up whose answer was lost.
-  func recover(token: String, since begun: Date, from lost: AdapterError) async throws -> JobReference {
-    let uncertain = AdapterError(
-      .uncertainSubmission,
-      "whether the job was submitted is not known: \(lost.message)",
-      advice: "Before you submit again, look for it; its token is \(token).",
-      command: lost.command
-    )
-    let answer: FindAnswer
-    do {
-      answer = try await session.call(.find, FindRequest(token: token, since: begun))
-    } catch {
-      throw uncertain
-    }
-    if let job = answer.jobs.first { return named(job) }
-    throw AdapterError(
-      lost.code,
-      "nothing was submitted: \(lost.message)",
-      advice: lost.advice,
-      command: lost.command
-    )
-  }
-
   func act(_ operation: Operation, on jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
     var seen = Set<String>()
     let each = jobs.filter { seen.insert($0.id).inserted }
@@ -94,7 +58,13 @@ extension JobSpec {
 
 extension AdapterError {
   init(noneChosenFrom report: DetectionReport, search: AdapterSearch) {
-    if report.findings.isEmpty {
+    if let finding = report.inDoubt.first {
+      self.init(
+        .schedulerUnreachable,
+        finding.error?.message ?? "the scheduler of the \(finding.file.name) adapter is here and does not respond",
+        advice: "‘launcher detect’ shows the evidence. To run on this machine all the same: --adapter local"
+      )
+    } else if report.findings.isEmpty {
       self.init(
         .adapterUnknown,
         "no adapter is installed in \(search.folders.joined(separator: ", "))",

@@ -17,7 +17,7 @@ import Synchronization
 public final class Launcher: Sendable {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {
-    /// The adapter by its name (`slurm`) or by the path of its executable; `nil` to detect.
+    /// The adapter by its name (`local`) or by the path of its executable; `nil` to detect.
     public var adapter: String?
     /// Where adapters are looked for.
     public var search: AdapterSearch
@@ -28,19 +28,25 @@ public final class Launcher: Sendable {
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
-    /// The defaults: detect, in the documented places, within two seconds, on this machine.
+    /// The defaults: detect, in the documented places, on this machine, within two seconds or what
+    /// `LAUNCHER_DETECTION_DEADLINE` says (`10s`).
     public init(
       adapter: String? = nil,
       search: AdapterSearch = .standard,
-      detectionDeadline: Duration = .seconds(2),
+      detectionDeadline: Duration? = nil,
       host: (any CommandHost)? = nil,
       logger: Logger = .silent
     ) {
       self.adapter = adapter
       self.search = search
-      self.detectionDeadline = detectionDeadline
+      self.detectionDeadline = detectionDeadline ?? Self.usualDeadline
       self.host = host
       self.logger = logger
+    }
+
+    private static var usualDeadline: Duration {
+      ProcessInfo.processInfo.environment["LAUNCHER_DETECTION_DEADLINE"]
+        .flatMap { try? DurationGrammar.parse($0, bareNumber: .seconds) } ?? .seconds(2)
     }
   }
 
@@ -51,9 +57,11 @@ public final class Launcher: Sendable {
   /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
   public let detection: DetectionReport?
   let session: AdapterSession
+  private let logger: Logger
 
-  init(session: AdapterSession, description: AdapterDescription, detection: DetectionReport?) {
+  init(session: AdapterSession, description: AdapterDescription, detection: DetectionReport?, logger: Logger) {
     self.session = session
+    self.logger = logger
     self.adapterName = session.file.name
     self.description = description
     self.detection = detection
@@ -96,7 +104,12 @@ public final class Launcher: Sendable {
       running: found?.chosen,
       logger: options.logger
     )
-    return Launcher(session: session, description: try await session.process().description, detection: found?.report)
+    return Launcher(
+      session: session,
+      description: try await session.process().description,
+      detection: found?.report,
+      logger: options.logger
+    )
   }
 
   /// Asks every adapter what is there, and connects to none.
@@ -119,7 +132,8 @@ public final class Launcher: Sendable {
   /// Submits a job, once.
   ///
   /// When the answer is lost (the adapter died, its time was up), the job is looked up by its token before anything
-  /// is said: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`.
+  /// is said: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`. Cancelling
+  /// the task does not cancel a submission that has begun.
   ///
   /// - Parameters:
   ///   - spec: what to run; relative paths count from the current directory.
@@ -137,16 +151,8 @@ public final class Launcher: Sendable {
   ) async throws -> (job: JobReference, remarks: [String]) {
     let spec = try spec.resolved(for: description)
     try spec.check(against: description)
-    let begun = Date()
-    do {
-      let answer: SubmitAnswer = try await session.call(.submit, SubmitRequest(spec: spec, token: token))
-      guard let job = answer.job else {
-        throw AdapterError(.uncertainSubmission, "the \(adapterName) adapter did not say which job it submitted")
-      }
-      return (named(job), answer.remarks)
-    } catch let error as AdapterError where Self.mayHaveSubmitted(error) {
-      return (try await recover(token: token, since: begun, from: error), [])
-    }
+    return try await Submission(session: session, adapterName: adapterName, description: description)
+      .submit(SubmitRequest(spec: spec, token: token))
   }
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
@@ -191,7 +197,12 @@ public final class Launcher: Sendable {
   ///
   /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
   public func changes(of jobs: [JobReference]) -> JobChanges {
-    JobChanges(session: session, jobs: jobs, pace: PollingPace(least: description.limits.leastPollingInterval))
+    JobChanges(
+      session: session,
+      jobs: jobs,
+      pace: PollingPace(least: description.limits.leastPollingInterval),
+      logger: logger
+    )
   }
 
   /// Waits until a job finished, or is gone without a trace.

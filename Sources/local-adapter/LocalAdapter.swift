@@ -52,7 +52,7 @@ final class LocalAdapter: SchedulerAdapter {
         try queue.change { try $0.pass() }
       } catch {
         // A full disk or a locked queue keeps nobody from looking.
-        FileHandleLog.write("the queue could not be put right: \(error)")
+        AdapterLog.write("the queue could not be put right: \(error)")
       }
     }
     let wanted = try query.jobs ?? current(in: queue)

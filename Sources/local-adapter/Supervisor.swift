@@ -48,7 +48,7 @@ final class Supervisor {
       try Supervisor(settings: settings, order: order, signals: signals).run()
       return 0
     } catch {
-      FileHandleLog.write("the supervisor of job \(key.text) ends: \(error)")
+      AdapterLog.write("the supervisor of job \(key.text) ends: \(error)")
       return 1
     }
   }
@@ -96,7 +96,7 @@ final class Supervisor {
       try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
     } catch {
       // The command runs, whether that can be recorded or not: it is seen through all the same.
-      FileHandleLog.write("job \(order.key.text): its start could not be recorded: \(error)")
+      AdapterLog.write("job \(order.key.text): its start could not be recorded: \(error)")
     }
     return true
   }
@@ -148,7 +148,7 @@ final class Supervisor {
       do {
         fulfil(try Queue(settings: settings).change { [order] in try $0.takeWishes(order.key) })
       } catch {
-        FileHandleLog.write("job \(order.key.text): a wish could not be read: \(error)")
+        AdapterLog.write("job \(order.key.text): a wish could not be read: \(error)")
       }
     case SIGALRM:
       if let deadline = order.deadlineAt, wallClock() >= deadline { end(.deadlineMissed) }
@@ -176,7 +176,7 @@ final class Supervisor {
     do {
       try Queue(settings: settings).change { [order] in try $0.paused(order.key, isPaused) }
     } catch {
-      FileHandleLog.write("job \(order.key.text): \(error)")
+      AdapterLog.write("job \(order.key.text): \(error)")
     }
   }
 
@@ -288,12 +288,12 @@ final class Supervisor {
         if !isWritten { try record.write(in: order.folder) }
         isWritten = true
       } catch {
-        FileHandleLog.write("job \(order.key.text): \(error)")
+        AdapterLog.write("job \(order.key.text): \(error)")
       }
       do {
         return try tellQueue(record)
       } catch {
-        FileHandleLog.write("job \(order.key.text): its end could not be recorded: \(error)")
+        AdapterLog.write("job \(order.key.text): its end could not be recorded: \(error)")
       }
       if isTold() { return }
     }

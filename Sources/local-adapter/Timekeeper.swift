@@ -38,7 +38,7 @@ enum Timekeeper {
       }
       return 0
     } catch {
-      FileHandleLog.write("the timekeeper ends: \(error)")
+      AdapterLog.write("the timekeeper ends: \(error)")
       return 1
     }
   }

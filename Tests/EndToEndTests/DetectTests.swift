@@ -64,21 +64,20 @@ struct DetectTests {
   @Test(
     "A broken adapter costs a clear error, and detection goes on without it",
     .serialized,
+    .timeLimit(.minutes(5)),
     arguments: [
-      ("noise", 76), ("hang", 75), ("die", 75), ("flood", 75), ("version", 76), ("liar", 76),
+      ("noise", 76), ("hang", 75), ("die", 69), ("flood", 76), ("version", 76), ("liar", 76),
     ] as [(String, Int32)]
   )
   func broken(name: String, exitCode: Int32) async throws {
     let program = try Program(environment: [
       "LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": "\(Program.buildFolder):\(Self.adapters)/broken",
+      "LAUNCHER_DETECTION_DEADLINE": "5s",
     ])
-    let clock = ContinuousClock()
-    let begun = clock.now
     let named = try await program.launcher("submit", "--adapter", name, "--", "true")
     #expect(named.exitCode == exitCode, "\(named.stderr)")
     #expect(named.stderr.contains(name), "\(named.stderr)")
     #expect(named.stdout == "")
-    #expect(clock.now - begun < .seconds(30))
 
     let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
     let chosen = try #require(findings.first { $0["chosen"] as? Bool == true })

@@ -214,7 +214,7 @@ extension ProcessTests {
       let error = await #expect(throws: AdapterError.self) {
         try await start(FakeAdapter.script(greeting: "answer '{}'"))
       }
-      #expect(error?.code == .badRequest)
+      #expect(error?.code == .unreadableOutput)
       #expect(error?.message.contains("protocol") == true)
       #expect(await isGone())
     }

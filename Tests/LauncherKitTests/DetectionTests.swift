@@ -22,7 +22,6 @@ extension ProcessTests {
     func choice() async throws {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("absent", detecting("absent"))
-      _ = try folder.adapter("installed", detecting("installed"))
       #expect(await Launcher.survey(options()).chosen?.file.name == "local")
       _ = try folder.adapter("z", detecting("responding"))
       let other = try TestFolder()
@@ -30,6 +29,26 @@ extension ProcessTests {
       let options = Launcher.Options(search: AdapterSearch(folders: [other.path]), detectionDeadline: .seconds(5))
       let launcher = try await Launcher.detect(options)
       #expect(launcher.adapterName == "z")
+    }
+
+    @Test("jobs do not run on this machine by mistake while a scheduler is here and does not respond")
+    func schedulerDown() async throws {
+      _ = try folder.adapter("local", detecting("responding"))
+      _ = try folder.adapter("down", detecting("installed"))
+      #expect(await Launcher.survey(options()).chosen == nil)
+      let error = await #expect(throws: AdapterError.self) { _ = try await Launcher.detect(options()) }
+      #expect(error?.code == .schedulerUnreachable)
+      #expect(error?.message.contains("down") == true)
+      #expect(error?.advice?.contains("--adapter local") == true)
+    }
+
+    @Test("an adapter that waits too long for its scheduler counts as one whose scheduler does not respond")
+    func schedulerHangs() async throws {
+      _ = try folder.adapter("local", detecting("responding"))
+      _ = try folder.adapter("slow", FakeAdapter.script("sleep 98764"))
+      let report = await Launcher.survey(options(deadline: .seconds(2)))
+      #expect(report.inDoubt.map(\.file.name) == ["slow"])
+      #expect(report.chosen == nil)
     }
 
     @Test("several that respond are a tie that is told, decided by name")

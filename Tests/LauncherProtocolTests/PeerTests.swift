@@ -149,7 +149,7 @@ struct PeerTests {
   func wrongAnswer() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let error = await #expect(throws: AdapterError.self) { try await peers.left.request("echo", 7, as: String.self) }
-    #expect(error?.code == .badRequest)
+    #expect(error?.code == .unreadableOutput)
     #expect(try await peers.left.request("echo", 8, as: Int.self) == 8)
   }
 

@@ -12,7 +12,7 @@ final class AdapterConnection: Sendable {
   enum TimeLimit: Sendable {
     /// In all.
     case total(Duration)
-    /// Without a sign of life: a message from the adapter, or a native command under way for it.
+    /// Without a sign of life: a report from the adapter, or a native command asked for or under way.
     case silence(Duration)
   }
 
@@ -45,6 +45,7 @@ final class AdapterConnection: Sendable {
       let error = await process.run(sending: lines, errorTail: errorTail)
       outgoing.finish()
       await peer.close(throwing: error)
+      await peer.finishAnswering()
     }
   }
 
@@ -79,6 +80,12 @@ final class AdapterConnection: Sendable {
 
   /// Whether the adapter ended, or is being ended.
   var hasEnded: Bool { process.hasEnded }
+
+  /// How many commands that make something were started for the adapter so far.
+  var startedCreations: Int { requests.startedCreations }
+
+  /// Waits until the process and every command that it asked for are over.
+  func ended() async { await life.value }
 
   /// Ends the adapter's input, at which it goes by itself.
   func close() { outgoing.finish() }

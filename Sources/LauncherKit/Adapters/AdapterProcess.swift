@@ -92,6 +92,12 @@ final class AdapterProcess: Sendable {
   /// Whether the adapter ended, or is being ended.
   var hasEnded: Bool { connection.hasEnded }
 
+  /// How many commands that make something were started for the adapter so far.
+  var startedCreations: Int { connection.startedCreations }
+
+  /// Waits until the process and every command that it asked for are over.
+  func ended() async { await connection.ended() }
+
   /// Ends the connection; the adapter sees the end of its input and goes.
   func close() { connection.close() }
 
@@ -111,12 +117,7 @@ final class AdapterProcess: Sendable {
 extension AdapterError {
   fileprivate init(notUsable file: AdapterFile) {
     switch file.standing {
-    case .refused(let problem):
-      self.init(
-        .adapterUntrusted,
-        "\(file.path) is not started: \(problem.description)",
-        advice: "An adapter and the folders above it must belong to you or root, and nobody else may write to them."
-      )
+    case .refused(let problem): self.init(refused: file, problem)
     case .shadowed(let other):
       self.init(.adapterUntrusted, "\(file.path) is not started: \(other) comes first")
     case .usable:

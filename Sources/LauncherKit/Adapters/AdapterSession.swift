@@ -51,11 +51,12 @@ actor AdapterSession {
 
   /// The running adapter; started now if it is not running, or not any more.
   func process() async throws -> AdapterProcess {
-    while true {
+    for _ in 0..<2 {
       let (process, task) = try await startedProcess()
       if !process.hasEnded { return process }
       if current == task { current = nil }
     }
+    throw AdapterError(.adapterDied, "the \(file.name) adapter ends as soon as it is greeted")
   }
 
   private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {

@@ -18,6 +18,7 @@ final class HostRequests: PeerHandler {
     /// Output files, and the requests that were open when they were made: with the last of these they go.
     var files: [(paths: [String], neededBy: Set<Ticket>)] = []
     var runningCommands = 0
+    var startedCreations = 0
     var lastSignOfLife = ContinuousClock.now
   }
 
@@ -60,9 +61,8 @@ final class HostRequests: PeerHandler {
     outputs.discard(unneeded)
   }
 
-  func noteSignOfLife() {
-    state.withLock { $0.lastSignOfLife = .now }
-  }
+  /// How many commands that make something were started so far.
+  var startedCreations: Int { state.withLock { $0.startedCreations } }
 
   /// Returns once a request that began at `begun` has used up its limit.
   func waitUntilOver(_ limit: AdapterConnection.TimeLimit, since begun: ContinuousClock.Instant) async throws {
@@ -87,6 +87,7 @@ final class HostRequests: PeerHandler {
     let request = try message.parameters(as: RunRequest.self)
     let needing = state.withLock { state in
       state.runningCommands += 1
+      if request.command.effect == .creates { state.startedCreations += 1 }
       return request.request.flatMap { state.ticketOfRequest[$0] }.map { [$0] } ?? Set(state.open.keys)
     }
     defer {
@@ -97,7 +98,12 @@ final class HostRequests: PeerHandler {
     }
     let result = try await host.run(request.command)
     let paths = [result.stdoutPath, result.stderrPath]
-    state.withLock { $0.files.append((paths, needing.intersection($0.open.keys))) }
+    let isNeeded = state.withLock { state in
+      let neededBy = needing.intersection(state.open.keys)
+      if !neededBy.isEmpty { state.files.append((paths, neededBy)) }
+      return !neededBy.isEmpty
+    }
+    if !isNeeded { outputs.discard(paths) }
     return result
   }
 
@@ -116,7 +122,10 @@ final class HostRequests: PeerHandler {
   private func take(_ message: IncomingMessage) {
     do {
       let report = try message.parameters(as: PollReport.self)
-      let take = state.withLock { state in state.ticketOfRequest[report.request].flatMap { state.open[$0] ?? nil } }
+      let take = state.withLock { state in
+        state.lastSignOfLife = .now
+        return state.ticketOfRequest[report.request].flatMap { state.open[$0] ?? nil }
+      }
       take?(.success(report))
     } catch {
       // It cannot be told to which poll it belongs, so each one hears that something is missing from it.

@@ -112,7 +112,6 @@ final class SpawnedAdapter: Sendable {
     do {
       for try await buffer in execution.standardOutput {
         let lines = try buffer.withUnsafeBytes { try splitter.append($0) }
-        requests.noteSignOfLife()
         for line in lines { try await peer.receive(line: line) }
       }
       return nil

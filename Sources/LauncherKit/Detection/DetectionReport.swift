@@ -20,8 +20,20 @@ public struct DetectionReport: Sendable {
   /// The findings, in the order of preference: by name, `local` last.
   public let findings: [Finding]
 
-  /// The finding that `auto` takes: the first whose scheduler responds. `local` responds everywhere, and is last.
-  public var chosen: Finding? { findings.first { $0.presence == .responding } }
+  /// The finding that `auto` takes: the first whose scheduler responds; `local` when no other one may be here. `nil`
+  /// when a scheduler is here and does not respond: its jobs must not run on this machine by mistake.
+  public var chosen: Finding? {
+    guard let first = findings.first(where: { $0.presence == .responding }) else { return nil }
+    return first.file.name == Self.fallback && !inDoubt.isEmpty ? nil : first
+  }
+
+  /// The adapters whose scheduler is installed and does not respond, or that could not find out in time.
+  public var inDoubt: [Finding] {
+    findings.filter { finding in
+      // One that greeted us and then took too long was most likely waiting for its scheduler.
+      finding.presence == .installed || finding.description != nil && finding.error?.code == .adapterTimedOut
+    }
+  }
 
   /// The other adapters whose schedulers respond as well, `local` aside: the choice among them was by name only.
   public var tied: [Finding] {

@@ -5,7 +5,7 @@ import LauncherProtocol
 public struct Recording: Sendable {
   /// One command and its answer.
   public struct Exchange: Hashable, Sendable {
-    /// The folder's name, `02-squeue`.
+    /// The folder's name, `02-list`.
     public let name: String
     /// The command and its arguments.
     public let argv: [String]
@@ -43,7 +43,7 @@ public struct Recording: Sendable {
       throw AdapterError(
         .notRecorded,
         "\(folder) holds no recorded exchange",
-        advice: "A recording has folders such as 01-squeue with a command.json in each."
+        advice: "A recording has folders such as 01-list with a command.json in each."
       )
     }
   }

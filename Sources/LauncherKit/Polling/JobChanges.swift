@@ -1,4 +1,5 @@
 import LauncherProtocol
+import Logging
 import Synchronization
 
 /// The changes of some jobs, as they are seen, until all of them finished.
@@ -13,6 +14,7 @@ public struct JobChanges: AsyncSequence, Sendable {
   let session: AdapterSession
   let jobs: [JobReference]
   let pace: PollingPace
+  let logger: Logger
 
   /// Goes through the changes.
   public struct Iterator: AsyncIteratorProtocol {
@@ -23,6 +25,9 @@ public struct JobChanges: AsyncSequence, Sendable {
     var last: [String: JobStatus] = [:]
     var timesGone: [String: Int] = [:]
     var wait: Duration?
+    var failures = 0
+    let logger: Logger
+    private static let greatestFailures = 5
 
     /// The next change; `nil` once all jobs finished.
     ///
@@ -43,7 +48,14 @@ public struct JobChanges: AsyncSequence, Sendable {
         for status in poll.jobs { take(status) }
         open = open.filter { !isOver($0.id) }
         wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
+        failures = 0
+        if let problem = poll.problem { logger.error("a look was incomplete: \(problem.message)") }
       } catch let error as AdapterError where error.category == .transient {
+        failures += 1
+        if failures == 1 { logger.error("\(error.message); looking again later") }
+        // A scheduler may be away for days. An adapter that breaks each time is broken.
+        let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
+        if isAdapters, failures >= Self.greatestFailures { throw error }
         wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
       }
     }
@@ -61,7 +73,7 @@ public struct JobChanges: AsyncSequence, Sendable {
 
   public func makeAsyncIterator() -> Iterator {
     var seen = Set<String>()
-    return Iterator(session: session, open: jobs.filter { seen.insert($0.id).inserted }, pace: pace)
+    return Iterator(session: session, open: jobs.filter { seen.insert($0.id).inserted }, pace: pace, logger: logger)
   }
 }
 

@@ -35,7 +35,7 @@ public struct IncomingMessage: Sendable {
     do {
       return try JSONDecoder().decode(JSONRPC.Result<Value>.self, from: bytes).result
     } catch let error as DecodingError {
-      throw AdapterError(.badRequest, "an answer cannot be read: \(error.sentence)")
+      throw AdapterError(.unreadableOutput, "an answer cannot be read: \(error.sentence)")
     }
   }
 

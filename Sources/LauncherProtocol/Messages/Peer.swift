@@ -108,7 +108,7 @@ public actor Peer {
     for task in answering.values { task.cancel() }
   }
 
-  /// Waits until every request of the other side is answered.
+  /// Waits until every request of the other side is answered or has been given up.
   public func finishAnswering() async {
     for task in answering.values { await task.value }
   }
@@ -130,6 +130,11 @@ public actor Peer {
   }
 
   private func answer(method: String, id: RequestID, message: IncomingMessage) {
+    guard answering[id] == nil else {
+      let error = AdapterError(.badRequest, "a request has the id of another one that is not answered yet")
+      Task { await self.reject(error) }
+      return
+    }
     handler.received(method: method)
     answering[id] = Task {
       let line: [UInt8]?
@@ -142,8 +147,8 @@ public actor Peer {
       } catch {
         line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
       }
-      answering[id] = nil
       if let line { try? await send(line) }
+      answering[id] = nil
     }
   }
 }

@@ -17,7 +17,15 @@ struct DetectCommand: AsyncParsableCommand {
     } else {
       write(report)
     }
-    guard report.chosen != nil else { throw Failure(.unavailable, "no adapter found a scheduler that responds") }
+    guard report.chosen == nil else { return }
+    if let finding = report.inDoubt.first {
+      throw Failure(
+        .unavailable,
+        "the scheduler of the \(finding.file.name) adapter is here and does not respond; none is chosen",
+        advice: "To run on this machine all the same: --adapter local"
+      )
+    }
+    throw Failure(.unavailable, "no adapter found a scheduler that responds")
   }
 
   private func write(_ report: DetectionReport) {
@@ -43,7 +51,7 @@ struct DetectCommand: AsyncParsableCommand {
       StandardOutput.write("Also responding: \(names). The first by name is taken; choose with --adapter.")
     }
     if report.chosen?.file.name == "local" {
-      StandardOutput.write("No scheduler responds here: jobs run on this machine, by the local adapter.")
+      StandardOutput.write("No scheduler is here: jobs run on this machine, by the local adapter.")
     }
   }
 }

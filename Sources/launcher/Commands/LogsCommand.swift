@@ -41,6 +41,7 @@ struct LogsCommand: AsyncParsableCommand {
       if let path = files.error {
         group.addTask { try await follower.follow(path, last: tail) { StandardError.write($0) } }
       }
+      defer { follower.finish() }
       if follow {
         for try await _ in launcher.changes(of: [job]) {}
         follower.finish()

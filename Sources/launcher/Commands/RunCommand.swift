@@ -17,76 +17,44 @@ struct RunCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var job: JobOptions
-  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup var submission: SubmissionOptions
 
   func run() async throws {
-    let spec = try job.makeSpec()
-    let launcher = try await connection.connect()
-    if dryRun.isOn {
-      try dryRun.write(try await launcher.plan(spec), json: false)
-      return
-    }
-    let (submitted, remarks) = try await launcher.submitting(spec)
-    for remark in remarks { StandardError.write("launcher: \(Terminal.harmless(remark))") }
+    guard let (launcher, spec) = try await submission.prepare(json: false) else { return }
+    // From here on an interrupt is the job's: it must not end this program between the submission and its answer.
     let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-    let status = try await withThrowingTaskGroup(of: JobStatus?.self) { group in
-      group.addTask { try await Self.follow(submitted, of: launcher) }
-      group.addTask {
-        await Self.cancelOnInterrupt(interrupts, submitted, of: launcher)
-        return nil
-      }
-      defer { group.cancelAll() }
-      while let result = try await group.next() {
-        if let status = result { return status }
-      }
-      return try await launcher.status(of: submitted)
-    }
+    let submitting = Task { try await launcher.submitting(spec) }
+    let watching = Task { await Self.cancelOnInterrupt(interrupts, submitting, of: launcher) }
+    defer { watching.cancel() }
+    let (job, remarks) = try await submitting.value
+    SubmissionOptions.say(remarks)
+    let last = try await RunningJob(job: job, launcher: launcher).follow()
+    let status: JobStatus
+    if let last { status = last } else { status = try await launcher.status(of: job) }
     throw ExitCode(try Self.exitCode(for: status))
-  }
-
-  /// Shows the job's output until it ended; returns its last status.
-  private static func follow(_ job: JobReference, of launcher: Launcher) async throws -> JobStatus? {
-    let follower = OutputFollower()
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      var last: JobStatus?
-      var followed = Set<String>()
-      for try await status in launcher.changes(of: [job]) {
-        last = status
-        if let output = status.standardOutput, status.tasks == nil, followed.insert(output).inserted {
-          group.addTask { try await follower.follow(output) { StandardOutput.write($0) } }
-        }
-        if let errors = status.standardError, status.tasks == nil, followed.insert(errors).inserted {
-          group.addTask { try await follower.follow(errors) { StandardError.write($0) } }
-        }
-        if status.reason?.canEverRun == false, !status.state.isFinished {
-          StandardError.write("launcher: job \(job.id) can never run: \(Terminal.harmless(status.reason?.text ?? ""))")
-        }
-      }
-      follower.finish()
-      try await group.waitForAll()
-      return last
-    }
   }
 
   private static func cancelOnInterrupt(
     _ interrupts: UnixSignalsSequence,
-    _ job: JobReference,
+    _ submitting: Task<(job: JobReference, remarks: [String]), any Error>,
     of launcher: Launcher
   ) async {
     var isSecond = false
     for await signal in interrupts {
       if isSecond {
-        StandardError.write("launcher: leaving; job \(job.id) may go on. See: launcher status \(job.id)")
+        StandardError.write("launcher: leaving; the job may go on. See: launcher status")
         Glibc.exit(signal == .sigint ? 130 : 143)
       }
       isSecond = true
-      StandardError.write("launcher: cancelling job \(job.id)")
-      do {
-        try await launcher.cancel(job)
-      } catch {
-        StandardError.write("launcher: job \(job.id) could not be cancelled: \(error)")
+      // On its own, so that a second interrupt is heard while the scheduler takes its time.
+      Task {
+        guard let job = try? await submitting.value.job else { return }
+        StandardError.write("launcher: cancelling job \(job.id)")
+        do {
+          try await launcher.cancel(job)
+        } catch {
+          StandardError.write("launcher: job \(job.id) could not be cancelled: \(error)")
+        }
       }
     }
   }
@@ -99,7 +67,9 @@ struct RunCommand: AsyncParsableCommand {
       if outcome != .succeeded, outcome != .failed || status.exitStatus == nil {
         StandardError.write("launcher: job \(id) ended: \(outcome.word)\(reason)")
       }
-      if let exit = status.exitStatus { return exit.shellValue }
+      let isItsOwn = outcome == .succeeded || outcome == .failed
+      // A command that caught the signal and ended with 0 did not succeed for all that.
+      if let exit = status.exitStatus, isItsOwn || exit.shellValue != 0 { return exit.shellValue }
       switch outcome {
       case .succeeded: return 0
       case .walltimeExceeded: return ExitStatusCode.timedOut.rawValue

@@ -37,6 +37,13 @@ enum PollComplaints {
       )
     }
     try raiseUnknown(among: poll.jobs, problem: poll.problem)
+    if !poll.isComplete {
+      throw Failure(
+        .temporary,
+        "the scheduler's answer was cut short; jobs may be missing from it",
+        advice: "Try again."
+      )
+    }
   }
 
   /// Fails when an id is malformed or not known.

@@ -14,44 +14,17 @@ struct SubmitCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var submission: SubmissionOptions
   @OptionGroup var format: FormatOptions
-  @OptionGroup var job: JobOptions
-  @OptionGroup var dryRun: DryRunOption
 
   func run() async throws {
-    let spec = try job.makeSpec()
-    let launcher = try await connection.connect()
-    if dryRun.isOn {
-      try dryRun.write(try await launcher.plan(spec), json: format.json)
-      return
-    }
+    guard let (launcher, spec) = try await submission.prepare(json: format.json) else { return }
     let (submitted, remarks) = try await launcher.submitting(spec)
-    for remark in remarks { StandardError.write("launcher: \(Terminal.harmless(remark))") }
+    SubmissionOptions.say(remarks)
     if format.json {
       try JSONOutput.write(submitted)
     } else {
       StandardOutput.write(submitted.id)
     }
-  }
-}
-
-/// `--dry-run`, and what it shows.
-struct DryRunOption: ParsableArguments {
-  @Flag(name: .customLong("dry-run"), help: "Show what would be done, and do nothing.")
-  var isOn = false
-
-  func write(_ answer: SubmitAnswer, json: Bool) throws {
-    let steps = answer.plan ?? []
-    if json {
-      try JSONOutput.write(steps)
-      return
-    }
-    for step in steps {
-      if let action = step.action { StandardOutput.write("# \(Terminal.harmless(action))") }
-      if let argv = step.argv { StandardOutput.write(ShellText.quoted(argv)) }
-      if let stdin = step.stdin { StandardOutput.write(stdin) }
-    }
-    for remark in answer.remarks { StandardError.write("launcher: \(Terminal.harmless(remark))") }
   }
 }

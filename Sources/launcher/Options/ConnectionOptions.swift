@@ -16,8 +16,13 @@ struct ConnectionOptions: ParsableArguments {
   var verbose = false
 
   /// Connects to the chosen or detected scheduler.
-  func connect() async throws -> Launcher {
+  ///
+  /// - Parameter announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
+  func connect(announcesLocal: Bool = false) async throws -> Launcher {
     let launcher = try await Launcher.detect(options)
+    if announcesLocal, launcher.detection != nil, launcher.adapterName == "local" {
+      StandardError.write("launcher: no scheduler is here; the job runs on this machine")
+    }
     for other in launcher.detection?.tied ?? [] {
       StandardError.write(
         "launcher: \(launcher.adapterName) and \(other.file.name) both respond here; "
@@ -29,12 +34,8 @@ struct ConnectionOptions: ParsableArguments {
 
   /// The options as the library takes them.
   var options: Launcher.Options {
-    let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
-    var options = Launcher.Options(adapter: adapter ?? environment["LAUNCHER_ADAPTER"], logger: logger)
-    let deadline = environment["LAUNCHER_DETECTION_DEADLINE"]
-      .flatMap { try? DurationGrammar.parse($0, bareNumber: .seconds) }
-    if let deadline { options.detectionDeadline = deadline }
-    return options
+    let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
+    return Launcher.Options(adapter: adapter ?? named, logger: logger)
   }
 
   private var logger: Logger {

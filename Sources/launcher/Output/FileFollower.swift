@@ -42,6 +42,11 @@ struct FileFollower: ~Copyable {
   /// - Throws: `Failure` when the file cannot be read.
   mutating func drain(into take: ([UInt8]) -> Void) throws(Failure) -> Bool {
     guard try open() else { return false }
+    var information = stat()
+    // A file that was cut off begins anew.
+    if fstat(descriptor, &information) == 0, information.st_size < lseek(descriptor, 0, SEEK_CUR) {
+      lseek(descriptor, 0, SEEK_SET)
+    }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var hasRead = false
     while true {

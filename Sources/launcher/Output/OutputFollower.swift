@@ -24,7 +24,7 @@ final class OutputFollower: Sendable {
       if isLastRound { return }
       // Files on network file systems tell nobody that they grew: they have to be looked at.
       wait = hasRead ? .milliseconds(10) : min(wait * 3 / 2, .milliseconds(250))
-      try? await Task.sleep(for: wait)
+      try await Task.sleep(for: wait)
     }
   }
 }

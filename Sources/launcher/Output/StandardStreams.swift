@@ -2,12 +2,20 @@ import Glibc
 
 /// Standard output: results, nothing else.
 enum StandardOutput {
-  /// Writes a line. A reader that went away ends the program quietly, as it would `cat`.
+  /// Writes a line. A reader that went away ends the program quietly; a result that is lost otherwise
+  /// is said.
   static func write(_ line: String) { write(Array((line + "\n").utf8)) }
 
   /// Writes bytes as they are.
   static func write(_ bytes: [UInt8]) {
-    if !StandardStream.write(bytes[...], to: STDOUT_FILENO) { exit(0) }
+    switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
+    case 0: return
+    // As a shell shows a program that SIGPIPE ended.
+    case EPIPE: exit(141)
+    case let number:
+      StandardError.write("launcher: the result could not be written: \(String(cString: strerror(number)))")
+      exit(ExitStatusCode.inputOutput.rawValue)
+    }
   }
 }
 
@@ -21,7 +29,8 @@ enum StandardError {
 }
 
 private enum StandardStream {
-  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+  /// Writes all; 0, or the number of the error.
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Int32 {
     var rest = bytes
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -31,10 +40,10 @@ private enum StandardStream {
         _ = poll(&waiting, 1, -1)
         continue
       }
-      guard count > 0 else { return false }
+      guard count > 0 else { return count < 0 ? errno : EIO }
       rest = rest.dropFirst(count)
     }
-    return true
+    return 0
   }
 }
 

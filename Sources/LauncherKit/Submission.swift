@@ -1,0 +1,91 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// One submission, from the request to the certainty of what came of it: submitted, not submitted, or uncertain with
+/// the token in hand. It is never repeated here.
+struct Submission: Sendable {
+  let session: AdapterSession
+  let adapterName: String
+  let description: AdapterDescription
+
+  /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
+  /// would be worse.
+  func submit(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
+    let attempt = Task { try await self.attempt(request) }
+    return try await attempt.value
+  }
+
+  private func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
+    let begun = Date()
+    let process = try await session.process()
+    let creationsBefore = process.startedCreations
+    do {
+      let answer: SubmitAnswer = try await process.call(.submit, request)
+      guard let job = answer.job else {
+        throw AdapterError(.uncertainSubmission, "the \(adapterName) adapter did not say which job it submitted")
+      }
+      return (named(job), answer.remarks)
+    } catch {
+      let lost = AdapterError(wrapping: error, during: "submit")
+      guard Self.leavesDoubt(lost) else { throw lost }
+      // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
+      if process.hasEnded { await process.ended() }
+      if description.commands == .host, process.startedCreations == creationsBefore {
+        throw Self.notSubmitted(lost)
+      }
+      return (try await find(request.token, since: begun, after: lost), [])
+    }
+  }
+
+  /// Whether an error leaves it open that the job exists all the same.
+  static func leavesDoubt(_ error: AdapterError) -> Bool {
+    switch error.code {
+    case .incompatibleProtocol, .unsupportedMethod, .badRequest, .mustUnderstand, .unsupportedField, .invalidValue,
+      .unknownQueue, .accountDenied, .limitExceeded, .qosDenied, .scriptUnreadable, .directoryUnusable,
+      .schedulerUnreachable, .schedulerBusy, .submitLimitReached, .credentialExpired, .unknownJob, .alreadyFinished,
+      .notPermitted, .wrongState, .malformedID, .adapterNotStarted, .adapterUntrusted, .adapterUnknown,
+      .commandMissing, .permissionDenied, .diskFull, .argumentListTooLong, .notRecorded, .dryRun:
+      error.category == .uncertain
+    case .tooLarge, .cancelled, .schedulerTimedOut, .accountingUnavailable, .uncertainSubmission, .unreadableOutput,
+      .unreadableRecord, .unrecognisedState, .truncatedOutput, .unrecognisedFailure, .adapterDied, .adapterTimedOut,
+      .adapterNoise, .internalFailure:
+      true
+    }
+  }
+
+  /// Looks the job up by its token. An adapter that acts itself knows at once; a scheduler that was asked by a command
+  /// may show the job late, so it is asked some times, and its silence is no proof.
+  private func find(_ token: String, since begun: Date, after lost: AdapterError) async throws -> JobReference {
+    let waits: [Duration] = description.commands == .host ? [.zero, .seconds(1), .seconds(2), .seconds(4)] : [.zero]
+    var couldLook = false
+    for wait in waits {
+      try await ContinuousClock().sleep(for: wait)
+      do {
+        let answer: FindAnswer = try await session.call(.find, FindRequest(token: token, since: begun))
+        if let job = answer.jobs.first { return named(job) }
+        couldLook = true
+      } catch let error as AdapterError where error.category != .transient {
+        break
+      } catch {
+        couldLook = false
+      }
+    }
+    if couldLook, description.commands == .adapter { throw Self.notSubmitted(lost) }
+    throw AdapterError(
+      .uncertainSubmission,
+      "whether the job was submitted is not known: \(lost.message)",
+      advice: "Before you submit again, look for it; its token is \(token).",
+      command: lost.command
+    )
+  }
+
+  private static func notSubmitted(_ lost: AdapterError) -> AdapterError {
+    AdapterError(lost.code, "nothing was submitted: \(lost.message)", advice: lost.advice, command: lost.command)
+  }
+
+  private func named(_ job: JobReference) -> JobReference {
+    var job = job
+    job.adapter = adapterName
+    return job
+  }
+}

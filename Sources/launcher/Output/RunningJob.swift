@@ -1,0 +1,58 @@
+import LauncherKit
+
+/// A job whose output is shown while it runs.
+struct RunningJob {
+  let job: JobReference
+  let launcher: Launcher
+
+  /// Shows the job's output until it ended; returns its last status.
+  ///
+  /// Output that cannot be read is said, and changes nothing about how the job ended.
+  func follow() async throws -> JobStatus? {
+    let follower = OutputFollower()
+    defer { follower.finish() }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      var last: JobStatus?
+      var followed = Set<String>()
+      for try await status in launcher.changes(of: [job]) {
+        last = status
+        // Before the start a file of that name is an earlier job's.
+        if status.startedAt != nil, status.tasks == nil {
+          for (path, take) in Self.streams(of: status) where followed.insert(path).inserted {
+            group.addTask { await Self.show(path, with: follower, take: take) }
+          }
+        }
+        if status.reason?.canEverRun == false, !status.state.isFinished {
+          StandardError.write("launcher: job \(job.id) can never run: \(Terminal.harmless(status.reason?.text ?? ""))")
+        }
+      }
+      follower.finish()
+      try await group.waitForAll()
+      return last
+    }
+  }
+
+  /// The files with the output, and where each goes; merged output goes to standard output alone.
+  private static func streams(of status: JobStatus) -> [(path: String, take: @Sendable ([UInt8]) -> Void)] {
+    var streams: [(path: String, take: @Sendable ([UInt8]) -> Void)] = []
+    if let output = status.standardOutput { streams.append((output, { StandardOutput.write($0) })) }
+    if let errors = status.standardError, errors != status.standardOutput {
+      streams.append((errors, { StandardError.write($0) }))
+    }
+    return streams
+  }
+
+  private static func show(
+    _ path: String,
+    with follower: OutputFollower,
+    take: @escaping @Sendable ([UInt8]) -> Void
+  ) async {
+    do {
+      try await follower.follow(path, take: take)
+    } catch let failure as Failure {
+      failure.write()
+    } catch {
+      // Cancelled: the job is not followed any more.
+    }
+  }
+}
