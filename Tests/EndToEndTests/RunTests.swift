@@ -91,6 +91,51 @@ struct RunTests {
     #expect(status["cancelledBy"] as? String == "user")
   }
 
+  @Test("A job that catches the end of its walltime and ends with 0 has not succeeded")
+  func walltimeCaught() async throws {
+    let outcome = try await Program().launcher(
+      "run", "--walltime", "1s", "--", "sh", "-c", "trap 'exit 0' TERM; sleep 30073 & wait")
+    #expect(outcome.exitCode == 124)
+    #expect(outcome.stderr.contains("walltimeExceeded"))
+  }
+
+  @Test("What an output file held before is not shown")
+  func existingOutputFile() async throws {
+    let program = try Program()
+    let file = program.state + "/out"
+    try String(repeating: "old\n", count: 1000).write(toFile: file, atomically: true, encoding: .utf8)
+    let outcome = try await program.launcher("run", "--stdout", file, "--", "echo", "new")
+    #expect(outcome.stdout == "new\n")
+  }
+
+  @Test("A result that cannot be written is said, and is no success")
+  func fullOutput() async throws {
+    let program = try Program()
+    for words in ["submit -- true", "status", "version"] {
+      let outcome = try await program.run("sh", ["-c", "\(Program.buildFolder)/launcher \(words) > /dev/full"])
+      #expect(outcome.exitCode == 74, "\(words)")
+      #expect(outcome.stderr.contains("could not be written"))
+    }
+  }
+
+  @Test("Answers that are ready together come whole, each on its line")
+  func concurrentAnswers() async throws {
+    let program = try Program()
+    let ids = (0..<2000).map { #"{"id":"\#($0)"}"# }.joined(separator: ",")
+    let polls = (2...9).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"poll","params":{"jobs":[\#(ids)]}}"# }
+    let greeting =
+      #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocol":{"least":1,"greatest":1},"host":{"name":"t","version":"1"}}}"#
+    // The reader is slow on purpose, so that the pipe is full while the answers come.
+    let script = "{ cat; sleep 3; } | \(Program.buildFolder)/local-adapter | { sleep 1; cat; }"
+    let input = ([greeting] + polls).joined(separator: "\n") + "\n"
+    let outcome = try await program.run("sh", ["-c", script], input: input)
+    let lines = outcome.stdout.split(separator: "\n")
+    #expect(lines.filter { $0.contains(#""result""#) }.count == 9)
+    for line in lines {
+      #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(line.prefix(100))")
+    }
+  }
+
   @Test("A program that is not there is told as such")
   func missingProgram() async throws {
     let program = try Program()

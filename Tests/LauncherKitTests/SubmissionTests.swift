@@ -1,0 +1,78 @@
+import Foundation
+import LauncherKit
+import Testing
+
+extension ProcessTests {
+  @Suite("Submitted once, and known to be")
+  struct SubmissionTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// An adapter whose submit command is a real one, and which then does `after`; it finds what `find` says.
+    private func launcher(after: String, find: String = #"{"jobs":[{"id":"7"}]}"#, creates: Bool = true) async throws
+      -> Launcher
+    {
+      // The command's answer comes as a line of its own, with an id that is not the host's.
+      let run = #"printf '{"jsonrpc":"2.0","id":"c","method":"run","params":{"argv":["true"],"effect":"creates"}}\n'; read -r result"#
+      let script = FakeAdapter.script(
+        """
+        case $line in
+          *'"method":"find"'*) answer '\(find)' ;;
+          *'"method":"submit"'*) \(creates ? run : ":"); \(after) ;;
+        esac
+        """
+      )
+      return try await Launcher.detect(Launcher.Options(adapter: folder.adapter("fake", script)))
+    }
+
+    @Test(
+      "After an unclear end the job is looked up by its token",
+      arguments: [
+        #"answer '{"job":{"id":41}}'"#,
+        #"answer '{}'"#,
+        #"fail '{"code":-32603,"message":"list index out of range"}'"#,
+        #"fail '{"code":22,"message":"the scheduler took too long"}'"#,
+        "exit 1",
+      ]
+    )
+    func found(after: String) async throws {
+      let job = try await launcher(after: after).submit(JobSpec(command: ["true"]))
+      #expect(job.id == "7")
+    }
+
+    @Test("A job that is not found after its command ran is uncertain, and its token is told")
+    func uncertain() async throws {
+      let launcher = try await launcher(after: "exit 1", find: #"{"jobs":[]}"#)
+      let error = await #expect(throws: AdapterError.self) {
+        try await launcher.submit(JobSpec(command: ["true"]), token: "t0k3n")
+      }
+      #expect(error?.code == .uncertainSubmission)
+      #expect(error?.advice?.contains("t0k3n") == true)
+    }
+
+    @Test("When no command was started, nothing was submitted, and that is said")
+    func nothingSubmitted() async throws {
+      let launcher = try await launcher(after: "exit 1", creates: false)
+      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      #expect(error?.code == .adapterDied)
+      #expect(error?.message.hasPrefix("nothing was submitted") == true)
+    }
+
+    @Test("A refusal is a refusal: nothing is looked up")
+    func refused() async throws {
+      let launcher = try await launcher(after: #"fail '{"code":12,"message":"there is no queue x"}'"#)
+      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      #expect(error?.code == .unknownQueue)
+    }
+
+    @Test("A submission whose task is cancelled goes on to its end")
+    func cancelledTask() async throws {
+      let launcher = try await launcher(after: #"answer '{"job":{"id":"8"}}'"#)
+      let task = Task { try await launcher.submit(JobSpec(command: ["true"])) }
+      task.cancel()
+      let job = try await task.value
+      #expect(job.id == "8")
+    }
+  }
+}
