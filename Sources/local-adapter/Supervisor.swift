@@ -104,7 +104,7 @@ final class Supervisor {
   private func adopt(_ command: ProcessIdentity) throws -> Bool {
     startedAt = order.startedAt ?? startedAt
     leader = command.pid
-    tree = ProcessTree(root: .adopted(leader: command, token: order.token))
+    tree = ProcessTree(root: .adopted(leader: command, mark: JobMark(order.key, token: order.token)))
     adoptedDescriptor = clinux_pidfd_open(command.pid)
     leaderIsGone = !command.isAlive
     if adoptedDescriptor < 0 { nextLook = steadyClock() }
