@@ -23,7 +23,7 @@ struct ProcessTree: Sendable {
     case .adopted(let leader, let mark):
       var found: [Int32: ProcessStat] = [:]
       let roots = all.filter { stat in
-        stat.session == leader.pid && leader.isOfThisBoot && stat.startTime >= leader.startTime
+        stat.session == leader.pid && leader.world.isCurrent && stat.startTime >= leader.startTime
           || mark.isCarried(by: stat.pid)
       }
       for root in roots where !Self.isOurs(root) {

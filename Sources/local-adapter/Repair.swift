@@ -29,8 +29,8 @@ extension QueueTransaction {
       // Claimed, and never taken up: nothing of it ever ran.
       return try backToQueue(key)
     }
-    let boot = leader?.boot ?? owner.flatMap { ProcessIdentity($0) }?.boot
-    if boot != ProcessIdentity.currentBoot { return try endAfterRestart(key, row) }
+    let world = leader?.world ?? owner.flatMap { ProcessIdentity($0) }?.world
+    if world?.isPast ?? true { return try endAfterRestart(key, row) }
     guard let leader = leader ?? ProcessTree.leader(carrying: mark) else {
       return try finishUnknown(
         key,

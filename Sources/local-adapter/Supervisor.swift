@@ -91,7 +91,7 @@ final class Supervisor {
     startedAt = wallClock()
     // A command that ended already has no living identity; its number is still ours until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
-    let identity = ProcessIdentity(boot: ProcessIdentity.currentBoot, pid: leader, startTime: start)
+    let identity = ProcessIdentity(pid: leader, startTime: start)
     do {
       try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
     } catch {

@@ -124,6 +124,29 @@ import Testing
     #expect(eventually { processes(marked: marker).isEmpty })
   }
 
+  @Test func `processes of another PID namespace are not judged`() throws {
+    let bench = try Workbench(cores: 1)
+    let id = try started(bench, "while [ ! -e stop ]; do sleep 0.02; done; exit 3")
+    let queued = try bench.submit(bench.spec("true"))
+    let (owner, leader) = (try supervisor(of: id, bench), try bench.process("leader", of: id))
+    let elsewhere = "\(try boot)@1/\(getpid())/1"
+    for both in [(elsewhere, elsewhere), (elsewhere, nil), (nil, elsewhere)] as [(String?, String?)] {
+      try bench.database().write { db in
+        try db.execute(
+          sql: "UPDATE task SET owner = ?, leader = ? WHERE submission = ?",
+          arguments: [both.0, both.1, id]
+        )
+      }
+      #expect(try bench.status(id).state == .running)
+      #expect(try bench.status(id).reason == nil)
+      #expect(try bench.status(queued).state == .queued)
+    }
+    #expect(kill(owner, 0) == 0 && kill(leader, 0) == 0)
+    #expect(FileManager.default.createFile(atPath: bench.work + "/stop", contents: nil))
+    #expect(try bench.finished(id).exitStatus == .code(3))
+    #expect(try bench.finished(queued).state == .finished(.succeeded))
+  }
+
   @Test func `a job that ran when the machine was restarted ended with it`() throws {
     let bench = try Workbench()
     let id = try started(bench, "sleep 100")

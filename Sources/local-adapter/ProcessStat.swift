@@ -1,0 +1,34 @@
+/// One process as `/proc/PID/stat` shows it.
+struct ProcessStat: Sendable {
+  let pid: Int32
+  let name: String
+  let state: UInt8
+  let parent: Int32
+  let session: Int32
+  let startTime: UInt64
+  let residentPages: Int64
+
+  /// Ended, and only its record is left.
+  var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+
+  init?(pid: Int32) {
+    // The name stands in parentheses and may itself hold any of them: the last one closes it.
+    guard let bytes = smallFile("/proc/\(pid)/stat"), let first = bytes.firstIndex(of: UInt8(ascii: "(")),
+      let last = bytes.lastIndex(of: UInt8(ascii: ")")), first < last
+    else { return nil }
+    let fields = bytes[(last + 1)...].split(separator: 0x20)
+    func number<Value: FixedWidthInteger>(_ index: Int) -> Value? {
+      Value(String(decoding: fields[index], as: UTF8.self))
+    }
+    guard fields.count > 21, let state = fields[0].first, let parent: Int32 = number(1), let session: Int32 = number(3),
+      let startTime: UInt64 = number(19), let pages: Int64 = number(21)
+    else { return nil }
+    self.pid = pid
+    name = String(decoding: bytes[(first + 1)..<last], as: UTF8.self)
+    self.state = state
+    self.parent = parent
+    self.session = session
+    self.startTime = startTime
+    residentPages = pages
+  }
+}
