@@ -1,3 +1,5 @@
+import Glibc
+
 /// One process as `/proc/PID/stat` shows it.
 struct ProcessStat: Sendable {
   let pid: Int32
@@ -6,7 +8,8 @@ struct ProcessStat: Sendable {
   let parent: Int32
   let session: Int32
   let startTime: UInt64
-  let residentPages: Int64
+  /// The memory it holds, with all of what it shares with others.
+  let residentBytes: Int64
 
   /// Ended, and only its record is left.
   var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
@@ -29,6 +32,14 @@ struct ProcessStat: Sendable {
     self.parent = parent
     self.session = session
     self.startTime = startTime
-    residentPages = pages
+    residentBytes = pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  /// The memory it holds, with its part of what it shares with others; `nil` where the kernel does not tell.
+  func proportionalBytes() -> Int64? {
+    guard let bytes = smallFile("/proc/\(pid)/smaps_rollup") else { return nil }
+    let line = bytes.split(separator: 0x0A).first { $0.starts(with: Array("Pss:".utf8)) }
+    let words = line?.split { $0 == 0x20 || $0 == 0x09 } ?? []
+    return words.count > 1 ? Int64(String(decoding: words[1], as: UTF8.self)).map { $0 << 10 } : nil
   }
 }

@@ -42,9 +42,12 @@ struct ProcessTree: Sendable {
     return !members.isEmpty
   }
 
-  /// The memory that the processes hold now, in bytes.
-  func residentBytes() -> Int64 {
-    members().reduce(0) { $0 + $1.residentPages } * Int64(sysconf(Int32(_SC_PAGESIZE)))
+  /// The memory that the processes hold now, in bytes. What several of them share is counted once where `limit` would
+  /// be exceeded otherwise; below it the kernel is spared the work.
+  func memory(limit: Int64) -> Int64 {
+    let members = members()
+    let resident = members.reduce(0) { $0 + $1.residentBytes }
+    return resident <= limit ? resident : members.reduce(0) { $0 + ($1.proportionalBytes() ?? $1.residentBytes) }
   }
 
   /// The first process of a job that nobody recorded, found by the mark it carries.

@@ -181,7 +181,7 @@ final class Supervisor {
   }
 
   private func sampleMemory() {
-    let now = tree.residentBytes()
+    let now = tree.memory(limit: order.memory)
     usage.peakMemory = max(usage.peakMemory, now)
     nextSample = steadyClock() + 0.5
     if now > order.memory { end(.memoryExceeded) }
