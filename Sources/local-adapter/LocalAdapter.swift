@@ -56,10 +56,13 @@ final class LocalAdapter: SchedulerAdapter {
       }
     }
     let wanted = try query.jobs ?? current(in: queue)
-    for start in stride(from: 0, to: wanted.count, by: 250) {
+    var rest = wanted[...]
+    var room = ListingRoom()
+    while !rest.isEmpty {
       try Task.checkCancellation()
-      let part = wanted[start..<min(start + 250, wanted.count)]
-      try await report(statuses(of: part, in: queue))
+      let part = try statuses(ofFirst: rest, in: queue, &room)
+      rest = rest.dropFirst(part.count)
+      try await report(part)
     }
     return PollAnswer()
   }
@@ -126,11 +129,24 @@ final class LocalAdapter: SchedulerAdapter {
     try queue?.read { try QueueStatuses.current($0) }.map { JobReference(id: "\($0)") } ?? []
   }
 
-  private func statuses(of jobs: some Sequence<JobReference>, in queue: Queue?) throws -> [JobStatus] {
+  /// The statuses of the first jobs, as many as one report shall hold.
+  private func statuses(
+    ofFirst jobs: ArraySlice<JobReference>,
+    in queue: Queue?,
+    _ room: inout ListingRoom
+  ) throws -> [JobStatus] {
+    let jobs = jobs.prefix(ListingRoom.greatestReport)
     guard let queue else { return jobs.map { QueueStatuses.missing($0, on: settings.host) } }
     return try queue.read { db in
-      var statuses = try QueueStatuses(db, settings)
-      return try jobs.map { try statuses.status(of: $0) }
+      var statuses = try QueueStatuses(db, settings, room: room)
+      var found: [JobStatus] = []
+      var size = 0
+      for job in jobs where size < ListingRoom.goodReportSize {
+        found.append(try statuses.status(of: job))
+        size += found.last.map(ListingRoom.size) ?? 0
+      }
+      room = statuses.room
+      return found
     }
   }
 

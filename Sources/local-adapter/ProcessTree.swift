@@ -7,8 +7,8 @@ struct ProcessTree: Sendable {
     /// Whatever descends from this process, which is a subreaper: nothing gets away from it.
     case subreaper(Int32)
     /// A leader that some other process started, with whatever descends from it, shares its session, or carries the
-    /// job's token in its environment.
-    case adopted(leader: ProcessIdentity, token: String)
+    /// job's mark in its environment.
+    case adopted(leader: ProcessIdentity, mark: JobMark)
   }
 
   let root: Root
@@ -20,11 +20,11 @@ struct ProcessTree: Sendable {
     switch root {
     case .subreaper(let pid):
       return Self.descendants(of: pid, in: children).filter { !$0.isDead }
-    case .adopted(let leader, let token):
+    case .adopted(let leader, let mark):
       var found: [Int32: ProcessStat] = [:]
       let roots = all.filter { stat in
-        stat.session == leader.pid && leader.isOfThisBoot && stat.startTime >= leader.startTime
-          || Self.carries(token, stat.pid)
+        stat.session == leader.pid && leader.world.isCurrent && stat.startTime >= leader.startTime
+          || mark.isCarried(by: stat.pid)
       }
       for root in roots where !Self.isOurs(root) {
         found[root.pid] = root
@@ -42,14 +42,17 @@ struct ProcessTree: Sendable {
     return !members.isEmpty
   }
 
-  /// The memory that the processes hold now, in bytes.
-  func residentBytes() -> Int64 {
-    members().reduce(0) { $0 + $1.residentPages } * Int64(sysconf(Int32(_SC_PAGESIZE)))
+  /// The memory that the processes hold now, in bytes. What several of them share is counted once where `limit` would
+  /// be exceeded otherwise; below it the kernel is spared the work.
+  func memory(limit: Int64) -> Int64 {
+    let members = members()
+    let resident = members.reduce(0) { $0 + $1.residentBytes }
+    return resident <= limit ? resident : members.reduce(0) { $0 + ($1.proportionalBytes() ?? $1.residentBytes) }
   }
 
-  /// The first process of a job that nobody recorded, found by the token it carries.
-  static func leader(carrying token: String) -> ProcessIdentity? {
-    allProcesses().filter { !$0.isDead && carries(token, $0.pid) && !isOurs($0) }
+  /// The first process of a job that nobody recorded, found by the mark it carries.
+  static func leader(carrying mark: JobMark) -> ProcessIdentity? {
+    allProcesses().filter { !$0.isDead && mark.isCarried(by: $0.pid) && !isOurs($0) }
       .min { $0.startTime < $1.startTime }.flatMap { ProcessIdentity(pid: $0.pid) }
   }
 
@@ -73,12 +76,6 @@ struct ProcessTree: Sendable {
       }
     }
     return found
-  }
-
-  private static func carries(_ token: String, _ pid: Int32) -> Bool {
-    guard let bytes = smallFile("/proc/\(pid)/environ"), !bytes.isEmpty else { return false }
-    let wanted = Array("LAUNCHER_TOKEN=\(token)".utf8)
-    return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
   }
 
   private static func allProcesses() -> [ProcessStat] {

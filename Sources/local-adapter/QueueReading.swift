@@ -27,14 +27,21 @@ enum QueueReading {
     WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
     """
 
-  /// Whether the process that should see to a started job is not there.
+  /// Whether the process that should see to a started job is not there. Of processes in another PID namespace that
+  /// cannot be said: their jobs are left to whoever sees them.
   static func isAbandoned(_ row: Row, now: Double) -> Bool {
+    let leader = (row["leader"] as String?).flatMap { ProcessIdentity($0) }
+    if leader?.world.isElsewhere == true { return false }
     guard let owner: String = row["owner"] else { return true }
-    guard let mark = owner.firstIndex(of: "#") else { return ProcessIdentity(owner)?.isAlive != true }
+    guard let mark = owner.firstIndex(of: "#") else {
+      guard let process = ProcessIdentity(owner) else { return true }
+      return !process.world.isElsewhere && !process.isAlive
+    }
     let claimedAt: Double = row["claimedAt"] as Double? ?? 0
     // The clock may have been set back since.
     guard abs(now - claimedAt) < 30 else { return true }
-    return ProcessIdentity(owner[..<mark])?.isAlive != true
+    guard let claimer = ProcessIdentity(owner[..<mark]) else { return true }
+    return !claimer.world.isElsewhere && !claimer.isAlive
   }
 
   static func freeResources(_ db: Database, _ settings: Settings) throws -> FreeResources {
@@ -100,7 +107,8 @@ enum QueueReading {
       return false
     }
     let keeper = try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM fact WHERE name = 'timekeeper'"))
-    return keeper.flatMap { ProcessIdentity($0) }?.isAlive != true
+    guard let process = keeper.flatMap({ ProcessIdentity($0) }) else { return true }
+    return !process.world.isElsewhere && !process.isAlive
   }
 
   static func activeTasks(_ db: Database, _ submission: Int64) throws -> Int {

@@ -4,16 +4,15 @@ import GRDB
 
 /// Turns rows of the queue into statuses.
 struct QueueStatuses {
-  /// Beyond this many tasks an array's status counts them only: one message has to hold it.
-  static let greatestListing = 10_000
-
   private let db: Database
   private let settings: Settings
   private let now = Date()
   private var reasons: PendingReasons
+  private(set) var room: ListingRoom
 
-  init(_ db: Database, _ settings: Settings) throws {
+  init(_ db: Database, _ settings: Settings, room: ListingRoom) throws {
     self.db = db
+    self.room = room
     self.settings = settings
     reasons = try PendingReasons(db, settings)
   }
@@ -71,7 +70,7 @@ struct QueueStatuses {
       )
     else { return nil }
     guard key.position == TaskKey.noIndex, submission["isArray"] else { return try task(key, submission) }
-    if submission["tasks"] > Self.greatestListing { return try summary(key, submission) }
+    guard room.isEnough(for: submission["tasks"]) else { return try summary(key, submission) }
     let rows = try Row.fetchAll(
       db.cachedStatement(sql: "SELECT * FROM task WHERE submission = ? ORDER BY position"),
       arguments: [key.submission]
@@ -79,6 +78,8 @@ struct QueueStatuses {
     var tasks: [JobStatus] = []
     tasks.reserveCapacity(rows.count)
     for row in rows { tasks.append(try status(row, submission)) }
+    guard room.isEnough(for: tasks) else { return try summary(key, submission) }
+    room.take(tasks.count)
     return JobStatus(arrayID: key.text, tasks: tasks)
   }
 

@@ -18,6 +18,7 @@ extension QueueTransaction {
     let folder = settings.folder.job(key)
     let attempt: Int = row["attempt"]
     let token: String = row["token"]
+    let mark = JobMark(key, token: token)
     if var record = ExitRecord.read(in: folder, token: token, attempt: attempt) {
       if record.startedAt == nil { record.startedAt = row["startedAt"] }
       return try finish(key, record, source: "exit record")
@@ -28,9 +29,9 @@ extension QueueTransaction {
       // Claimed, and never taken up: nothing of it ever ran.
       return try backToQueue(key)
     }
-    let boot = leader?.boot ?? owner.flatMap { ProcessIdentity($0) }?.boot
-    if boot != ProcessIdentity.currentBoot { return try endAfterRestart(key, row) }
-    guard let leader = leader ?? ProcessTree.leader(carrying: token) else {
+    let world = leader?.world ?? owner.flatMap { ProcessIdentity($0) }?.world
+    if world?.isPast ?? true { return try endAfterRestart(key, row) }
+    guard let leader = leader ?? ProcessTree.leader(carrying: mark) else {
       return try finishUnknown(
         key,
         row,
@@ -39,7 +40,7 @@ extension QueueTransaction {
     }
     guard leader.isAlive else {
       // Without a supervisor and without the command, whatever else it started is left over.
-      ProcessTree(root: .adopted(leader: leader, token: token)).send(SIGKILL)
+      ProcessTree(root: .adopted(leader: leader, mark: mark)).send(SIGKILL)
       return try finishUnknown(
         key,
         row,

@@ -91,7 +91,7 @@ final class Supervisor {
     startedAt = wallClock()
     // A command that ended already has no living identity; its number is still ours until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
-    let identity = ProcessIdentity(boot: ProcessIdentity.currentBoot, pid: leader, startTime: start)
+    let identity = ProcessIdentity(pid: leader, startTime: start)
     do {
       try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
     } catch {
@@ -104,7 +104,7 @@ final class Supervisor {
   private func adopt(_ command: ProcessIdentity) throws -> Bool {
     startedAt = order.startedAt ?? startedAt
     leader = command.pid
-    tree = ProcessTree(root: .adopted(leader: command, token: order.token))
+    tree = ProcessTree(root: .adopted(leader: command, mark: JobMark(order.key, token: order.token)))
     adoptedDescriptor = clinux_pidfd_open(command.pid)
     leaderIsGone = !command.isAlive
     if adoptedDescriptor < 0 { nextLook = steadyClock() }
@@ -181,7 +181,7 @@ final class Supervisor {
   }
 
   private func sampleMemory() {
-    let now = tree.residentBytes()
+    let now = tree.memory(limit: order.memory)
     usage.peakMemory = max(usage.peakMemory, now)
     nextSample = steadyClock() + 0.5
     if now > order.memory { end(.memoryExceeded) }

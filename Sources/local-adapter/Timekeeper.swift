@@ -25,31 +25,42 @@ enum Timekeeper {
     let signals = clinux_signal_descriptor()
     guard signals >= 0 else { return 1 }
     let settings = Settings.current()
-    do {
-      while let next = try look(settings) {
-        guard clinux_alarm_at(next) == 0 else { return 1 }
-        var descriptor = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
-        poll(&descriptor, 1, -1)
-        var signal = clinux_next_signal(signals)
-        while signal != 0 {
-          if signal == SIGTERM || signal == SIGINT { return 0 }
-          signal = clinux_next_signal(signals)
-        }
+    var isEstablished = false
+    var complaint: String?
+    while true {
+      let next: Double
+      do {
+        guard let due = try look(settings, isEstablished: isEstablished) else { return 0 }
+        next = due
+        isEstablished = true
+        complaint = nil
+      } catch {
+        // A full disk or a locked queue passes, and the jobs still wait for their time.
+        if complaint != "\(error)" { AdapterLog.write("the timekeeper could not look: \(error)") }
+        complaint = "\(error)"
+        next = wallClock() + 5
       }
-      return 0
-    } catch {
-      AdapterLog.write("the timekeeper ends: \(error)")
-      return 1
+      guard clinux_alarm_at(next) == 0 else { return 1 }
+      var descriptor = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+      poll(&descriptor, 1, -1)
+      var signal = clinux_next_signal(signals)
+      while signal != 0 {
+        if signal == SIGTERM || signal == SIGINT { return 0 }
+        signal = clinux_next_signal(signals)
+      }
     }
   }
 
   /// Runs a pass; says when the next one is due, or `nil` when this process is not needed (any more).
-  private static func look(_ settings: Settings) throws -> Double? {
+  private static func look(_ settings: Settings, isEstablished: Bool) throws -> Double? {
     guard let queue = try Queue.ifPresent(settings: settings) else { return nil }
     return try queue.change { (transaction) -> Double? in
       let mine = ProcessIdentity.current
       let known = try transaction.row("SELECT value FROM fact WHERE name = 'timekeeper'")?["value"] as String?
-      if let other = known.flatMap({ ProcessIdentity($0) }), other != mine, other.isAlive { return nil }
+      if let other = known.flatMap({ ProcessIdentity($0) }), other != mine {
+        // One in another PID namespace cannot be woken from here: who comes later takes over from it.
+        if other.isAlive || isEstablished && other.world.isElsewhere { return nil }
+      }
       try transaction.pass()
       try transaction.settleDependents()
       transaction.effects.timersChanged = false

@@ -79,6 +79,17 @@ import Testing
     #expect(try #require(status.usage?.peakMemory) > .mebibytes(20))
   }
 
+  @Test func `memory that processes share is counted once`() throws {
+    let bench = try Workbench()
+    let copies = "for i in 1 2 3 4 5 6; do (sleep 2; true) & done; wait"
+    let id = try bench.submit(shell: "x=$(head -c 40000000 /dev/zero | tr '\\0' a); \(copies)") {
+      $0.memory = .total(.mebibytes(180))
+    }
+    let status = try bench.finished(id)
+    #expect(status.state == .finished(.succeeded))
+    #expect(try #require(status.usage?.peakMemory) <= .mebibytes(180))
+  }
+
   @Test func `processor time and peak memory are those of the job`() throws {
     let bench = try Workbench()
     let text = "x=$(head -c 50000000 /dev/zero | tr '\\0' a); i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"

@@ -97,6 +97,28 @@ import Testing
     try bench.adapter.act("cancel", [blocker])
   }
 
+  @Test func `many large arrays are polled at once, and no report outgrows a line`() throws {
+    let bench = try Workbench()
+    let long = bench.work + String(repeating: "/" + String(repeating: "x", count: 120), count: 8)
+    try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: true)
+    let ids = try [bench.work, long, bench.work, bench.work, bench.work, bench.work].map { directory in
+      try bench.submit(shell: "true") {
+        $0.directory = directory
+        $0.hold = true
+        $0.array = ArrayIndices(1...9_000)
+      }
+    }
+    var statuses: [String: JobStatus] = [:]
+    let query = JobQuery(jobs: ids.map { JobReference(id: $0) })
+    let answer = try bench.adapter.call("poll", query, as: PollAnswer.self) { report in
+      for job in report.jobs { statuses[job.id] = job }
+    }
+    #expect(answer.complete)
+    // What is too long to list, by itself or with the others, is counted.
+    #expect(ids.map { statuses[$0]?.tasks?.count } == [9_000, nil, 9_000, 9_000, 9_000, nil])
+    #expect(ids.map { statuses[$0]?.taskCounts?["held"] } == [9_000, 9_000, 9_000, 9_000, 9_000, 9_000])
+  }
+
   @Test func `the same token twice is the same job, and find knows it`() throws {
     let bench = try Workbench()
     let token = UUID().uuidString

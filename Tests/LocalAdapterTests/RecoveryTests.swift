@@ -5,13 +5,7 @@ import Testing
 
 @Suite struct RecoveryTests {
   /// The process that sees to a job.
-  private func supervisor(of id: String, _ bench: Workbench) throws -> Int32 {
-    let owner = try bench.database().read { db in
-      try String.fetchOne(db, sql: "SELECT owner FROM task WHERE submission = ?", arguments: [id])
-    }
-    let parts = try #require(owner).split(separator: "/")
-    return try #require(Int32(parts[1]))
-  }
+  private func supervisor(of id: String, _ bench: Workbench) throws -> Int32 { try bench.process("owner", of: id) }
 
   private func started(
     _ bench: Workbench,
@@ -37,6 +31,34 @@ import Testing
     #expect(end.state == .finished(.unknown))
     #expect(end.exitStatus == nil)
     #expect(end.reason?.text.contains("supervisor was killed") == true)
+  }
+
+  @Test(arguments: [false, true])
+  func `the tasks of an array outlive the supervisor of one of them`(_ commandIsKilledToo: Bool) throws {
+    let bench = try Workbench()
+    let id = try bench.submit(shell: "while [ ! -e stop ]; do sleep 0.02; done; exit $LAUNCHER_ARRAY_INDEX") {
+      $0.array = ArrayIndices(1...3)
+    }
+    for index in 1...3 { try bench.running("\(id)_\(index)") }
+    let command = try bench.process("leader", of: "\(id)_2")
+    kill(try supervisor(of: "\(id)_2", bench), SIGKILL)
+    if commandIsKilledToo {
+      kill(command, SIGKILL)
+      try bench.finished("\(id)_2")
+    } else {
+      try bench.wait("\(id)_2") { $0.reason != nil }
+      #expect(try bench.adapter.act("cancel", ["\(id)_2"]) == [nil])
+      #expect(try bench.finished("\(id)_2").state == .finished(.cancelled(by: .user)))
+    }
+    // Longer than the grace that whatever is ended has.
+    usleep(1_500_000)
+    #expect(try bench.status("\(id)_1").state == .running)
+    #expect(try bench.status("\(id)_3").state == .running)
+    #expect(FileManager.default.createFile(atPath: bench.work + "/stop", contents: nil))
+    let tasks = try #require(try bench.finished(id).tasks)
+    #expect(tasks[0].exitStatus == .code(1))
+    #expect(tasks[2].exitStatus == .code(3))
+    #expect(tasks[1].state == .finished(commandIsKilledToo ? .unknown : .cancelled(by: .user)))
   }
 
   @Test func `an adopted job still obeys its walltime and its owner`() throws {
@@ -100,6 +122,29 @@ import Testing
     #expect(status.state == .finished(.unknown))
     #expect(status.exitStatus == nil)
     #expect(eventually { processes(marked: marker).isEmpty })
+  }
+
+  @Test func `processes of another PID namespace are not judged`() throws {
+    let bench = try Workbench(cores: 1)
+    let id = try started(bench, "while [ ! -e stop ]; do sleep 0.02; done; exit 3")
+    let queued = try bench.submit(bench.spec("true"))
+    let (owner, leader) = (try supervisor(of: id, bench), try bench.process("leader", of: id))
+    let elsewhere = "\(try boot)@1/\(getpid())/1"
+    for both in [(elsewhere, elsewhere), (elsewhere, nil), (nil, elsewhere)] as [(String?, String?)] {
+      try bench.database().write { db in
+        try db.execute(
+          sql: "UPDATE task SET owner = ?, leader = ? WHERE submission = ?",
+          arguments: [both.0, both.1, id]
+        )
+      }
+      #expect(try bench.status(id).state == .running)
+      #expect(try bench.status(id).reason == nil)
+      #expect(try bench.status(queued).state == .queued)
+    }
+    #expect(kill(owner, 0) == 0 && kill(leader, 0) == 0)
+    #expect(FileManager.default.createFile(atPath: bench.work + "/stop", contents: nil))
+    #expect(try bench.finished(id).exitStatus == .code(3))
+    #expect(try bench.finished(queued).state == .finished(.succeeded))
   }
 
   @Test func `a job that ran when the machine was restarted ended with it`() throws {

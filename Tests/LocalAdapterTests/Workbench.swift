@@ -87,6 +87,20 @@ final class Workbench {
     try wait(id, sourceLocation: sourceLocation) { $0.state == .running }
   }
 
+  /// The number of a process that the queue knows of a job: its `owner`, which is the supervisor, or its `leader`.
+  func process(_ column: String, of id: String) throws -> Int32 {
+    let key = id.split(separator: "_")
+    let text = try database().read { db in
+      try String.fetchOne(
+        db,
+        sql: "SELECT \(column) FROM task WHERE submission = ? AND position = ?",
+        arguments: [Int64(key[0]), key.count > 1 ? Int64(key[1]) : -1]
+      )
+    }
+    let parts = try #require(text).split(separator: "/")
+    return try #require(Int32(parts[1]))
+  }
+
   func output(_ id: String) throws -> String {
     try String(contentsOfFile: #require(try status(id).standardOutput), encoding: .utf8)
   }

@@ -1,0 +1,16 @@
+/// The variables by which the processes of a job are known. The tasks of an array share its token, so that the id has
+/// to be theirs as well.
+struct JobMark: Sendable {
+  private let entries: [[UInt8]]
+
+  init(_ key: TaskKey, token: String) {
+    entries = ["LAUNCHER_TOKEN=\(token)", "LAUNCHER_JOB_ID=\(key.text)"].map { Array($0.utf8) }
+  }
+
+  /// Whether a process was started with these variables.
+  func isCarried(by pid: Int32) -> Bool {
+    guard let bytes = smallFile("/proc/\(pid)/environ"), !bytes.isEmpty else { return false }
+    let variables = bytes.split(separator: 0)
+    return entries.allSatisfy { entry in variables.contains { $0.elementsEqual(entry) } }
+  }
+}
