@@ -13,6 +13,7 @@ let package = Package(
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
+    .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -59,6 +60,11 @@ let package = Package(
         "AdapterKit", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "slurm-adapter",
+      dependencies: ["AdapterKit"],
       swiftSettings: settings
     ),
     .executableTarget(

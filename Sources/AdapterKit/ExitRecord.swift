@@ -1,0 +1,136 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// How a job's command ended, as the job's own script wrote it down: for schedulers that forget finished jobs.
+///
+/// A record is the file `~/.local/state/launcher/exit/SERVER/ID` of the job's owner, written aside and then renamed,
+/// with one `name=value` a line. The scheduler's own facts come first; the record fills what is missing.
+public struct ExitRecord: Hashable, Sendable {
+  /// The job's id, an array task's with its index.
+  public var id: String
+  /// The submission's token.
+  public var token: String
+  /// The server or cluster.
+  public var server: String
+  /// The command's code as a shell shows it: 128 and the signal's number when a signal ended it.
+  public var code: Int32
+  /// How often the job was started before.
+  public var restarts: Int?
+  /// When the command started.
+  public var startedAt: Date?
+  /// When it ended.
+  public var endedAt: Date?
+  /// The host it ran on.
+  public var host: String?
+  /// Where it ran.
+  public var directory: String?
+
+  /// The folder of all records, as a shell finds it.
+  public static let folder = #"${HOME:-.}/.local/state/launcher/exit"#
+
+  /// Shell lines that define `launcher_record CODE`: it writes the record.
+  ///
+  /// - Parameters:
+  ///   - token: the submission's token.
+  ///   - id: a shell word that gives the job's id when the job runs.
+  ///   - server: a shell word that gives the server's name.
+  ///   - restarts: a shell word that gives the number of earlier starts.
+  public static func script(token: String, id: String, server: String, restarts: String) -> String {
+    """
+    launcher_began=$(date +%s)
+    launcher_record() {
+      (
+        umask 077
+        folder=\(folder)/\(server)
+        mkdir -p "$folder" || exit
+        {
+          echo "token=\(token)"
+          echo "code=$1"
+          echo "restarts=\(restarts)"
+          echo "started=$launcher_began"
+          echo "ended=$(date +%s)"
+          echo "host=${SLURMD_NODENAME:-$(uname -n)}"
+          echo "directory=$PWD"
+          echo "whole=yes"
+        } >"$folder/.\(id).new" && mv -f "$folder/.\(id).new" "$folder/\(id)"
+      ) </dev/null >/dev/null 2>&1
+    }
+    """
+  }
+
+  /// The command that prints the records of some jobs, those of an array's tasks with the array's own id.
+  public static func command(ids: [String], server: String?) -> NativeCommand {
+    let place = server.map { ShellText.quoted($0) } ?? "*"
+    let script = """
+      cd "\(folder)" 2>/dev/null || exit 0
+      for id; do for file in \(place)/"$id" \(place)/"$id"_*; do
+      [ -f "$file" ] && echo "record=$file" && cat "$file"
+      done; done; exit 0
+      """
+    return NativeCommand(["sh", "-c", script, "sh"] + ids, timeLimit: .seconds(20))
+  }
+
+  /// The command that prints the records with a token.
+  public static func command(token: String) -> NativeCommand {
+    let script = """
+      cd "\(folder)" 2>/dev/null || exit 0
+      grep -rlxF -e "token=$1" . 2>/dev/null | while IFS= read -r file; do
+      echo "record=${file#./}" && cat "$file"
+      done; exit 0
+      """
+    return NativeCommand(["sh", "-c", script, "sh", token], timeLimit: .seconds(20))
+  }
+
+  /// Reads what the commands print; a record that is not whole is left out.
+  public static func parse(_ output: String) -> [ExitRecord] {
+    var records: [ExitRecord] = []
+    var fields: [Substring: Substring] = [:]
+    func finish() {
+      guard let name = fields["record"], fields["whole"] == "yes", let code = fields["code"].flatMap({ Int32($0) }),
+        let slash = name.lastIndex(of: "/")
+      else { return }
+      var record = ExitRecord(
+        id: String(name[name.index(after: slash)...]),
+        token: fields["token"].map(String.init) ?? "",
+        server: String(name[..<slash].split(separator: "/").last ?? ""),
+        code: code
+      )
+      record.restarts = fields["restarts"].flatMap { Int($0) }
+      record.startedAt = fields["started"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
+      record.endedAt = fields["ended"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
+      record.host = fields["host"].map(String.init)
+      record.directory = fields["directory"].map(String.init)
+      records.append(record)
+    }
+    for line in output.split(separator: "\n") {
+      guard let sign = line.firstIndex(of: "=") else { continue }
+      if line.hasPrefix("record=") {
+        finish()
+        fields = [:]
+      }
+      fields[line[..<sign]] = line[line.index(after: sign)...]
+    }
+    finish()
+    return records
+  }
+
+  /// What the code says about the command's end.
+  public var exitStatus: ExitStatus {
+    if code > 128, code <= 192, let signal = UnixSignal(number: code - 128) { return .signal(signal) }
+    return .code(code)
+  }
+
+  /// A job's status as far as the record tells it.
+  public func status(id: String) -> JobStatus {
+    var status = JobStatus(id: id, state: .finished(code == 0 ? .succeeded : .failed))
+    status.exitStatus = exitStatus
+    status.server = server
+    status.startedAt = startedAt
+    status.endedAt = endedAt
+    status.attempt = restarts.map { $0 + 1 }
+    status.nodes = host.map { [$0] } ?? []
+    status.directory = directory
+    status.source = "exit record"
+    return status
+  }
+}

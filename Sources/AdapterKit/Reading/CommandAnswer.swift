@@ -1,0 +1,89 @@
+import Glibc
+import LauncherProtocol
+
+/// What came of a native command, with its standard error at hand.
+public struct CommandAnswer: Sendable {
+  /// The command.
+  public let command: NativeCommand
+  /// What the host says of it.
+  public let result: CommandResult
+  /// What it wrote to standard error, its end where that is long.
+  public let complaint: String
+
+  /// Whether it ended by itself with code 0.
+  public var succeeded: Bool { result.ending == .exited(0) }
+
+  /// The code it ended with, when it ended by itself.
+  public var exitCode: Int32? {
+    if case .exited(let code) = result.ending { return code }
+    return nil
+  }
+
+  /// Its standard output, up to a limit; for answers that are known to be short.
+  public func output(limit: Int = 1 << 20) -> String { SmallFile.head(of: result.stdoutPath, limit: limit) }
+
+  /// The command as an error carries it.
+  public var failed: AdapterError.FailedCommand {
+    var failed = AdapterError.FailedCommand(argv: command.argv)
+    switch result.ending {
+    case .exited(let code): failed.exitCode = code
+    case .signalled(let signal): failed.signal = signal
+    case .timedOut: failed.timedOut = true
+    case .outputTooLarge, .notFound: break
+    }
+    if !complaint.isEmpty { failed.stderrTail = complaint }
+    return failed
+  }
+
+  /// The error for a command that did not end by itself; `nil` when it did.
+  public var interruption: AdapterError? {
+    let name = command.argv.first ?? ""
+    switch result.ending {
+    case .exited: return nil
+    case .signalled(let signal):
+      return AdapterError(.unrecognisedFailure, "‘\(name)’ was ended by \(signal.name)", command: failed)
+    case .timedOut:
+      return AdapterError(.schedulerTimedOut, "‘\(name)’ did not answer in time", command: failed)
+    case .outputTooLarge:
+      return AdapterError(.truncatedOutput, "‘\(name)’ wrote more than is read of it", command: failed)
+    case .notFound:
+      return AdapterError(.commandMissing, "there is no command ‘\(name)’ here", command: failed)
+    }
+  }
+}
+
+extension CommandHost {
+  /// Runs a command and reads what it complained about.
+  public func answer(to command: NativeCommand) async throws -> CommandAnswer {
+    let result = try await run(command)
+    return CommandAnswer(command: command, result: result, complaint: SmallFile.tail(of: result.stderrPath))
+  }
+}
+
+/// Files of which a few kilobytes matter.
+public enum SmallFile {
+  /// The first bytes of a file as text; empty when it cannot be read.
+  public static func head(of path: String, limit: Int) -> String { read(path, from: 0, limit: limit) }
+
+  /// The last bytes of a file as text; empty when it cannot be read.
+  public static func tail(of path: String, limit: Int = 8192) -> String {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return "" }
+    return read(path, from: max(0, Int(information.st_size) - limit), limit: limit)
+  }
+
+  private static func read(_ path: String, from start: Int, limit: Int) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: min(limit, 1 << 16))
+    while bytes.count < limit {
+      let count = pread(descriptor, &piece, min(piece.count, limit - bytes.count), off_t(start + bytes.count))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += piece[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,125 @@
+import AdapterKit
+import FoundationEssentials
+
+/// A job that a poll asks for, and what the queue told of it.
+struct AskedJob {
+  let reference: JobReference
+  /// Its id; `nil` for what is none of Slurm's.
+  let id: SlurmID?
+  /// It is reported; nothing more has to be found out.
+  var isSettled = false
+  /// Its row, when it has ended in the queue.
+  var row: SqueueRow?
+  /// The rows of an array's tasks, or of a heterogeneous job's components.
+  var members: [SqueueRow] = []
+
+  init(_ reference: JobReference) {
+    self.reference = reference
+    id = SlurmID(reference.id)
+  }
+
+  /// A status that says only that the job is not to be found.
+  func missing(_ why: String) -> JobStatus {
+    var status = JobStatus(id: reference.id, state: .unknown(.gone))
+    status.server = reference.server
+    status.reason = JobReason(nil, why)
+    return status
+  }
+
+  /// Whether the job's own exit record may know more than accounting: when that has no end for it, or an exit code below
+  /// 128, since `sacct` shows 139 as 11.
+  func needsRecord(_ accounting: [Int: [SacctRow]]) -> Bool {
+    guard let id, row == nil else { return false }
+    let rows = (accounting[id.number] ?? []).filter { fits($0) }
+    if !members.isEmpty { return !rows.allSatisfy { $0.isWhole && $0.end != nil } || rows.isEmpty }
+    return rows.isEmpty || rows.contains { row in
+      guard row.isWhole, let end = row.end else { return true }
+      if case .failed = end { return true }
+      return false
+    }
+  }
+
+  /// Whether a row is of this job and not of an earlier one with the same number. A requeue submits anew, later.
+  private func fits(_ row: SacctRow) -> Bool {
+    guard let known = reference.submittedAt, let seen = row.status.submittedAt else { return true }
+    return seen >= known - 2
+  }
+
+  private func fits(_ record: ExitRecord) -> Bool {
+    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
+    return ended >= known - 2
+  }
+
+  /// The job's status from all that is known; `nil` when a source that failed might have known more.
+  func status(accounting: [SacctRow], records: [ExitRecord], _ fault: AdapterError?) -> JobStatus? {
+    let accounting = accounting.filter { fits($0) }
+    let records = records.filter { fits($0) }
+    if case .job(let number)? = id, row == nil {
+      let tasks = accounting.filter { $0.id != .job(number) && $0.id.number == number }
+      let taskRecords = records.filter { SlurmID($0.id) != .job(number) }
+      if !members.isEmpty || !tasks.isEmpty || !taskRecords.isEmpty {
+        return Members(rows: members, accounting: tasks, records: taskRecords)
+          .status(id: reference.id, isComplete: fault == nil)
+      }
+    }
+    let ledger = accounting.first { $0.id == id } ?? accounting.first { .job($0.number) == id }
+    if let row {
+      var status = row.status
+      status.id = reference.id
+      if let ledger { status.take(from: ledger) }
+      return status
+    }
+    let record = records.first { SlurmID($0.id) == id }
+    return Self.status(ledger, record, id: reference.id) ?? (fault == nil ? gone(ledger) : nil)
+  }
+
+  /// What accounting and the exit record say of one job that the queue does not have; `nil` when neither knows its end.
+  static func status(_ ledger: SacctRow?, _ record: ExitRecord?, id: String) -> JobStatus? {
+    guard let ledger, ledger.isWhole, ledger.end != nil else {
+      guard let record else { return nil }
+      var status = record.status(id: id)
+      if let ledger {
+        status.name = ledger.status.name
+        status.submittedAt = ledger.status.submittedAt
+      }
+      return status
+    }
+    var status = ledger.status
+    status.id = id
+    if case .task(_, let index) = ledger.id { status.index = index }
+    // FAILED with 0:0 comes after an outage of slurmdbd; and 139 is shown as 11.
+    if case .failed? = ledger.end, status.state == .finished(.failed), let record {
+      let told = status.exitStatus
+      if told == nil || told?.shellValue == record.code - 128 { status.exitStatus = record.exitStatus }
+    }
+    return status
+  }
+
+  private func gone(_ ledger: SacctRow?) -> JobStatus {
+    var status = missing("neither the queue nor accounting tells how it ended, and it left no exit record")
+    if let ledger {
+      status.native = ledger.status.native
+      status.submittedAt = ledger.status.submittedAt
+      status.name = ledger.status.name
+      status.reason = JobReason(nil, "the queue does not have it, and accounting does not know its end yet")
+    }
+    return status
+  }
+}
+
+extension JobStatus {
+  /// Adds what accounting knows of a job that ended: who cancelled it, what it used, the exit code where it is missing.
+  mutating func take(from ledger: SacctRow) {
+    // A row of an earlier attempt says nothing of this one.
+    if let mine = submittedAt, let other = ledger.status.submittedAt, abs(mine.timeIntervalSince(other)) > 2 { return }
+    if case .finished(.cancelled(by: .unknown)) = state, let canceller = ledger.canceller {
+      state = .finished(.cancelled(by: canceller))
+    }
+    if state == .finished(.failed), ledger.status.state == .finished(.memoryExceeded) {
+      state = ledger.status.state
+    }
+    guard ledger.isWhole else { return }
+    if exitStatus == nil { exitStatus = ledger.status.exitStatus }
+    if let usage = ledger.status.usage { self.usage = usage }
+  }
+}

@@ -1,0 +1,92 @@
+import AdapterKit
+
+/// Whether Slurm is here: its commands, and a controller that answers.
+enum SlurmDetection {
+  /// Leaves room within the two seconds that a host gives all adapters together.
+  private static let patience = Duration.milliseconds(1500)
+
+  static func run(on host: some CommandHost) async throws -> Detection {
+    let slurm = Slurm(host: host)
+    async let versionAnswer = slurm.run(["sbatch", "--version"], timeLimit: patience)
+    async let pingAnswer = slurm.run(["scontrol", "ping"], timeLimit: patience)
+    async let configurationAnswer = slurm.run(["scontrol", "show", "config"], timeLimit: patience)
+    async let jobAnswer = slurm.run(["printenv", "SLURM_JOB_ID"], timeLimit: patience)
+
+    let (sbatch, ping, configuration, job) = try await (versionAnswer, pingAnswer, configurationAnswer, jobAnswer)
+    if sbatch.result.ending == .notFound {
+      guard ping.result.ending != .notFound else {
+        return Detection(.absent, evidence: [.against("there is no command sbatch")])
+      }
+      return Detection(.installed, evidence: [.for("scontrol is here"), .against("there is no command sbatch")])
+    }
+    guard let version = version(in: sbatch.output(limit: 4096)) else {
+      return Detection(.absent, evidence: [.against("sbatch --version does not answer as Slurm's does")])
+    }
+    var evidence = [Detection.Evidence.for("sbatch is of Slurm \(version)")]
+    let said = ping.output(limit: 65_536)
+    let isUp = said.split(separator: "\n").contains { $0.hasSuffix(" is UP") }
+    if isUp {
+      evidence.append(.for("scontrol ping: \(firstLine(said))"))
+    } else if ping.result.ending == .timedOut {
+      evidence.append(.against("scontrol ping did not answer in time"))
+    } else {
+      let words = said.isEmpty ? Failures.sentence(ping.complaint) : firstLine(said)
+      evidence.append(.against("scontrol ping: \(words.isEmpty ? "no answer" : words)"))
+    }
+    let settings = SlurmSettings(configuration.succeeded ? configuration.output() : "")
+    if let cluster = settings["ClusterName"] { evidence.append(.for("the cluster is called \(cluster)")) }
+    if let type = settings["AccountingStorageType"] {
+      evidence.append(.for(settings.hasAccounting ? "accounting is on" : "accounting is off (\(type))"))
+    }
+    if let age = settings["MinJobAge"] { evidence.append(.for("finished jobs stay for \(age)")) }
+    let inside = job.succeeded ? firstLine(job.output(limit: 256)) : ""
+    if !inside.isEmpty { evidence.append(.for("commands run inside job \(inside)")) }
+    return Detection(
+      isUp ? .responding : .installed,
+      version: version,
+      server: settings["ClusterName"],
+      flavour: "Slurm",
+      insideJob: inside.isEmpty ? nil : inside,
+      evidence: evidence
+    )
+  }
+
+  /// The version in `slurm 26.05.3`, `slurm-wlm 22.05.8` (Debian).
+  static func version(in output: String) -> String? {
+    for line in output.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count >= 2, words[0] == "slurm" || words[0].hasPrefix("slurm-"), words[1].first?.isNumber == true {
+        return String(words[1])
+      }
+    }
+    return nil
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    text.split(separator: "\n").first.map(String.init) ?? ""
+  }
+}
+
+/// What `scontrol show config` prints: `Name = value` a line.
+struct SlurmSettings {
+  private var values: [Substring: String] = [:]
+
+  init(_ output: String) {
+    for line in output.split(separator: "\n") {
+      guard let sign = line.firstIndex(of: "=") else { continue }
+      let name = line[..<sign].split(separator: " ").first ?? ""
+      let value = line[line.index(after: sign)...].drop { $0 == " " }
+      if values[name] == nil { values[name] = String(value) }
+    }
+  }
+
+  subscript(name: String) -> String? {
+    values[Substring(name)].flatMap { $0.isEmpty || $0 == "(null)" ? nil : $0 }
+  }
+
+  /// Whether finished jobs are kept by slurmdbd.
+  var hasAccounting: Bool {
+    guard let type = self["AccountingStorageType"] else { return false }
+    return !type.hasSuffix("/none")
+  }
+}

@@ -1,0 +1,108 @@
+import AdapterKit
+
+/// An array's tasks, or a heterogeneous job's components, as several sources know them.
+struct Members {
+  private var tasks: [Int: JobStatus] = [:]
+  private var isHeterogeneous = false
+  /// The list of waiting tasks was cut: there are more than are known.
+  private var hasMore = false
+  /// Tasks that accounting has no end for and the queue does not show.
+  private var open: [Int: SacctRow] = [:]
+  private let first: JobStatus?
+
+  /// Above so many tasks a status counts them and does not name them: it has to fit into one message.
+  static let greatestNamed = 10_000
+
+  init(rows: [SqueueRow], accounting: [SacctRow] = [], records: [ExitRecord] = []) {
+    first = rows.first?.status ?? accounting.first?.status
+    var ledgers: [Int: SacctRow] = [:]
+    for ledger in accounting {
+      switch ledger.id {
+      case .task(_, let index), .component(_, let index): ledgers[index] = ledger
+      case .job, .tasks: break
+      }
+    }
+    for row in rows {
+      switch row.id {
+      case .task(_, let index): add(row.status, at: index, ledgers[index])
+      case .component(_, let offset):
+        isHeterogeneous = true
+        add(row.status, at: offset, ledgers[offset])
+      case .tasks(_, let list):
+        hasMore = hasMore || list.isCut
+        for index in list.indices { add(row.task(index).status, at: index, ledgers[index]) }
+      case .job:
+        // The task that waits last has the array's own number.
+        break
+      }
+    }
+    var recordOf: [Int: ExitRecord] = [:]
+    for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
+    for (index, ledger) in ledgers where tasks[index] == nil {
+      if case .component = ledger.id { isHeterogeneous = true }
+      if let status = AskedJob.status(ledger, recordOf[index], id: ledger.status.id) {
+        tasks[index] = status.indexed(isHeterogeneous ? nil : index)
+      } else {
+        open[index] = ledger
+      }
+    }
+    for (index, record) in recordOf where tasks[index] == nil {
+      open[index] = nil
+      tasks[index] = record.status(id: record.id).indexed(index)
+    }
+  }
+
+  private mutating func add(_ status: JobStatus, at index: Int, _ ledger: SacctRow?) {
+    var status = status.indexed(isHeterogeneous ? nil : index)
+    if status.state.isFinished, let ledger { status.take(from: ledger) }
+    tasks[index] = status
+  }
+
+  /// The whole's status; `nil` when a source failed and what is known looks finished, which it may not be.
+  func status(id: String, isComplete: Bool) -> JobStatus? {
+    let status = status(id: id)
+    return !isComplete && status.state.isFinished ? nil : status
+  }
+
+  func status(id: String) -> JobStatus {
+    var all = tasks
+    for (index, ledger) in open {
+      var status = JobStatus(id: ledger.status.id, state: .unknown(.gone)).indexed(isHeterogeneous ? nil : index)
+      status.native = ledger.status.native
+      status.source = "sacct"
+      all[index] = status
+    }
+    let sorted = all.sorted { $0.key < $1.key }.map(\.value)
+    guard !sorted.isEmpty else {
+      var status = first ?? JobStatus(id: id, state: .unknown(.unreadable))
+      status.id = id
+      return status
+    }
+    var status = JobStatus(arrayID: id, tasks: sorted)
+    if isHeterogeneous {
+      // Its components are one job: it has one exit code, that of the first that did not succeed.
+      let told = sorted.first { $0.state == status.state && $0.exitStatus != nil } ?? sorted.first
+      status.exitStatus = told?.exitStatus
+      status.standardOutput = sorted.first?.standardOutput
+      status.standardError = sorted.first?.standardError
+      status.tasks = nil
+      status.taskCounts = nil
+    } else if hasMore || sorted.count > Self.greatestNamed {
+      status.tasks = nil
+      if hasMore {
+        status.taskCounts = nil
+        if status.state.isFinished { status.state = .unknown(.unreadable) }
+      }
+    }
+    status.native = first?.native ?? JobStatus.NativeWords()
+    return status
+  }
+}
+
+extension JobStatus {
+  fileprivate func indexed(_ index: Int?) -> JobStatus {
+    var status = self
+    status.index = index
+    return status
+  }
+}

@@ -1,0 +1,231 @@
+import AdapterKit
+import FoundationEssentials
+
+/// One look at some jobs of one cluster: `squeue`, then accounting for what it lacks, then the jobs' own exit records.
+struct SlurmPoll<Host: CommandHost> {
+  private let slurm: Slurm<Host>
+  private let report: JobReporter
+  private var asked: [AskedJob]
+  /// The user's whole listing was asked for.
+  private let wantsAll: Bool
+  private var batch: [JobStatus] = []
+  private var unreadable: [UnreadableRecord] = []
+  private var problem: AdapterError?
+  private var hasUnknownRecord = false
+  /// By number, which of the asked jobs it may belong to.
+  private var places: [Int: [Int]] = [:]
+  /// Rows of arrays and heterogeneous jobs, when everything is listed.
+  private var groups: [Int: [SqueueRow]] = [:]
+
+  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, to report: JobReporter) {
+    self.slurm = slurm
+    self.report = report
+    wantsAll = jobs == nil
+    asked = (jobs ?? []).map { AskedJob($0) }
+    for (place, job) in asked.enumerated() {
+      if let id = job.id { places[id.number, default: []].append(place) }
+    }
+  }
+
+  mutating func run() async throws -> PollAnswer {
+    for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
+    if wantsAll || !places.isEmpty { try await readQueue() }
+    if wantsAll { reportGroups() } else { try await readAccounting() }
+    try await flush()
+    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
+  }
+
+  private mutating func flush() async throws {
+    try await report(batch, unreadable: unreadable)
+    batch.removeAll(keepingCapacity: true)
+    unreadable = []
+  }
+
+  // MARK: squeue
+
+  private mutating func readQueue() async throws {
+    let ids = wantsAll ? nil : places.keys.sorted().map { "\($0)" }
+    var columns = Squeue.pollColumns
+    let begun = Date()
+    var answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
+    if !answer.succeeded, answer.complaint.contains("Invalid job format") || answer.complaint.contains("Invalid field") {
+      columns = Squeue.basicColumns
+      answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
+    }
+    // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
+    if !answer.succeeded, answer.exitCode == nil || !answer.complaint.contains("Invalid job id") {
+      throw Failures.ofQuery(answer, of: "the queue")
+    }
+    var reader = try SqueueReader(path: answer.result.stdoutPath, columns: columns, observedAt: begun)
+    var rows = 0
+    while let record = try reader.next() {
+      rows += 1
+      switch record {
+      case .success(let row): take(row)
+      case .failure(let fault): take(fault)
+      }
+      if batch.count + unreadable.count >= 250 {
+        try Task.checkCancellation()
+        try await flush()
+      }
+    }
+    // A busy controller is reported with exit code 0 and no rows, too.
+    if rows == 0, answer.succeeded, let code = Failures.code(of: answer.complaint), code != .unknownJob {
+      throw Failures.ofQuery(answer, of: "the queue")
+    }
+    if reader.isCut { problem = AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed) }
+  }
+
+  private mutating func take(_ row: SqueueRow) {
+    var row = row
+    row.status.fillPaths(id: row.id, number: row.number)
+    if wantsAll {
+      if case .job(let number) = row.id, number == row.number {
+        batch.append(row.status)
+      } else {
+        groups[row.id.number, default: []].append(row)
+      }
+      return
+    }
+    for place in places[row.id.number] ?? [] { take(row, for: place) }
+    // An array task asked for by its own number.
+    if row.number != row.id.number {
+      for place in places[row.number] ?? [] where asked[place].id == .job(row.number) { asked[place].row = row }
+    }
+  }
+
+  private mutating func take(_ row: SqueueRow, for place: Int) {
+    switch (asked[place].id, row.id) {
+    case (.job, .job): settle(row, for: place)
+    case (.job, _): asked[place].members.append(row)
+    case (.task(_, let wanted), .task(_, let index)) where wanted == index: settle(row, for: place)
+    case (.task(_, let wanted), .tasks(_, let list)) where list.contains(wanted):
+      settle(row.task(wanted), for: place)
+    case (.component(_, let wanted), .component(_, let offset)) where wanted == offset: settle(row, for: place)
+    default: break
+    }
+  }
+
+  /// The queue tells all there is to tell, unless the job ended: then accounting knows who cancelled it and what it used.
+  private mutating func settle(_ row: SqueueRow, for place: Int) {
+    // A number that came back: another job, submitted later and never requeued.
+    if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
+      seen < known - 2 || seen > known + 2 && row.status.attempt == 1
+    {
+      return
+    }
+    if row.end != nil {
+      asked[place].row = row
+    } else {
+      asked[place].isSettled = true
+      var status = row.status
+      status.id = asked[place].reference.id
+      batch.append(status)
+    }
+  }
+
+  private mutating func take(_ fault: SqueueReader.Unreadable) {
+    let number = fault.id?.number
+    if !wantsAll, let number, places[number] == nil { return }
+    unreadable.append(fault.record)
+    guard let number else {
+      hasUnknownRecord = true
+      return
+    }
+    for place in places[number] ?? [] where asked[place].row == nil && asked[place].members.isEmpty {
+      asked[place].isSettled = true
+      var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
+      status.source = "squeue"
+      batch.append(status)
+    }
+  }
+
+  private mutating func reportGroups() {
+    for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
+      batch.append(Members(rows: rows).status(id: "\(number)"))
+    }
+  }
+
+  // MARK: Accounting and exit records
+
+  private mutating func readAccounting() async throws {
+    let open = asked.indices.filter { !asked[$0].isSettled && asked[$0].id != nil }
+    guard !open.isEmpty else { return }
+    let wanted = Set(open.compactMap { asked[$0].id?.number })
+    var ledger = SacctReader()
+    var fault: AdapterError?
+    for list in Self.lists(of: wanted.sorted().map { "\($0)" }) {
+      let answer = try await slurm.run(Sacct.arguments(ids: list))
+      if answer.succeeded {
+        try ledger.read(path: answer.result.stdoutPath)
+        if ledger.isCut { fault = AdapterError(.truncatedOutput, "sacct's answer is cut", command: answer.failed) }
+      } else if !Sacct.isDisabled(answer.complaint), answer.result.ending != .notFound {
+        fault = Failures.ofQuery(answer, of: "accounting")
+        fault?.code = .accountingUnavailable
+        break
+      }
+    }
+    unreadable += ledger.unreadable
+    var byNumber: [Int: [SacctRow]] = [:]
+    for row in ledger.rows.values {
+      byNumber[row.id.number, default: []].append(row)
+      if row.number != row.id.number { byNumber[row.number, default: []].append(row) }
+    }
+    let records = try await exitRecords(for: open.filter { asked[$0].needsRecord(byNumber) })
+    for place in open {
+      let number = asked[place].id?.number ?? 0
+      if let status = asked[place].status(accounting: byNumber[number] ?? [], records: records[number] ?? [], fault) {
+        batch.append(status)
+      } else {
+        problem = problem ?? fault
+      }
+    }
+  }
+
+  private func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
+    guard !places.isEmpty else { return [:] }
+    var records: [Int: [ExitRecord]] = [:]
+    let ids = Set(places.compactMap { asked[$0].id.map { "\($0.number)" } }).sorted()
+    for list in Self.lists(of: ids) {
+      let answer = try await slurm.host.answer(to: ExitRecord.command(ids: list, server: slurm.cluster))
+      guard answer.succeeded else { continue }
+      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
+        if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
+      }
+    }
+    return records
+  }
+
+  private static func lists(of ids: [String]) -> [[String]] {
+    var lists: [[String]] = []
+    var length = Squeue.greatestList
+    for id in ids {
+      if length + id.utf8.count + 1 > Squeue.greatestList {
+        lists.append([])
+        length = 0
+      }
+      lists[lists.count - 1].append(id)
+      length += id.utf8.count + 1
+    }
+    return lists
+  }
+}
+
+extension JobStatus {
+  /// Fills the patterns in the paths that `squeue` shows, and leaves out those that cannot be filled yet.
+  mutating func fillPaths(id: SlurmID, number: Int) {
+    standardOutput = standardOutput.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+    standardError = standardError.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+    if case .task(_, let index) = id { self.index = index }
+  }
+}
+
+extension SqueueRow {
+  /// One of the tasks that the row stands for.
+  func task(_ index: Int) -> SqueueRow {
+    var status = status
+    status.id = "\(id.number)_\(index)"
+    status.index = index
+    return SqueueRow(id: .task(array: id.number, index: index), number: number, status: status, end: end)
+  }
+}

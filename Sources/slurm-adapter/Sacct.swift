@@ -1,0 +1,178 @@
+import AdapterKit
+import FoundationEssentials
+
+/// `sacct`: what accounting knows of jobs, the finished ones above all.
+///
+/// Its text, not its JSON: 22.05 reports every exit code but 0 as 0 there.
+enum Sacct {
+  static let columns = [
+    "JobID", "JobIDRaw", "State", "ExitCode", "Partition", "Eligible", "Submit", "Start", "End", "ElapsedRaw",
+    "TotalCPU", "MaxRSS", "User", "UID", "Cluster", "Timelimit", "NodeList", "Reason", "WorkDir", "JobName",
+  ]
+
+  /// The arguments that list some jobs with their steps, earlier attempts of requeued ones too.
+  static func arguments(ids: [String]) -> [String] {
+    [
+      "sacct", "--noheader", "--parsable2", "--duplicates", "--noconvert", "--delimiter=\u{1F}",
+      "--jobs=\(ids.joined(separator: ","))", "--format=\(columns.joined(separator: ","))",
+    ]
+  }
+
+  /// Whether `sacct` says that there is no accounting here, recorded: no-accounting.
+  static func isDisabled(_ complaint: String) -> Bool {
+    complaint.contains("accounting storage is disabled")
+  }
+}
+
+/// A job as accounting tells it.
+struct SacctRow: Sendable {
+  let id: SlurmID
+  let number: Int
+  var status: JobStatus
+  /// How it ended; `nil` when the row does not say so for good.
+  var end: SlurmState.End?
+  /// Who cancelled it and who owns it.
+  var canceller: JobOutcome.Canceller?
+  /// Whether the row is written in full. Until about five seconds after an event it may lack its partition, call the job
+  /// `allocation` and tell an end that later turns out otherwise.
+  let isWhole: Bool
+}
+
+/// Reads what `sacct` prints; the last attempt of each job, with what its steps used.
+struct SacctReader {
+  private(set) var rows: [SlurmID: SacctRow] = [:]
+  private(set) var unreadable: [UnreadableRecord] = []
+  private(set) var isCut = false
+  private var observedAt: Date
+  private var place: [String: Int]
+  private var count: Int
+
+  /// A reader for the given columns.
+  init(columns: [String] = Sacct.columns, observedAt: Date = Date()) {
+    self.observedAt = observedAt
+    place = Dictionary(columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    count = columns.count
+  }
+
+  /// Reads a listing.
+  mutating func read(path: String, delimiter: UInt8 = 0x1F) throws {
+    var splitter = ColumnSplitter(columns: count, delimiter: delimiter, isTerminated: false)
+    let records = try RecordReader(path: path) { line in
+      guard let first = line.first, first >= 0x30, first <= 0x39, let end = line.firstPlace(of: delimiter) else {
+        return false
+      }
+      let second = line.part(from: end + 1)
+      return second.first.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
+    }
+    while let record = try records.next() {
+      if record.isEmpty || record.hasPrefix("JobID") { continue }
+      guard splitter.split(record) else {
+        unreadable.append(
+          UnreadableRecord(
+            id: record.firstPlace(of: delimiter).map { record.part(0..<$0).text },
+            source: "sacct",
+            offset: records.offset,
+            message: "\(splitter.count) columns where \(count) are expected",
+            excerpt: record.excerpt()
+          )
+        )
+        continue
+      }
+      take(record, splitter)
+    }
+    isCut = records.endsMidLine
+  }
+
+  private mutating func take(_ record: UnsafeRawBufferPointer, _ splitter: ColumnSplitter) {
+    func column(_ name: String) -> UnsafeRawBufferPointer { splitter.column(place[name] ?? -1, of: record) }
+    let idText = column("JobID")
+    if let point = idText.firstPlace(of: 0x2E) {
+      guard let id = SlurmID(idText.part(0..<point)) else { return }
+      takeStep(of: id, memory: column("MaxRSS"), state: column("State"))
+      return
+    }
+    guard let id = SlurmID(idText) else { return }
+    let word = column("State")
+    let submitted = SlurmTime.instant(column("Submit"))
+    var status = JobStatus(id: idText.text, state: .unknown(.unrecognised))
+    status.native = JobStatus.NativeWords(state: word.text)
+    status.source = "sacct"
+    status.observedAt = observedAt
+    status.submittedAt = submitted
+    status.startedAt = SlurmTime.instant(column("Start"))
+    status.name = value(column("JobName"))
+    status.user = value(column("User"))
+    status.queue = value(column("Partition"))
+    status.server = value(column("Cluster"))
+    status.directory = value(column("WorkDir"))
+    let nodes = value(column("NodeList"))
+    if let nodes, nodes != "None assigned" { status.nodes = NodeList.expand(nodes) }
+    var usage = ResourceUsage()
+    if status.startedAt != nil {
+      usage.walltime = column("ElapsedRaw").natural.map { .seconds($0) }
+      usage.cpuTime = SlurmTime.span(column("TotalCPU"))
+      status.usage = usage
+    }
+    let exit = SlurmExit(column("ExitCode"))
+    // A job that started was eligible; a row that does not say when is not written in full.
+    let isWhole =
+      !column("Partition").isEmpty
+      && (status.startedAt == nil || SlurmTime.instant(column("Eligible")) != nil || place["Eligible"] == nil)
+    var row = SacctRow(id: id, number: column("JobIDRaw").natural ?? id.number, status: status, isWhole: isWhole)
+    switch SlurmState.meaning(of: word) {
+    case .ended(let end):
+      row.end = end
+      // Its reason is the one it waited for, long over: 22.05 calls a finished job's reason JobHeldUser.
+      row.status.finish(end, exit: exit, reason: "")
+      row.status.endedAt = SlurmTime.instant(column("End"))
+      if case .cancelled = end {
+        row.setCanceller(SlurmState.canceller(in: word), owner: column("UID").natural)
+        // Nobody is named, and it never left its dependency behind: the scheduler removed it. Recorded: job-dependency.
+        if row.canceller == nil, column("Reason").hasPrefix("Dependency"), row.status.startedAt == nil {
+          row.status.state = .finished(.dependencyFailed)
+        }
+      }
+    case .present(let state): row.status.state = state
+    case .pending: row.status.state = .queued
+    case nil: break
+    }
+    if let earlier = rows[id], let before = earlier.status.submittedAt, let submitted, submitted >= before {
+      row.status.attempt = (earlier.status.attempt ?? 1) + 1
+    }
+    rows[id] = row
+  }
+
+  private mutating func takeStep(of id: SlurmID, memory: UnsafeRawBufferPointer, state: UnsafeRawBufferPointer) {
+    guard var row = rows[id] else { return }
+    if let bytes = Self.bytes(memory), let known = row.status.usage {
+      row.status.usage?.peakMemory = max(known.peakMemory ?? ByteCount(0), ByteCount(bytes))
+    }
+    // A job that failed because a step ran out of memory does not always say so itself.
+    if case .ended(.memory) = SlurmState.meaning(of: state), case .failed = row.end {
+      row.status.state = .finished(.memoryExceeded)
+      row.status.exitStatus = nil
+    }
+    rows[id] = row
+  }
+
+  private func value(_ bytes: UnsafeRawBufferPointer) -> String? { bytes.isEmpty ? nil : bytes.text }
+
+  /// `4720640`, `4744K`, `5M`: bytes.
+  static func bytes(_ text: UnsafeRawBufferPointer) -> Int64? {
+    guard let last = text.last else { return nil }
+    if let plain = text.natural { return Int64(plain) }
+    guard let place = "KMGTP".utf8.enumerated().first(where: { $0.element == last })?.offset,
+      let number = Double(text.part(0..<(text.count - 1)).text), number.isFinite, number >= 0, number < 1e6
+    else { return nil }
+    return Int64(number) << Int64(10 * (place + 1))
+  }
+}
+
+extension SacctRow {
+  /// Who cancelled: the owner, an administrator, or the scheduler when no user is named and the dependency failed.
+  fileprivate mutating func setCanceller(_ user: Int?, owner: Int?) {
+    guard let user else { return }
+    canceller = user == owner ? .user : user == 0 || owner != nil ? .administrator : .unknown
+    status.state = .finished(.cancelled(by: canceller ?? .unknown))
+  }
+}

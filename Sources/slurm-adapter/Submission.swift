@@ -1,0 +1,213 @@
+import AdapterKit
+import FoundationEssentials
+
+/// A specification as `sbatch` is asked for it: arguments, and the script for its standard input.
+///
+/// Everything travels as an argument of its own; no directive line is ever made of a user's text.
+struct Submission: Sendable {
+  /// What the job's comment begins with; the token follows.
+  static let commentPrefix = "launcher:"
+
+  private(set) var arguments = ["sbatch", "--parsable"]
+  private(set) var script: String
+  /// What became of the specification on its way: a rounded walltime.
+  private(set) var remarks: [String] = []
+
+  /// Turns a specification into a submission.
+  ///
+  /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
+  init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
+    script = try JobScriptText.make(spec, token: token)
+    if case .script(let text) = spec.work { arguments += try Directives.arguments(in: text) }
+    try addPlace(spec)
+    try addResources(spec)
+    try addTiming(spec, now: now)
+    try addFiles(spec)
+    try addEnvironment(spec.environment)
+    arguments += try Self.checkedNative(spec.native["slurm"] ?? [])
+    arguments.append("--comment=\(Self.commentPrefix)\(token)")
+  }
+
+  private mutating func add(_ option: String, _ value: String?) {
+    if let value { arguments.append("--\(option)=\(value)") }
+  }
+
+  private mutating func addPlace(_ spec: JobSpec) throws {
+    add("job-name", Self.name(of: spec))
+    add("chdir", spec.directory)
+    add("partition", spec.queue)
+    add("account", spec.account)
+    add("qos", spec.qos)
+    add("reservation", spec.reservation)
+    if !spec.constraints.isEmpty {
+      for word in spec.constraints { try Self.check("constraints", word, hasNone: "&|,*()[]{} ") }
+      add("constraint", spec.constraints.joined(separator: "&"))
+    }
+    for (field, option, hosts) in [("hosts", "nodelist", spec.hosts), ("excludedHosts", "exclude", spec.excludedHosts)] {
+      guard !hosts.isEmpty else { continue }
+      // sbatch takes a name with a slash for the name of a file with a list.
+      for host in hosts { try Self.check(field, host, hasNone: "/ ") }
+      add(option, hosts.joined(separator: ","))
+    }
+    if !spec.licences.isEmpty {
+      for name in spec.licences.keys { try Self.check("licences", name, hasNone: ":,;| ") }
+      add("licenses", spec.licences.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ","))
+    }
+    if !spec.dependencies.isEmpty {
+      let list = try spec.dependencies.map { dependency in
+        guard let id = SlurmID(dependency.job) else {
+          throw Self.invalid("dependencies", "‘\(dependency.job)’ is not an id of Slurm's: write 41 or 41_3")
+        }
+        if case .tasks = id { throw Self.invalid("dependencies", "‘\(dependency.job)’ names several tasks") }
+        return "\(dependency.condition.rawValue):\(dependency.job)"
+      }
+      add("dependency", list.joined(separator: ","))
+    }
+  }
+
+  private mutating func addResources(_ spec: JobSpec) throws {
+    add("nodes", spec.nodes.map { "\($0)" })
+    add("ntasks", spec.tasks.map { "\($0)" })
+    add("ntasks-per-node", spec.tasksPerNode.map { "\($0)" })
+    add("cpus-per-task", spec.cpusPerTask.map { "\($0)" })
+    if let gpus = spec.gpus {
+      if let type = gpus.type { try Self.check("gpus.type", type, hasNone: ":,= ") }
+      let type = gpus.type.map { "\($0):" } ?? ""
+      switch gpus.count {
+      case .perNode(let count): add("gpus-per-node", "\(type)\(count)")
+      case .perTask(let count): add("gpus-per-task", "\(type)\(count)")
+      case .total(let count): add("gpus", "\(type)\(count)")
+      }
+    }
+    if let memory = spec.memory { try add(memory, nodes: spec.nodes) }
+    if spec.exclusive == true { arguments.append("--exclusive") }
+  }
+
+  private mutating func add(_ memory: MemoryRequest, nodes: Int?) throws {
+    let unit: Int64 = 1 << 20
+    let bytes = memory.amount.bytes
+    let mebibytes = bytes / unit + (bytes % unit == 0 ? 0 : 1)
+    if bytes % unit != 0 { remarks.append("Slurm counts memory in megabytes: \(memory.amount) became \(mebibytes)M") }
+    switch memory {
+    case .perNode: add("mem", "\(mebibytes)M")
+    case .perCPU: add("mem-per-cpu", "\(mebibytes)M")
+    case .total:
+      guard nodes == 1 else {
+        throw Self.invalid(
+          "memory",
+          "Slurm counts memory by node or by processor, not for a job as a whole; "
+            + "write perNode or perCPU, or ask for one node"
+        )
+      }
+      add("mem", "\(mebibytes)M")
+    }
+  }
+
+  private mutating func addTiming(_ spec: JobSpec, now: Date) throws {
+    if let walltime = spec.walltime {
+      let minutes = (walltime.seconds + 59) / 60
+      if minutes * 60 != walltime.seconds {
+        remarks.append("Slurm counts walltimes in minutes: \(walltime) became \(Walltime(.seconds(minutes * 60)))")
+      }
+      add("time", "\(minutes)")
+    }
+    // From now on, and not as a clock time: sbatch would read that in the zone of whoever runs it.
+    if let begin = spec.begin, begin.date > now { add("begin", Self.distance(begin, from: now)) }
+    if let deadline = spec.deadline {
+      guard deadline.date > now else { throw Self.invalid("deadline", "it is over") }
+      add("deadline", Self.distance(deadline, from: now))
+    }
+    if spec.hold == true { arguments.append("--hold") }
+    if let priority = spec.priority { add("nice", "\(-priority)") }
+    switch spec.requeue {
+    case true?: arguments.append("--requeue")
+    case false?: arguments.append("--no-requeue")
+    case nil: break
+    }
+    add("array", spec.array.map(\.description))
+    if let mail = spec.mail, !mail.on.isEmpty {
+      guard mail.to.count < 2 else { throw Self.invalid("mail.to", "Slurm writes to one address") }
+      add("mail-type", mail.on.map { $0.rawValue.uppercased() }.joined(separator: ","))
+      add("mail-user", mail.to.first)
+    }
+  }
+
+  private mutating func addFiles(_ spec: JobSpec) throws {
+    let isArray = spec.array != nil
+    for (field, option, path) in [
+      ("stdout", "output", spec.standardOutput), ("stderr", "error", spec.standardError),
+    ] {
+      guard let path else { continue }
+      if isArray, !path.contains("{index}"), path != "/dev/null" {
+        throw Self.invalid(
+          field,
+          "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
+        )
+      }
+      // A backslash switches all patterns of sbatch off, and vanishes itself.
+      try Self.check(field, path, hasNone: "\\")
+      let absolute = path.hasPrefix("/") ? path : (spec.directory.map { $0 + "/" } ?? "") + path
+      let pattern = absolute.replacing("%", with: "%%")
+        .replacing("{id}", with: isArray ? "%A" : "%j")
+        .replacing("{index}", with: isArray ? "%a" : "0")
+        .replacing("{name}", with: Self.name(of: spec).replacing("/", with: "_").replacing("%", with: "%%"))
+      add(option, pattern)
+    }
+    if let input = spec.standardInput {
+      try Self.check("stdin", input, hasNone: "\\")
+      add("input", input.replacing("%", with: "%%"))
+    }
+  }
+
+  private mutating func addEnvironment(_ environment: EnvironmentSpec) throws {
+    switch environment.inherit {
+    case .all: add("export", "ALL")
+    case .none: add("export", "NONE")
+    case .some(let names):
+      for name in names where !JobScriptText.isVariable(name) {
+        throw Self.invalid("environment.inherit", "sbatch cannot hand on a variable called ‘\(name)’")
+      }
+      add("export", names.isEmpty ? "NONE" : names.joined(separator: ","))
+    }
+  }
+
+  /// The job's name: the one asked for, or that of its program.
+  static func name(of spec: JobSpec) -> String {
+    if let name = spec.name { return name }
+    guard case .command(let words) = spec.work, let program = words.first?.split(separator: "/").last else {
+      return "script"
+    }
+    let harmless = program.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+    return harmless.isEmpty ? "job" : String(String.UnicodeScalarView(harmless))
+  }
+
+  private static func distance(_ moment: Moment, from now: Date) -> String {
+    "now+\(Int64(moment.date.timeIntervalSince(now).rounded(.up)))"
+  }
+
+  private static func check(_ field: String, _ text: String, hasNone letters: String) throws {
+    guard let odd = text.first(where: { letters.contains($0) }) else { return }
+    throw invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
+  }
+
+  /// Options that would take away what the adapter relies on: the id on standard output, at once, and the token.
+  static let refusedOptions = [
+    "comment", "wait", "wrap", "test-only", "quiet", "parsable", "help", "usage", "version", "uid", "gid",
+  ]
+
+  static func checkedNative(_ words: [String], field: String = "native.slurm") throws -> [String] {
+    for word in words {
+      let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+      let isLong = word.hasPrefix("--") && refusedOptions.contains(String(name))
+      let isShort = !word.hasPrefix("--") && ["-W", "-Q", "-h", "-V"].contains { word == $0 }
+      if isLong || isShort || word == "--" {
+        throw invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
+      }
+    }
+    return words
+  }
+
+  static func invalid(_ field: String, _ message: String) -> AdapterError {
+    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
+  }
+}
