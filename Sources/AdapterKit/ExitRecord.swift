@@ -115,7 +115,7 @@ public struct ExitRecord: Hashable, Sendable {
   }
 
   /// What the code says about the command's end.
-  public var exitStatus: ExitStatus {
+  public var exitStatus: JobExitStatus {
     if code > 128, code <= 192, let signal = UnixSignal(number: code - 128) { return .signal(signal) }
     return .code(code)
   }

@@ -26,7 +26,7 @@ struct SlurmExit: Hashable, Sendable {
   }
 
   /// What it says about the command; `nil` where it says nothing: no command ended by signal 53 or 125.
-  func exitStatus(isFinal end: SlurmState.End) -> ExitStatus? {
+  func exitStatus(isFinal end: SlurmState.End) -> JobExitStatus? {
     switch end {
     case .completed: return .code(0)
     // The state is right and the code is not: 26.05 shows a node's failure as SIGHUP here and as 1:0 there.
