@@ -92,6 +92,15 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "ClusterTests",
+      dependencies: [
+        "launcher", "local-adapter", "slurm-adapter",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SystemLibraryTests",
       dependencies: ["CJansson", "CLibXML2"],
       swiftSettings: settings
