@@ -37,6 +37,9 @@ struct ClusterUser: Sendable {
     try await run([launcher] + words, input: input, environment: more)
   }
 
+  /// The same with words that are put together.
+  func launcher(_ words: [String]) async throws -> Outcome { try await run([launcher] + words) }
+
   /// Runs any command as this user.
   func run(
     _ command: [String],
