@@ -115,5 +115,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(
+      name: "SlurmAdapterTests",
+      dependencies: ["AdapterKit", "slurm-adapter"],
+      swiftSettings: settings
+    ),
   ]
 )

@@ -32,11 +32,12 @@ struct AskedJob {
     guard let id, row == nil else { return false }
     let rows = (accounting[id.number] ?? []).filter { fits($0) }
     if !members.isEmpty { return !rows.allSatisfy { $0.isWhole && $0.end != nil } || rows.isEmpty }
-    return rows.isEmpty || rows.contains { row in
-      guard row.isWhole, let end = row.end else { return true }
-      if case .failed = end { return true }
-      return false
-    }
+    return rows.isEmpty
+      || rows.contains { row in
+        guard row.isWhole, let end = row.end else { return true }
+        if case .failed = end { return true }
+        return false
+      }
   }
 
   /// Whether a row is of this job and not of an earlier one with the same number. A requeue submits anew, later.
@@ -79,7 +80,7 @@ struct AskedJob {
       guard let record else { return nil }
       var status = record.status(id: id)
       if let ledger {
-        status.name = ledger.status.name
+        status.name = ledger.status.name ?? status.name
         status.submittedAt = ledger.status.submittedAt
       }
       return status

@@ -11,7 +11,9 @@ struct SlurmControl<Host: CommandHost> {
     let (known, refused) = Self.sorted(jobs)
     guard !known.isEmpty else { return refused }
     var words = ["scancel", "--verbose"]
-    if let signal { words += ["--full", "--signal=\(signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : signal.name)"] }
+    if let signal {
+      words += ["--full", "--signal=\(signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : signal.name)"]
+    }
     let answer = try await slurm.run(words + known.map(\.id), effect: .changes)
     if let interruption = answer.interruption { throw interruption }
     let complaints = Self.complaints(in: answer.complaint)
@@ -24,7 +26,12 @@ struct SlurmControl<Host: CommandHost> {
       throw Failures.ofQuery(answer, of: "the cancellation")
     }
     // Silence says nothing by itself: jobs that Slurm does not know are passed over in silence.
-    try await verify(known.filter { errors[$0.id] == nil || errors[$0.id]?.code == .unknownJob }, signal, answer, &errors)
+    try await verify(
+      known.filter { errors[$0.id] == nil || errors[$0.id]?.code == .unknownJob },
+      signal,
+      answer,
+      &errors
+    )
     return refused + known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
   }
 
@@ -47,7 +54,11 @@ struct SlurmControl<Host: CommandHost> {
       case .finished where errors[status.id] != nil || signal != nil:
         errors[status.id] = Failures.ofAction("Job has already finished", on: status.id, answer)
       case .queued where signal != nil, .held where signal != nil:
-        errors[status.id] = Failures.ofAction("Job is pending execution: it has no process to signal", on: status.id, answer)
+        errors[status.id] = Failures.ofAction(
+          "Job is pending execution: it has no process to signal",
+          on: status.id,
+          answer
+        )
       default: errors[status.id] = errors[status.id]?.code == .unknownJob ? nil : errors[status.id]
       }
     }
@@ -66,7 +77,9 @@ struct SlurmControl<Host: CommandHost> {
       results.append(ActionResult(id: job.id, error: words.map { Failures.ofAction($0, on: job.id, answer) }))
     }
     if !answer.succeeded, results.allSatisfy({ $0.error == nil }) { throw Failures.ofQuery(answer, of: "\(verb)") }
-    if known.count == 1, let error = results.last?.error, [.schedulerUnreachable, .schedulerTimedOut].contains(error.code) {
+    if known.count == 1, let error = results.last?.error,
+      [.schedulerUnreachable, .schedulerTimedOut].contains(error.code)
+    {
       throw error
     }
     return results

@@ -78,7 +78,8 @@ enum Inventory {
       case "allocated", "completing": .allocated
       case "draining": .draining
       case "drained": .drained
-      case "maint", "fail", "failing", "inval", "future", "reboot", "reboot_issued", "reboot_requested", "blocked": .drained
+      case "maint", "fail", "failing", "inval", "future", "reboot", "reboot_issued", "reboot_requested", "blocked":
+        .drained
       case "down", "error", "no_respond", "noresp": .down
       default: .unknown
       }

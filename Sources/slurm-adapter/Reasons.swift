@@ -18,7 +18,7 @@ struct SlurmReason: Sendable {
     "JobHoldMaxRequeue": SlurmReason(code: .heldByScheduler, holds: true),
     "ResvDelHold": SlurmReason(code: .heldByScheduler, holds: true),
     "Dependency": SlurmReason(code: .dependency, holds: true),  // recorded
-    "DependencyNeverSatisfied": SlurmReason(code: .dependencyNeverSatisfied, holds: true, canEverRun: false),  // recorded
+    "DependencyNeverSatisfied": SlurmReason(code: .dependencyNeverSatisfied, holds: true, canEverRun: false),
     "BeginTime": SlurmReason(code: .beginTime, holds: true),  // recorded
     "Prolog": SlurmReason(code: .resources),
     "Cleaning": SlurmReason(code: .resources),

@@ -27,10 +27,12 @@ enum Squeue {
     case standardOutput = "StdOut"
     case comment = "Comment"
     case name = "Name"
+    case arrayTaskID = "ArrayTaskID"
+    case timeLimit = "TimeLimit"
   }
 
   /// What a poll asks for.
-  static let pollColumns = Column.allCases.filter { $0 != .comment }
+  static let pollColumns = Column.allCases.filter { ![.comment, .arrayTaskID, .timeLimit].contains($0) }
   /// What a poll asks for where a column is not known: those that every version since 20.11 has.
   static let basicColumns: [Column] = [
     .jobArrayID, .jobID, .state, .exitCode, .restarts, .submitted, .started, .ended, .timeUsed, .user, .partition,
@@ -255,6 +257,8 @@ struct SqueueReader {
     case .standardOutput: 16
     case .comment: 17
     case .name: 18
+    case .arrayTaskID: 19
+    case .timeLimit: 20
     }
   }
 }

@@ -49,7 +49,7 @@ struct SlurmState: Sendable {
     SlurmState(word: "STAGE_OUT", short: "SO", meaning: .present(.finishing)),  // squeue(1)
     SlurmState(word: "STOPPED", short: "ST", meaning: .present(.suspended)),  // squeue(1): it keeps its processors
     SlurmState(word: "POWER_UP_NODE", short: "PO", meaning: .present(.starting)),  // job_state_string, 23.02
-    SlurmState(word: "EXPEDITING", short: "EX", meaning: .present(.queued)),  // squeue --state's list, recorded: 26.05.3
+    SlurmState(word: "EXPEDITING", short: "EX", meaning: .present(.queued)),  // recorded: 26.05.3's list of states
   ]
 
   /// The meaning of a word: `COMPLETED`, `CD`, `CANCELLED by 1001`, `CANCELLED+`, `OUT_OF_ME+`; `nil` for no known one.

@@ -43,7 +43,8 @@ struct Submission: Sendable {
       for word in spec.constraints { try Self.check("constraints", word, hasNone: "&|,*()[]{} ") }
       add("constraint", spec.constraints.joined(separator: "&"))
     }
-    for (field, option, hosts) in [("hosts", "nodelist", spec.hosts), ("excludedHosts", "exclude", spec.excludedHosts)] {
+    for (field, option, hosts) in [("hosts", "nodelist", spec.hosts), ("excludedHosts", "exclude", spec.excludedHosts)]
+    {
       guard !hosts.isEmpty else { continue }
       // sbatch takes a name with a slash for the name of a file with a list.
       for host in hosts { try Self.check(field, host, hasNone: "/ ") }
