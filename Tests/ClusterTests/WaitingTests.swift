@@ -96,17 +96,6 @@ struct WaitingTests {
     #expect(outcome.stdout == "")
   }
 
-  @Test(
-    "An unknown account and an unknown quality of service",
-    .withAccounting,
-    arguments: [(["--qos", "golden"], "qos")] as [([String], String)]
-  )
-  func refusedByAccounting(words: [String], field: String) async throws {
-    let outcome = try await ClusterUser().launcher(["submit"] + words + ["--", "true"])
-    #expect(outcome.exitCode == 77, "\(outcome.stderr)")
-    #expect(outcome.stderr.contains(field), "\(outcome.stderr)")
-  }
-
   @Test("Somebody else's job can be seen and not cancelled")
   func somebodyElses() async throws {
     let owner = try await ClusterUser(Cluster.otherUser)

@@ -33,6 +33,23 @@ enum Cluster {
     try #require(outcome.exitCode == 0, "cluster \(words): \(outcome.stderr)", sourceLocation: sourceLocation)
   }
 
+  /// Runs with further lines at the end of slurm.conf; the last word on a setting counts.
+  static func configure(_ lines: String, _ body: () async throws -> Void) async throws {
+    let before = try Data(contentsOf: URL(filePath: configuration))
+    func use(_ text: Data) async throws {
+      try text.write(to: URL(filePath: configuration))
+      try await change("restart-controller")
+    }
+    try await use(before + Data("\n\(lines)\n".utf8))
+    do {
+      try await body()
+    } catch {
+      try await use(before)
+      throw error
+    }
+    try await use(before)
+  }
+
   /// The words that run a command as one of the cluster's users, in a folder of theirs.
   static func words(for command: [String], user: String, in folder: String? = nil) -> (String, [String]) {
     let place = folder.map { ["env", "--chdir=\($0)"] } ?? []
