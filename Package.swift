@@ -92,8 +92,12 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
-      name: "SlurmAdapterTests",
-      dependencies: ["AdapterKit", "slurm-adapter"],
+      name: "ClusterTests",
+      dependencies: [
+        "launcher", "local-adapter", "slurm-adapter",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -111,5 +115,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(
+      name: "SlurmAdapterTests",
+      dependencies: ["AdapterKit", "slurm-adapter"],
+      swiftSettings: settings
+    ),
   ]
 )

@@ -20,6 +20,12 @@ public struct ExitRecord: Hashable, Sendable {
   public var startedAt: Date?
   /// When it ended.
   public var endedAt: Date?
+  /// The scheduler asked the whole job to end (SIGTERM to its shell too): it was removed, or its time was up.
+  public var wasAskedToEnd = false
+  /// The walltime it was submitted with.
+  public var walltime: Duration?
+  /// The job's name.
+  public var name: String?
   /// The host it ran on.
   public var host: String?
   /// Where it ran.
@@ -35,9 +41,20 @@ public struct ExitRecord: Hashable, Sendable {
   ///   - id: a shell word that gives the job's id when the job runs.
   ///   - server: a shell word that gives the server's name.
   ///   - restarts: a shell word that gives the number of earlier starts.
-  public static func script(token: String, id: String, server: String, restarts: String) -> String {
+  ///   - name: a shell word that gives the job's name.
+  ///   - walltime: the limit it was submitted with.
+  public static func script(
+    token: String,
+    id: String,
+    server: String,
+    restarts: String,
+    name: String,
+    walltime: Walltime?
+  ) -> String {
     """
     launcher_began=$(date +%s)
+    launcher_asked=no
+    trap 'launcher_asked=yes' TERM
     launcher_record() {
       (
         umask 077
@@ -49,8 +66,9 @@ public struct ExitRecord: Hashable, Sendable {
           echo "restarts=\(restarts)"
           echo "started=$launcher_began"
           echo "ended=$(date +%s)"
-          echo "host=${SLURMD_NODENAME:-$(uname -n)}"
-          echo "directory=$PWD"
+          echo "asked=$launcher_asked"
+          echo "walltime=\(walltime.map { "\($0.seconds)" } ?? "")"
+          printf 'host=%s\\nname=%s\\ndirectory=%s\\n' "${SLURMD_NODENAME:-$(uname -n)}" "\(name)" "$PWD"
           echo "whole=yes"
         } >"$folder/.\(id).new" && mv -f "$folder/.\(id).new" "$folder/\(id)"
       ) </dev/null >/dev/null 2>&1
@@ -98,6 +116,9 @@ public struct ExitRecord: Hashable, Sendable {
       record.restarts = fields["restarts"].flatMap { Int($0) }
       record.startedAt = fields["started"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
       record.endedAt = fields["ended"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
+      record.wasAskedToEnd = fields["asked"] == "yes"
+      record.walltime = fields["walltime"].flatMap { Int64($0) }.map { .seconds($0) }
+      record.name = fields["name"].flatMap { $0.isEmpty ? nil : String($0) }
       record.host = fields["host"].map(String.init)
       record.directory = fields["directory"].map(String.init)
       records.append(record)
@@ -120,9 +141,20 @@ public struct ExitRecord: Hashable, Sendable {
     return .code(code)
   }
 
+  /// How the job ended. One that was asked to end and did was removed by somebody, unless its time was up.
+  private var outcome: JobOutcome {
+    if code == 0 { return .succeeded }
+    guard wasAskedToEnd, exitStatus == .signal(.terminate) else { return .failed }
+    guard let walltime, let startedAt, let endedAt, endedAt >= startedAt + walltime.inSeconds else {
+      return .cancelled(by: .unknown)
+    }
+    return .walltimeExceeded
+  }
+
   /// A job's status as far as the record tells it.
   public func status(id: String) -> JobStatus {
-    var status = JobStatus(id: id, state: .finished(code == 0 ? .succeeded : .failed))
+    var status = JobStatus(id: id, state: .finished(outcome))
+    status.name = name
     status.exitStatus = exitStatus
     status.server = server
     status.startedAt = startedAt

@@ -18,6 +18,11 @@ enum SlurmID: Hashable, Sendable {
     }
   }
 
+  /// Whether it is one task of an array.
+  var isTask: Bool {
+    if case .task = self { true } else { false }
+  }
+
   /// Reads an id; `nil` for what is none of Slurm's.
   init?(_ text: UnsafeRawBufferPointer) {
     guard let mark = text.firstIndex(where: { $0 == 0x5F || $0 == 0x2B }) else {

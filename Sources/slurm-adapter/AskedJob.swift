@@ -80,7 +80,7 @@ struct AskedJob {
       guard let record else { return nil }
       var status = record.status(id: id)
       if let ledger {
-        status.name = ledger.status.name
+        status.name = ledger.status.name ?? status.name
         status.submittedAt = ledger.status.submittedAt
       }
       return status

@@ -49,6 +49,8 @@ struct SlurmControl<Host: CommandHost> {
     guard let outcome = try? await poll.run(), outcome.complete else { return }
     for status in await seen.statuses {
       switch status.state {
+      // Slurm forgets a task at once that is cancelled while it waits with others in one record: 47_[1-9].
+      case .unknown(.gone) where errors[status.id] == nil && SlurmID(status.id)?.isTask == true: break
       case .unknown(.gone): errors[status.id] = Failures.ofAction("Invalid job id", on: status.id, answer)
       case .finished(.cancelled) where errors[status.id] == nil: break
       case .finished where errors[status.id] != nil || signal != nil:

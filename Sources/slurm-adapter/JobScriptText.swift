@@ -13,11 +13,13 @@ enum JobScriptText {
         token: token,
         id: "$LAUNCHER_JOB_ID",
         server: "${SLURM_CLUSTER_NAME:-slurm}",
-        restarts: "${SLURM_RESTART_COUNT:-0}"
+        restarts: "${SLURM_RESTART_COUNT:-0}",
+        name: "$SLURM_JOB_NAME",
+        walltime: spec.walltime
       )
     )
     // The shell outlives a signal to the whole job, so that the end is written down; the command gets it as ever.
-    lines.append("trap : HUP INT QUIT USR1 USR2 TERM XCPU")
+    lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
     lines += ["launcher_status=$?", "launcher_record \"$launcher_status\""]

@@ -126,7 +126,8 @@ struct SacctReader {
       row.status.finish(end, exit: exit, reason: "")
       row.status.endedAt = SlurmTime.instant(column("End"))
       if case .cancelled = end {
-        row.setCanceller(SlurmState.canceller(in: word), owner: column("UID").natural)
+        // Until it is written in full, a row names root as the job's owner.
+        row.setCanceller(SlurmState.canceller(in: word), owner: isWhole ? column("UID").natural : nil)
         // Nobody is named, and it never left its dependency behind: the scheduler removed it. Recorded: job-dependency.
         if row.canceller == nil, column("Reason").hasPrefix("Dependency"), row.status.startedAt == nil {
           row.status.state = .finished(.dependencyFailed)

@@ -86,9 +86,13 @@ struct Submission: Sendable {
 
   private mutating func add(_ memory: MemoryRequest, nodes: Int?) throws {
     let unit: Int64 = 1 << 20
-    let bytes = memory.amount.bytes
+    let amount =
+      switch memory {
+      case .perNode(let amount), .perCPU(let amount), .total(let amount): amount
+      }
+    let bytes = amount.bytes
     let mebibytes = bytes / unit + (bytes % unit == 0 ? 0 : 1)
-    if bytes % unit != 0 { remarks.append("Slurm counts memory in megabytes: \(memory.amount) became \(mebibytes)M") }
+    if bytes % unit != 0 { remarks.append("Slurm counts memory in megabytes: \(amount) became \(mebibytes)M") }
     switch memory {
     case .perNode: add("mem", "\(mebibytes)M")
     case .perCPU: add("mem-per-cpu", "\(mebibytes)M")

@@ -245,3 +245,30 @@ struct PollTests {
     #expect(await host.commands.allSatisfy { !$0.argv.joined().contains("server") })
   }
 }
+
+@Suite("The exit record")
+struct ExitRecordTests {
+  private func outcome(code: Int, asked: String, walltime: String = "", seconds: Int = 10) -> JobOutcome? {
+    let text =
+      "record=lk/7\ntoken=t\ncode=\(code)\nrestarts=1\nstarted=1000\nended=\(1000 + seconds)\nasked=\(asked)\n"
+      + "walltime=\(walltime)\nhost=node1\nname=a=b\ndirectory=/d\nwhole=yes\n"
+    return ExitRecord.parse(text).first?.status(id: "7").state.outcome
+  }
+
+  @Test("A job that the scheduler asked to end was removed, or its time was up; any other signal is its own")
+  func outcomes() {
+    #expect(outcome(code: 0, asked: "no") == .succeeded)
+    #expect(outcome(code: 3, asked: "no") == .failed)
+    #expect(outcome(code: 143, asked: "no") == .failed)
+    #expect(outcome(code: 143, asked: "yes") == .cancelled(by: .unknown))
+    #expect(outcome(code: 143, asked: "yes", walltime: "60", seconds: 30) == .cancelled(by: .unknown))
+    #expect(outcome(code: 143, asked: "yes", walltime: "60", seconds: 85) == .walltimeExceeded)
+  }
+
+  @Test("A record that is not whole is none")
+  func half() {
+    #expect(ExitRecord.parse("record=lk/7\ntoken=t\ncode=0\n").isEmpty)
+    #expect(ExitRecord.parse("").isEmpty)
+    #expect(ExitRecord.parse(Made.record("47_3", code: 0)).first?.id == "47_3")
+  }
+}

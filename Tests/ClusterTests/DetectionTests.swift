@@ -1,0 +1,55 @@
+import Testing
+
+@Suite("Slurm: launcher detect", .onCluster, .sharing)
+struct DetectionTests {
+  /// A finding as `launcher detect --json` shows it.
+  private struct Finding: Decodable {
+    let adapter: String
+    var presence, version, server, insideJob: String?
+    var chosen: Bool?
+    var evidence: [Evidence]?
+    struct Evidence: Decodable { let direction, fact: String }
+  }
+
+  private static let detecting: [String: String?] = ["LAUNCHER_ADAPTER": ""]
+
+  @Test("Slurm responds, says its version and cluster with the evidence, and is chosen")
+  func responding() async throws {
+    let outcome = try await ClusterUser(environment: Self.detecting).launcher("detect", "--json")
+    #expect(outcome.exitCode == 0, "\(outcome.stderr)")
+    let findings = try decoded([Finding].self, outcome.stdout)
+    let slurm = try #require(findings.first { $0.adapter == "slurm" })
+    #expect(slurm.presence == "responding")
+    #expect(slurm.server == "lk")
+    #expect(slurm.version?.contains(/^[0-9]+\.[0-9]+/) == true)
+    #expect(slurm.insideJob == nil)
+    let facts = (slurm.evidence ?? []).filter { $0.direction == "for" }.map(\.fact)
+    #expect(facts.contains { $0.contains("is UP") })
+    #expect(facts.contains { $0.contains("accounting is \(Cluster.hasAccounting ? "on" : "off")") })
+    #expect(findings.filter { $0.chosen == true }.map(\.adapter) == ["slurm"])
+  }
+
+  @Test("Inside an allocation the job's id is told, whoever made the job", arguments: ["sbatch", "srun"])
+  func insideJob(way: String) async throws {
+    let user = try await ClusterUser(environment: Self.detecting)
+    let script =
+      way == "srun"
+      ? "srun --quiet \"$1\" detect --json" : "launcher run --adapter slurm -- \"$1\" detect --json"
+    let outcome = try await user.shell(script, try Programs.launcher.get())
+    let slurm = try #require(try decoded([Finding].self, outcome.stdout).first { $0.adapter == "slurm" })
+    #expect(slurm.presence == "responding")
+    #expect(slurm.insideJob.flatMap { Int($0) } != nil)
+    #expect(slurm.chosen == true)
+  }
+
+  @Test("Slurm's commands without a cluster are never chosen")
+  func withoutConfiguration() async throws {
+    let user = try await ClusterUser(environment: Self.detecting)
+    let outcome = try await user.shell("unset SLURM_CONF; launcher detect --json")
+    let findings = try decoded([Finding].self, outcome.stdout)
+    let slurm = try #require(findings.first { $0.adapter == "slurm" })
+    #expect(slurm.presence == "installed" || slurm.presence == "absent")
+    #expect(slurm.evidence?.isEmpty == false)
+    #expect(findings.filter { $0.chosen == true }.map(\.adapter) == ["local"])
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+@Suite("Slurm: daemons that stop and hang, nodes that die", .onCluster, .alone, .serialized)
+struct OutageTests {
+  @Test("Without its controller nothing is called finished that is not, and afterwards all end right")
+  func controllerStopped() async throws {
+    let user = try await ClusterUser()
+    let running = try await user.submit("--", "sh", "-c", "while [ ! -e gate ]; do sleep 0.1; done; exit 5")
+    let ended = try await user.submit("--", "sh", "-c", "exit 6")
+    let held = try await user.submit("--hold", "--", "true")
+    _ = try await user.status(running) { $0.state == "running" }
+    _ = try await user.status(ended)
+    let ids = [running, ended, held]
+    // `wait` is asking when the controller goes, and goes on asking.
+    async let waited = user.launcher("wait", "--timeout", "3m", "--json", running)
+
+    try await Cluster.change("stop-controller")
+    let status = try await user.launcher(["status", "--json"] + ids)
+    #expect(status.exitCode == 69, "\(status.stderr)")
+    let statuses = status.stdout.isEmpty ? [] : try decoded([Seen].self, status.stdout)
+    for seen in statuses {
+      // Accounting may tell of the one that has ended, and of no other.
+      #expect(seen.state == "unknown" || seen.id == ended && seen.exitCode == 6, "\(seen)")
+    }
+    for words in [["status"], ["submit", "--", "true"], ["cancel", running], ["hold", held], ["queues"], ["nodes"]] {
+      let outcome = try await user.launcher(words)
+      #expect(outcome.exitCode == 69, "\(words): \(outcome.stderr)")
+      #expect(outcome.stdout == "", "\(words)")
+    }
+    // The job ends meanwhile, and nobody is there to see it.
+    _ = try await user.run(["touch", "gate"])
+
+    try await Cluster.change("start-controller")
+    let last = try await waited
+    #expect(last.exitCode == 1, "\(last.stderr)")
+    #expect(try decoded([Seen].self, last.stdout).map(\.exitCode) == [5])
+    #expect(try await user.status(ended).exitCode == 6)
+    #expect(try await user.status(held, until: { $0.state == "held" }).reasonCode == "heldByUser")
+    try await user.cancel(held)
+  }
+
+  @Test("A submission whose answer is lost is found again, and there is one job of it")
+  func lostAnswer() async throws {
+    let user = try await ClusterUser()
+    let running = try await user.submit("--", "sleep", "600")
+    _ = try await user.status(running) { $0.state == "running" }
+    try await Cluster.change("pause-controller")
+    async let submission = user.launcher("submit", "--name", "lost", "--hold", "--", "true")
+    async let status = user.launcher("status", "--json", running)
+    // sbatch gives up after ten seconds, and the controller has the request all the same.
+    let isGivenUp = try await eventually(within: .seconds(40)) {
+      try await Outcome.of("/usr/bin/pgrep", ["-u", user.name, "-x", "sbatch"]).exitCode != 0
+    }
+    #expect(isGivenUp)
+    try await Cluster.change("resume-controller")
+    let submitted = try await submission
+    let jobs = try await Cluster.asRoot("squeue", "--noheader", "--name=lost", "--format=%i")
+      .split(separator: "\n").map(String.init)
+    #expect(jobs.count == 1, "\(jobs)")
+    // It was found, or nobody claims to know.
+    #expect(submitted.exitCode == 0 || submitted.exitCode == 75, "\(submitted.stderr)")
+    #expect(submitted.stdout == (submitted.exitCode == 0 ? "\(jobs.first ?? "")\n" : ""))
+
+    let asked = try await status
+    let seen = asked.stdout.isEmpty ? [] : try decoded([Seen].self, asked.stdout)
+    #expect(seen.allSatisfy { !$0.isFinished })
+    #expect(asked.exitCode == 0 || asked.exitCode == 69 || asked.exitCode == 75, "\(asked.stderr)")
+    #expect(try await user.status(running, until: { _ in true }).state == "running")
+    try await user.cancel(running)
+    for job in jobs { try await user.cancel(job) }
+  }
+
+  @Test("A node that dies ends its job, or lets it begin again")
+  func nodeFailure() async throws {
+    let user = try await ClusterUser()
+    let lost = try await user.submit("--no-requeue", "--nodelist", "node4", "--", "sleep", "600")
+    let again = try await user.submit("--requeue", "--nodelist", "node4", "--", "sleep", "600")
+    for id in [lost, again] { _ = try await user.status(id) { $0.state == "running" } }
+    try await Cluster.change("stop-node", "4", "--at-once")
+    let failed = try await user.status(lost)
+    #expect(failed.outcome == "nodeFailure", "\(failed)")
+    #expect(failed.blame == "infrastructure")
+    #expect(failed.retry == true)
+    #expect(failed.nodes == ["node4"])
+    let waiting = try await user.status(again) { $0.attempt == 2 && $0.state != "finishing" }
+    #expect(waiting.state == "held" || waiting.state == "queued", "\(waiting)")
+    let node = try #require(try await nodes(user).first { $0.name == "node4" })
+    #expect(node.state == "down")
+    let unavailable = try await user.submit("--nodelist", "node4", "--", "true")
+    _ = try await user.status(unavailable) { $0.reasonCode == "nodesUnavailable" }
+    try await Cluster.change("start-node", "4")
+    try await user.cancel(again)
+    #expect(try await user.status(unavailable).outcome == "succeeded")
+    // Both attempts are behind it, and the end is the second one's.
+    let ended = try await user.status(again)
+    #expect(ended.outcome == "cancelled", "\(ended)")
+  }
+
+  private struct Node: Decodable { let name, state: String }
+  private func nodes(_ user: ClusterUser) async throws -> [Node] {
+    try decoded([Node].self, try await user.launcher("nodes", "--json").stdout)
+  }
+
+  @Test("A preempted job ends as such, or waits for its next attempt")
+  func preempted() async throws {
+    let user = try await ClusterUser()
+    let spot = try await user.submit("--queue", "spot", "--nodelist", "node3", "-c", "4", "--", "sleep", "600")
+    let spare = try await user.submit(
+      "--queue", "spare", "--requeue", "--nodelist", "node4", "-c", "4", "--", "sleep", "600"
+    )
+    for id in [spot, spare] { _ = try await user.status(id) { $0.state == "running" } }
+    let first = try await user.submit("--nodelist", "node3", "-c", "4", "--", "true")
+    let second = try await user.submit("--nodelist", "node4", "-c", "4", "--", "true")
+    let ended = try await user.status(spot)
+    #expect(ended.outcome == "preempted", "\(ended)")
+    #expect(ended.blame == "policy")
+    #expect(ended.retry == true)
+    let waiting = try await user.status(spare) { $0.attempt == 2 && $0.state != "finishing" }
+    #expect(waiting.state == "held" || waiting.state == "queued", "\(waiting)")
+    for id in [first, second] { #expect(try await user.status(id).outcome == "succeeded") }
+    try await user.cancel(spare)
+  }
+
+  @Test("Accounting that does not answer ends no job", .withAccounting)
+  func accountingStopped() async throws {
+    let user = try await ClusterUser()
+    try await Cluster.change("stop-accounting")
+    let failed = try await user.submit("--", "sh", "-c", "exit 5")
+    let cancelled = try await user.submit("--hold", "--", "true")
+    #expect(try await user.launcher("cancel", cancelled).exitCode == 0)
+    // The queue tells, as long as it has them; the rest is missing.
+    let status = try await user.status(failed)
+    #expect(status.exitCode == 5)
+    #expect(try await user.status(cancelled).outcome == "cancelled")
+    let unknown = try await user.launcher("status", "--json", "99999991", failed)
+    #expect(unknown.exitCode == 69, "\(unknown.stderr)")
+    #expect(try decoded([Seen].self, unknown.stdout).last?.exitCode == 5)
+    try await Cluster.change("start-accounting")
+    let known = try await user.launcher("status", "--json", "99999991")
+    #expect(known.exitCode == 66, "\(known.stderr)")
+  }
+
+  @Test("Where associations are enforced, an account or quality of service that is not there is named", .withAccounting)
+  func enforced() async throws {
+    let user = try await ClusterUser()
+    try await Cluster.configure("AccountingStorageEnforce=associations,qos") {
+      for field in ["account", "qos"] {
+        let outcome = try await user.launcher("submit", "--\(field)", "golden", "--", "true")
+        #expect(outcome.exitCode == 77, "\(outcome.stderr)")
+        #expect(outcome.stderr.contains("\(field):"), "\(outcome.stderr)")
+        #expect(outcome.stdout == "")
+      }
+      let allowed = try await user.submit("--account", "teaching", "--", "true")
+      #expect(try await user.status(allowed).outcome == "succeeded")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@Suite("Slurm: launcher run", .onCluster, .sharing)
+struct RunTests {
+  @Test("It shows the job's output and ends with the job's exit code")
+  func exitCode() async throws {
+    let outcome = try await ClusterUser().launcher("run", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
+    #expect(outcome.exitCode == 3, "\(outcome.stderr)")
+    #expect((outcome.stdout + outcome.stderr).contains("out\n"))
+    #expect((outcome.stdout + outcome.stderr).contains("err\n"))
+  }
+
+  @Test("It ends with 128 plus the number of the signal that ended the job", arguments: ["KILL", "SEGV"])
+  func signal(name: String) async throws {
+    let outcome = try await ClusterUser().launcher("run", "--", "sh", "-c", "kill -\(name) $$")
+    #expect(outcome.exitCode == 128 + (name == "KILL" ? 9 : 11), "\(outcome.stderr)")
+  }
+
+  @Test("A job above its walltime ends as such")
+  func walltime() async throws {
+    let user = try await ClusterUser()
+    let id = try await user.submit("--walltime", "1m", "--", "sleep", "600")
+    _ = try await user.status(id) { $0.state == "running" }
+    try await Cluster.asRoot("scontrol", "update", "JobId=\(id)", "EndTime=now")
+    let waited = try await user.launcher("wait", id)
+    #expect(waited.exitCode == 1, "\(waited.stderr)")
+    let status = try await user.status(id)
+    #expect(status.outcome == "walltimeExceeded")
+    #expect(status.blame == "job")
+    #expect(status.endedAt != nil)
+  }
+
+  @Test("An interrupt cancels the job")
+  func interrupt() async throws {
+    let user = try await ClusterUser()
+    let outcome = try await user.shell(
+      """
+      set -m
+      launcher run -- sh -c 'echo "ready $SLURM_JOB_ID"; sleep 600' > out 2> err &
+      pid=$!
+      for i in $(seq 600); do grep -q ready out && break; sleep 0.1; done
+      kill -INT -$pid
+      wait $pid
+      echo "ended $?"
+      """
+    )
+    let id = try #require(user.text(of: "out").firstMatch(of: /ready ([0-9]+)/)).1
+    let status = try await user.status(String(id))
+    #expect(status.outcome == "cancelled")
+    #expect(outcome.stdout.contains(/ended (125|143)/), "\(outcome.stdout) \(user.text(of: "err"))")
+  }
+
+  @Test("Bytes that are no text pass through")
+  func binaryOutput() async throws {
+    let outcome = try await ClusterUser().shell("launcher run -- printf '\\000\\377\\351x' | od -An -tx1")
+    #expect(outcome.stdout.split(separator: " ").joined(separator: " ").hasPrefix("00 ff e9 78"))
+  }
+
+  @Test("A dry run shows sbatch and its script, and submits nothing")
+  func dryRun() async throws {
+    let outcome = try await ClusterUser().launcher("submit", "--dry-run", "--name", "never", "--", "echo", "two words")
+    #expect(outcome.exitCode == 0, "\(outcome.stderr)")
+    #expect(outcome.stdout.contains("sbatch"))
+    #expect(outcome.stdout.contains("echo 'two words'"))
+    let listing = try await Cluster.asRoot("squeue", "--noheader", "--states=all", "--format=%j")
+    #expect(!listing.split(separator: "\n").contains("never"))
+  }
+}

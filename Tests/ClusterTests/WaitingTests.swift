@@ -1,0 +1,136 @@
+import Testing
+
+@Suite("Slurm: why jobs wait, and what may be done to them", .onCluster, .sharing)
+struct WaitingTests {
+  @Test("Held by the user, held by the administrator, and who may release what")
+  func held() async throws {
+    let user = try await ClusterUser()
+    let id = try await user.submit("--hold", "--", "true")
+    let status = try await user.status(id) { $0.state == "held" }
+    #expect(status.reasonCode == "heldByUser")
+    #expect(status.native?.reason == "JobHeldUser")
+    try await Cluster.asRoot("scontrol", "hold", id)
+    _ = try await user.status(id) { $0.reasonCode == "heldByAdministrator" }
+    let refused = try await user.launcher("release", id)
+    #expect(refused.exitCode == 77, "\(refused.stderr)")
+    try await Cluster.asRoot("scontrol", "release", id)
+    #expect(try await user.status(id).outcome == "succeeded")
+  }
+
+  @Test("Hold and release of a waiting job")
+  func holdAndRelease() async throws {
+    let user = try await ClusterUser()
+    let id = try await user.submit("--begin", "+1h", "--", "true")
+    let held = try await user.launcher("hold", id)
+    #expect(held.exitCode == 0, "\(held.stderr)")
+    _ = try await user.status(id) { $0.reasonCode == "heldByUser" }
+    #expect(try await user.launcher("release", id).exitCode == 0)
+    _ = try await user.status(id) { $0.reasonCode == "beginTime" }
+    try await user.cancel(id)
+  }
+
+  @Test("Suspended by the administrator; a user of Slurm 22.05 may not")
+  func suspended() async throws {
+    let user = try await ClusterUser()
+    let id = try await user.submit("--", "sleep", "600")
+    _ = try await user.status(id) { $0.state == "running" }
+    let refused = try await user.launcher("suspend", id)
+    if refused.exitCode == 0 {
+      _ = try await user.status(id) { $0.state == "suspended" }
+      #expect(try await user.launcher("resume", id).exitCode == 0)
+    } else {
+      #expect(refused.exitCode == 77, "\(refused.stderr)")
+      // Slurm refuses this for the first moments of a job.
+      #expect(
+        try await eventually {
+          try await Cluster.asRoot("sh", "-c", "scontrol suspend \(id) || true")
+          return try await user.status(id, until: { _ in true }).state == "suspended"
+        }
+      )
+      #expect(try await user.launcher("resume", id).exitCode == 77)
+      try await Cluster.asRoot("scontrol", "resume", id)
+    }
+    _ = try await user.status(id) { $0.state == "running" }
+    try await user.cancel(id)
+  }
+
+  @Test("Waiting for a licence")
+  func licence() async throws {
+    let user = try await ClusterUser()
+    let first = try await user.submit("--licence", "solver:2", "--", "sleep", "600")
+    _ = try await user.status(first) { $0.state == "running" }
+    let second = try await user.submit("--licence", "solver:1", "--", "true")
+    let status = try await user.status(second) { $0.reasonCode == "licences" }
+    #expect(status.state == "queued")
+    #expect(try await user.launcher("cancel", first).exitCode == 0)
+    #expect(try await user.status(second).outcome == "succeeded")
+  }
+
+  @Test("A partition that is down, and a walltime above the partition's limit")
+  func partitions() async throws {
+    let user = try await ClusterUser()
+    let down = try await user.submit("--queue", "down", "--", "true")
+    let long = try await user.submit("--queue", "short", "--walltime", "10m", "--", "true")
+    let waiting = try await user.status(down) { $0.reasonCode == "queueUnavailable" }
+    #expect(waiting.state == "queued")
+    let impossible = try await user.status(long) { $0.reasonCode == "impossibleRequest" || $0.reasonCode == "limit" }
+    #expect(impossible.state == "queued")
+    #expect(impossible.native?.reason == "PartitionTimeLimit")
+    try await user.cancel(down, long)
+  }
+
+  @Test(
+    "What Slurm refuses is told with the field it is about",
+    arguments: [
+      (["--queue", "nowhere"], 65, "queue"), (["--queue", "staff"], 65, "queue"),
+      (["--constraint", "vector"], 65, "constraints"), (["--licence", "nothing:1"], 65, "licences"),
+      (["--memory", "900G"], 65, "memory"), (["--gpus", "1"], 65, "gpus"),
+      (["--native", "slurm=--no-such-option"], 65, "native"),
+    ] as [([String], Int32, String)]
+  )
+  func refused(words: [String], exitCode: Int32, field: String) async throws {
+    let user = try await ClusterUser()
+    let outcome = try await user.launcher(["submit"] + words + ["--", "true"])
+    #expect(outcome.exitCode == exitCode, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains(field), "\(outcome.stderr)")
+    #expect(outcome.stdout == "")
+  }
+
+  @Test("Somebody else's job can be seen and not cancelled")
+  func somebodyElses() async throws {
+    let owner = try await ClusterUser(Cluster.otherUser)
+    let id = try await owner.submit("--hold", "--name", "theirs", "--", "true")
+    let user = try await ClusterUser()
+    let status = try #require(try await user.statuses([id]).first)
+    #expect(status.state == "held")
+    #expect(status.user == Cluster.otherUser)
+    for verb in ["cancel", "hold", "release"] {
+      let outcome = try await user.launcher(verb, id)
+      #expect(outcome.exitCode == 77, "\(verb): \(outcome.stderr)")
+    }
+    let all = try await user.statuses()
+    #expect(!all.contains { $0.id == id })
+    #expect(try await owner.statuses([id]).first?.state == "held")
+    #expect(try await owner.launcher("cancel", id).exitCode == 0)
+  }
+
+  @Test("Ids that do not exist, and those that are none")
+  func unknown() async throws {
+    let user = try await ClusterUser()
+    let known = try await user.submit("--hold", "--", "true")
+    let outcome = try await user.launcher("status", "--json", "99999991", known, "99999992")
+    #expect(outcome.exitCode == 66, "\(outcome.stderr)")
+    let statuses = try decoded([Seen].self, outcome.stdout)
+    #expect(statuses.map(\.state) == ["unknown", "held", "unknown"])
+    #expect(statuses.map(\.cause) == ["gone", nil, "gone"])
+    for verb in ["cancel", "hold", "release"] {
+      let outcome = try await user.launcher(verb, "99999991")
+      #expect(outcome.exitCode == 66, "\(verb): \(outcome.stderr)")
+    }
+    let mixed = try await user.launcher("cancel", "99999991", known)
+    #expect(mixed.exitCode == 66, "\(mixed.stderr)")
+    #expect(mixed.stdout == "\(known) cancelled\n")
+    #expect(try await user.launcher("status", "no id").exitCode == 64)
+    #expect(try await user.launcher("cancel", "abc").exitCode == 64)
+  }
+}
