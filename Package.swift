@@ -97,6 +97,18 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
-      name: "SystemLibraryTests", dependencies: ["CJansson", "CLibXML2"], swiftSettings: settings),
+      name: "ClusterTests",
+      dependencies: [
+        "launcher", "slurm-adapter",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "SystemLibraryTests",
+      dependencies: ["CJansson", "CLibXML2"],
+      swiftSettings: settings
+    ),
   ]
 )
