@@ -125,7 +125,9 @@ enum Failures {
     case .exited(0): return uncertain("it named no job")
     case .exited: break
     }
-    guard let row = row(for: answer.complaint) else { return uncertain(said.isEmpty ? "it failed without a word" : said) }
+    guard let row = row(for: answer.complaint) else {
+      return uncertain(said.isEmpty ? "it failed without a word" : said)
+    }
     // A controller that hangs may still take the job once it wakes up.
     if row.code == .schedulerTimedOut { return uncertain(said) }
     let field = row.field.map { "\($0): " } ?? ""
