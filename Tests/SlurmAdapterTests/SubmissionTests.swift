@@ -179,4 +179,31 @@ struct SubmissionTests {
     let down = Made.slurm(queue: try .recorded("22.05.8/controller-down/03-squeue"))
     await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(request, on: down) }
   }
+
+  @Test("A job that Slurm does not know, or that ended the wrong way and left, is not waited for")
+  func dependencies() async throws {
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "squeue": .text(Made.queueRow("41", "RUNNING"))
+      case "sacct": .text(Made.accountingRow("42", "FAILED", exit: "1:0") + Made.accountingRow("43", "COMPLETED"))
+      case "sbatch": .text("50\n")
+      default: .text("")
+      }
+    }
+    func code(_ dependency: JobDependency) async -> AdapterError.Code? {
+      var spec = JobSpec(command: ["true"])
+      spec.dependencies = [dependency]
+      do {
+        _ = try await SlurmAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
+        return nil
+      } catch {
+        return (error as? AdapterError)?.code
+      }
+    }
+    #expect(await code(JobDependency(.afterok, "41")) == nil)
+    #expect(await code(JobDependency(.afterok, "42")) == .invalidValue)
+    #expect(await code(JobDependency(.afternotok, "42")) == nil)
+    #expect(await code(JobDependency(.afterok, "43")) == nil)
+    #expect(await code(JobDependency(.afterok, "999999")) == .unknownJob)
+  }
 }

@@ -1,0 +1,47 @@
+import AdapterKit
+
+/// Whether the jobs that a submission waits for are there.
+///
+/// Slurm takes `afterok:999999` and runs the job at once (recorded: job-dependency of 22.05.8): it holds a job that it
+/// does not know for one that ended well. So jobs that are unknown, or that left the queue having ended the wrong way,
+/// are refused.
+enum Dependencies {
+  static func check(_ dependencies: [JobDependency], on host: some CommandHost) async throws {
+    guard !dependencies.isEmpty else { return }
+    let seen = SeenStatuses()
+    let jobs = Set(dependencies.map(\.job)).sorted().map { JobReference(id: $0) }
+    var poll = SlurmPoll(jobs, on: Slurm(host: host), to: JobReporter { jobs, _ in await seen.add(jobs) })
+    _ = try await poll.run()
+    let statuses = await seen.statuses
+    for dependency in dependencies {
+      guard let status = statuses[dependency.job] else { continue }
+      if status.state == .unknown(.gone) {
+        throw AdapterError(
+          .unknownJob,
+          "dependencies: Slurm does not know the job of ‘\(dependency)’, and would not wait for it; "
+            + "nothing was submitted"
+        )
+      }
+      // While the queue has it, Slurm itself sees that the condition can never be met.
+      guard status.source != "squeue", let outcome = status.state.outcome else { continue }
+      let isMet =
+        switch dependency.condition {
+        case .afterok, .aftercorr: outcome == .succeeded
+        case .afternotok: outcome != .succeeded
+        case .after, .afterany: true
+        }
+      if !isMet {
+        throw AdapterError(
+          .invalidValue,
+          "dependencies: ‘\(dependency)’ can never be met, since that job ended as \(outcome.word); "
+            + "nothing was submitted"
+        )
+      }
+    }
+  }
+
+  private actor SeenStatuses {
+    private(set) var statuses: [String: JobStatus] = [:]
+    func add(_ jobs: [JobStatus]) { for job in jobs { statuses[job.id] = job } }
+  }
+}
