@@ -23,7 +23,8 @@ struct JobProcess {
       token: order.token
     )
     let words = try words()
-    let input = try open(order.spec.standardInput.map { absolute($0) } ?? "/dev/null", O_RDONLY, "standard input")
+    let source = order.spec.standardInput.map { absolute($0) } ?? "/dev/null"
+    let input = try JobFile.open(source, O_RDONLY, "standard input")
     defer { close(input) }
     let paths = OutputPath.outputs(
       order.key,
@@ -34,10 +35,10 @@ struct JobProcess {
       folder: order.folder
     )
     let writing = O_WRONLY | O_CREAT | O_APPEND | O_TRUNC
-    let output = try open(paths.stdout, writing, "standard output")
+    let output = try JobFile.open(paths.stdout, writing, "standard output")
     defer { close(output) }
     // One file for both is one descriptor, so that neither cuts off what the other wrote.
-    let error = paths.stderr == paths.stdout ? output : try open(paths.stderr, writing, "standard error")
+    let error = paths.stderr == paths.stdout ? output : try JobFile.open(paths.stderr, writing, "standard error")
     defer { if error != output { close(error) } }
     guard access(order.directory, X_OK) == 0 else {
       throw LaunchFailure(reason: "its directory \(order.directory) cannot be entered: \(errorText(errno))")
@@ -74,14 +75,6 @@ struct JobProcess {
   }
 
   private func absolute(_ path: String) -> String { OutputPath.absolute(path, in: order.directory) }
-
-  private func open(_ path: String, _ flags: Int32, _ what: String) throws -> Int32 {
-    let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw LaunchFailure(reason: "\(what) \(path) cannot be opened: \(errorText(errno))")
-    }
-    return descriptor
-  }
 
   /// The words to run; scripts are written into the job's folder.
   private func words() throws -> [String] {

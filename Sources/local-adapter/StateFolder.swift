@@ -13,6 +13,8 @@ struct StateFolder: Sendable {
   /// Makes the folder and an empty database file, with rights for nobody else.
   func create() throws {
     try Self.makeFolder(path + "/jobs")
+    let parent = path.lastIndex(of: "/").map { String(path[..<$0]) }
+    for folder in [parent, path, path + "/jobs"].compactMap({ $0 }) { try Self.check(folder) }
     let descriptor = open(database, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error(errno, "the queue's database \(database) cannot be made") }
     close(descriptor)
@@ -26,6 +28,27 @@ struct StateFolder: Sendable {
     }
     try makeFolder(String(path[..<slash]))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw error(errno, "the folder \(path) cannot be made") }
+  }
+
+  /// Looks whether a folder is the user's alone to write: it holds commands to be run.
+  static func check(_ folder: String) throws {
+    var information = stat()
+    guard lstat(folder, &information) == 0 else { throw error(errno, "the folder \(folder) cannot be used") }
+    let complaint: String
+    if information.st_mode & S_IFMT != S_IFDIR {
+      complaint = "is no folder"
+    } else if information.st_uid != geteuid() {
+      complaint = "belongs to another user"
+    } else if information.st_mode & 0o022 != 0 {
+      complaint = "can be written by others, who could have commands run in your name"
+    } else {
+      return
+    }
+    throw AdapterError(
+      .permissionDenied,
+      "\(folder) \(complaint)",
+      advice: "Look at what is in it and take the rights away (chmod go-w), or set LAUNCHER_STATE to another folder."
+    )
   }
 
   /// Whether SQLite's shared memory cannot be trusted there.

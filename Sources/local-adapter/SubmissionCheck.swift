@@ -82,7 +82,7 @@ struct CheckedSubmission: Sendable {
       guard stat(path, &information) == 0, access(path, R_OK) == 0 else {
         throw Self.invalid("stdin", "\(path) cannot be read: \(errorText(errno))")
       }
-      guard information.st_mode & S_IFMT != S_IFDIR else { throw Self.invalid("stdin", "\(path) is a directory") }
+      if let complaint = JobFile.complaint(about: information) { throw Self.invalid("stdin", "\(path) \(complaint)") }
     }
     for (field, output) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
       guard let output else { continue }
@@ -93,8 +93,9 @@ struct CheckedSubmission: Sendable {
       guard access(folder, W_OK | X_OK) == 0 else {
         throw Self.invalid(field, "no file can be made in \(folder): \(errorText(errno))")
       }
-      guard !path.hasSuffix("/"), stat(path, &information) != 0 || information.st_mode & S_IFMT != S_IFDIR else {
-        throw Self.invalid(field, "\(path) is a directory")
+      if path.hasSuffix("/") { throw Self.invalid(field, "\(path) is a directory") }
+      if stat(path, &information) == 0, let complaint = JobFile.complaint(about: information) {
+        throw Self.invalid(field, "\(path) \(complaint)")
       }
     }
   }

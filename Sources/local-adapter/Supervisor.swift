@@ -75,6 +75,7 @@ final class Supervisor {
     do {
       do {
         try StateFolder.makeFolder(order.folder)
+        try StateFolder.check(order.folder)
       } catch {
         throw LaunchFailure(reason: "\(error)")
       }

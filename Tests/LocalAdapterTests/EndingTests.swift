@@ -69,6 +69,36 @@ import Testing
     #expect(status.reason?.text.hasPrefix("no such program: no-such-program") == true)
   }
 
+  @Test func `a named pipe is refused, and does not hang a job for which it came too late`() throws {
+    let bench = try Workbench()
+    let pipe = bench.work + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let changes: [@Sendable (inout JobSpec) -> Void] = [
+      { $0.standardInput = "pipe" }, { $0.standardOutput = "pipe" }, { $0.standardError = "pipe" },
+    ]
+    for change in changes {
+      let error = refusal { _ = try bench.submit(shell: "true", change) }
+      #expect(error?.code == .invalidValue)
+      #expect(error?.message.contains("named pipe") == true)
+    }
+    unlink(pipe)
+    #expect(FileManager.default.createFile(atPath: pipe, contents: nil))
+    let ids = try changes.map { change in
+      try bench.submit(shell: "true") {
+        change(&$0)
+        $0.hold = true
+      }
+    }
+    unlink(pipe)
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(try bench.adapter.act("release", ids) == [nil, nil, nil])
+    for id in ids {
+      let status = try bench.finished(id)
+      #expect(status.state == .finished(.launchFailed))
+      #expect(status.reason?.text.contains("named pipe") == true)
+    }
+  }
+
   @Test func `more memory than asked for ends a job`() throws {
     let bench = try Workbench()
     let id = try bench.submit(shell: "x=$(head -c 80000000 /dev/zero | tr '\\0' a); sleep 100") {

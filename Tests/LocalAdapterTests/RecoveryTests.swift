@@ -302,6 +302,28 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: place + "/queue.sqlite")) == bytes)
   }
 
+  @Test(arguments: ["", "/jobs", "/.."])
+  func `a state folder that others may write to is refused`(_ place: String) throws {
+    let bench = try Workbench()
+    try bench.finished(try bench.submit(bench.spec("true")))
+    let folder = "\(bench.folder)/state/local/\(try bench.host)\(place)"
+    #expect(chmod(folder, 0o770) == 0)
+    let other = try bench.anotherAdapter()
+    let error = refusal { _ = try other.submit(bench.spec("true")) }
+    #expect(error?.code == .permissionDenied)
+    #expect(error?.advice != nil)
+    #expect(chmod(folder, 0o755) == 0)
+    #expect(try other.submit(bench.spec("true")) == "2")
+    other.close()
+    // Only root can give a folder away.
+    if chown(folder, 12_345, 12_345) == 0 {
+      let third = try bench.anotherAdapter()
+      #expect(refusal { _ = try third.poll() }?.code == .permissionDenied)
+      third.close()
+      #expect(chown(folder, geteuid(), getegid()) == 0)
+    }
+  }
+
   @Test func `what cannot be written is not submitted`() throws {
     let bench = try Workbench()
     try bench.finished(try bench.submit(bench.spec("true")))
