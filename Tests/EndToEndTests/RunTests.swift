@@ -94,7 +94,14 @@ struct RunTests {
   @Test("A job that catches the end of its walltime and ends with 0 has not succeeded")
   func walltimeCaught() async throws {
     let outcome = try await Program().launcher(
-      "run", "--walltime", "1s", "--", "sh", "-c", "trap 'exit 0' TERM; sleep 30073 & wait")
+      "run",
+      "--walltime",
+      "1s",
+      "--",
+      "sh",
+      "-c",
+      "trap 'exit 0' TERM; sleep 30073 & wait"
+    )
     #expect(outcome.exitCode == 124)
     #expect(outcome.stderr.contains("walltimeExceeded"))
   }

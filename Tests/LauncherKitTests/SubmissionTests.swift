@@ -14,7 +14,8 @@ extension ProcessTests {
       -> Launcher
     {
       // The command's answer comes as a line of its own, with an id that is not the host's.
-      let run = #"printf '{"jsonrpc":"2.0","id":"c","method":"run","params":{"argv":["true"],"effect":"creates"}}\n'; read -r result"#
+      let run =
+        #"printf '{"jsonrpc":"2.0","id":"c","method":"run","params":{"argv":["true"],"effect":"creates"}}\n'; read -r result"#
       let script = FakeAdapter.script(
         """
         case $line in

@@ -71,49 +71,93 @@ public struct AdapterError: Error, Hashable, Sendable {
   /// The kinds of failures, numbered in ranges: 1 protocol, 10 specification, 20 scheduler, 30 job, 40 output,
   /// 50 adapter process, 60 environment. The numbers are part of the protocol.
   public enum Code: Int, Hashable, Sendable, CaseIterable {
+    /// The two sides share no version of the protocol.
     case incompatibleProtocol = 1
+    /// The other side does not know the method.
     case unsupportedMethod = 2
+    /// A message or its parameters are malformed.
     case badRequest = 3
+    /// A parameter that has to be understood is not known.
     case mustUnderstand = 4
+    /// A message is longer than the protocol allows.
     case tooLarge = 5
+    /// The request was given up before it was done.
     case cancelled = 6
+    /// The specification uses a field that the scheduler cannot honour.
     case unsupportedField = 10
+    /// A value of the specification is wrong.
     case invalidValue = 11
+    /// There is no such queue.
     case unknownQueue = 12
+    /// The account is not known, or not the user's to charge.
     case accountDenied = 13
+    /// More is asked for than the scheduler or the queue ever grants.
     case limitExceeded = 14
+    /// The quality of service is not known, or not the user's to use.
     case qosDenied = 15
+    /// The script or an input file cannot be read.
     case scriptUnreadable = 16
+    /// The working directory is not there or may not be entered.
     case directoryUnusable = 17
+    /// The scheduler does not answer.
     case schedulerUnreachable = 20
+    /// The scheduler answers that it has too much to do.
     case schedulerBusy = 21
+    /// The scheduler took longer than the command was given.
     case schedulerTimedOut = 22
+    /// The user has as many jobs as are allowed.
     case submitLimitReached = 23
+    /// The accounting of finished jobs does not answer.
     case accountingUnavailable = 24
+    /// A ticket or certificate has run out.
     case credentialExpired = 25
+    /// The scheduler does not know the job.
     case unknownJob = 30
+    /// The job has finished.
     case alreadyFinished = 31
+    /// The job is somebody else's, or the action an administrator's.
     case notPermitted = 32
+    /// The job is in a state in which this cannot be done.
     case wrongState = 33
+    /// Whether the job was submitted is not known.
     case uncertainSubmission = 34
+    /// The id is no job id.
     case malformedID = 35
+    /// An answer cannot be read.
     case unreadableOutput = 40
+    /// One record of an answer cannot be read.
     case unreadableRecord = 41
+    /// A record has a state that is not known.
     case unrecognisedState = 42
+    /// An answer is cut.
     case truncatedOutput = 43
+    /// A command failed with words that are not known.
     case unrecognisedFailure = 44
+    /// The adapter could not be started.
     case adapterNotStarted = 50
+    /// The adapter ended before it answered.
     case adapterDied = 51
+    /// The adapter did not answer in time.
     case adapterTimedOut = 52
+    /// The adapter wrote something that is no message.
     case adapterNoise = 53
+    /// Others could change the adapter.
     case adapterUntrusted = 54
+    /// No adapter of that name is installed.
     case adapterUnknown = 55
+    /// A native command is not there.
     case commandMissing = 60
+    /// The system does not permit it.
     case permissionDenied = 61
+    /// There is no room.
     case diskFull = 62
+    /// The system refuses so many arguments.
     case argumentListTooLong = 63
+    /// A recording does not hold the command.
     case notRecorded = 64
+    /// A dry run does not run the command.
     case dryRun = 65
+    /// A fault of the program itself.
     case internalFailure = 66
 
     /// The name of the kind, as it is written in messages.

@@ -44,7 +44,10 @@ public struct Detection: Hashable, Sendable, Codable {
   public struct Evidence: Hashable, Sendable, Codable {
     /// Whether it speaks for or against the scheduler being here.
     public enum Direction: String, Hashable, Sendable, Codable {
-      case `for`, against
+      /// For it.
+      case `for`
+      /// Against it.
+      case against
     }
 
     /// Which way it points.

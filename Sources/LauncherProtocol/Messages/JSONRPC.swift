@@ -2,7 +2,9 @@ import FoundationEssentials
 
 /// The id of a request: a number or a text, the same in its answer.
 public enum RequestID: Hashable, Sendable, Codable {
+  /// A number.
   case number(Int)
+  /// A text.
   case text(String)
 
   public init(from decoder: any Decoder) throws {

@@ -33,6 +33,14 @@ extension JobSpec {
     }
     problems += dependencies.filter { !JobIDText.isWellFormed($0.job) }
       .map { SpecProblem("dependencies", JobIDText.complaint(about: $0.job)) }
+    if let array {
+      if array.ranges.contains(where: { $0.first < 0 || $0.last < $0.first || $0.step < 1 }) {
+        problems.append(SpecProblem("array", "indices go upwards from 0 in steps of 1 or more"))
+      }
+      if let limit = array.concurrencyLimit, limit < 1 {
+        problems.append(SpecProblem("array", "the limit of tasks at a time has to be 1 or more"))
+      }
+    }
     if let begin, let deadline, begin.date >= deadline.date {
       problems.append(SpecProblem("deadline", "it lies before the time at which the job may begin"))
     }
