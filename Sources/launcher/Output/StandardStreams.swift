@@ -46,25 +46,3 @@ private enum StandardStream {
     return 0
   }
 }
-
-/// What a terminal makes of text.
-enum Terminal {
-  /// Whether standard output is a terminal that may be given colour.
-  static let showsColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && !isDumb
-
-  private static var isDumb: Bool { getenv("TERM").map { String(cString: $0) } == "dumb" }
-
-  /// Text that cannot move the cursor or change colours, whoever chose it: control characters become `?`.
-  static func harmless(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
-  }
-
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
-    // Marks that turn the direction of writing can make one word look like another.
-    case .format: scalar == "\u{200D}"
-    default: true
-    }
-  }
-}

@@ -1,0 +1,37 @@
+import LauncherKit
+
+/// What a poll could not tell, said on standard error, and the exit code for it.
+enum PollComplaints {
+  static func raise(_ poll: Poll) throws {
+    for record in poll.unreadable {
+      let job = record.id.map { "job \($0)" } ?? "a record"
+      StandardError.write(
+        "launcher: \(job) in the answer of \(record.source) cannot be read: \(Terminal.harmless(record.message))"
+      )
+    }
+    try raiseUnknown(among: poll.jobs, problem: poll.problem)
+    if !poll.isComplete {
+      throw Failure(
+        .temporary,
+        "the scheduler's answer was cut short; jobs may be missing from it",
+        advice: "Try again."
+      )
+    }
+  }
+
+  /// Fails when an id is malformed or not known.
+  static func raiseUnknown(among statuses: [JobStatus], problem: AdapterError? = nil) throws {
+    if let malformed = statuses.first(where: { !JobIDText.isWellFormed($0.id) }) {
+      throw Failure(.usage, malformed.reason?.text ?? "malformed id")
+    }
+    if let problem { throw problem }
+    let gone = statuses.filter { $0.state == .unknown(.gone) }
+    guard !gone.isEmpty else { return }
+    let list = gone.map(\.id).joined(separator: ", ")
+    throw Failure(
+      .noInput,
+      gone.count == 1 ? "job \(list) is not known to the scheduler" : "not known to the scheduler: \(list)",
+      advice: "It may never have existed, belong to somebody else, or have ended too long ago."
+    )
+  }
+}
