@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import LauncherProtocol
 
 /// The longer steps behind the façade.
@@ -37,7 +38,7 @@ extension JobSpec {
   /// - Throws: `AdapterError` (`invalidValue`) that names every field that is wrong whoever runs the job.
   public func resolved(
     for profile: AdapterDescription,
-    from directory: String = FileManager.default.currentDirectoryPath
+    from directory: String? = nil
   ) throws -> JobSpec {
     let problems = problems
     guard problems.isEmpty else {
@@ -46,13 +47,27 @@ extension JobSpec {
     var spec = self
     // An adapter that cannot choose the directory is not asked to unless somebody insists on one.
     if self.directory != nil || profile.fields.contains(.directory) {
-      spec.directory = Self.absolute(self.directory ?? directory, from: directory)
+      spec.directory = try Self.absolute(self.directory ?? ".", from: directory)
     }
     return spec
   }
 
-  private static func absolute(_ path: String, from directory: String) -> String {
-    path.hasPrefix("/") ? path : directory + "/" + path
+  private static func absolute(_ path: String, from directory: String?) throws -> String {
+    if path.hasPrefix("/") { return path }
+    let base = try directory ?? currentDirectory()
+    return path == "." ? base : base + "/" + path
+  }
+
+  private static func currentDirectory() throws -> String {
+    guard let pointer = getcwd(nil, 0) else {
+      throw AdapterError(
+        .directoryUnusable,
+        "the current directory cannot be used: \(String(cString: strerror(errno)))",
+        advice: "Go to another one, or name one for the job."
+      )
+    }
+    defer { free(pointer) }
+    return String(cString: pointer)
   }
 }
 

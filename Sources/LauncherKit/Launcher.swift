@@ -220,6 +220,12 @@ public final class Launcher: Sendable {
   /// - Returns: their last statuses, in the order of `jobs`; not finished when the time was up.
   public func wait(for jobs: [JobReference], timeout: Duration? = nil) async throws -> [JobStatus] {
     let last = LastStatuses()
+    // The first look is not a matter of time: who waits for no time at all wants to know how it is now.
+    if let timeout, timeout <= .seconds(1) {
+      let poll = try await statuses(of: jobs)
+      for status in poll.jobs { last.note(status) }
+      if timeout <= .zero || poll.jobs.allSatisfy(\.state.isFinished) { return poll.jobs }
+    }
     let changes = changes(of: jobs)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { for try await status in changes { last.note(status) } }

@@ -8,6 +8,7 @@ enum Main {
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try checkEncoding()
       if let mistake = LauncherCommand.mistake(in: arguments) { throw mistake }
       var command = try LauncherCommand.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
@@ -17,6 +18,20 @@ enum Main {
       }
     } catch {
       Failure.exit(with: error)
+    }
+  }
+}
+
+extension Main {
+  /// Refuses words that are no UTF-8 text: they would reach a job as other words than were typed.
+  private static func checkEncoding() throws {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
+      throw Failure(
+        .usage,
+        "word \(index) is not UTF-8 text: \(Terminal.harmless(String(cString: word)))",
+        advice: "Put such a name into a script, and submit that."
+      )
     }
   }
 }

@@ -15,10 +15,32 @@ struct Program {
   /// Where the state of the local adapter is.
   let state: String
   private let environment: [String: String]
+  private let executable: String
 
+  /// The programs in the build folder.
   init(environment: [String: String] = [:]) throws {
     state = try Self.makeFolder("state")
+    executable = "\(Self.buildFolder)/launcher"
     self.environment = environment
+  }
+
+  /// `launcher` as it is when installed, with these adapters of ours and no others beside it.
+  init(installing adapters: [String], environment: [String: String] = [:]) throws {
+    state = try Self.makeFolder("state")
+    let prefix = try Self.makeFolder("prefix")
+    let files = FileManager.default
+    for folder in ["bin", "libexec/launcher"] {
+      try files.createDirectory(atPath: "\(prefix)/\(folder)", withIntermediateDirectories: true)
+    }
+    executable = "\(prefix)/bin/launcher"
+    try files.linkItem(atPath: "\(Self.buildFolder)/launcher", toPath: executable)
+    for name in adapters {
+      let target = "\(prefix)/libexec/launcher/\(name)-adapter"
+      try files.linkItem(atPath: "\(Self.buildFolder)/\(name)-adapter", toPath: target)
+    }
+    // An installed program finds its adapters by itself.
+    self.environment = ["LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": ""]
+      .merging(environment, uniquingKeysWith: { $1 })
   }
 
   /// The folder that SwiftPM builds into: the test runner lies in it.
@@ -45,7 +67,7 @@ struct Program {
     environment more: [String: String] = [:],
     directory: String? = nil
   ) async throws -> Outcome {
-    try await run("\(Self.buildFolder)/launcher", words, input: input, environment: more, directory: directory)
+    try await run(executable, words, input: input, environment: more, directory: directory)
   }
 
   /// Runs any program with the test's environment.
@@ -88,14 +110,14 @@ struct Program {
 
   /// Submits a job and returns its id.
   func submit(_ words: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-    let outcome = try await run("\(Self.buildFolder)/launcher", ["submit"] + words)
+    let outcome = try await run(executable, ["submit"] + words)
     #expect(outcome.exitCode == 0, "\(outcome.stderr)", sourceLocation: sourceLocation)
     return outcome.stdout.trimmingCharacters(in: .newlines)
   }
 
   /// The statuses as `launcher status --json` prints them.
   func statuses(_ ids: String...) async throws -> [[String: Any]] {
-    let outcome = try await run("\(Self.buildFolder)/launcher", ["status", "--json"] + ids)
+    let outcome = try await run(executable, ["status", "--json"] + ids)
     return try JSON.array(outcome.stdout)
   }
 

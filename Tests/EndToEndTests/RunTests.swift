@@ -115,6 +115,34 @@ struct RunTests {
     #expect(outcome.stdout == "new\n")
   }
 
+  @Test("When nobody reads the output any more the job is cancelled, and does not go on for ever")
+  func closedPipe() async throws {
+    let program = try Program()
+    let command = "{ \(Program.buildFolder)/launcher run -- yes; echo $? >&2; } | head -2"
+    let outcome = try await program.run("sh", ["-c", command])
+    #expect(outcome.stdout == "y\ny\n")
+    #expect(outcome.stderr.hasSuffix("141\n"), "\(outcome.stderr)")
+    #expect(try await program.status("1")["outcome"] as? String == "cancelled")
+  }
+
+  @Test("A current directory that is gone is an error, not the root directory")
+  func vanishedDirectory() async throws {
+    let program = try Program()
+    let command = "mkdir gone; cd gone; rmdir ../gone; \(Program.buildFolder)/launcher run -- pwd"
+    let outcome = try await program.run("sh", ["-c", command])
+    #expect(outcome.exitCode == 66)
+    #expect(outcome.stdout == "")
+  }
+
+  @Test("Words that are no UTF-8 text are refused rather than changed")
+  func notText() async throws {
+    let program = try Program()
+    let command = "\(Program.buildFolder)/launcher run -- printf %s \"$(printf 'bad\\377')\""
+    let outcome = try await program.run("sh", ["-c", command])
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.stderr.contains("UTF-8"))
+  }
+
   @Test("A result that cannot be written is said, and is no success")
   func fullOutput() async throws {
     let program = try Program()
@@ -128,19 +156,27 @@ struct RunTests {
   @Test("Answers that are ready together come whole, each on its line")
   func concurrentAnswers() async throws {
     let program = try Program()
-    let ids = (0..<2000).map { #"{"id":"\#($0)"}"# }.joined(separator: ",")
-    let polls = (2...9).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"poll","params":{"jobs":[\#(ids)]}}"# }
-    let greeting =
-      #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocol":{"least":1,"greatest":1},"host":{"name":"t","version":"1"}}}"#
-    // The reader is slow on purpose, so that the pipe is full while the answers come.
-    let script = "{ cat; sleep 3; } | \(Program.buildFolder)/local-adapter | { sleep 1; cat; }"
-    let input = ([greeting] + polls).joined(separator: "\n") + "\n"
-    let outcome = try await program.run("sh", ["-c", script], input: input)
-    let lines = outcome.stdout.split(separator: "\n")
-    #expect(lines.filter { $0.contains(#""result""#) }.count == 9)
-    for line in lines {
-      #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(line.prefix(100))")
-    }
+    // A host that asks eight times at once and begins to read late, so that the pipe is full meanwhile.
+    let host = """
+      import json, subprocess, sys, time
+      adapter = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+      jobs = [{"id": str(number)} for number in range(2000)]
+      ask = [(1, "initialize", {"protocol": {"least": 1, "greatest": 1}, "host": {"name": "t", "version": "1"}})]
+      ask += [(number, "poll", {"jobs": jobs}) for number in range(2, 10)]
+      for number, method, params in ask:
+          line = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+          adapter.stdin.write(line.encode() + b"\\n")
+      adapter.stdin.flush()
+      time.sleep(1)
+      answered = set()
+      while len(answered) < 9:
+          message = json.loads(adapter.stdout.readline())
+          if "result" in message: answered.add(message["id"])
+      adapter.stdin.close()
+      print("whole")
+      """
+    let outcome = try await program.run("python3", ["-c", host, Program.buildFolder + "/local-adapter"])
+    #expect(outcome.stdout == "whole\n", "\(outcome.stderr.suffix(500))")
   }
 
   @Test("A program that is not there is told as such")

@@ -91,7 +91,8 @@ struct ActionOptions: ParsableArguments {
   private func preview(_ done: String, _ jobs: [JobReference], of launcher: Launcher) async throws {
     let poll = try await launcher.statuses(of: jobs)
     for status in poll.jobs {
-      StandardOutput.write("\(Terminal.harmless(status.id)) is \(StatusText.state(status)); would be \(done)")
+      let outlook = status.state.isFinished ? "it would be left as it is" : "it would be \(done)"
+      StandardOutput.write("\(Terminal.harmless(status.id)) is \(StatusText.state(status)); \(outlook)")
     }
     try PollComplaints.raise(poll)
   }

@@ -8,8 +8,10 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Submit a job, show its output as it comes, and end as it ends.",
     discussion: """
-      The exit code is the job's own; 128 plus the number for a signal; 124 when its walltime was up,
-      and 125 for another end without an exit status of its own. An interrupt (Ctrl-C) cancels the job.
+      The exit code is the job's own, and 128 plus the number for a signal, also when it was sent because the
+      walltime was up. A job that did not succeed and has no such code gives 124 for its walltime, 125 otherwise.
+      An interrupt (Ctrl-C) or a closed output cancels the job; a closed terminal does not. The job reads nothing
+      from standard input unless --stdin names a file.
 
       EXAMPLES
         launcher run -- python train.py --epochs 10

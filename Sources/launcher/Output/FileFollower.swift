@@ -39,8 +39,8 @@ struct FileFollower: ~Copyable {
   /// Passes on what has come since the last time.
   ///
   /// - Returns: whether there was anything.
-  /// - Throws: `Failure` when the file cannot be read.
-  mutating func drain(into take: ([UInt8]) -> Void) throws(Failure) -> Bool {
+  /// - Throws: `Failure` when the file cannot be read; what `take` throws.
+  mutating func drain(into take: ([UInt8]) throws -> Void) throws -> Bool {
     guard try open() else { return false }
     var information = stat()
     // A file that was cut off begins anew.
@@ -53,7 +53,7 @@ struct FileFollower: ~Copyable {
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return hasRead }
-      take(Array(buffer[..<count]))
+      try take(Array(buffer[..<count]))
       hasRead = true
     }
   }

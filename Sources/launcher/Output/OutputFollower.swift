@@ -14,7 +14,7 @@ final class OutputFollower: Sendable {
   ///   - path: the file with the output.
   ///   - last: begin with so many lines of what is there; all of it without it.
   ///   - take: gets the bytes.
-  func follow(_ path: String, last: Int? = nil, take: @Sendable ([UInt8]) -> Void) async throws {
+  func follow(_ path: String, last: Int? = nil, take: @Sendable ([UInt8]) throws -> Void) async throws {
     var follower = FileFollower(path: path)
     if let last { try follower.skip(toLast: last) }
     var wait = Duration.milliseconds(10)

@@ -1,3 +1,4 @@
+import Glibc
 import LauncherKit
 
 /// A job whose output is shown while it runs.
@@ -19,7 +20,7 @@ struct RunningJob {
         // Before the start a file of that name is an earlier job's.
         if status.startedAt != nil, status.tasks == nil {
           for (path, take) in Self.streams(of: status) where followed.insert(path).inserted {
-            group.addTask { await Self.show(path, with: follower, take: take) }
+            group.addTask { await show(path, with: follower, take: take) }
           }
         }
         if status.reason?.canEverRun == false, !status.state.isFinished {
@@ -33,24 +34,29 @@ struct RunningJob {
   }
 
   /// The files with the output, and where each goes; merged output goes to standard output alone.
-  private static func streams(of status: JobStatus) -> [(path: String, take: @Sendable ([UInt8]) -> Void)] {
-    var streams: [(path: String, take: @Sendable ([UInt8]) -> Void)] = []
-    if let output = status.standardOutput { streams.append((output, { StandardOutput.write($0) })) }
+  private static func streams(of status: JobStatus) -> [(path: String, take: @Sendable ([UInt8]) throws -> Void)] {
+    var streams: [(path: String, take: @Sendable ([UInt8]) throws -> Void)] = []
+    if let output = status.standardOutput { streams.append((output, { try StandardOutput.pass($0) })) }
     if let errors = status.standardError, errors != status.standardOutput {
       streams.append((errors, { StandardError.write($0) }))
     }
     return streams
   }
 
-  private static func show(
+  private func show(
     _ path: String,
     with follower: OutputFollower,
-    take: @escaping @Sendable ([UInt8]) -> Void
+    take: @escaping @Sendable ([UInt8]) throws -> Void
   ) async {
     do {
       try await follower.follow(path, take: take)
     } catch let failure as Failure {
       failure.write()
+    } catch is StandardOutput.Closed {
+      // As in a pipe of programs: who writes to nobody ends.
+      StandardError.write("launcher: nobody reads the output any more; cancelling job \(job.id)")
+      try? await launcher.cancel(job)
+      exit(141)
     } catch {
       // Cancelled: the job is not followed any more.
     }

@@ -6,16 +6,33 @@ enum StandardOutput {
   /// is said.
   static func write(_ line: String) { write(Array((line + "\n").utf8)) }
 
+  /// Nobody reads standard output any more.
+  struct Closed: Error {}
+
+  /// Writes bytes as they are, and leaves it to the caller what a reader that went away means.
+  static func pass(_ bytes: [UInt8]) throws(Closed) {
+    switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
+    case 0: return
+    case EPIPE: throw Closed()
+    case let number: fail(number)
+    }
+  }
+
   /// Writes bytes as they are.
   static func write(_ bytes: [UInt8]) {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
     // As a shell shows a program that SIGPIPE ended.
     case EPIPE: exit(141)
-    case let number:
-      StandardError.write("launcher: the result could not be written: \(String(cString: strerror(number)))")
-      exit(ExitStatusCode.inputOutput.rawValue)
+    case let number: fail(number)
     }
+  }
+}
+
+extension StandardOutput {
+  private static func fail(_ number: Int32) -> Never {
+    StandardError.write("launcher: the result could not be written: \(String(cString: strerror(number)))")
+    exit(ExitStatusCode.inputOutput.rawValue)
   }
 }
 

@@ -37,10 +37,15 @@ enum StatusText {
 
   private static func row(_ status: JobStatus) -> [String?] {
     [
-      status.id, status.name, state(status), exit(status), status.queue, nodes(status.nodes),
+      status.id, status.name.map(shortened), state(status), exit(status), status.queue, nodes(status.nodes),
       status.submittedAt.map(RFC3339.string(from:)).map { String($0.prefix(19)) + "Z" }, elapsed(status),
       status.usage?.peakMemory.map(rounded), status.reason?.text,
     ]
+  }
+
+  /// One long name must not push everything else off the screen; `--json` has it whole.
+  private static func shortened(_ name: String) -> String {
+    name.count > 32 ? String(name.prefix(31)) + "…" : name
   }
 
   private static func exit(_ status: JobStatus) -> String? {
