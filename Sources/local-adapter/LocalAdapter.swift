@@ -68,15 +68,11 @@ final class LocalAdapter: SchedulerAdapter {
   }
 
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
-    let row = try queueIfPresent()?.read { db in
-      let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
-      return try Found(row: Row.fetchOne(db, sql: sql, arguments: [request.token]))
-    }.row
+    let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
+    let row = try queueIfPresent()?.read { try Row.fetchOne($0, sql: sql, arguments: [request.token]) }
     guard let row else { return FindAnswer(jobs: []) }
     return FindAnswer(jobs: [reference(row["id"], submittedAt: row["submittedAt"])])
   }
-
-  private struct Found { let row: Row? }
 
   func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
     try act(request.signal.map { .signal($0) } ?? .cancel, request)

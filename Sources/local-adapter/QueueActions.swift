@@ -122,7 +122,7 @@ extension QueueTransaction {
     )
     try execute("UPDATE task SET \(assignment) WHERE submission = ?\(one) AND \(QueueSchema.active)", [key.submission])
     // A claim has a `#` and reads as no process: its supervisor reads the row when it takes the job up.
-    effects.owners += owners.compactMap { $0["owner"] as String? }
+    effects.owners.formUnion(owners.compactMap { $0["owner"] as String? })
   }
 
   private func hold(_ key: TaskKey) throws {
