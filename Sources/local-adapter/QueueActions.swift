@@ -20,10 +20,30 @@ enum JobAction: Sendable {
 }
 
 extension QueueTransaction {
+  /// Does something to several jobs, and with the last of a request's jobs makes the pass that follows from all.
+  ///
+  /// - Throws: when the queue cannot be changed at all; what one job refuses is in its result.
+  func act(
+    _ action: JobAction,
+    on jobs: some Sequence<JobReference>,
+    isLast: Bool
+  ) throws -> [ActionResult] {
+    let results = try jobs.map { job in
+      do {
+        try act(action, on: job)
+        return ActionResult(id: job.id)
+      } catch let error as AdapterError {
+        return ActionResult(id: job.id, error: error)
+      }
+    }
+    if isLast { try pass() }
+    return results
+  }
+
   /// Does something to a job or to every task of an array.
   ///
-  /// - Throws: `AdapterError` when it can be done to none of them.
-  func act(_ action: JobAction, on job: JobReference) throws {
+  /// - Throws: `AdapterError`, before anything is changed, when it can be done to none of them.
+  private func act(_ action: JobAction, on job: JobReference) throws {
     let key = try find(job)
     let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(one)", [key.submission])
@@ -49,7 +69,6 @@ extension QueueTransaction {
     case .suspend: try wish("pauseRequested = 1", key)
     case .resume: try wish("pauseRequested = 0", key)
     }
-    try pass()
   }
 
   /// A pause may be asked for and not done yet, so the state alone does not tell.
