@@ -45,8 +45,7 @@ extension QueueTransaction {
   /// - Throws: `AdapterError`, before anything is changed, when it can be done to none of them.
   private func act(_ action: JobAction, on job: JobReference) throws {
     let key = try find(job)
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
-    let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(one)", [key.submission])
+    let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(key.narrowing)", [key.submission])
     let states = Set(found.map { $0["state"] as String })
     guard states != ["finished"] else {
       throw AdapterError(.alreadyFinished, "job \(job.id) has already finished; it cannot be \(action.word)")
@@ -60,7 +59,7 @@ extension QueueTransaction {
         advice: Self.advice(for: action, state: state)
       )
     }
-    if case .resume = action { try checkPaused(key, one) }
+    if case .resume = action { try checkPaused(key) }
     switch action {
     case .cancel: try cancel(key)
     case .signal(let signal): try wish("signals = signals || '\(signal.number) '", key)
@@ -72,9 +71,9 @@ extension QueueTransaction {
   }
 
   /// A pause may be asked for and not done yet, so the state alone does not tell.
-  private func checkPaused(_ key: TaskKey, _ one: String) throws {
+  private func checkPaused(_ key: TaskKey) throws {
     let paused = try number(
-      "SELECT count(*) FROM task WHERE submission = ?\(one) AND \(QueueSchema.active) AND pauseRequested = 1",
+      "SELECT count(*) FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active) AND pauseRequested = 1",
       [key.submission]
     )
     guard paused == 0 else { return }
@@ -134,12 +133,14 @@ extension QueueTransaction {
 
   /// Writes a wish into the rows of what has started, and has their supervisors read it.
   private func wish(_ assignment: String, _ key: TaskKey) throws {
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     let owners = try rows(
-      "SELECT owner FROM task WHERE submission = ?\(one) AND \(QueueSchema.active)",
+      "SELECT owner FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
       [key.submission]
     )
-    try execute("UPDATE task SET \(assignment) WHERE submission = ?\(one) AND \(QueueSchema.active)", [key.submission])
+    try execute(
+      "UPDATE task SET \(assignment) WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
+      [key.submission]
+    )
     // A claim has a `#` and reads as no process: its supervisor reads the row when it takes the job up.
     effects.owners.formUnion(owners.compactMap { $0["owner"] as String? })
   }
@@ -154,9 +155,8 @@ extension QueueTransaction {
   }
 
   private func change(_ key: TaskKey, _ assignment: String) throws {
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     try execute(
-      "UPDATE task SET \(assignment) WHERE submission = ?\(one) AND \(QueueSchema.unstarted)",
+      "UPDATE task SET \(assignment) WHERE submission = ?\(key.narrowing) AND \(QueueSchema.unstarted)",
       [key.submission]
     )
   }
