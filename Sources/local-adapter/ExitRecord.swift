@@ -1,6 +1,5 @@
 import AdapterKit
 import FoundationEssentials
-import Glibc
 
 /// How an attempt of a job ended: what the supervisor writes beside the job before it tells the queue, so that the
 /// end is known even if the queue never hears of it.
@@ -57,27 +56,4 @@ struct ExitRecord: Codable, Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try writeFile(Array(try encoder.encode(self)) + [0x0A], to: Self.path(in: folder), mode: 0o600)
   }
-}
-
-/// Writes a whole file aside, has it reach the disk, and moves it into place.
-func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
-  let aside = path + ".new"
-  let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-  guard descriptor >= 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else {
-      let error = StateFolder.error(errno, "\(path) cannot be written")
-      close(descriptor)
-      unlink(aside)
-      throw error
-    }
-    rest = rest.dropFirst(count)
-  }
-  fchmod(descriptor, mode)
-  fdatasync(descriptor)
-  close(descriptor)
-  guard rename(aside, path) == 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
 }

@@ -47,17 +47,23 @@ struct JobEnding {
     if tree.send(SIGKILL), now > givesUpAt { isHopeless = true }
     nextStep = now + 0.05
   }
-}
 
-/// What a job's processes used, as the kernel told it when each ended.
-struct UsageCount {
-  var cpuSeconds = 0.0
-  /// The largest process, or the largest sum over all of them where it was measured; in bytes.
-  var peakMemory: Int64 = 0
-
-  mutating func add(_ used: rusage) {
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    cpuSeconds += seconds(used.ru_utime) + seconds(used.ru_stime)
-    peakMemory = max(peakMemory, Int64(used.ru_maxrss) * 1024)
+  /// How the job ended, in words for its status; `nil` when it ended by itself and the exit status says all.
+  func reason(of order: JobOrder) -> String? {
+    if isHopeless { return "some of its processes could not be ended, and may still be there" }
+    switch cause {
+    case .walltimeExceeded:
+      return "it ran longer than its walltime of \(order.spec.walltime?.description ?? "?") and was ended"
+    case .memoryExceeded:
+      return "it held more than its \(ByteCount(order.memory)) of memory and was ended"
+    case .deadlineMissed: return "its deadline \(order.deadlineAt.map(Instant.text) ?? "?") came while it ran"
+    case .cancelled: return "cancelled while running"
+    case .told: return "its supervisor was told to end (SIGTERM), as when the machine goes down or a session is closed"
+    case nil:
+      guard order.adopted == nil else {
+        return "its first supervisor was killed, and no exit record tells how the command ended"
+      }
+      return nil
+    }
   }
 }

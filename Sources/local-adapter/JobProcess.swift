@@ -80,12 +80,7 @@ struct JobProcess {
   private func words() throws -> [String] {
     var words: [String]
     switch order.spec.work {
-    case .command(let command):
-      words = command
-      if let launcher = order.spec.launcher, launcher != ParallelLauncher.none {
-        let tasks = order.spec.tasks ?? order.spec.tasksPerNode ?? 1
-        words = [launcher.rawValue, "-n", "\(tasks)"] + command
-      }
+    case .command(let command): words = JobScript.launching(command, order.spec)
     case .script(let text):
       let path = try write(text, as: "script")
       words = text.hasPrefix("#!") ? [path] : ["/bin/sh", path]

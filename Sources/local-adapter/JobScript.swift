@@ -1,8 +1,14 @@
 import AdapterKit
 import Glibc
 
-/// The shell script around a command with a prologue or an epilogue.
+/// What is run around a job's command: the launcher of parallel tasks, and the script with prologue and epilogue.
 enum JobScript {
+  /// The command, behind the launcher that starts its tasks if there is one.
+  static func launching(_ command: [String], _ spec: JobSpec) -> [String] {
+    guard let launcher = spec.launcher, launcher != ParallelLauncher.none else { return command }
+    return [launcher.rawValue, "-n", "\(spec.tasks ?? spec.tasksPerNode ?? 1)"] + command
+  }
+
   /// The prologue's lines, the command with its words exactly as they are, the epilogue's lines; ends as the command.
   static func wrapping(_ words: [String], _ spec: JobSpec) -> String {
     // `module` and its like are functions of bash.

@@ -68,15 +68,11 @@ final class LocalAdapter: SchedulerAdapter {
   }
 
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
-    let row = try queueIfPresent()?.read { db in
-      let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
-      return try Found(row: Row.fetchOne(db, sql: sql, arguments: [request.token]))
-    }.row
+    let sql = "SELECT id, submittedAt FROM submission WHERE token = ?"
+    let row = try queueIfPresent()?.read { try Row.fetchOne($0, sql: sql, arguments: [request.token]) }
     guard let row else { return FindAnswer(jobs: []) }
     return FindAnswer(jobs: [reference(row["id"], submittedAt: row["submittedAt"])])
   }
-
-  private struct Found { let row: Row? }
 
   func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
     try act(request.signal.map { .signal($0) } ?? .cancel, request)
@@ -151,23 +147,29 @@ final class LocalAdapter: SchedulerAdapter {
   }
 
   private func act(_ action: JobAction, _ request: ActionRequest) throws -> ActionAnswer {
-    let queue = try queueIfPresent()
-    return ActionAnswer(
-      results: request.jobs.map { job in
-        do {
-          guard let queue else {
-            throw AdapterError(
-              .unknownJob,
-              "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)"
-            )
-          }
-          try queue.change { try $0.act(action, on: job) }
-          return ActionResult(id: job.id)
-        } catch {
-          return ActionResult(id: job.id, error: AdapterError(wrapping: error, during: "the action on job \(job.id)"))
+    guard let queue = try queueIfPresent() else {
+      return ActionAnswer(
+        results: request.jobs.map { job in
+          let why = "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)"
+          return ActionResult(id: job.id, error: AdapterError(.unknownJob, why))
+        }
+      )
+    }
+    var results: [ActionResult] = []
+    var rest = request.jobs[...]
+    while !rest.isEmpty {
+      // Not all at once, so that others get their turn at the queue.
+      let batch = rest.prefix(300)
+      rest = rest.dropFirst(batch.count)
+      do {
+        results += try queue.change { try $0.act(action, on: batch, isLast: rest.isEmpty) }
+      } catch {
+        results += batch.map {
+          ActionResult(id: $0.id, error: AdapterError(wrapping: error, during: "the action on job \($0.id)"))
         }
       }
-    )
+    }
+    return ActionAnswer(results: results)
   }
 
   private func reference(_ id: Int64, submittedAt: Double) -> JobReference {

@@ -94,7 +94,7 @@ struct QueueEffects {
 
   var launches: [Launch] = []
   /// The owners to be woken, so that they read their rows again.
-  var owners: [String] = []
+  var owners: Set<String> = []
   var timersChanged = false
   /// Folders of pruned jobs.
   var folders: [String] = []

@@ -20,13 +20,32 @@ enum JobAction: Sendable {
 }
 
 extension QueueTransaction {
+  /// Does something to several jobs, and with the last of a request's jobs makes the pass that follows from all.
+  ///
+  /// - Throws: when the queue cannot be changed at all; what one job refuses is in its result.
+  func act(
+    _ action: JobAction,
+    on jobs: some Sequence<JobReference>,
+    isLast: Bool
+  ) throws -> [ActionResult] {
+    let results = try jobs.map { job in
+      do {
+        try act(action, on: job)
+        return ActionResult(id: job.id)
+      } catch let error as AdapterError {
+        return ActionResult(id: job.id, error: error)
+      }
+    }
+    if isLast { try pass() }
+    return results
+  }
+
   /// Does something to a job or to every task of an array.
   ///
-  /// - Throws: `AdapterError` when it can be done to none of them.
-  func act(_ action: JobAction, on job: JobReference) throws {
+  /// - Throws: `AdapterError`, before anything is changed, when it can be done to none of them.
+  private func act(_ action: JobAction, on job: JobReference) throws {
     let key = try find(job)
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
-    let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(one)", [key.submission])
+    let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(key.narrowing)", [key.submission])
     let states = Set(found.map { $0["state"] as String })
     guard states != ["finished"] else {
       throw AdapterError(.alreadyFinished, "job \(job.id) has already finished; it cannot be \(action.word)")
@@ -40,7 +59,7 @@ extension QueueTransaction {
         advice: Self.advice(for: action, state: state)
       )
     }
-    if case .resume = action { try checkPaused(key, one) }
+    if case .resume = action { try checkPaused(key) }
     switch action {
     case .cancel: try cancel(key)
     case .signal(let signal): try wish("signals = signals || '\(signal.number) '", key)
@@ -49,13 +68,12 @@ extension QueueTransaction {
     case .suspend: try wish("pauseRequested = 1", key)
     case .resume: try wish("pauseRequested = 0", key)
     }
-    try pass()
   }
 
   /// A pause may be asked for and not done yet, so the state alone does not tell.
-  private func checkPaused(_ key: TaskKey, _ one: String) throws {
+  private func checkPaused(_ key: TaskKey) throws {
     let paused = try number(
-      "SELECT count(*) FROM task WHERE submission = ?\(one) AND \(QueueSchema.active) AND pauseRequested = 1",
+      "SELECT count(*) FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active) AND pauseRequested = 1",
       [key.submission]
     )
     guard paused == 0 else { return }
@@ -115,14 +133,16 @@ extension QueueTransaction {
 
   /// Writes a wish into the rows of what has started, and has their supervisors read it.
   private func wish(_ assignment: String, _ key: TaskKey) throws {
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     let owners = try rows(
-      "SELECT owner FROM task WHERE submission = ?\(one) AND \(QueueSchema.active)",
+      "SELECT owner FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
       [key.submission]
     )
-    try execute("UPDATE task SET \(assignment) WHERE submission = ?\(one) AND \(QueueSchema.active)", [key.submission])
+    try execute(
+      "UPDATE task SET \(assignment) WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
+      [key.submission]
+    )
     // A claim has a `#` and reads as no process: its supervisor reads the row when it takes the job up.
-    effects.owners += owners.compactMap { $0["owner"] as String? }
+    effects.owners.formUnion(owners.compactMap { $0["owner"] as String? })
   }
 
   private func hold(_ key: TaskKey) throws {
@@ -135,9 +155,8 @@ extension QueueTransaction {
   }
 
   private func change(_ key: TaskKey, _ assignment: String) throws {
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     try execute(
-      "UPDATE task SET \(assignment) WHERE submission = ?\(one) AND \(QueueSchema.unstarted)",
+      "UPDATE task SET \(assignment) WHERE submission = ?\(key.narrowing) AND \(QueueSchema.unstarted)",
       [key.submission]
     )
   }

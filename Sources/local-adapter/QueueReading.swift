@@ -22,7 +22,7 @@ struct QueuedTask {
 enum QueueReading {
   static let ownersSQL = """
     SELECT t.submission, t.position, t.state, t.attempt, t.owner, t.leader, t.claimedAt, t.startedAt,
-      t.cancelRequested, s.token, s.requeue
+      t.cancelRequested, t.pauseRequested, t.signals, s.token, s.requeue
     FROM task t CROSS JOIN submission s ON s.id = t.submission
     WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
     """
@@ -42,6 +42,14 @@ enum QueueReading {
     guard abs(now - claimedAt) < 30 else { return true }
     guard let claimer = ProcessIdentity(owner[..<mark]) else { return true }
     return !claimer.world.isElsewhere && !claimer.isAlive
+  }
+
+  /// Whether somebody wants something of a running job that its supervisor has not read yet: who wrote it may have
+  /// died before he could wake it.
+  static func hasUnreadWish(_ row: Row) -> Bool {
+    if row["cancelRequested"] == 1 || row["signals"] != "" { return true }
+    let state: String = row["state"]
+    return state == "running" && row["pauseRequested"] == 1 || state == "suspended" && row["pauseRequested"] == 0
   }
 
   static func freeResources(_ db: Database, _ settings: Settings) throws -> FreeResources {
@@ -85,7 +93,9 @@ enum QueueReading {
   /// Whether a pass would change anything: the cheap question of a poll.
   static func needsPass(_ db: Database, _ settings: Settings) throws -> Bool {
     let now = wallClock()
-    for row in try Row.fetchAll(db.cachedStatement(sql: ownersSQL)) where isAbandoned(row, now: now) { return true }
+    for row in try Row.fetchAll(db.cachedStatement(sql: ownersSQL)) {
+      if isAbandoned(row, now: now) || hasUnreadWish(row) { return true }
+    }
     if try lacksTimekeeper(db) { return true }
     let due = try Double.fetchOne(db.cachedStatement(sql: "SELECT min(at) FROM timer"))
     if let due, due <= now { return true }

@@ -81,7 +81,7 @@ extension QueueTransaction {
     )
   }
 
-  /// Reads the wishes, and takes the signals off the list so that each is sent once.
+  /// Reads the wishes, marks a cancellation as read (2), and takes the signals off the list so that each is sent once.
   func takeWishes(_ key: TaskKey) throws -> Wishes {
     let place: StatementArguments = [key.submission, key.position]
     let found = try row(
@@ -90,7 +90,15 @@ extension QueueTransaction {
     )
     guard let found else { return Wishes() }
     let signals = (found["signals"] as String).split(separator: " ").compactMap { Int32($0) }
-    if !signals.isEmpty { try execute("UPDATE task SET signals = '' WHERE submission = ? AND position = ?", place) }
+    if !signals.isEmpty || found["cancelRequested"] == 1 {
+      try execute(
+        """
+        UPDATE task SET signals = '', cancelRequested = CASE cancelRequested WHEN 0 THEN 0 ELSE 2 END
+        WHERE submission = ? AND position = ?
+        """,
+        place
+      )
+    }
     return Wishes(isCancelled: found["cancelRequested"], isPaused: found["pauseRequested"], signals: signals)
   }
 
@@ -98,7 +106,7 @@ extension QueueTransaction {
   func started(_ key: TaskKey, leader: ProcessIdentity, at time: Double) throws {
     try execute(
       """
-      UPDATE task SET leader = ?, startedAt = ?, state = CASE cancelRequested WHEN 1 THEN 'finishing' ELSE 'running' END
+      UPDATE task SET leader = ?, startedAt = ?, state = CASE cancelRequested WHEN 0 THEN 'running' ELSE 'finishing' END
       WHERE submission = ? AND position = ? AND owner = ?
       """,
       [leader.text, time, key.submission, key.position, ProcessIdentity.current.text]

@@ -6,10 +6,15 @@ extension QueueTransaction {
   /// A claim that no supervisor took up within this time is void, even if the claimer still lives.
   private var claimLifetime: Double { 30 }
 
-  /// Puts right every started job whose supervisor, or whose claimer before that, is no longer there.
+  /// Puts right every started job whose supervisor, or whose claimer before that, is no longer there; wakes those that
+  /// have something to read.
   func repair() throws {
-    for row in try rows(QueueReading.ownersSQL) where QueueReading.isAbandoned(row, now: now) {
-      try repair(row)
+    for row in try rows(QueueReading.ownersSQL) {
+      if QueueReading.isAbandoned(row, now: now) {
+        try repair(row)
+      } else if let owner: String = row["owner"], QueueReading.hasUnreadWish(row) {
+        effects.owners.insert(owner)
+      }
     }
   }
 
@@ -76,17 +81,17 @@ extension QueueTransaction {
       "SELECT cancelRequested FROM task WHERE submission = ? AND position = ?",
       [key.submission, key.position]
     )
-    if wishes?["cancelRequested"] == 1 { try cancelUnstarted([key]) }
+    if wishes?["cancelRequested"] == true { try cancelUnstarted([key]) }
   }
 
   private func endAfterRestart(_ key: TaskKey, _ row: Row) throws {
-    guard row["requeue"] == 1, row["cancelRequested"] == 0 else {
+    guard row["requeue"] == 1, row["cancelRequested"] == false else {
       var record = ExitRecord(
         key,
         token: row["token"],
         attempt: row["attempt"],
         host: settings.host,
-        outcome: row["cancelRequested"] == 1 ? .cancelled(by: .user) : .nodeFailure
+        outcome: row["cancelRequested"] == true ? .cancelled(by: .user) : .nodeFailure
       )
       record.startedAt = row["startedAt"]
       record.reason = "the machine was restarted while it ran"

@@ -72,39 +72,3 @@ struct Settings: Sendable {
     return String(cString: buffer)
   }
 }
-
-/// The user this process acts for.
-struct User: Sendable {
-  let name: String
-  let home: String?
-  let shell: String?
-
-  static let current: User = {
-    guard let entry = getpwuid(getuid()) else { return User(name: "\(getuid())", home: nil, shell: nil) }
-    return User(
-      name: String(cString: entry.pointee.pw_name),
-      home: String(cString: entry.pointee.pw_dir),
-      shell: String(cString: entry.pointee.pw_shell)
-    )
-  }()
-}
-
-func text(_ buffer: [CChar]) -> String {
-  String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}
-
-/// Seconds since 1970.
-func wallClock() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-/// Seconds on a clock that nobody sets.
-func steadyClock() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-func errorText(_ number: Int32) -> String { String(cString: strerror(number)) }

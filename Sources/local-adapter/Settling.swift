@@ -37,12 +37,11 @@ extension QueueTransaction {
   ) throws {
     var canceller: JobOutcome.Canceller?
     if case .cancelled(let by) = outcome { canceller = by }
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     try execute(
       """
       UPDATE task SET state = 'finished', outcome = ?, canceller = ?, reasonCode = ?, reason = ?, endedAt = ?,
         source = 'queue'
-      WHERE submission = ?\(one) AND \(QueueSchema.unstarted)
+      WHERE submission = ?\(key.narrowing) AND \(QueueSchema.unstarted)
       """,
       [outcome.word, canceller?.rawValue, code?.rawValue, reason, now, key.submission]
     )
@@ -96,7 +95,6 @@ extension QueueTransaction {
   }
 
   private func put(_ key: TaskKey, _ standing: Standing) throws {
-    let one = key.position == TaskKey.noIndex ? "" : " AND position = \(key.position)"
     switch standing {
     case .never(let reason):
       try finishUnstarted(key, as: .dependencyFailed, code: .dependencyNeverSatisfied, reason: reason)
@@ -106,7 +104,7 @@ extension QueueTransaction {
       try execute(
         """
         UPDATE task SET state = CASE WHEN held THEN 'held' ELSE ?1 END, reasonCode = ?2, reason = ?3
-        WHERE submission = ?4\(one) AND \(QueueSchema.unstarted)
+        WHERE submission = ?4\(key.narrowing) AND \(QueueSchema.unstarted)
         """,
         [state, code, reason, key.submission]
       )

@@ -11,10 +11,8 @@ extension CheckedSubmission {
     var steps = [PlannedStep(action: what)]
     let place = "in \(directory)" + (spec.walltime.map { ", ended after \($0)" } ?? "")
     switch spec.work {
-    case .command(var words):
-      if let launcher = spec.launcher, launcher != ParallelLauncher.none {
-        words = [launcher.rawValue, "-n", "\(spec.tasks ?? spec.tasksPerNode ?? 1)"] + words
-      }
+    case .command(let command):
+      let words = JobScript.launching(command, spec)
       let isWrapped = spec.prologue != nil || spec.epilogue != nil
       steps.append(
         isWrapped

@@ -11,6 +11,7 @@ final class Supervisor {
   private let settings: Settings
   private let order: JobOrder
   private let signals: Int32
+  private var talk: QueueTalk
   private var ending = JobEnding()
   private var usage = UsageCount()
   private var tree: ProcessTree
@@ -31,6 +32,7 @@ final class Supervisor {
     self.settings = settings
     self.order = order
     self.signals = signals
+    talk = QueueTalk(settings: settings, key: order.key)
     tree = ProcessTree(root: .subreaper(getpid()))
   }
 
@@ -41,9 +43,7 @@ final class Supervisor {
     signal(SIGXFSZ, SIG_IGN)
     let settings = Settings.current()
     do {
-      let order = try Queue(settings: settings).change { transaction in
-        try Taken(order: transaction.take(key, claim: words[3]))
-      }.order
+      let order = try Queue(settings: settings).change { try $0.take(key, claim: words[3]) }
       guard let order else { return 0 }
       try Supervisor(settings: settings, order: order, signals: signals).run()
       return 0
@@ -52,8 +52,6 @@ final class Supervisor {
       return 1
     }
   }
-
-  private struct Taken { let order: JobOrder? }
 
   private func run() throws {
     guard try order.adopted.map(adopt) ?? start() else { return }
@@ -86,19 +84,13 @@ final class Supervisor {
       record.reason = failure.reason
       record.reasonCode = .launch
       record.endedAt = wallClock()
-      try tell(record)
+      try report(record)
       return false
     }
     startedAt = wallClock()
     // A command that ended already has no living identity; its number is still ours until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
-    let identity = ProcessIdentity(pid: leader, startTime: start)
-    do {
-      try Queue(settings: settings).change { [startedAt] in try $0.started(order.key, leader: identity, at: startedAt) }
-    } catch {
-      // The command runs, whether that can be recorded or not: it is seen through all the same.
-      AdapterLog.write("job \(order.key.text): its start could not be recorded: \(error)")
-    }
+    talk.tellStart(of: ProcessIdentity(pid: leader, startTime: start), at: startedAt)
     return true
   }
 
@@ -120,6 +112,7 @@ final class Supervisor {
       leaderIsGone ? nil : nextLook,
       ending.isUnderWay || pausedAt != nil ? nil : walltimeAt,
       pausedAt == nil ? nextSample : nil,
+      talk.retryAt,
     ]
     let milliseconds = until.compactMap { $0 }.min().map { max(0, min(($0 - steadyClock()) * 1000 + 1, 1e9)) }
     var descriptors = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
@@ -135,6 +128,7 @@ final class Supervisor {
       signal = clinux_next_signal(signals)
     }
     let now = steadyClock()
+    if let retry = talk.retryAt, now >= retry { talk.retry().map(fulfil) }
     if let look = nextLook, now >= look {
       nextLook = now + 1
       if order.adopted?.isAlive != true { leaderIsGone = true }
@@ -145,12 +139,7 @@ final class Supervisor {
 
   private func take(_ signal: Int32) {
     switch signal {
-    case SIGUSR1:
-      do {
-        fulfil(try Queue(settings: settings).change { [order] in try $0.takeWishes(order.key) })
-      } catch {
-        AdapterLog.write("job \(order.key.text): a wish could not be read: \(error)")
-      }
+    case SIGUSR1: talk.askForWishes().map(fulfil)
     case SIGALRM:
       if let deadline = order.deadlineAt, wallClock() >= deadline { end(.deadlineMissed) }
     case SIGTERM: end(.told)
@@ -174,11 +163,7 @@ final class Supervisor {
       pausedTotal += now - began
       walltimeAt = walltimeAt.map { $0 + now - began }
     }
-    do {
-      try Queue(settings: settings).change { [order] in try $0.paused(order.key, isPaused) }
-    } catch {
-      AdapterLog.write("job \(order.key.text): \(error)")
-    }
+    talk.tellPause(isPaused)
   }
 
   private func sampleMemory() {
@@ -243,13 +228,13 @@ final class Supervisor {
     if let leaderStatus { record.set(JobExitStatus(waitStatus: leaderStatus)) }
     record.startedAt = startedAt
     record.endedAt = wallClock()
-    record.reason = reason()
+    record.reason = ending.reason(of: order)
     record.walltimeSeconds = max(0, wallClock() - startedAt - pausedTotal)
     if order.adopted == nil {
       record.cpuSeconds = usage.cpuSeconds
       record.peakMemoryBytes = usage.peakMemory
     }
-    try tell(record)
+    try report(record)
   }
 
   private func outcome() -> JobOutcome {
@@ -258,69 +243,11 @@ final class Supervisor {
     return leaderStatus == 0 ? .succeeded : .failed
   }
 
-  private func reason() -> String? {
-    if ending.isHopeless { return "some of its processes could not be ended, and may still be there" }
-    switch ending.cause {
-    case .walltimeExceeded:
-      return "it ran longer than its walltime of \(order.spec.walltime?.description ?? "?") and was ended"
-    case .memoryExceeded:
-      return "it held more than its \(ByteCount(order.memory)) of memory and was ended"
-    case .deadlineMissed: return "its deadline \(order.deadlineAt.map(Instant.text) ?? "?") came while it ran"
-    case .cancelled: return "cancelled while running"
-    case .told: return "its supervisor was told to end (SIGTERM), as when the machine goes down or a session is closed"
-    case nil:
-      guard order.adopted == nil else {
-        return "its first supervisor was killed, and no exit record tells how the command ended"
-      }
-      return nil
-    }
-  }
-
   private func record(as outcome: JobOutcome) -> ExitRecord {
     ExitRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
   }
 
-  /// Writes the exit record, then tells the queue, then lets the next jobs start. On a full disk or a locked queue it
-  /// goes on trying for a day, since nobody else knows how the job ended.
-  private func tell(_ record: ExitRecord) throws {
-    var isWritten = false
-    for _ in 0..<17_280 {
-      do {
-        if !isWritten { try record.write(in: order.folder) }
-        isWritten = true
-      } catch {
-        AdapterLog.write("job \(order.key.text): \(error)")
-      }
-      do {
-        return try tellQueue(record)
-      } catch {
-        AdapterLog.write("job \(order.key.text): its end could not be recorded: \(error)")
-      }
-      if isTold() { return }
-    }
-  }
-
-  /// Waits five seconds; says whether this process was told to end meanwhile.
-  private func isTold() -> Bool {
-    let end = steadyClock() + 5
-    while steadyClock() < end {
-      var descriptor = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
-      poll(&descriptor, 1, Int32(max(1, (end - steadyClock()) * 1000)))
-      if clinux_next_signal(signals) == SIGTERM { return true }
-    }
-    return false
-  }
-
-  private func tellQueue(_ record: ExitRecord) throws {
-    let isShutdown = ending.cause == .told
-    try Queue(settings: settings).change { [order] transaction in
-      if isShutdown, order.spec.requeue == true {
-        unlink(ExitRecord.path(in: order.folder))
-        return try transaction.requeue(order.key, reason: "it was ended from outside and waits for another attempt")
-      }
-      try transaction.finish(order.key, record, source: "queue")
-      // Nothing new is begun while the machine may be going down.
-      if !isShutdown { try transaction.pass() }
-    }
+  private func report(_ record: ExitRecord) throws {
+    try EndReport(settings: settings, order: order, signals: signals, isShutdown: ending.cause == .told).tell(record)
   }
 }

@@ -23,6 +23,9 @@ struct TaskKey: Hashable, Sendable {
     self.position = Int(position)
   }
 
+  /// What narrows a condition on the submission to this task, in SQL; nothing for all of its tasks.
+  var narrowing: String { position == Self.noIndex ? "" : " AND position = \(position)" }
+
   var text: String { position == Self.noIndex ? "\(submission)" : "\(submission)_\(position)" }
 
   private static func natural(_ text: Substring) -> Int64? {

@@ -22,10 +22,13 @@ struct DetectTests {
   func realSchedulerFirst() async throws {
     let queue = try Program.makeFolder("tiny")
     let path = "\(Self.adapters)/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
-    let program = try Program(installing: ["local"], environment: [
-      "LAUNCHER_ADAPTER_PATH": Self.adapters, "TINY_QUEUE": queue,
-      "PATH": path,
-    ])
+    let program = try Program(
+      installing: ["local"],
+      environment: [
+        "LAUNCHER_ADAPTER_PATH": Self.adapters, "TINY_QUEUE": queue,
+        "PATH": path,
+      ]
+    )
     let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
     let chosen = try #require(findings.first { $0["chosen"] as? Bool == true })
     #expect(chosen["adapter"] as? String == "tiny-python")
@@ -36,9 +39,12 @@ struct DetectTests {
 
   @Test("Without its scheduler an adapter is absent and the local one is taken")
   func absent() async throws {
-    let program = try Program(installing: ["local"], environment: [
-      "LAUNCHER_ADAPTER_PATH": Self.adapters
-    ])
+    let program = try Program(
+      installing: ["local"],
+      environment: [
+        "LAUNCHER_ADAPTER_PATH": Self.adapters
+      ]
+    )
     let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
     let tiny = try #require(findings.first { $0["adapter"] as? String == "tiny-python" })
     #expect(tiny["presence"] as? String == "absent")

@@ -82,6 +82,26 @@ import Testing
     #expect(states == [.finished(.succeeded), .finished(.cancelled(by: .user)), .finished(.succeeded)])
   }
 
+  @Test func `many jobs are cancelled at once, and each has its own answer`() throws {
+    let bench = try Workbench(cores: 1)
+    let blocker = try bench.submit(bench.spec("sleep", "100"))
+    var spec = bench.spec("true")
+    spec.hold = true
+    var ids = try (0..<700).map { _ in try bench.submit(spec) }
+    ids.insert("99999", at: 350)
+    ids.append("-x")
+    ids.insert(blocker, at: 0)
+    let last = try bench.submit(bench.spec("true"))
+    let begin = Date()
+    let answers = try bench.adapter.act("cancel", ids)
+    #expect(Date().timeIntervalSince(begin) < 5)
+    #expect(answers.count == 703)
+    #expect(answers[351] == .unknownJob)
+    #expect(answers[702] == .malformedID)
+    #expect(answers.filter { $0 == nil }.count == 701)
+    #expect(try bench.finished(last).state == .finished(.succeeded))
+  }
+
   @Test func `a signal is sent to the processes and is no cancellation by itself`() throws {
     let bench = try Workbench()
     let id = try bench.submit(shell: "trap 'echo got; exit 5' USR2; echo ready; while :; do sleep 0.02; done")

@@ -1,0 +1,41 @@
+import Glibc
+
+/// The bytes of a small file; `nil` when it cannot be read.
+func smallFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 4096)
+  while bytes.count < limit {
+    let count = read(descriptor, &buffer, buffer.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { return nil }
+    if count == 0 { break }
+    bytes.append(contentsOf: buffer[..<count])
+  }
+  return bytes
+}
+
+/// Writes a whole file aside, has it reach the disk, and moves it into place.
+func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
+  let aside = path + ".new"
+  let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+  guard descriptor >= 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else {
+      let error = StateFolder.error(errno, "\(path) cannot be written")
+      close(descriptor)
+      unlink(aside)
+      throw error
+    }
+    rest = rest.dropFirst(count)
+  }
+  fchmod(descriptor, mode)
+  fdatasync(descriptor)
+  close(descriptor)
+  guard rename(aside, path) == 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+}
