@@ -2,7 +2,6 @@ import Dispatch
 import FoundationEssentials
 import Glibc
 import LauncherProtocol
-import Synchronization
 
 /// Serves an adapter over standard input and output until the input ends.
 public enum AdapterServer {
@@ -11,9 +10,7 @@ public enum AdapterServer {
     // A host that went away shows as a failed write, not as a signal.
     signal(SIGPIPE, SIG_IGN)
     let handler = AdapterRequests(adapter: adapter)
-    // One line at a time: answers that are ready together must not run into each other.
-    let output = Mutex(STDOUT_FILENO)
-    let peer = Peer(handler: handler) { line in try output.withLock { try write(line, to: $0) } }
+    let peer = Peer(handler: handler) { line in try write(line, to: STDOUT_FILENO) }
     handler.attach(peer)
     for await line in lines(of: STDIN_FILENO) {
       do {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a stream of bytes into lines.
 public struct LineSplitter: Sendable {
   private var partial: [UInt8] = []
@@ -11,20 +13,26 @@ public struct LineSplitter: Sendable {
   /// Takes the next bytes and returns the lines they complete, without their ends; empty lines are left out.
   ///
   /// - Throws: `AdapterError` when a line grows beyond 16 MiB.
-  public mutating func append(_ bytes: some Collection<UInt8>) throws -> [[UInt8]] {
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) throws -> [[UInt8]] {
     var lines: [[UInt8]] = []
-    var rest = bytes[...]
-    while let end = rest.firstIndex(of: 0x0A) {
-      partial.append(contentsOf: rest[..<end])
+    var rest = bytes
+    while let start = rest.baseAddress, let end = memchr(start, 0x0A, rest.count) {
+      let length = UnsafeRawPointer(end) - start
+      partial.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<length]))
       try checkLength()
       if partial.last == 0x0D { partial.removeLast() }
       if !partial.isEmpty { lines.append(partial) }
       partial = []
-      rest = rest[rest.index(after: end)...]
+      rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
     }
     partial.append(contentsOf: rest)
     try checkLength()
     return lines
+  }
+
+  /// Takes the next bytes, as above.
+  public mutating func append(_ bytes: some Sequence<UInt8>) throws -> [[UInt8]] {
+    try Array(bytes).withUnsafeBytes { try append($0) }
   }
 
   private mutating func checkLength() throws {

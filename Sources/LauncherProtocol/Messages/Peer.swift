@@ -5,7 +5,7 @@ import FoundationEssentials
 /// Both sides of the adapter protocol use it. It does no input or output of its own: bytes leave
 /// through `send`, and lines come in through `receive(line:)`, in their order.
 public actor Peer {
-  private let send: @Sendable ([UInt8]) async throws -> Void
+  private let send: @Sendable ([UInt8]) throws -> Void
   private let handler: any PeerHandler
   private var lastID = 0
   private var waiting: [RequestID: CheckedContinuation<IncomingMessage, any Error>] = [:]
@@ -17,7 +17,7 @@ public actor Peer {
   /// - Parameters:
   ///   - handler: answers the other side's requests.
   ///   - send: writes one line, its end included.
-  public init(handler: any PeerHandler, send: @escaping @Sendable ([UInt8]) async throws -> Void) {
+  public init(handler: any PeerHandler, send: @escaping @Sendable ([UInt8]) throws -> Void) {
     self.handler = handler
     self.send = send
   }
@@ -48,7 +48,7 @@ public actor Peer {
           return
         }
         waiting[id] = continuation
-        Task { await self.transmit(line, for: id) }
+        transmit(line, for: id)
       }
     } onCancel: {
       Task { await self.abandon(id) }
@@ -57,17 +57,17 @@ public actor Peer {
   }
 
   /// Sends a notification: nothing comes back.
-  public func notify(_ method: String, _ parameters: some Encodable & Sendable) async throws {
+  public func notify(_ method: String, _ parameters: some Encodable & Sendable) throws {
     if let closingError { throw closingError }
     let line = try JSONRPC.line(JSONRPC.Request(id: nil, method: method, params: parameters))
     guard line.count <= JSONRPC.greatestLine else { throw Self.tooLarge("the notification \(method)", line) }
-    try await send(line)
+    try send(line)
   }
 
   /// Tells the other side that a line of it could not be read, as JSON-RPC wants it: an answer without an id.
-  public func reject(_ error: AdapterError) async {
+  public func reject(_ error: AdapterError) {
     guard let line = try? JSONRPC.line(JSONRPC.Failure(id: nil, error: error)) else { return }
-    try? await send(line)
+    try? send(line)
   }
 
   private static func tooLarge(_ what: String, _ line: [UInt8]) -> AdapterError {
@@ -113,26 +113,24 @@ public actor Peer {
     for task in answering.values { await task.value }
   }
 
-  private func transmit(_ line: [UInt8], for id: RequestID) async {
-    // Abandoned before it was sent: the other side must not begin what nobody will tell it to end.
-    guard waiting[id] != nil else { return }
+  private func transmit(_ line: [UInt8], for id: RequestID) {
     do {
-      try await send(line)
+      try send(line)
     } catch {
       waiting.removeValue(forKey: id)?.resume(throwing: error)
     }
   }
 
-  private func abandon(_ id: RequestID) async {
+  private func abandon(_ id: RequestID) {
     guard let continuation = waiting.removeValue(forKey: id) else { return }
     continuation.resume(throwing: CancellationError())
-    try? await notify("cancelRequest", CancelRequest(id: id))
+    try? notify("cancelRequest", CancelRequest(id: id))
   }
 
   private func answer(method: String, id: RequestID, message: IncomingMessage) {
     guard answering[id] == nil else {
       let error = AdapterError(.badRequest, "a request has the id of another one that is not answered yet")
-      Task { await self.reject(error) }
+      reject(error)
       return
     }
     handler.received(method: method)
@@ -147,7 +145,7 @@ public actor Peer {
       } catch {
         line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
       }
-      if let line { try? await send(line) }
+      if let line { try? send(line) }
       answering[id] = nil
     }
   }
