@@ -16,6 +16,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static
 demo: packages
 	$(SWIFT) build --product launcher
 	$(SWIFT) build --product local-adapter
+	$(SWIFT) build --product slurm-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
 test: packages
@@ -32,6 +33,7 @@ release: packages
 	@Scripts/static-libraries --prepare
 	$(RELEASE) --product launcher
 	$(RELEASE) --product local-adapter
+	$(RELEASE) --product slurm-adapter
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

@@ -67,7 +67,7 @@ struct AskedJob {
     if let row {
       var status = row.status
       status.id = reference.id
-      if let ledger { status.take(from: ledger) }
+      if let ledger { status.take(from: ledger, owner: row.owner) }
       return status
     }
     let record = records.first { SlurmID($0.id) == id }
@@ -110,12 +110,10 @@ struct AskedJob {
 
 extension JobStatus {
   /// Adds what accounting knows of a job that ended: who cancelled it, what it used, the exit code where it is missing.
-  mutating func take(from ledger: SacctRow) {
+  mutating func take(from ledger: SacctRow, owner: Int?) {
     // A row of an earlier attempt says nothing of this one.
     if let mine = submittedAt, let other = ledger.status.submittedAt, abs(mine.timeIntervalSince(other)) > 2 { return }
-    if case .finished(.cancelled(by: .unknown)) = state, let canceller = ledger.canceller {
-      state = .finished(.cancelled(by: canceller))
-    }
+    if state == .finished(.cancelled(by: .unknown)) { state = .finished(.cancelled(by: ledger.who(owner: owner))) }
     if state == .finished(.failed), ledger.status.state == .finished(.memoryExceeded) {
       state = ledger.status.state
     }

@@ -112,20 +112,20 @@ enum Failures {
     func uncertain(_ why: String) -> AdapterError {
       AdapterError(
         .uncertainSubmission,
-        "whether the job was submitted is not known: \(why)",
+        "sbatch did not say whether it took the job: \(why)",
         advice: "Look for it before you submit it again.",
         command: answer.failed
       )
     }
     switch answer.result.ending {
     case .notFound: return AdapterError(.commandMissing, "there is no command ‘sbatch’ here", command: answer.failed)
-    case .timedOut: return uncertain("sbatch did not answer in time")
-    case .signalled(let signal): return uncertain("sbatch was ended by \(signal.name)")
-    case .outputTooLarge: return uncertain("sbatch wrote more than is read of it")
-    case .exited(0): return uncertain("sbatch named no job")
+    case .timedOut: return uncertain("it did not answer in time")
+    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
+    case .outputTooLarge: return uncertain("it wrote more than is read of it")
+    case .exited(0): return uncertain("it named no job")
     case .exited: break
     }
-    guard let row = row(for: answer.complaint) else { return uncertain(said.isEmpty ? "sbatch failed" : said) }
+    guard let row = row(for: answer.complaint) else { return uncertain(said.isEmpty ? "it failed without a word" : said) }
     // A controller that hangs may still take the job once it wakes up.
     if row.code == .schedulerTimedOut { return uncertain(said) }
     let field = row.field.map { "\($0): " } ?? ""

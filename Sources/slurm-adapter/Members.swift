@@ -24,13 +24,13 @@ struct Members {
     }
     for row in rows {
       switch row.id {
-      case .task(_, let index): add(row.status, at: index, ledgers[index])
+      case .task(_, let index): add(row, at: index, ledgers[index])
       case .component(_, let offset):
         isHeterogeneous = true
-        add(row.status, at: offset, ledgers[offset])
+        add(row, at: offset, ledgers[offset])
       case .tasks(_, let list):
         hasMore = hasMore || list.isCut
-        for index in list.indices { add(row.task(index).status, at: index, ledgers[index]) }
+        for index in list.indices { add(row.task(index), at: index, ledgers[index]) }
       case .job:
         // The task that waits last has the array's own number.
         break
@@ -52,9 +52,9 @@ struct Members {
     }
   }
 
-  private mutating func add(_ status: JobStatus, at index: Int, _ ledger: SacctRow?) {
-    var status = status.indexed(isHeterogeneous ? nil : index)
-    if status.state.isFinished, let ledger { status.take(from: ledger) }
+  private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?) {
+    var status = row.status.indexed(isHeterogeneous ? nil : index)
+    if status.state.isFinished, let ledger { status.take(from: ledger, owner: row.owner) }
     tasks[index] = status
   }
 

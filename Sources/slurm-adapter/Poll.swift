@@ -227,6 +227,6 @@ extension SqueueRow {
     var status = status
     status.id = "\(id.number)_\(index)"
     status.index = index
-    return SqueueRow(id: .task(array: id.number, index: index), number: number, status: status, end: end)
+    return SqueueRow(id: .task(array: id.number, index: index), number: number, status: status, end: end, owner: owner)
   }
 }

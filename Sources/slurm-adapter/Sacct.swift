@@ -31,8 +31,10 @@ struct SacctRow: Sendable {
   var status: JobStatus
   /// How it ended; `nil` when the row does not say so for good.
   var end: SlurmState.End?
-  /// Who cancelled it and who owns it.
-  var canceller: JobOutcome.Canceller?
+  /// The number of the user who cancelled it.
+  var canceller: Int?
+  /// The number of the user whose job it is; in a row that is not written in full it may be anything.
+  var owner: Int?
   /// Whether the row is written in full. Until about five seconds after an event it may lack its partition, call the job
   /// `allocation` and tell an end that later turns out otherwise.
   let isWhole: Bool
@@ -126,8 +128,9 @@ struct SacctReader {
       row.status.finish(end, exit: exit, reason: "")
       row.status.endedAt = SlurmTime.instant(column("End"))
       if case .cancelled = end {
-        // Until it is written in full, a row names root as the job's owner.
-        row.setCanceller(SlurmState.canceller(in: word), owner: isWhole ? column("UID").natural : nil)
+        row.canceller = SlurmState.canceller(in: word)
+        row.owner = isWhole ? column("UID").natural : nil
+        row.status.state = .finished(.cancelled(by: row.who(owner: nil)))
         // Nobody is named, and it never left its dependency behind: the scheduler removed it. Recorded: job-dependency.
         if row.canceller == nil, column("Reason").hasPrefix("Dependency"), row.status.startedAt == nil {
           row.status.state = .finished(.dependencyFailed)
@@ -170,10 +173,10 @@ struct SacctReader {
 }
 
 extension SacctRow {
-  /// Who cancelled: the owner, an administrator, or the scheduler when no user is named and the dependency failed.
-  fileprivate mutating func setCanceller(_ user: Int?, owner: Int?) {
-    guard let user else { return }
-    canceller = user == owner ? .user : user == 0 || owner != nil ? .administrator : .unknown
-    status.state = .finished(.cancelled(by: canceller ?? .unknown))
+  /// Who cancelled the job, given the number of its owner as another source tells it.
+  func who(owner other: Int?) -> JobOutcome.Canceller {
+    guard let canceller else { return .unknown }
+    guard let owner = other ?? owner else { return .unknown }
+    return canceller == owner ? .user : .administrator
   }
 }

@@ -18,6 +18,7 @@ enum Squeue {
     case ended = "EndTime"
     case timeUsed = "TimeUsed"
     case user = "UserName"
+    case userID = "UserID"
     case partition = "Partition"
     case cluster = "Cluster"
     case nodes = "NodeList"
@@ -65,6 +66,8 @@ struct SqueueRow: Sendable {
   var status: JobStatus
   /// How it ended, when it did.
   let end: SlurmState.End?
+  /// The number of the user whose job it is.
+  var owner: Int?
 }
 
 /// Reads what `squeue` prints, row by row.
@@ -93,7 +96,8 @@ struct SqueueReader {
   ) throws {
     self.columns = columns
     self.observedAt = observedAt
-    places = Squeue.Column.allCases.map { columns.firstIndex(of: $0) ?? -1 }
+    places = Squeue.Column.allCases.sorted { Self.index(of: $0) < Self.index(of: $1) }
+      .map { columns.firstIndex(of: $0) ?? -1 }
     splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
     let shape = columns.prefix { $0 == .jobArrayID || $0 == .jobID || $0 == .state }
     records = try RecordReader(path: path) { line in Self.isStart(line, shape: shape, delimiter: delimiter) }
@@ -186,7 +190,9 @@ struct SqueueReader {
     case nil: break
     }
     fill(&status, end: end, hasRun: !column(.nodes).isEmpty, column)
-    return .success(SqueueRow(id: id, number: column(.jobID).natural ?? id.number, status: status, end: end))
+    var row = SqueueRow(id: id, number: column(.jobID).natural ?? id.number, status: status, end: end)
+    row.owner = column(.userID).natural
+    return .success(row)
   }
 
   private mutating func fill(
@@ -259,6 +265,7 @@ struct SqueueReader {
     case .name: 18
     case .arrayTaskID: 19
     case .timeLimit: 20
+    case .userID: 21
     }
   }
 }

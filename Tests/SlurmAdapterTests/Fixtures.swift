@@ -159,7 +159,8 @@ enum Made {
   ) -> String {
     let own = number ?? String(id.prefix { $0.isNumber })
     return [
-      id, own, state, exit, restarts, submitted, "1795220010", "1795220020", "0:10", "ada", "main", "lk", nodes, reason,
+      id, own, state, exit, restarts, submitted, "1795220010", "1795220020", "0:10", "ada", "1001", "main", "lk", nodes,
+      reason,
       "/home/ada", "/home/ada/slurm-%j.out", "/home/ada/slurm-%j.out", name,
     ].joined(separator: "\u{1F}") + "\u{1F}\n"
   }
