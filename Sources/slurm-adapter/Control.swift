@@ -71,6 +71,11 @@ struct SlurmControl<Host: CommandHost> {
     guard !known.isEmpty else { return refused }
     let answer = try await slurm.run(["scontrol", verb, known.map(\.id).joined(separator: ",")], effect: .changes)
     if let interruption = answer.interruption { throw interruption }
+    // 22.05 says so of a job that it does not know, and also when no controller answers: looking fails then.
+    if answer.complaint.contains("Unexpected message received") {
+      var look = SlurmPoll(known, on: slurm, to: JobReporter { _, _ in })
+      _ = try await look.run()
+    }
     let complaints = Self.complaints(in: answer.complaint)
     var results = refused
     for job in known {
