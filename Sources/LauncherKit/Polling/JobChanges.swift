@@ -44,7 +44,9 @@ public struct JobChanges: AsyncSequence, Sendable {
         open = open.filter { !isOver($0.id) }
         wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
       } catch let error as AdapterError where error.category == .transient {
-        wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
+        // A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that
+        // the end of an outage is not noticed minutes late.
+        wait = pace.next(changed: false, took: (clock.now - begun) / 20, retryAfter: error.retryAfter)
       }
     }
 
