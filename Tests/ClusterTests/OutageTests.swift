@@ -13,7 +13,7 @@ struct OutageTests {
     _ = try await user.status(ended)
     let ids = [running, ended, held]
     // `wait` is asking when the controller goes, and goes on asking.
-    async let waited = user.launcher("wait", "--timeout", "3m", "--json", running)
+    async let waited = user.launcher("wait", "--timeout", "150s", "--json", running)
 
     try await Cluster.change("stop-controller")
     // Slurm's own commands try for ten to twenty seconds; all of them side by side.

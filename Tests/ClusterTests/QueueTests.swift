@@ -11,7 +11,7 @@ struct QueueTests {
       """
       for i in 1 2; do
         id=$(sbatch --parsable --hold --array=1-1000 --job-name=many --wrap true) || exit 1
-        scontrol update JobId="${id}_[1-999]" Nice=1 || exit 1
+        scontrol update JobId="${id}_[1-999]" TimeLimit=5 || exit 1
         echo "$id"
       done
       """
