@@ -16,6 +16,16 @@ struct EndingTests {
     #expect(status.tasks?.map(\.index) == Array(1...10))
     #expect(status.tasks?.map(\.exitCode) == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0])
     #expect(status.tasks?.count { $0.outcome == "failed" } == 5)
+    let mine = try await user.launcher(
+      "run",
+      "--array",
+      "4",
+      "--",
+      "sh",
+      "-c",
+      "[ \"$LAUNCHER_ARRAY_INDEX $LAUNCHER_JOB_ID\" = \"4 ${SLURM_ARRAY_JOB_ID}_4\" ]"
+    )
+    #expect(mine.exitCode == 0, "\(mine.stderr)")
     let task = try await user.status("\(id)_3")
     #expect(task.index == 3)
     #expect(task.exitCode == 1)
@@ -51,7 +61,9 @@ struct EndingTests {
     #expect(outcome.exitCode == 0, "\(outcome.stderr)")
     for id in [queued, held, running] {
       // Accounting needs a few seconds to know by whom; without it Slurm does not say.
-      let status = try await user.status(id) { $0.isFinished && ($0.cancelledBy != "unknown" || !Cluster.hasAccounting) }
+      let status = try await user.status(id) {
+        $0.isFinished && ($0.cancelledBy != "unknown" || !Cluster.hasAccounting)
+      }
       #expect(status.outcome == "cancelled", "\(status)")
       #expect((status.startedAt != nil) == (id == running), "\(status)")
       #expect(status.cancelledBy == (Cluster.hasAccounting ? "user" : "unknown"), "\(status)")
@@ -101,7 +113,14 @@ struct EndingTests {
   func dependencies() async throws {
     let user = try await ClusterUser()
     let first = try await user.submit("--", "sh", "-c", "echo first >> chain")
-    let second = try await user.submit("--dependency", "afterok:\(first)", "--", "sh", "-c", "echo second >> chain; false")
+    let second = try await user.submit(
+      "--dependency",
+      "afterok:\(first)",
+      "--",
+      "sh",
+      "-c",
+      "echo second >> chain; false"
+    )
     let third = try await user.submit("--dependency", "afterok:\(second)", "--", "true")
     let fourth = try await user.submit("--dependency", "afternotok:\(second)", "--", "sh", "-c", "echo fourth >> chain")
     #expect(try await user.status(fourth).outcome == "succeeded")

@@ -115,7 +115,16 @@ struct OutageTests {
     let user = try await ClusterUser()
     let spot = try await user.submit("--queue", "spot", "--nodelist", "node3", "-c", "4", "--", "sleep", "600")
     let spare = try await user.submit(
-      "--queue", "spare", "--requeue", "--nodelist", "node4", "-c", "4", "--", "sleep", "600"
+      "--queue",
+      "spare",
+      "--requeue",
+      "--nodelist",
+      "node4",
+      "-c",
+      "4",
+      "--",
+      "sleep",
+      "600"
     )
     for id in [spot, spare] { _ = try await user.status(id) { $0.state == "running" } }
     let first = try await user.submit("--nodelist", "node3", "-c", "4", "--", "true")

@@ -6,7 +6,8 @@ struct TextTests {
   @Test(
     "Names come back as they were given",
     arguments: [
-      "it's \"quoted\"", "a|b|c", "100% %j %x", "k=v JobState=FAILED", "one; two", "#SBATCH --array=1-5", "-n 5", "--wrap",
+      "it's \"quoted\"", "a|b|c", "100% %j %x", "k=v JobState=FAILED", "one; two", "#SBATCH --array=1-5", "-n 5",
+      "--wrap",
       "ü€😀", "$(touch pwned) `id`", " blanks ", "back\\slash", "a,b", "{id}", "*",
     ]
   )
@@ -59,7 +60,16 @@ struct TextTests {
     let script = "printf %s \"${MINE-none}\" > \"$1\""
     for (way, expected) in [("all", "a,b='c'\nd"), ("none", "none"), ("MINE", "a,b='c'\nd"), ("PATH", "none")] {
       let outcome = try await user.launcher(
-        "run", "--inherit-env", way, "--", "sh", "-c", script, "sh", "seen-\(way)", environment: mine
+        "run",
+        "--inherit-env",
+        way,
+        "--",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        "seen-\(way)",
+        environment: mine
       )
       #expect(outcome.exitCode == 0, "\(way): \(outcome.stderr)")
       #expect(user.text(of: "seen-\(way)") == expected, "\(way)")
@@ -71,8 +81,20 @@ struct TextTests {
     let user = try await ClusterUser()
     _ = try await user.run(["mkdir", "in here"])
     let id = try await user.submit(
-      "--name", "x", "--directory", "in here", "--array", "7-8", "--stdout", "{name}-{id}-{index} 100%.out", "--stderr",
-      "{id}_{index}.err", "--", "sh", "-c", "pwd; echo wrong >&2"
+      "--name",
+      "x",
+      "--directory",
+      "in here",
+      "--array",
+      "7-8",
+      "--stdout",
+      "{name}-{id}-{index} 100%.out",
+      "--stderr",
+      "{id}_{index}.err",
+      "--",
+      "sh",
+      "-c",
+      "pwd; echo wrong >&2"
     )
     _ = try await user.status(id)
     for index in [7, 8] {
@@ -94,16 +116,17 @@ struct TextTests {
     let user = try await ClusterUser()
     let script = """
       #!/usr/bin/env python3
-      #SBATCH --job-name="from the script" --comment-is-none
+      #SBATCH --job-name="from the script"
       import sys
       print("it's", sys.version_info[0])
       sys.exit(4)
-      """.replacing(" --comment-is-none", with: "")
+      """
     let written = try await user.shell("printf %s \"$1\" > job.py", script)
     #expect(written.exitCode == 0)
     let id = try await user.submit("--script", "job.py", "--stdout", "out")
     let status = try await user.status(id)
     #expect(status.exitCode == 4)
+    #expect(status.name == "from the script")
     #expect(user.text(of: "out") == "it's 3\n")
   }
 
