@@ -11,9 +11,8 @@ struct SlurmControl<Host: CommandHost> {
     let (known, refused) = Self.sorted(jobs)
     guard !known.isEmpty else { return refused }
     var words = ["scancel", "--verbose"]
-    if let signal {
-      words += ["--full", "--signal=\(signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : signal.name)"]
-    }
+    // By its number: scancel of 22.05 knows sixteen names, and SEGV is not among them.
+    if let signal { words += ["--full", "--signal=\(signal.number)"] }
     let answer = try await slurm.run(words + known.map(\.id), effect: .changes)
     if let interruption = answer.interruption { throw interruption }
     let complaints = Self.complaints(in: answer.complaint)
@@ -72,6 +71,11 @@ struct SlurmControl<Host: CommandHost> {
     guard !known.isEmpty else { return refused }
     let answer = try await slurm.run(["scontrol", verb, known.map(\.id).joined(separator: ",")], effect: .changes)
     if let interruption = answer.interruption { throw interruption }
+    // 22.05 says so of a job that it does not know, and also when no controller answers: looking fails then.
+    if answer.complaint.contains("Unexpected message received") {
+      var look = SlurmPoll(known, on: slurm, to: JobReporter { _, _ in })
+      _ = try await look.run()
+    }
     let complaints = Self.complaints(in: answer.complaint)
     var results = refused
     for job in known {

@@ -18,6 +18,8 @@ struct Submission: Sendable {
   /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
     script = try JobScriptText.make(spec, token: token)
+    // The last one counts: a name of the script's own comes before this one, and the specification's before both.
+    if spec.name == nil { add("job-name", Self.name(of: spec)) }
     if case .script(let text) = spec.work { arguments += try Directives.arguments(in: text) }
     try addPlace(spec)
     try addResources(spec)
@@ -33,7 +35,7 @@ struct Submission: Sendable {
   }
 
   private mutating func addPlace(_ spec: JobSpec) throws {
-    add("job-name", Self.name(of: spec))
+    add("job-name", spec.name)
     add("chdir", spec.directory)
     add("partition", spec.queue)
     add("account", spec.account)

@@ -16,6 +16,16 @@ struct EndingTests {
     #expect(status.tasks?.map(\.index) == Array(1...10))
     #expect(status.tasks?.map(\.exitCode) == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0])
     #expect(status.tasks?.count { $0.outcome == "failed" } == 5)
+    let mine = try await user.launcher(
+      "run",
+      "--array",
+      "4",
+      "--",
+      "sh",
+      "-c",
+      "[ \"$LAUNCHER_ARRAY_INDEX $LAUNCHER_JOB_ID\" = \"4 ${SLURM_ARRAY_JOB_ID}_4\" ]"
+    )
+    #expect(mine.exitCode == 0, "\(mine.stderr)")
     let task = try await user.status("\(id)_3")
     #expect(task.index == 3)
     #expect(task.exitCode == 1)
@@ -127,12 +137,14 @@ struct EndingTests {
   func requeued() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--requeue", "--", "sh", "-c", "echo x >> starts; sleep 600")
-    _ = try await user.status(id) { _ in user.text(of: "starts") == "x\n" }
+    let first = try await user.status(id) { $0.state == "running" && user.text(of: "starts") == "x\n" }
     try await Cluster.asRoot("scontrol", "requeue", id)
     // Slurm lets a requeued job wait two minutes.
     let waiting = try await user.status(id) { $0.attempt == 2 && $0.state != "finishing" }
     #expect(waiting.state == "held" || waiting.state == "queued", "\(waiting)")
-    try await Cluster.asRoot("scontrol", "update", "JobId=\(id)", "StartTime=now")
+    // Elsewhere: on the same node the end of the first attempt may take the second one's files away.
+    let node = try #require(first.nodes?.first)
+    try await Cluster.asRoot("scontrol", "update", "JobId=\(id)", "ExcNodeList=\(node)", "StartTime=now")
     let running = try await user.status(id) { $0.state == "running" && user.text(of: "starts") == "x\nx\n" }
     #expect(running.attempt == 2)
     try await user.cancel(id)

@@ -56,7 +56,9 @@ public struct JobChanges: AsyncSequence, Sendable {
         // A scheduler may be away for days. An adapter that breaks each time is broken.
         let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
         if isAdapters, failures >= Self.greatestFailures { throw error }
-        wait = pace.next(changed: false, took: clock.now - begun, retryAfter: error.retryAfter)
+        // A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that
+        // the end of an outage is not noticed minutes late.
+        wait = pace.next(changed: false, took: (clock.now - begun) / 20, retryAfter: error.retryAfter)
       }
     }
 

@@ -88,7 +88,10 @@ no_job_left() {
   local found
   found=$(job_processes "$1")
   [ -n "$found" ] || return 0
+  # All at once, as far as can be: a step daemon that outlived its job would report that as the job's own end.
   # shellcheck disable=SC2086 # a list of words
+  signal STOP $found
+  # shellcheck disable=SC2086
   signal KILL $found
   return 1
 }
