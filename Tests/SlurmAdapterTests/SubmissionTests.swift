@@ -60,8 +60,11 @@ struct SubmissionTests {
     var spec = JobSpec(script: text)
     spec.queue = "short"
     let submission = try Submission(spec, token: "tok")
-    #expect(Array(submission.arguments[2...4]) == ["--partition=long one", "-t", "5"])
-    #expect(submission.arguments.contains("--partition=short"))
+    let directives = try #require(submission.arguments.firstIndex(of: "--partition=long one"))
+    #expect(Array(submission.arguments[directives...(directives + 2)]) == ["--partition=long one", "-t", "5"])
+    // The last one counts: the specification's fields come behind the script's own, and only a name made up for it before.
+    #expect(submission.arguments.prefix(directives).contains { $0.hasPrefix("--job-name=") })
+    #expect(try #require(submission.arguments.firstIndex(of: "--partition=short")) > directives)
     #expect(!submission.arguments.contains("9"))
     #expect(submission.script.contains("<<'LAUNCHER_SCRIPT_tok'\n\(text)LAUNCHER_SCRIPT_tok\n"))
     #expect(submission.script.contains("/usr/bin/env python3 \"$launcher_script\""))
