@@ -93,7 +93,7 @@ public struct AdapterSearch: Hashable, Sendable {
     }
   }
 
-  /// `slurm` for `slurm-adapter`; `nil` for a file that is no adapter by its name.
+  /// `local` for `local-adapter`; `nil` for a file that is no adapter by its name.
   static func adapterName(ofFile file: String) -> String? {
     guard file.hasSuffix("-adapter") else { return nil }
     let name = file.dropLast("-adapter".count)
