@@ -5,9 +5,6 @@ import FoundationEssentials
 enum TokenSearch {
   static func run<Host: CommandHost>(_ request: FindRequest, on slurm: Slurm<Host>) async throws -> FindAnswer {
     if let job = try await inQueue(request, slurm) { return FindAnswer(jobs: [job]) }
-    // A controller that hung when it was asked takes the job a moment after it wakes up.
-    try await Task.sleep(for: .seconds(1))
-    if let job = try await inQueue(request, slurm) { return FindAnswer(jobs: [job]) }
     if let job = try await inAccounting(request, slurm) { return FindAnswer(jobs: [job]) }
     let answer = try await slurm.host.answer(to: ExitRecord.command(token: request.token))
     let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
