@@ -4,14 +4,19 @@ import LauncherProtocol
 import Testing
 
 @Suite struct LockedQueueTests {
-  /// Keeps everybody from changing the queue, for longer than anybody waits for it.
-  private func locked(_ bench: Workbench, _ change: (Database) throws -> Void, meanwhile: () throws -> Void) throws {
+  /// Keeps everybody from changing the queue until somebody gave up waiting for it and said so in the log.
+  private func locked(
+    _ bench: Workbench,
+    until complaint: String,
+    _ change: (Database) throws -> Void,
+    meanwhile: () throws -> Void
+  ) throws {
     let database = try bench.database()
     try database.write(change)
     try database.inDatabase { db in
       try db.execute(sql: "BEGIN IMMEDIATE")
       try meanwhile()
-      usleep(11_500_000)
+      #expect(eventually(60) { bench.log.contains(complaint) }, "nobody complained: \(bench.log)")
       try db.execute(sql: "COMMIT")
     }
   }
@@ -22,7 +27,7 @@ import Testing
     let id = try bench.submit(bench.spec("sleep", marker))
     try bench.running(id)
     let supervisor = try bench.process("owner", of: id)
-    try locked(bench) { db in
+    try locked(bench, until: "job \(id): ") { db in
       try db.execute(sql: "UPDATE task SET cancelRequested = 1")
     } meanwhile: {
       kill(supervisor, SIGUSR1)
@@ -34,7 +39,7 @@ import Testing
   @Test func `a begin time in a locked queue is kept afterwards, with nobody asking`() throws {
     let bench = try Workbench()
     _ = try bench.submit(shell: "touch began") { $0.begin = Moment(Date().addingTimeInterval(1)) }
-    try locked(bench) { _ in
+    try locked(bench, until: "the timekeeper could not look") { _ in
     } meanwhile: {
     }
     #expect(eventually { FileManager.default.fileExists(atPath: bench.work + "/began") })

@@ -50,8 +50,8 @@ import Testing
       #expect(try bench.adapter.act("cancel", ["\(id)_2"]) == [nil])
       #expect(try bench.finished("\(id)_2").state == .finished(.cancelled(by: .user)))
     }
-    // Longer than the grace that whatever is ended has.
-    usleep(1_500_000)
+    // With its job's end the supervisor that took over has ended all that it will ever end.
+    #expect(eventually { bench.supervisors(of: "\(id)_2").isEmpty })
     #expect(try bench.status("\(id)_1").state == .running)
     #expect(try bench.status("\(id)_3").state == .running)
     #expect(FileManager.default.createFile(atPath: bench.work + "/stop", contents: nil))

@@ -42,6 +42,20 @@ final class Workbench {
     return try DatabaseQueue(path: "\(folder)/state/local/\(try host)/queue.sqlite", configuration: configuration)
   }
 
+  /// What the queue's own processes wrote down, empty when they had nothing to say.
+  var log: String {
+    guard let host = try? host else { return "" }
+    return (try? String(contentsOfFile: "\(folder)/state/local/\(host)/log", encoding: .utf8)) ?? ""
+  }
+
+  /// The living processes that look after a job of this queue.
+  func supervisors(of id: String) -> [Int32] {
+    processes(marked: "supervise\0\(id)\0").filter { pid in
+      let variables = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+      return String(decoding: variables, as: UTF8.self).contains(folder)
+    }
+  }
+
   func jobFolder(_ id: String) throws -> String { "\(folder)/state/local/\(try host)/jobs/\(id)" }
 
   func spec(_ command: String...) -> JobSpec {
