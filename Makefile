@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
 # make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine
+# make bench     time our readers beside a peer's (Benchmarks/README.md)
 # make install   a release build under PREFIX (default /usr/local)
 # make docs      the library's documentation, in .build/documentation
 # make format    bring the sources into the project's format
@@ -11,7 +12,9 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
-.PHONY: demo test cluster-test install docs format lint clean packages release
+FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift)
+
+.PHONY: demo test cluster-test bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -27,6 +30,9 @@ test: packages
 
 cluster-test: packages
 	@SWIFT="$(SWIFT)" Scripts/cluster-test
+
+bench: packages
+	@SWIFT="$(SWIFT)" Benchmarks/run
 
 packages:
 	@Scripts/packages
@@ -45,10 +51,10 @@ docs: packages
 		--target LauncherKit --output-path .build/documentation
 
 format:
-	$(SWIFT) format format --in-place --recursive Sources Tests Examples Package.swift
+	$(SWIFT) format format --in-place --recursive $(FORMATTED)
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Examples Package.swift
+	$(SWIFT) format lint --strict --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
