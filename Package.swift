@@ -11,6 +11,7 @@ let package = Package(
   products: [
     .library(name: "LauncherKit", targets: ["LauncherKit"]),
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
+    .library(name: "LauncherTestKit", targets: ["LauncherTestKit"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
@@ -54,6 +55,11 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .target(
+      name: "LauncherTestKit",
+      dependencies: ["LauncherKit", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "local-adapter",
       dependencies: [
@@ -70,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "launcher",
       dependencies: [
-        "LauncherKit",
+        "LauncherKit", "LauncherTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -117,6 +123,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(
+      name: "LauncherTestKitTests",
+      dependencies: ["LauncherTestKit", "local-adapter", "slurm-adapter"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "slurm-adapter"],

@@ -117,14 +117,14 @@ public final class CommandOutputs: Sendable {
   /// Keeps bytes as if a command had written them.
   ///
   /// - Returns: where they can be read.
-  func keep(_ bytes: [UInt8]) throws -> String {
+  package func keep(_ bytes: [UInt8]) throws -> String {
     let files = try CommandFiles(stdout: bytes)
     keep(files)
     return files.stdoutPath
   }
 
   /// Lets the outputs at these paths go; paths of anything else are left alone.
-  func discard(_ paths: [String]) {
+  package func discard(_ paths: [String]) {
     files.withLock { files in
       for path in paths { files[path] = nil }
     }
