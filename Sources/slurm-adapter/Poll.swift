@@ -14,6 +14,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var hasUnknownRecord = false
   /// By number, which of the asked jobs it may belong to.
   private var places: [Int: [Int]] = [:]
+  /// The jobs that were reported, when everything is listed.
+  private var listed: Set<Int> = []
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
 
@@ -82,7 +84,7 @@ struct SlurmPoll<Host: CommandHost> {
     row.status.fillPaths(id: row.id, number: row.number)
     if wantsAll {
       if case .job(let number) = row.id, number == row.number {
-        batch.append(row.status)
+        if listed.insert(number).inserted { batch.append(row.status) }
       } else {
         groups[row.id.number, default: []].append(row)
       }
@@ -117,7 +119,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
     if row.end != nil {
       asked[place].row = row
-    } else {
+    } else if !asked[place].isSettled {
       asked[place].isSettled = true
       var status = row.status
       status.id = asked[place].reference.id
