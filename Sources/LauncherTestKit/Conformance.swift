@@ -65,10 +65,13 @@ public struct Conformance: Sendable {
     public let sentences: [String]
     /// How many mutants were tried until then.
     public let mutants: Int
+    /// Whether nothing more can be learned from this adapter: it cannot even be greeted.
+    public let isFinal: Bool
 
-    init(_ sentences: [String], mutants: Int = 0) {
+    init(_ sentences: [String], mutants: Int = 0, isFinal: Bool = false) {
       self.sentences = sentences
       self.mutants = mutants
+      self.isFinal = isFinal
     }
 
     init(_ sentence: String) { self.init([sentence]) }

@@ -27,14 +27,14 @@ package final class AdapterConnection: Sendable {
 
   /// Starts the process. That it failed to start shows in the first request.
   ///
-  /// - Parameter listener: sees each line of the adapter before it is understood.
+  /// - Parameter listener: sees each line of the adapter first, and says whether it is for the listener alone.
   package init(
     name: String,
     executable: String,
     host: any CommandHost,
     outputs: CommandOutputs,
     logger: Logger,
-    listener: (@Sendable ([UInt8]) -> Void)? = nil
+    listener: (@Sendable ([UInt8]) -> Bool)? = nil
   ) {
     // An adapter that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)

@@ -14,14 +14,14 @@ final class SpawnedAdapter: Sendable {
   private let processID = Atomic<pid_t>(0)
   private let isOver = Atomic<Bool>(false)
   private let lastWord = Mutex<String?>(nil)
-  private let listener: (@Sendable ([UInt8]) -> Void)?
+  private let listener: (@Sendable ([UInt8]) -> Bool)?
 
   init(
     name: String,
     executable: String,
     peer: Peer,
     requests: HostRequests,
-    listener: (@Sendable ([UInt8]) -> Void)?
+    listener: (@Sendable ([UInt8]) -> Bool)?
   ) {
     self.name = name
     self.executable = executable
@@ -129,7 +129,7 @@ final class SpawnedAdapter: Sendable {
       for try await buffer in execution.standardOutput {
         let lines = try buffer.withUnsafeBytes { try splitter.append($0) }
         for line in lines {
-          listener?(line)
+          if listener?(line) ?? false { continue }
           try await peer.receive(line: line)
         }
       }

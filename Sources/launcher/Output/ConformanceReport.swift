@@ -10,6 +10,10 @@ struct ConformanceReport: Encodable {
     let notes: [String]
     let mutants: Int
     let peakMemoryBytes: Int64?
+    /// Nothing more can be learned.
+    let isFinal: Bool
+
+    private enum CodingKeys: String, CodingKey { case name, holds, failures, notes, mutants, peakMemoryBytes }
 
     /// Tries a check.
     init(trying check: Conformance.Check) async {
@@ -17,11 +21,11 @@ struct ConformanceReport: Encodable {
       do {
         let outcome = try await check.run()
         (holds, failures, notes) = (true, [], outcome.notes)
-        (mutants, peakMemoryBytes) = (outcome.mutants, outcome.peakMemory)
+        (mutants, peakMemoryBytes, isFinal) = (outcome.mutants, outcome.peakMemory, false)
       } catch {
         let failure = error as? Conformance.Failure
         (holds, failures, notes) = (false, failure?.sentences ?? ["\(error)"], [])
-        (mutants, peakMemoryBytes) = (failure?.mutants ?? 0, nil)
+        (mutants, peakMemoryBytes, isFinal) = (failure?.mutants ?? 0, nil, failure?.isFinal ?? false)
       }
     }
 
@@ -38,6 +42,8 @@ struct ConformanceReport: Encodable {
   private(set) var checks: [Check] = []
   private(set) var holds = true
   private(set) var mutants = 0
+  /// Checks that were not tried, since the adapter could not be greeted.
+  private(set) var skipped: [String] = []
 
   init(adapter: String, seed: UInt64) {
     self.adapter = adapter
@@ -50,10 +56,13 @@ struct ConformanceReport: Encodable {
     mutants += check.mutants
   }
 
+  mutating func skip(_ names: [String]) { skipped = names }
+
   /// The last line.
   var summary: String {
     let failed = checks.filter { !$0.holds }.count
-    let tried = "\(checks.count) checks, \(mutants) mutants (seed \(seed))"
+    let untried = skipped.isEmpty ? "" : ", \(skipped.count) not tried"
+    let tried = "\(checks.count) checks\(untried), \(mutants) mutants (seed \(seed))"
     return failed == 0 ? "\(adapter) holds: \(tried)" : "\(adapter) does not hold: \(failed) of \(tried)"
   }
 }

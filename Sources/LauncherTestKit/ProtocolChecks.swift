@@ -1,3 +1,0 @@
-enum ProtocolChecks {
-  static func all(_ adapter: AdapterUnderTest) -> [Conformance.Check] { [] }
-}
