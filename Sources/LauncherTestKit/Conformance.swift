@@ -14,7 +14,7 @@ public struct Conformance: Sendable {
     public var mutants: Int
     /// Chooses which mutants, where there are more than that.
     public var seed: UInt64
-    /// The one mutant to try, as a violation names it: `1/2/cut@117`.
+    /// The one mutant to try and nothing else, as a violation names it: `1/2/cut@117`.
     public var onlyMutant: String?
     /// How long an answer may take.
     public var patience: Duration
@@ -97,10 +97,13 @@ public struct Conformance: Sendable {
     let asking = recordings.filter { recording in
       recording.expectation?.questions.contains { $0.adapter == adapter.file.name } ?? false
     }
-    checks =
-      ProtocolChecks.all(adapter)
-      + asking.map { QuestionCheck(adapter: adapter, recording: $0).check }
-      + MutantCheck.checks(adapter, asking, options)
+    let mutants = MutantCheck.checks(adapter, asking, options)
+    if options.onlyMutant != nil {
+      checks = mutants
+    } else {
+      let questions = asking.map { QuestionCheck(adapter: adapter, recording: $0).check }
+      checks = ProtocolChecks.all(adapter) + questions + mutants
+    }
   }
 
   /// The checks for an adapter; what is wrong with its path or a recording is a check that fails.

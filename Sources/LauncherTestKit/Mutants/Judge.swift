@@ -86,7 +86,7 @@ struct Judge: Sendable {
       baseline.answer.statuses.values.flatMap(\.withTasks).map { ($0.id, $0) },
       uniquingKeysWith: { first, _ in first }
     )
-    return answer.statuses.values.flatMap(\.withTasks).compactMap { status in
+    return answer.order.compactMap { answer.statuses[$0] }.flatMap(\.withTasks).compactMap { status in
       guard status.state.isFinished else { return nil }
       let change = "\(before[status.id]?.brief ?? "not reported") → \(status.brief)"
       if mutation.exchange == nil {
@@ -119,7 +119,7 @@ struct Judge: Sendable {
     case .failing, .failed, .timedOut, .killed: break
     default: return []
     }
-    return baseline.answer.statuses.values.compactMap { before in
+    return baseline.answer.order.compactMap { baseline.answer.statuses[$0] }.compactMap { before in
       if case .unknown = before.state { return nil }
       if baseline.asked == nil, answer.statuses[before.id] == nil {
         return violation(.cut, job: before.id, "it is not reported by a complete poll: \(before.brief) → nothing")

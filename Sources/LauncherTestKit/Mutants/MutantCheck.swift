@@ -26,6 +26,8 @@ struct MutantCheck: Sendable {
 
   /// A mutant that is to be tried.
   private struct Mutant: Sendable {
+    /// Its place among all.
+    let number: Int
     let baseline: Int
     let mutation: Mutation
   }
@@ -36,12 +38,11 @@ struct MutantCheck: Sendable {
     let mutants = try chosen(from: baselines, using: &generator)
     let touched = baselines.map { Touched($0) }
     // Two processes: one asks while the other answers.
-    let halves = [0, 1].map { half in
-      mutants.enumerated().filter { $0.offset % 2 == half }.map(\.element)
-    }
-    var violations: [Violation] = []
+    let halves = [0, 1].map { half in mutants.filter { $0.number % 2 == half } }
+    var violations: [(number: Int, violation: Violation)] = []
     var peak: Int64 = 0
-    try await withThrowingTaskGroup(of: (violations: [Violation], peak: Int64).self) { group in
+    try await withThrowingTaskGroup(of: (violations: [(number: Int, violation: Violation)], peak: Int64).self) {
+      group in
       for half in halves where !half.isEmpty { group.addTask { try await attempt(half, baselines, touched) } }
       for try await result in group {
         violations += result.violations
@@ -51,7 +52,11 @@ struct MutantCheck: Sendable {
     if violations.isEmpty {
       return Conformance.Outcome(notes: [], mutants: mutants.count, peakMemory: peak > 0 ? peak : nil)
     }
-    throw Conformance.Failure(Violation.sentences(violations), mutants: mutants.count)
+    // In the order of the mutants, whichever process came first.
+    let inOrder = violations.enumerated()
+      .sorted { ($0.element.number, $0.offset) < ($1.element.number, $1.offset) }
+      .map(\.element.violation)
+    throw Conformance.Failure(Violation.sentences(inOrder), mutants: mutants.count)
   }
 
   /// Asks every question once, undamaged.
@@ -77,7 +82,7 @@ struct MutantCheck: Sendable {
       for (index, baseline) in baselines.enumerated() {
         let all = plans[index].certain + plans[index].many + Self.parsed(wanted, baseline)
         if let mutation = all.first(where: { "\(baseline.place)/\($0)" == wanted }) {
-          return [Mutant(baseline: index, mutation: mutation)]
+          return [Mutant(number: 0, baseline: index, mutation: mutation)]
         }
       }
       throw Conformance.Failure("there is no mutant ‘\(wanted)’ of \(recording.folder)")
@@ -90,7 +95,7 @@ struct MutantCheck: Sendable {
       let share = rest / (order.count - done)
       let mutations = plans[index].chosen(atMost: share, using: &generator)
       rest -= mutations.count
-      mutants += mutations.map { Mutant(baseline: index, mutation: $0) }
+      for mutation in mutations { mutants.append(Mutant(number: mutants.count, baseline: index, mutation: mutation)) }
     }
     return mutants
   }
@@ -120,12 +125,12 @@ struct MutantCheck: Sendable {
     _ mutants: [Mutant],
     _ baselines: [Baseline],
     _ touched: [Touched]
-  ) async throws -> (violations: [Violation], peak: Int64) {
+  ) async throws -> (violations: [(number: Int, violation: Violation)], peak: Int64) {
     let outputs = CommandOutputs()
     let host = MutantHost(recording, outputs)
     var process = try await adapter.start(host, outputs)
     defer { process.kill() }
-    var violations: [Violation] = []
+    var violations: [(number: Int, violation: Violation)] = []
     var (breakdowns, early, peak) = (0, Int64(0), Int64(0))
     for (number, mutant) in mutants.enumerated() {
       try Task.checkCancellation()
@@ -145,7 +150,7 @@ struct MutantCheck: Sendable {
         asked: host.asked,
         touched: touched[mutant.baseline]
       )
-      violations += judge.violations
+      violations += judge.violations.map { (mutant.number, $0) }
       if number % 64 == 63 || number == mutants.count - 1 {
         peak = max(peak, ProcessMemory.peak(of: process.processID) ?? 0)
         if early == 0 { early = peak }
@@ -158,15 +163,14 @@ struct MutantCheck: Sendable {
       }
     }
     if early > 0, peak > 4 * early + (64 << 20), let last = mutants.last {
-      violations.append(
-        Violation(
-          property: .memory,
-          mutant: "\(baselines[last.baseline].place)/\(last.mutation)",
-          place: "after \(mutants.count) mutants",
-          job: nil,
-          sentence: "its peak went from \(early >> 20) MB to \(peak >> 20) MB"
-        )
+      let violation = Violation(
+        property: .memory,
+        mutant: "\(baselines[last.baseline].place)/\(last.mutation)",
+        place: "after \(mutants.count) mutants",
+        job: nil,
+        sentence: "its peak went from \(early >> 20) MB to \(peak >> 20) MB"
       )
+      violations.append((last.number, violation))
     }
     return (violations, peak)
   }
