@@ -114,8 +114,13 @@ struct Judge: Sendable {
     guard answer.error == nil, answer.isComplete else { return [] }
     switch mutation.kind {
     case .cut(let place):
-      let original = mutation.exchange.map { baseline.exchanges[$0].stdout } ?? []
-      guard place > 0, place <= original.count, original[place - 1] != 0x0A, original.last == 0x0A else { return [] }
+      guard let exchange = mutation.exchange else { return [] }
+      let original = baseline.exchanges[exchange].stdout
+      let isMidLine = place > 0 && place <= original.count && original[place - 1] != 0x0A && original.last == 0x0A
+      // A document is whole or cut; only what follows its last sign may be missing.
+      let isMidDocument =
+        touched.isDocument(exchange) && place > 0 && original[place...].contains { $0 > 0x20 }
+      guard isMidLine || isMidDocument else { return [] }
     case .failing, .failed, .timedOut, .killed: break
     default: return []
     }

@@ -113,12 +113,15 @@ struct MutantCheck: Sendable {
     case ("cut", 1): kind = .cut(numbers[0])
     case ("latin", 1): kind = .latin(numbers[0])
     case ("flip", 2) where (0...7).contains(numbers[1]): kind = .flip(byte: numbers[0], bit: numbers[1])
+    // Lines are counted from 1.
     case ("drop", 1): kind = .drop(numbers[0] - 1)
     case ("double", 1): kind = .double(numbers[0] - 1)
     case ("swap", 1): kind = .swap(numbers[0] - 1)
     default: return []
     }
-    return numbers.allSatisfy { $0 >= 0 } ? [Mutation(exchange: exchange - 1, kind: kind)] : []
+    let last = baseline.exchanges[exchange - 1].stdout.count - 1
+    return numbers.allSatisfy { (0...max(0, last)).contains($0) } && last >= 0
+      ? [Mutation(exchange: exchange - 1, kind: kind)] : []
   }
 
   private func attempt(

@@ -15,6 +15,11 @@ struct TextLines: Sendable {
     self.ranges = ranges
   }
 
+  /// The first and the last byte of a line.
+  func ends(of line: Int) -> [Int] {
+    ranges.indices.contains(line) ? [ranges[line].lowerBound, ranges[line].upperBound - 1] : []
+  }
+
   /// The line that holds a byte.
   func line(of place: Int) -> Int? {
     var (low, high) = (0, ranges.count)

@@ -15,12 +15,14 @@ struct Touched: Sendable {
   private let ids: KnownIDs
   private let lines: [JobLines]
   private let contents: [[Int: Int]]
+  private let documents: [StructuredOutput?]
 
   init(_ baseline: Baseline) {
     let ids = KnownIDs(baseline.ids)
     self.ids = ids
     lines = baseline.exchanges.map { JobLines($0.stdout, ids) }
     contents = lines.map { $0.contents() }
+    documents = baseline.exchanges.map { StructuredOutput($0.stdout, ids) }
   }
 
   /// How much a mutation may change about each job; jobs that are not named are untouched.
@@ -32,6 +34,10 @@ struct Touched: Sendable {
     case .failing, .failed, .empty, .missing, .timedOut, .killed: return ([:], .doubtful)
     case .carriageReturns: return ([:], .doubtful)
     case .unknownState, .unknownReason: return ([:], .damaged)
+    case .cut, .drop, .double, .swap, .flip, .latin: break
+    }
+    if let document = documents[place] { return structured(document, mutation.kind, original, mutated) }
+    switch mutation.kind {
     case .cut, .drop, .double, .swap: return moved(original, place, mutated)
     case .flip(let byte, _):
       var touched = [original.lines.line(of: byte)].compactMap { $0 }
@@ -41,8 +47,45 @@ struct Touched: Sendable {
       return damaged(original, touched, mutated, at: byte)
     case .latin(let byte):
       return damaged(original, [original.lines.line(of: byte)].compactMap { $0 }, mutated, at: byte)
+    default: return ([:], .damaged)
     }
   }
+
+  /// A part of a document is damaged: other parts keep their jobs' statuses, unless the whole falls apart.
+  private func structured(
+    _ document: StructuredOutput,
+    _ kind: Mutation.Kind,
+    _ original: JobLines,
+    _ mutated: Baseline.Exchange
+  ) -> (of: [String: Degree], others: Degree) {
+    var (places, isSound): ([Int], Bool)
+    switch kind {
+    case .flip(let byte, _):
+      let (before, after) = (original.lines.bytes[byte], mutated.stdout[byte])
+      (places, isSound) = ([byte], !document.isStructural(before) && !document.isStructural(after))
+    case .latin(let byte): (places, isSound) = ([byte], true)
+    case .drop(let line), .double(let line): (places, isSound) = (original.lines.ends(of: line), false)
+    case .swap(let line): (places, isSound) = (original.lines.ends(of: line) + original.lines.ends(of: line + 1), false)
+    default: return ([:], .doubtful)
+    }
+    let parts = places.compactMap { document.part(of: $0) }
+    guard !parts.isEmpty else { return ([:], isSound ? .doubtful : .damaged) }
+    var jobs = Set<Int>()
+    // What falls apart may take the parts beside it along.
+    for part in parts {
+      for beside in isSound ? part...part : (part - 1)...(part + 1) where document.owners.indices.contains(beside) {
+        jobs.formUnion(document.owners[beside])
+      }
+      let range = document.parts[part].clamped(to: mutated.stdout.startIndex..<mutated.stdout.endIndex)
+      jobs.formUnion(ids.standing(in: mutated.stdout[range]).jobs)
+    }
+    return (
+      Dictionary(uniqueKeysWithValues: jobs.map { (ids.jobs[$0], Degree.damaged) }), isSound ? .untouched : .doubtful
+    )
+  }
+
+  /// Whether a document, and not lines, is what a mutation damages.
+  func isDocument(_ exchange: Int) -> Bool { documents[exchange] != nil }
 
   /// Whole lines went or moved: the jobs of which other lines tell than did.
   private func moved(
@@ -85,6 +128,11 @@ struct Touched: Sendable {
     let lines = JobLines(bytes, ids)
     guard let number = ids.jobs.firstIndex(of: job) else { return false }
     let wanted = Array(word.utf8)
+    if let document = StructuredOutput(bytes, ids) {
+      return document.parts.indices.contains { part in
+        document.owners[part].contains(number) && bytes[document.parts[part]].firstPlace(of: wanted) != nil
+      }
+    }
     return lines.owners.indices.contains { line in
       lines.owners[line].contains(number) && bytes[lines.lines.ranges[line]].firstPlace(of: wanted) != nil
     }
