@@ -104,8 +104,10 @@ struct Judge: Sendable {
   /// Whether the damaged output itself has another word for the job's state, of the scheduler's own.
   private func isSaid(_ status: JobStatus, before: JobStatus?) -> Bool {
     guard let word = status.native.state, !word.isEmpty, let mutated else { return false }
-    // Damage made it another job's line.
-    if before == nil { return mutated.stdout.holds(Array(status.id.utf8)) }
+    // Damage made it another job's line, or a list of an array's tasks longer.
+    if before == nil, !(baseline.asked?.contains(status.id) ?? false) {
+      return mutated.stdout.holds(Array(status.id.utf8.prefix { $0 != 0x5F }))
+    }
     return word != before?.native.state && touched.says(word, of: status.id, in: mutated.stdout)
   }
 

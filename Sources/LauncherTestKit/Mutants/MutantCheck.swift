@@ -143,7 +143,7 @@ struct MutantCheck: Sendable {
         mutant.mutation.exchange.map { $0 == place } ?? true
           ? mutant.mutation.apply(to: exchange, words: words) : exchange
       }
-      host.answer(with: exchanges)
+      host.answer(with: exchanges, otherwise: mutant.mutation.exchange == nil ? exchanges.first?.ending : nil)
       let judge = Judge(
         baseline: baseline,
         mutation: mutant.mutation,

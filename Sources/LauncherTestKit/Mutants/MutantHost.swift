@@ -14,6 +14,8 @@ final class MutantHost: CommandHost {
 
   private struct State {
     var exchanges: [Baseline.Exchange] = []
+    /// What becomes of every other command, where it is not answered from the recording.
+    var otherwise: CommandResult.Ending?
     var times: [Int: Int] = [:]
     var asked = Asked()
   }
@@ -28,8 +30,10 @@ final class MutantHost: CommandHost {
   }
 
   /// From now on these are the answers.
-  func answer(with exchanges: [Baseline.Exchange]) {
-    state.withLock { $0 = State(exchanges: exchanges) }
+  ///
+  /// - Parameter otherwise: how other commands end, without output; `nil` to look for them in the recording.
+  func answer(with exchanges: [Baseline.Exchange], otherwise: CommandResult.Ending?) {
+    state.withLock { $0 = State(exchanges: exchanges, otherwise: otherwise) }
   }
 
   /// What was asked since then.
@@ -47,7 +51,13 @@ final class MutantHost: CommandHost {
       return state.exchanges[fitting[min(state.times[first, default: 0], fitting.count - 1)]]
     }
     guard let found else {
-      state.withLock { $0.asked.isBeyond = true }
+      let otherwise = state.withLock { state in
+        state.asked.isBeyond = true
+        return state.otherwise
+      }
+      if let otherwise {
+        return CommandResult(ending: otherwise, stdoutPath: "/dev/null", stderrPath: "/dev/null", duration: .zero)
+      }
       return try await ReplayingHost([recording], outputs: outputs).run(command)
     }
     let paths = try outputs.keep(stdout: found.stdout, stderr: found.stderr)
