@@ -2,8 +2,14 @@ import LauncherTestKit
 import Testing
 
 /// Adapters that hold: ours, and those written from the specification alone.
-@Suite struct ConformanceTests {
-  @Test(arguments: Conformance.checks(of: "\(Places.buildFolder)/slurm-adapter", recordings: Places.recordings))
+@Suite(.serialized) struct ConformanceTests {
+  @Test(
+    arguments: Conformance.checks(
+      of: "\(Places.buildFolder)/slurm-adapter",
+      recordings: Places.recordings,
+      options: .many
+    )
+  )
   func `the slurm adapter holds`(check: Conformance.Check) async throws { try await check.run() }
 
   @Test(arguments: Conformance.checks(of: Places.tiny("tiny-python"), recordings: Places.recordings, options: .few))
@@ -30,7 +36,7 @@ import Testing
 }
 
 /// Adapters that are broken in one way each: the check that is about it says so.
-@Suite struct BrokenAdapterTests {
+@Suite(.serialized) struct BrokenAdapterTests {
   struct Broken: Sendable, CustomTestStringConvertible {
     let adapter: String
     let check: String
@@ -43,7 +49,7 @@ import Testing
     Broken(adapter: "version", check: "introduces itself", says: ["speaks protocol 7 to 9"]),
     Broken(adapter: "liar", check: "introduces itself", says: ["chose protocol 7", "1 was offered"]),
     Broken(adapter: "die", check: "detect says absent", says: ["exit code 70", "the moon is full"]),
-    Broken(adapter: "hang", check: "introduces itself", says: ["did not answer", "licence server"]),
+    Broken(adapter: "hang", check: "introduces itself", says: ["did not answer ‘initialize’"]),
     Broken(
       adapter: "absence",
       check: "mislead it in nothing",
@@ -76,6 +82,8 @@ import Testing
 }
 
 extension Conformance.Options {
+  /// As many mutants as a test of ours can try.
+  static let many = Conformance.Options(mutants: 2000, patience: .seconds(120))
   /// As many mutants as a slow adapter can be asked about in a test.
-  static let few = Conformance.Options(mutants: 200)
+  static let few = Conformance.Options(mutants: 200, patience: .seconds(120))
 }
