@@ -67,7 +67,8 @@ struct AskedJob {
     if let row {
       var status = row.status
       status.id = reference.id
-      if let ledger { status.take(from: ledger, owner: row.owner) }
+      let list = accounting.first { $0.has(status.index) }
+      if let ledger = ledger ?? list { status.take(from: ledger, owner: row.owner) }
       return status
     }
     let record = records.first { SlurmID($0.id) == id }
