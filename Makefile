@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
-# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine
+# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
+#                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
 # make install   a release build under PREFIX (default /usr/local)
 # make docs      the library's documentation, in .build/documentation
 # make format    bring the sources into the project's format
@@ -26,7 +27,7 @@ test: packages
 	$(SWIFT) test --skip-build --filter LocalAdapterTests
 
 cluster-test: packages
-	@SWIFT="$(SWIFT)" Scripts/cluster-test
+	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
 
 packages:
 	@Scripts/packages
