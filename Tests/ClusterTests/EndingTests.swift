@@ -120,7 +120,7 @@ struct EndingTests {
   @Test("A job that takes more memory than it asked for is ended for it")
   func memory() async throws {
     let user = try await ClusterUser()
-    let script = "import time; x = bytearray(400 << 20); time.sleep(60)"
+    let script = "import time; x = bytearray(400 << 20); time.sleep(600)"
     let id = try await user.submit("--memory", "50M", "--stdout", "out", "--", "python3", "-c", script)
     let status = try await user.status(id)
     // Without cgroups Slurm 22.05 calls it FAILED with signal 9.
@@ -187,7 +187,7 @@ struct EndingTests {
     let ids = [failed, killed, succeeded, array]
     for id in ids { _ = try await user.status(id) }
     for id in ids {
-      let isForgotten = try await eventually(within: .seconds(120)) { try await !Cluster.queueHas(id) }
+      let isForgotten = try await eventually(within: .seconds(300)) { try await !Cluster.queueHas(id) }
       #expect(isForgotten)
     }
     var statuses: [Seen] = []
