@@ -31,6 +31,7 @@ struct SlurmPoll<Host: CommandHost> {
     for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
     if wantsAll || !places.isEmpty { try await readQueue() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
+    if asked.count == 1, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }
