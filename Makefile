@@ -2,6 +2,7 @@
 # make test      install what is missing, build, run the tests
 # make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
+# make bench     time our readers beside a peer's (Benchmarks/README.md)
 # make install   a release build under PREFIX (default /usr/local)
 # make docs      the library's documentation, in .build/documentation
 # make format    bring the sources into the project's format
@@ -12,7 +13,9 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
-.PHONY: demo test cluster-test install docs format lint clean packages release
+FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift)
+
+.PHONY: demo test cluster-test bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -28,6 +31,9 @@ test: packages
 
 cluster-test: packages
 	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+
+bench: packages
+	@SWIFT="$(SWIFT)" Benchmarks/run
 
 packages:
 	@Scripts/packages
@@ -46,10 +52,10 @@ docs: packages
 		--target LauncherKit --output-path .build/documentation
 
 format:
-	$(SWIFT) format format --in-place --recursive Sources Tests Examples Package.swift
+	$(SWIFT) format format --in-place --recursive $(FORMATTED)
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Examples Package.swift
+	$(SWIFT) format lint --strict --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build

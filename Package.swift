@@ -11,6 +11,7 @@ let package = Package(
   products: [
     .library(name: "LauncherKit", targets: ["LauncherKit"]),
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
+    .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
@@ -44,6 +45,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "AdapterJSON",
+      dependencies: ["AdapterKit", "CJansson"],
+      swiftSettings: settings
+    ),
+    .target(
       name: "LauncherKit",
       dependencies: [
         "LauncherProtocol",
@@ -64,7 +70,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "slurm-adapter",
-      dependencies: ["AdapterKit"],
+      dependencies: ["AdapterKit", "AdapterJSON"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -72,6 +78,8 @@ let package = Package(
       dependencies: [
         "LauncherKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings
@@ -116,8 +124,13 @@ let package = Package(
     ),
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
     .testTarget(
+      name: "AdapterJSONTests",
+      dependencies: ["AdapterJSON", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SlurmAdapterTests",
-      dependencies: ["AdapterKit", "slurm-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
       swiftSettings: settings
     ),
   ]

@@ -23,7 +23,7 @@ public final class Launcher: Sendable {
     public var search: AdapterSearch
     /// How long all adapters together may take to find out what is there.
     public var detectionDeadline: Duration
-    /// Where native commands run; this machine unless said otherwise.
+    /// Where native commands run; `nil` for this machine, or what `LAUNCHER_RECORD` and `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
@@ -44,6 +44,11 @@ public final class Launcher: Sendable {
       self.logger = logger
     }
 
+    func choice(_ outputs: CommandOutputs) throws -> HostChoice {
+      if let host { return HostChoice(named: host) }
+      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, logger: logger)
+    }
+
     private static var usualDeadline: Duration {
       ProcessInfo.processInfo.environment["LAUNCHER_DETECTION_DEADLINE"]
         .flatMap { try? DurationGrammar.parse($0, bareNumber: .seconds) } ?? .seconds(2)
@@ -57,11 +62,19 @@ public final class Launcher: Sendable {
   /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
   public let detection: DetectionReport?
   let session: AdapterSession
+  private let choice: HostChoice
   private let logger: Logger
 
-  init(session: AdapterSession, description: AdapterDescription, detection: DetectionReport?, logger: Logger) {
+  init(
+    session: AdapterSession,
+    description: AdapterDescription,
+    detection: DetectionReport?,
+    choice: HostChoice,
+    logger: Logger
+  ) {
     self.session = session
     self.logger = logger
+    self.choice = choice
     self.adapterName = session.file.name
     self.description = description
     self.detection = detection
@@ -77,7 +90,8 @@ public final class Launcher: Sendable {
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
-    let host = options.host ?? LocalHost(outputs: outputs, logger: options.logger)
+    let choice = try options.choice(outputs)
+    let host = choice.host
     var found: Detector.Result?
     let file: AdapterFile
     if let name = options.adapter {
@@ -88,7 +102,7 @@ public final class Launcher: Sendable {
         host: host,
         outputs: outputs,
         deadline: options.detectionDeadline,
-        remembers: options.host == nil,
+        remembers: choice.isThisMachine,
         logger: options.logger
       ).detect()
       guard let chosen = result.report.chosen else {
@@ -104,23 +118,29 @@ public final class Launcher: Sendable {
       running: found?.chosen,
       logger: options.logger
     )
+    let description = try await session.process().description
+    try choice.check(description, name: file.name)
     return Launcher(
       session: session,
-      description: try await session.process().description,
+      description: description,
       detection: found?.report,
+      choice: choice,
       logger: options.logger
     )
   }
 
   /// Asks every adapter what is there, and connects to none.
-  public static func survey(_ options: Options = Options()) async -> DetectionReport {
+  ///
+  /// - Throws: `AdapterError` when the recording to answer from, or to write, cannot be used.
+  public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
     let outputs = CommandOutputs()
+    let choice = try options.choice(outputs)
     let result = await Detector(
       search: options.search,
-      host: options.host ?? LocalHost(outputs: outputs, logger: options.logger),
+      host: choice.host,
       outputs: outputs,
       deadline: options.detectionDeadline,
-      remembers: options.host == nil,
+      remembers: choice.isThisMachine,
       logger: options.logger
     ).detect()
     result.chosen?.close()
@@ -151,8 +171,12 @@ public final class Launcher: Sendable {
   ) async throws -> (job: JobReference, remarks: [String]) {
     let spec = try spec.resolved(for: description)
     try spec.check(against: description)
-    return try await Submission(session: session, adapterName: adapterName, description: description)
-      .submit(SubmitRequest(spec: spec, token: token))
+    return try await Submission(
+      session: session,
+      adapterName: adapterName,
+      description: description,
+      isReplay: choice.replay != nil
+    ).submit(SubmitRequest(spec: spec, token: token))
   }
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
@@ -200,7 +224,7 @@ public final class Launcher: Sendable {
     JobChanges(
       session: session,
       jobs: jobs,
-      pace: PollingPace(least: description.limits.leastPollingInterval),
+      pace: PollingPace(least: choice.leastPollingInterval ?? description.limits.leastPollingInterval),
       logger: logger
     )
   }
@@ -235,6 +259,17 @@ public final class Launcher: Sendable {
     }
     return jobs.map { last[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.notYetVisible)) }
   }
+
+  /// Where this process can read a file that a job writes: at that path, or in the recording that stands for the machine.
+  ///
+  /// - Returns: a path; nothing may be there yet, or ever.
+  public func localPath(ofJobFile path: String) -> String {
+    guard let replay = choice.replay else { return path }
+    return replay.file(at: path) ?? "/nonexistent\(path)"
+  }
+
+  /// To be called when a job's file was read to its end: a recording keeps it then.
+  public func finishedReading(jobFile path: String) { choice.recorder?.keep(jobFile: path) }
 
   // MARK: Acting
 

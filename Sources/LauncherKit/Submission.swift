@@ -7,6 +7,8 @@ struct Submission: Sendable {
   let session: AdapterSession
   let adapterName: String
   let description: AdapterDescription
+  /// A recording is older than the submission, and shows at once what it shows.
+  let isReplay: Bool
 
   /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
   /// would be worse.
@@ -56,12 +58,13 @@ struct Submission: Sendable {
   /// Looks the job up by its token. An adapter that acts itself knows at once; a scheduler that was asked by a command
   /// may show the job late, so it is asked some times, and its silence is no proof.
   private func find(_ token: String, since begun: Date, after lost: AdapterError) async throws -> JobReference {
-    let waits: [Duration] = description.commands == .host ? [.zero, .seconds(1), .seconds(2), .seconds(4)] : [.zero]
+    let waits: [Duration] =
+      description.commands == .host && !isReplay ? [.zero, .seconds(1), .seconds(2), .seconds(4)] : [.zero]
     var couldLook = false
     for wait in waits {
       try await ContinuousClock().sleep(for: wait)
       do {
-        let answer: FindAnswer = try await session.call(.find, FindRequest(token: token, since: begun))
+        let answer: FindAnswer = try await session.call(.find, FindRequest(token: token, since: isReplay ? nil : begun))
         if let job = answer.jobs.first { return named(job) }
         couldLook = true
       } catch let error as AdapterError where error.category != .transient {

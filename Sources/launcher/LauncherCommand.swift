@@ -56,15 +56,15 @@ struct LauncherCommand: AsyncParsableCommand {
       DetectCommand.self, AdaptersCommand.self, SubmitCommand.self, RunCommand.self, StatusCommand.self,
       WaitCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self, ReleaseCommand.self,
       SuspendCommand.self, ResumeCommand.self, LogsCommand.self, QueuesCommand.self, NodesCommand.self,
-      VersionCommand.self,
+      RecordCommand.self, ReplayCommand.self, StandInCommand.self, VersionCommand.self,
     ]
   )
 
   /// A first word that is no subcommand, with the nearest one that is.
   static func mistake(in arguments: [String]) -> Failure? {
     guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
-    let names = configuration.subcommands.map { $0._commandName }
-    guard word != "help", !names.contains(word) else { return nil }
+    let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    guard word != "help", word != StandInCommand._commandName, !names.contains(word) else { return nil }
     guard let nearest = NearestWord.to(word, among: names) else {
       return Failure(.usage, "there is no command ‘\(word)’", advice: "Commands are \(names.joined(separator: ", ")).")
     }

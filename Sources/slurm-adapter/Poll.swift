@@ -34,6 +34,7 @@ struct SlurmPoll<Host: CommandHost> {
     if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : Set(places.keys)) }
     if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
+    if asked.count == 1, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }

@@ -22,6 +22,7 @@ enum Squeue {
     case partition = "Partition"
     case cluster = "Cluster"
     case nodes = "NodeList"
+    case dependency = "Dependency"
     case reason = "Reason"
     case directory = "WorkDir"
     case standardError = "StdErr"
@@ -192,7 +193,10 @@ struct SqueueReader {
     case .pending:
       let known = SlurmReason.meaning(of: reason)
       status.state = known.holds ? .held : .queued
-      if status.native.reason != nil { status.reason = JobReason(known.code, reason, canEverRun: known.canEverRun) }
+      if status.native.reason != nil {
+        let text = Self.text(of: reason, known.code, dependency: value(column(.dependency)))
+        status.reason = JobReason(known.code, text, canEverRun: known.canEverRun)
+      }
     case .present(let state):
       status.state = state
       if state == .held { status.reason = JobReason(.heldByScheduler, reason) }
@@ -234,6 +238,12 @@ struct SqueueReader {
     case .queued, .held, .starting, .unknown: break
     }
     if end != nil { status.endedAt = SlurmTime.instant(column(.ended)) }
+  }
+
+  /// The reason, with the jobs that are waited for: `DependencyNeverSatisfied: afterok:21(failed)`.
+  private static func text(of reason: String, _ code: JobReason.Code?, dependency: String?) -> String {
+    guard code == .dependency || code == .dependencyNeverSatisfied, let dependency else { return reason }
+    return "\(reason): \(dependency)"
   }
 
   private func value(_ bytes: UnsafeRawBufferPointer) -> String? {
@@ -278,6 +288,7 @@ struct SqueueReader {
     case .arrayTaskID: 19
     case .timeLimit: 20
     case .userID: 21
+    case .dependency: 22
     }
   }
 }

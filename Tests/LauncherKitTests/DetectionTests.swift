@@ -22,7 +22,7 @@ extension ProcessTests {
     func choice() async throws {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("absent", detecting("absent"))
-      #expect(await Launcher.survey(options()).chosen?.file.name == "local")
+      #expect(try await Launcher.survey(options()).chosen?.file.name == "local")
       _ = try folder.adapter("z", detecting("responding"))
       let other = try TestFolder()
       for name in ["local", "z"] { _ = try other.adapter(name, detecting("responding")) }
@@ -35,7 +35,7 @@ extension ProcessTests {
     func schedulerDown() async throws {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("down", detecting("installed"))
-      #expect(await Launcher.survey(options()).chosen == nil)
+      #expect(try await Launcher.survey(options()).chosen == nil)
       let error = await #expect(throws: AdapterError.self) { _ = try await Launcher.detect(options()) }
       #expect(error?.code == .schedulerUnreachable)
       #expect(error?.message.contains("down") == true)
@@ -46,7 +46,7 @@ extension ProcessTests {
     func schedulerHangs() async throws {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("slow", FakeAdapter.script("sleep 98764"))
-      let report = await Launcher.survey(options(deadline: .seconds(2)))
+      let report = try await Launcher.survey(options(deadline: .seconds(2)))
       #expect(report.inDoubt.map(\.file.name) == ["slow"])
       #expect(report.chosen == nil)
     }
@@ -54,7 +54,7 @@ extension ProcessTests {
     @Test("several that respond are a tie that is told, decided by name")
     func tie() async throws {
       for name in ["b", "a", "local"] { _ = try folder.adapter(name, detecting("responding")) }
-      let report = await Launcher.survey(options())
+      let report = try await Launcher.survey(options())
       #expect(report.chosen?.file.name == "a")
       #expect(report.tied.map(\.file.name) == ["b"])
     }
@@ -66,7 +66,7 @@ extension ProcessTests {
       _ = try folder.adapter("dies", FakeAdapter.script("echo no >&2; exit 1"))
       _ = try folder.adapter("noise", "#!/bin/sh\necho hello\n")
       let begun = ContinuousClock.now
-      let report = await Launcher.survey(options(deadline: .seconds(3)))
+      let report = try await Launcher.survey(options(deadline: .seconds(3)))
       #expect(ContinuousClock.now - begun < .seconds(7))
       #expect(report.chosen?.file.name == "good")
       let codes = Dictionary(uniqueKeysWithValues: report.findings.map { ($0.file.name, $0.error?.code) })
@@ -80,13 +80,13 @@ extension ProcessTests {
     @Test("asking again costs nothing, unless native commands run elsewhere")
     func again() async throws {
       _ = try folder.adapter("fake", detecting("responding"))
-      let first = await Launcher.survey(options())
+      let first = try await Launcher.survey(options())
       #expect(first.chosen?.detection?.presence == .responding)
       let started = folder.processID()
-      _ = await Launcher.survey(options())
+      _ = try await Launcher.survey(options())
       #expect(folder.processID() == started)
       let recording = ReplayingHost([])
-      _ = await Launcher.survey(options(host: recording))
+      _ = try await Launcher.survey(options(host: recording))
       #expect(folder.processID() != started)
     }
 

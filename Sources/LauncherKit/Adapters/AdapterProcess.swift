@@ -14,10 +14,19 @@ final class AdapterProcess: Sendable {
   /// What the adapter said of itself.
   let description: AdapterDescription
   private let connection: AdapterConnection
+  private let name: String
+  private let witness: (any QuestionWitness)?
 
-  private init(description: AdapterDescription, connection: AdapterConnection) {
+  private init(
+    name: String,
+    description: AdapterDescription,
+    connection: AdapterConnection,
+    witness: (any QuestionWitness)?
+  ) {
+    self.name = name
     self.description = description
     self.connection = connection
+    self.witness = witness
   }
 
   deinit { connection.close() }
@@ -59,7 +68,12 @@ final class AdapterProcess: Sendable {
           advice: "Install an adapter and a launcher of the same release."
         )
       }
-      return AdapterProcess(description: description, connection: connection)
+      return AdapterProcess(
+        name: file.name,
+        description: description,
+        connection: connection,
+        witness: host as? any QuestionWitness
+      )
     } catch {
       connection.kill()
       throw error
@@ -69,13 +83,20 @@ final class AdapterProcess: Sendable {
   /// Calls a method.
   ///
   /// - Throws: the adapter's error; or `unsupportedMethod` without asking when it did not announce the method.
-  func call<Answer: Decodable & Sendable>(
+  func call<Answer: Codable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable,
     timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60))
   ) async throws -> Answer {
     try checkAnnounced(operation)
-    return try await connection.request(operation.rawValue, parameters, timeLimit: timeLimit)
+    do {
+      let answer: Answer = try await connection.request(operation.rawValue, parameters, timeLimit: timeLimit)
+      testify(operation, parameters, .success(answer))
+      return answer
+    } catch {
+      testify(operation, parameters, Result<Answer, any Error>.failure(error))
+      throw error
+    }
   }
 
   /// Polls; `take` gets the reports in order, before the answer comes.
@@ -87,6 +108,21 @@ final class AdapterProcess: Sendable {
       timeLimit: .silence(.seconds(60)),
       takeReport: take
     )
+  }
+
+  /// Tells whoever records what was asked and what came of it.
+  func testify(
+    _ operation: Operation,
+    _ parameters: some Encodable,
+    _ outcome: Result<some Encodable, any Error>
+  ) {
+    guard let witness, description.commands == .host, let request = try? JSONTree(parameters) else { return }
+    var question = Expectation.Question(adapter: name, operation: operation, request: request)
+    switch outcome {
+    case .success(let answer): question.concludes = try? JSONTree(answer).without(JSONTree.momentary)
+    case .failure(let error): question.fails = try? JSONTree(AdapterError(wrapping: error, during: operation.rawValue))
+    }
+    witness.saw(question)
   }
 
   /// Whether the adapter ended, or is being ended.

@@ -76,7 +76,7 @@ actor AdapterSession {
   }
 
   /// Calls a method; when the adapter is dead by then, the next call starts another.
-  func call<Answer: Decodable & Sendable>(
+  func call<Answer: Codable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable
   ) async throws -> Answer {
@@ -88,8 +88,17 @@ actor AdapterSession {
     let collector = PollCollector(adapter: file.name, asked: jobs)
     let asked = collector.wellFormed
     if let asked, asked.isEmpty { return collector.finish(PollAnswer()) }
-    let answer = try await process().poll(JobQuery(jobs: asked)) { collector.take($0) }
-    return collector.finish(answer)
+    let process = try await process()
+    let query = JobQuery(jobs: asked)
+    do {
+      let answer = try await process.poll(query) { collector.take($0) }
+      let poll = collector.finish(answer)
+      process.testify(.poll, query, .success(poll.conclusion))
+      return poll
+    } catch {
+      process.testify(.poll, query, Result<Poll.Conclusion, any Error>.failure(error))
+      throw error
+    }
   }
 
   /// Runs a request in which nothing may be changed.

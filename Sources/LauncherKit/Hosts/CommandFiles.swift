@@ -29,6 +29,21 @@ final class CommandFiles: Sendable {
     (stdin, stdout, stderr) = (made[0], made[1], made[2])
   }
 
+  /// Makes files that hold an answer which no command wrote.
+  init(stdout bytes: [UInt8]) throws {
+    var made: [FileDescriptor] = []
+    do {
+      made.append(try FileDescriptor.open("/dev/null", .readOnly))
+      made.append(try Self.namelessFile())
+      made.append(try Self.namelessFile())
+      try made[1].writeAll(bytes)
+    } catch {
+      for descriptor in made { try? descriptor.close() }
+      throw error
+    }
+    (stdin, stdout, stderr) = (made[0], made[1], made[2])
+  }
+
   deinit {
     for descriptor in [stdin, stdout, stderr] { try? descriptor.close() }
   }
@@ -97,6 +112,15 @@ public final class CommandOutputs: Sendable {
 
   func keep(_ files: CommandFiles) {
     self.files.withLock { $0[files.stdoutPath] = files }
+  }
+
+  /// Keeps bytes as if a command had written them.
+  ///
+  /// - Returns: where they can be read.
+  func keep(_ bytes: [UInt8]) throws -> String {
+    let files = try CommandFiles(stdout: bytes)
+    keep(files)
+    return files.stdoutPath
   }
 
   /// Lets the outputs at these paths go; paths of anything else are left alone.

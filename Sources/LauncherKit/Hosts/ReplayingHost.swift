@@ -1,23 +1,47 @@
 import FoundationEssentials
 import LauncherProtocol
-import Synchronization
 
 /// Answers native commands from recordings instead of running them.
 ///
-/// A command is matched by its arguments, and by its standard input where that was recorded. When
-/// the same command was recorded several times, the answers come in order and the last one stays.
-/// Several recordings are searched in order.
+/// A command is matched by its arguments, and by its standard input where that was recorded: exactly, or else but for
+/// what differs from run to run (`Surroundings`, tokens, times). When the same command was recorded several times, the
+/// answers come in order and the last one stays. Several recordings are searched in order.
 public final class ReplayingHost: CommandHost {
-  private struct Question: Hashable {
-    let argv: [String]
-    let stdin: Data?
+  /// How fast answers come.
+  public enum Speed: String, Sendable {
+    /// At once.
+    case full
+    /// After as long as the command took when it was recorded.
+    case recorded
   }
 
-  private let recordings: [Recording]
-  private let timesAsked = Mutex<[Question: Int]>([:])
+  /// The recordings, in the order in which they are searched.
+  public let recordings: [Recording]
+  /// How fast answers come.
+  public let speed: Speed
+  private let progress: ReplayProgress
+  private let surroundings: Surroundings
+  private let outputs: CommandOutputs
 
   /// A host that knows what these recordings hold.
-  public init(_ recordings: [Recording]) { self.recordings = recordings }
+  ///
+  /// - Parameters:
+  ///   - recordings: searched in order.
+  ///   - speed: how fast answers come.
+  ///   - progress: how far the replay has come.
+  ///   - outputs: where an answer is kept that is not the recorded bytes, since a token in it was replaced.
+  public init(
+    _ recordings: [Recording],
+    speed: Speed = .full,
+    progress: ReplayProgress = ReplayProgress(),
+    outputs: CommandOutputs = CommandOutputs()
+  ) {
+    self.recordings = recordings
+    self.speed = speed
+    self.progress = progress
+    self.outputs = outputs
+    surroundings = .current
+  }
 
   /// A host that knows what the recordings in these folders hold.
   ///
@@ -27,40 +51,121 @@ public final class ReplayingHost: CommandHost {
   }
 
   public func run(_ command: NativeCommand) async throws -> CommandResult {
-    let stdin = command.stdin.map { Data($0.utf8) }
+    try await run(argv: command.argv, stdin: command.stdin.map { Data($0.utf8) })
+  }
+
+  /// Answers a command whose input may be no text.
+  ///
+  /// - Throws: `AdapterError` (`notRecorded`) that names the nearest recorded commands.
+  public func run(argv: [String], stdin: Data?) async throws -> CommandResult {
+    guard let found = exactMatch(argv, stdin) ?? likeness(argv, stdin) else {
+      try progress.change { $0.missing.append(argv) }
+      throw notRecorded(argv)
+    }
+    let (asked, tokens) = try progress.change { state in
+      for (recorded, token) in found.tokens where recorded != token { state.tokens[recorded] = token }
+      defer { state.timesAsked[found.key, default: 0] += 1 }
+      return (state.timesAsked[found.key, default: 0], state.tokens)
+    }
+    let exchange = found.answers[min(asked, found.answers.count - 1)]
+    if speed == .recorded { try await ContinuousClock().sleep(for: exchange.duration) }
+    return try result(of: exchange, tokens)
+  }
+
+  /// Whether any recorded command with this program could want an input.
+  public func wantsInput(_ argv: [String]) -> Bool {
+    recordings.contains { $0.exchanges.contains { $0.argv.first == argv.first && $0.stdin != nil } }
+  }
+
+  /// What a job of the recording wrote to a path.
+  func file(at path: String) -> String? {
+    recordings.lazy.compactMap { $0.file(at: path) }.first
+  }
+
+  // MARK: Matching
+
+  private struct Match {
+    /// Names the question, for counting.
+    let key: String
+    let answers: [Recording.Exchange]
+    /// Pairs of a recorded token and the one that was asked instead.
+    var tokens: [(String, String)] = []
+  }
+
+  private func exactMatch(_ argv: [String], _ stdin: Data?) -> Match? {
+    match { exchange, _ in
+      exchange.argv == argv && (exchange.stdin == nil || exchange.stdin == stdin ?? Data())
+    }
+  }
+
+  private func likeness(_ argv: [String], _ stdin: Data?) -> Match? {
+    let asked = CanonicalCommand(argv: argv, stdin: stdin, in: surroundings)
+    var tokens: [(String, String)] = []
+    var match = match { exchange, recording in
+      guard exchange.argv.count == argv.count, exchange.argv.first == argv.first else { return false }
+      // Input that was not recorded is not compared.
+      let input = exchange.stdin == nil ? nil : stdin ?? Data()
+      let recorded = CanonicalCommand(argv: exchange.argv, stdin: exchange.stdin, in: recording.scenario.surroundings)
+      let question =
+        exchange.stdin == nil && stdin != nil
+        ? CanonicalCommand(argv: argv, stdin: nil, in: surroundings)
+        : input == stdin ? asked : CanonicalCommand(argv: argv, stdin: input, in: surroundings)
+      guard recorded == question, recorded.tokens.count == question.tokens.count else { return false }
+      if tokens.isEmpty { tokens = Array(zip(recorded.tokens, question.tokens)) }
+      return true
+    }
+    match?.tokens = tokens
+    return match
+  }
+
+  private func match(_ fits: (Recording.Exchange, Recording) -> Bool) -> Match? {
     for recording in recordings {
-      let matching = recording.exchanges.filter { exchange in
-        exchange.argv == command.argv && (exchange.stdin == nil || exchange.stdin == stdin ?? Data())
-      }
+      let matching = recording.exchanges.filter { fits($0, recording) }
       // Answers to this very input are not mixed with answers whose input was not recorded.
       let exact = matching.filter { $0.stdin != nil }
       let answers = exact.isEmpty ? matching : exact
-      guard let last = answers.last else { continue }
-      let asked = timesAsked.withLock { times in
-        defer { times[Question(argv: command.argv, stdin: stdin), default: 0] += 1 }
-        return times[Question(argv: command.argv, stdin: stdin), default: 0]
-      }
-      let exchange = asked < answers.count ? answers[asked] : last
-      return CommandResult(
-        ending: exchange.ending,
-        stdoutPath: exchange.stdoutPath,
-        stderrPath: exchange.stderrPath,
-        duration: exchange.duration
-      )
+      if let first = answers.first { return Match(key: "\(recording.folder)/\(first.name)", answers: answers) }
     }
-    throw notRecorded(command)
+    return nil
   }
 
-  private func notRecorded(_ command: NativeCommand) -> AdapterError {
+  // MARK: Answering
+
+  private func result(of exchange: Recording.Exchange, _ tokens: [String: String]) throws -> CommandResult {
+    let stdoutPath = try path(exchange.stdoutPath, tokens)
+    let stderrPath = try path(exchange.stderrPath, tokens)
+    return CommandResult(
+      ending: exchange.ending,
+      stdoutPath: stdoutPath,
+      stderrPath: stderrPath,
+      duration: exchange.duration
+    )
+  }
+
+  /// The recorded file; or, when it holds a token that another one stands for, a copy with that.
+  private func path(_ path: String, _ tokens: [String: String]) throws -> String {
+    // A recording made by hand may leave out an empty stream.
+    guard FileManager.default.fileExists(atPath: path) else { return "/dev/null" }
+    guard !tokens.isEmpty, let data = try? Data(contentsOf: URL(filePath: path)) else { return path }
+    var bytes = Array(data)
+    var isChanged = false
+    for (recorded, token) in tokens where bytes.firstRange(of: Array(recorded.utf8)) != nil {
+      bytes.replace(Array(recorded.utf8), with: Array(token.utf8))
+      isChanged = true
+    }
+    return isChanged ? try outputs.keep(bytes) : path
+  }
+
+  private func notRecorded(_ argv: [String]) -> AdapterError {
     let nearest = recordings.flatMap(\.exchanges)
-      .map { (exchange: $0, shared: Self.sharedWords($0.argv, command.argv)) }
+      .map { (exchange: $0, shared: Self.sharedWords($0.argv, argv)) }
       .filter { $0.shared > 0 }
       .sorted { $0.shared > $1.shared }
       .prefix(3)
-      .map { "\($0.exchange.argv.joined(separator: " ")) (\($0.exchange.name))" }
+      .map { "\(ShellText.quoted($0.exchange.argv)) (\($0.exchange.name))" }
     return AdapterError(
       .notRecorded,
-      "this was not recorded: \(command.argv.joined(separator: " "))",
+      "this was not recorded: \(ShellText.quoted(argv))",
       advice: nearest.isEmpty
         ? "Nothing like it was recorded." : "Nearest recorded: " + nearest.joined(separator: "; ")
     )

@@ -14,6 +14,25 @@ public struct Poll: Sendable {
   public var problem: AdapterError?
 }
 
+extension Poll {
+  /// What a poll concluded, in the form in which it is stored and compared.
+  struct Conclusion: Encodable {
+    let complete: Bool
+    let jobs: [JobStatus]
+    let unreadable: Int?
+    let problem: AdapterError?
+  }
+
+  var conclusion: Conclusion {
+    Conclusion(
+      complete: isComplete,
+      jobs: jobs,
+      unreadable: unreadable.isEmpty ? nil : unreadable.count,
+      problem: problem
+    )
+  }
+}
+
 /// Gathers the reports of one poll, and answers for each job that was asked for.
 final class PollCollector: Sendable {
   private struct State {

@@ -11,7 +11,7 @@ struct DetectCommand: AsyncParsableCommand {
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
-    let report = await Launcher.survey(connection.options)
+    let report = try await Launcher.survey(connection.options)
     if format.json {
       try JSONOutput.write(report.findings.map { JSONFinding($0, isChosen: $0.file.path == report.chosen?.file.path) })
     } else {

@@ -36,10 +36,16 @@ struct LogsCommand: AsyncParsableCommand {
     let tail = tail
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let path = files.output {
-        group.addTask { try await follower.follow(path, last: tail) { StandardOutput.write($0) } }
+        group.addTask {
+          try await follower.follow(launcher.localPath(ofJobFile: path), last: tail) { StandardOutput.write($0) }
+          launcher.finishedReading(jobFile: path)
+        }
       }
       if let path = files.error {
-        group.addTask { try await follower.follow(path, last: tail) { StandardError.write($0) } }
+        group.addTask {
+          try await follower.follow(launcher.localPath(ofJobFile: path), last: tail) { StandardError.write($0) }
+          launcher.finishedReading(jobFile: path)
+        }
       }
       defer { follower.finish() }
       if follow {

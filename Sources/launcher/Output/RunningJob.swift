@@ -49,7 +49,8 @@ struct RunningJob {
     take: @escaping @Sendable ([UInt8]) throws -> Void
   ) async {
     do {
-      try await follower.follow(path, take: take)
+      try await follower.follow(launcher.localPath(ofJobFile: path), take: take)
+      launcher.finishedReading(jobFile: path)
     } catch let failure as Failure {
       failure.write()
     } catch is StandardOutput.Closed {

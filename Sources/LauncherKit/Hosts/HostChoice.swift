@@ -1,0 +1,84 @@
+import FoundationEssentials
+import LauncherProtocol
+import Logging
+
+/// Where native commands run when a program does not say: on this machine, recorded or answered from a recording where
+/// the surroundings ask for it.
+///
+/// | Variable | |
+/// |---|---|
+/// | `LAUNCHER_RECORD` | the folder to record to |
+/// | `LAUNCHER_RECORD_REDACT` | set: names and hosts are replaced, and the words in it, separated by colons |
+/// | `LAUNCHER_REPLAY` | the folders of recordings to answer from, separated by colons |
+/// | `LAUNCHER_REPLAY_STATE` | the file that programs of one replay share |
+/// | `LAUNCHER_REPLAY_SPEED` | `full` or `recorded` |
+package struct HostChoice: Sendable {
+  package let host: any CommandHost
+  /// Whether what is found out is true of this machine.
+  let isThisMachine: Bool
+  package let replay: ReplayingHost?
+  package let recorder: RecordingHost?
+
+  /// A host that a program named.
+  init(named host: any CommandHost) {
+    self.host = host
+    isThisMachine = false
+    replay = host as? ReplayingHost
+    recorder = host as? RecordingHost
+  }
+
+  /// The host that the surroundings ask for.
+  ///
+  /// - Throws: `AdapterError` when a recording cannot be read, or the folder not be written to.
+  package init(from variables: [String: String], outputs: CommandOutputs, logger: Logger) throws {
+    let local = LocalHost(outputs: outputs, logger: logger)
+    let (record, folders) = (variables["LAUNCHER_RECORD"] ?? "", variables["LAUNCHER_REPLAY"] ?? "")
+    if !record.isEmpty, !folders.isEmpty {
+      throw AdapterError(
+        .notRecorded,
+        "LAUNCHER_RECORD and LAUNCHER_REPLAY are both set; a recording of a replay is no recording",
+        advice: "Unset one of them."
+      )
+    }
+    if !folders.isEmpty {
+      let speed = try Self.speed(variables["LAUNCHER_REPLAY_SPEED"])
+      let state = variables["LAUNCHER_REPLAY_STATE"].flatMap { $0.isEmpty ? nil : $0 }
+      let replay = ReplayingHost(
+        try folders.split(separator: ":").map { try Recording(folder: String($0)) },
+        speed: speed,
+        progress: state.map { ReplayProgress(path: $0) } ?? ReplayProgress(),
+        outputs: outputs
+      )
+      (host, self.replay, recorder, isThisMachine) = (replay, replay, nil, false)
+    } else if !record.isEmpty {
+      let words = variables["LAUNCHER_RECORD_REDACT"]
+      let redaction = words.map { Redaction(of: .current, words: $0.split(separator: ":").map(String.init)) }
+      let recorder = try RecordingHost(local, folder: record, redaction: redaction, logger: logger)
+      (host, replay, self.recorder, isThisMachine) = (recorder, nil, recorder, false)
+    } else {
+      (host, replay, recorder, isThisMachine) = (local, nil, nil, true)
+    }
+  }
+
+  /// How long to wait at least between two looks, where that is not the scheduler's to say: a recording bears any number.
+  var leastPollingInterval: Duration? { replay?.speed == .full ? .milliseconds(10) : nil }
+
+  /// Refuses an adapter that runs nothing on its host: it would act on this machine in the middle of a replay, and leave
+  /// a recording empty.
+  func check(_ description: AdapterDescription, name: String) throws {
+    guard description.commands == .adapter, replay != nil || recorder != nil else { return }
+    throw AdapterError(
+      .notRecorded,
+      "the \(name) adapter acts itself, without native commands: there is nothing to \(replay != nil ? "replay" : "record")",
+      advice: replay != nil
+        ? "Name the adapter that the recording is of, with --adapter or LAUNCHER_ADAPTER."
+        : "Name the adapter of a scheduler, with --adapter or LAUNCHER_ADAPTER."
+    )
+  }
+
+  private static func speed(_ word: String?) throws -> ReplayingHost.Speed {
+    guard let word, !word.isEmpty else { return .full }
+    if let speed = ReplayingHost.Speed(rawValue: word) { return speed }
+    throw AdapterError(.notRecorded, "LAUNCHER_REPLAY_SPEED is ‘\(word)’, and should be full or recorded")
+  }
+}

@@ -1,0 +1,144 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Recorded exchanges with a scheduler: `SCENARIO/NN-slug/{command.json,stdin,stdout,stderr}`, bytes as they came.
+///
+/// `scenario.json` beside them says where they come from, `expected.json` what an adapter was asked meanwhile and has to
+/// conclude, `files/` holds what jobs wrote. Only the exchanges have to be there.
+public struct Recording: Sendable {
+  /// One command and its answer.
+  public struct Exchange: Hashable, Sendable {
+    /// The folder's name, `02-list`.
+    public let name: String
+    /// The command and its arguments.
+    public let argv: [String]
+    /// What was piped in; `nil` when that was not recorded.
+    public let stdin: Data?
+    /// How the command ended.
+    public let ending: CommandResult.Ending
+    /// How long it took.
+    public let duration: Duration
+    /// The file with its standard output.
+    public let stdoutPath: String
+    /// The file with its standard error.
+    public let stderrPath: String
+  }
+
+  /// The folder that holds it.
+  public let folder: String
+  /// The exchanges in the order they were recorded.
+  public let exchanges: [Exchange]
+  /// Where it comes from.
+  public let scenario: Scenario
+  /// What was asked while it was recorded, and what has to be concluded from it; `nil` when nobody wrote that down.
+  public let expectation: Expectation?
+
+  /// Reads a recording.
+  ///
+  /// - Throws: `AdapterError` (`notRecorded`) that names the file that cannot be read.
+  public init(folder: String) throws {
+    let entries: [String]
+    do {
+      entries = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw AdapterError(.notRecorded, "there is no recording at \(folder): \(error)")
+    }
+    self.folder = folder
+    scenario = try Self.decode("scenario.json", in: folder) ?? Scenario()
+    expectation = try Self.decode("expected.json", in: folder)
+    exchanges = try Self.inOrder(entries).compactMap { entry in
+      let path = folder + "/" + entry
+      guard FileManager.default.fileExists(atPath: path + "/command.json") else { return nil }
+      return try Exchange(name: entry, folder: path)
+    }
+    if exchanges.isEmpty {
+      throw AdapterError(
+        .notRecorded,
+        "\(folder) holds no recorded exchange",
+        advice: "A recording has folders such as 01-list with a command.json in each."
+      )
+    }
+  }
+
+  /// The local file with what a job wrote to a path on the machine of the recording; `nil` when it was not recorded.
+  public func file(at path: String) -> String? { scenario.files[path].map { folder + "/" + $0 } }
+
+  /// Names that begin with a number, by that number: `100-x` comes after `11-x`.
+  private static func inOrder(_ names: [String]) -> [String] {
+    names.map { (Int($0.prefix { $0.isASCII && $0.isNumber }) ?? .max, $0) }
+      .sorted { $0 < $1 }
+      .map(\.1)
+  }
+
+  private static func decode<Value: Decodable>(_ name: String, in folder: String) throws -> Value? {
+    let path = folder + "/" + name
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw AdapterError(.notRecorded, "\(path) cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")")
+    }
+  }
+}
+
+extension Recording.Exchange {
+  fileprivate init(name: String, folder: String) throws {
+    let command: RecordedCommand
+    do {
+      let data = try Data(contentsOf: URL(filePath: folder + "/command.json"))
+      command = try JSONDecoder().decode(RecordedCommand.self, from: data)
+    } catch {
+      throw AdapterError(
+        .notRecorded,
+        "\(folder)/command.json cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")"
+      )
+    }
+    self.name = name
+    argv = command.argv
+    stdin = try? Data(contentsOf: URL(filePath: folder + "/stdin"))
+    ending = command.ending
+    duration = command.duration
+    stdoutPath = folder + "/stdout"
+    stderrPath = folder + "/stderr"
+  }
+}
+
+/// `command.json`: a command that was run, and how it ended.
+struct RecordedCommand: Codable {
+  var argv: [String]
+  /// The exit code; a negative number is the signal that ended the command.
+  var exit: Int32
+  /// What else can become of a command: `notFound`, `timedOut`, `outputTooLarge`.
+  var stopped: String?
+  var seconds: Double?
+  /// When it began.
+  var at: String?
+  /// The variables that the adapter set for it.
+  var environment: [String: String]?
+
+  var duration: Duration { seconds.flatMap(Duration.init(safeSeconds:)) ?? .zero }
+
+  var ending: CommandResult.Ending {
+    switch stopped {
+    case "notFound": .notFound
+    case "timedOut": .timedOut
+    case "outputTooLarge": .outputTooLarge
+    default: UnixSignal(number: 0 &- exit).map { .signalled($0) } ?? .exited(exit)
+    }
+  }
+
+  init(_ command: NativeCommand, _ result: CommandResult, at begun: Date) {
+    argv = command.argv
+    seconds = (result.duration.inSeconds * 1000).rounded() / 1000
+    at = RFC3339.string(from: Date(timeIntervalSince1970: begun.timeIntervalSince1970.rounded(.down)))
+    let set = command.environment.compactMapValues { $0 }
+    environment = set.isEmpty ? nil : set
+    switch result.ending {
+    case .exited(let code): exit = code
+    case .signalled(let signal): exit = -signal.number
+    case .notFound: (exit, stopped) = (127, "notFound")
+    case .timedOut: (exit, stopped) = (124, "timedOut")
+    case .outputTooLarge: (exit, stopped) = (125, "outputTooLarge")
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// `scenario.json`: where a recording comes from. Recordings made by other means may say more; what is not known here is
+/// left alone.
+public struct Scenario: Hashable, Sendable, Codable {
+  /// `recorded` from a real scheduler, or `constructed`.
+  public var provenance: String?
+  /// What happens in it, a sentence.
+  public var what: String?
+  /// How it was made.
+  public var how: String?
+  /// The texts in it that belong to the machine and the user of the recording.
+  public var surroundings: Surroundings?
+  /// By the path on that machine, the file in the recording with what a job wrote: `files/01`.
+  public var files: [String: String]
+  /// Whether names and hosts were replaced.
+  public var redacted: Bool
+
+  /// Nothing known.
+  public init() {
+    files = [:]
+    redacted = false
+  }
+
+  private enum CodingKeys: String, CodingKey { case provenance, what, how, surroundings, files, redacted }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    provenance = try container.decodeIfPresent(String.self, forKey: .provenance)
+    what = try? container.decodeIfPresent(String.self, forKey: .what)
+    how = try? container.decodeIfPresent(String.self, forKey: .how)
+    surroundings = try container.decodeIfPresent(Surroundings.self, forKey: .surroundings)
+    files = try container.decodeIfPresent([String: String].self, forKey: .files) ?? [:]
+    redacted = try container.decodeIfPresent(Bool.self, forKey: .redacted) ?? false
+  }
+}

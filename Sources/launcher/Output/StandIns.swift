@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Glibc
+import LauncherKit
+
+/// Commands on the `PATH` of a program that stand for native commands: each asks this program instead.
+struct StandIns {
+  /// Holds the `PATH` as it was before.
+  static let pathVariable = "LAUNCHER_STAND_IN_PATH"
+  /// Names the standard input that the program began with: a command that merely inherited it was given none.
+  static let inputVariable = "LAUNCHER_STAND_IN_INPUT"
+
+  private let folder: TemporaryFolder
+
+  /// Makes a stand-in for each name; of a path, for its last part.
+  ///
+  /// - Throws: `Failure` when there is no room for them.
+  init(names: [String]) throws {
+    folder = try TemporaryFolder()
+    let launcher = ProgramPaths.thisProgram
+    for name in Set(names.compactMap { $0.split(separator: "/").last.map(String.init) }) {
+      let text = """
+        #!/bin/sh
+        exec \(ShellText.quoted(launcher)) stand-in \(ShellText.quoted(name)) "$@"
+
+        """
+      let path = folder.path + "/" + name
+      guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)), chmod(path, 0o700) == 0 else {
+        throw Failure(.inputOutput, "a stand-in for ‘\(name)’ could not be written to \(folder.path)")
+      }
+    }
+  }
+
+  /// What a program needs to find them.
+  var environment: [String: String] {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    return [
+      "PATH": "\(folder.path):\(path)",
+      Self.pathVariable: path,
+      Self.inputVariable: Self.identity(of: STDIN_FILENO) ?? "",
+    ]
+  }
+
+  func remove() { folder.remove() }
+
+  /// What the stand-in was given on its standard input; `nil` when it only inherited the program's own, or a terminal.
+  static func input() -> Data? {
+    guard isatty(STDIN_FILENO) == 0, let own = identity(of: STDIN_FILENO) else { return nil }
+    if own == ProcessInfo.processInfo.environment[inputVariable] { return nil }
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return data }
+      data.append(contentsOf: buffer[..<count])
+    }
+  }
+
+  private static func identity(of descriptor: Int32) -> String? {
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { return nil }
+    return "\(information.st_dev):\(information.st_ino)"
+  }
+}
+
+/// A folder of this process's own.
+struct TemporaryFolder {
+  let path: String
+
+  /// - Throws: `Failure` when there is no room for it.
+  init() throws {
+    let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var template = Array("\(parent)/launcher-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw Failure(
+        .inputOutput,
+        "no temporary folder can be made in \(parent): \(String(cString: strerror(errno)))",
+        advice: "Make room there, or set TMPDIR to a folder that you can write to."
+      )
+    }
+    path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Paths as other programs understand them.
+enum ProgramPaths {
+  /// The path of this program.
+  static var thisProgram: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+  }
+
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}

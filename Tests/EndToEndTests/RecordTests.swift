@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// Recording a scheduler's answers once, and working from them without it.
+@Suite struct RecordTests {
+  private let recording: String
+  private let queue: String
+
+  init() throws {
+    recording = try Program.makeFolder("recording") + "/it"
+    queue = try Program.makeFolder("tiny")
+  }
+
+  private static let adapters = Program.repository + "/Tests/Adapters"
+  private static let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+
+  /// The program where the tiny scheduler is installed, or where it is not.
+  private func program(withScheduler: Bool) throws -> Program {
+    try Program(environment: [
+      "LAUNCHER_ADAPTER": "tiny-python", "LAUNCHER_ADAPTER_PATH": Self.adapters, "TINY_QUEUE": queue,
+      "PATH": withScheduler ? "\(Self.adapters)/bin:\(Self.path)" : Self.path,
+    ])
+  }
+
+  private var launcher: String { Program.buildFolder + "/launcher" }
+
+  @Test func `a recorded run replays without its scheduler, exit code included`() async throws {
+    let words = ["--", launcher, "run", "--", "sh", "-c", "exit 3"]
+    let recorder = try program(withScheduler: true)
+    let recorded = try await recorder.run(launcher, ["record", recording] + words)
+    #expect(recorded.exitCode == 3, "\(recorded.stderr)")
+    let elsewhere = try program(withScheduler: false)
+    let bare = try await elsewhere.run(launcher, Array(words.dropFirst(2)))
+    #expect(bare.exitCode != 3, "the scheduler is still there")
+    let replayed = try await elsewhere.run(launcher, ["replay", recording] + words)
+    #expect(replayed.exitCode == 3, "\(replayed.stderr)")
+  }
+
+  @Test func `a workflow of several programs replays in the order in which it was recorded`() async throws {
+    let workflow = """
+      id=$('\(launcher)' submit -- sh -c 'exit 4') || exit
+      '\(launcher)' wait "$id" >/dev/null
+      '\(launcher)' status --json "$id" | tr -d ' \\n' | grep -o '"exit[A-Za-z]*":[^,}]*'
+      """
+    let words = ["--", "sh", "-c", workflow]
+    let recorded = try await program(withScheduler: true).run(launcher, ["record", recording] + words)
+    #expect(recorded.stdout.contains("4"), "\(recorded.stderr)")
+    let replayed = try await program(withScheduler: false).run(launcher, ["replay", recording] + words)
+    #expect(replayed.stdout == recorded.stdout)
+    #expect(replayed.exitCode == recorded.exitCode)
+  }
+
+  @Test func `what was not recorded is named beside what was`() async throws {
+    let words = ["--", launcher, "run", "--", "true"]
+    let recorded = try await program(withScheduler: true).run(launcher, ["record", recording] + words)
+    #expect(recorded.exitCode == 0, "\(recorded.stderr)")
+    let replayed = try await program(withScheduler: false)
+      .run(launcher, ["replay", recording, "--", launcher, "status", "nobody"])
+    #expect(replayed.exitCode == 66)
+    #expect(replayed.stderr.contains("not recorded: tiny-stat"), "\(replayed.stderr)")
+    #expect(replayed.stderr.contains("Nearest recorded"), "\(replayed.stderr)")
+  }
+
+  @Test func `a program that runs native commands itself is recorded and replayed by stand-ins`() async throws {
+    let workflow = "id=$(echo 'exit 5' | tiny-submit) && echo \"got $id\"; tiny-stat nobody; echo $?"
+    let words = ["--", "sh", "-c", workflow]
+    let recorded = try await program(withScheduler: true)
+      .run(launcher, ["record", "--commands", "tiny-submit,tiny-stat", recording] + words)
+    #expect(try !FileManager.default.contentsOfDirectory(atPath: recording).isEmpty)
+    let replayed = try await program(withScheduler: false).run(launcher, ["replay", "--commands", recording] + words)
+    #expect(replayed.stdout == recorded.stdout, "\(replayed.stderr)")
+    #expect(replayed.stderr == recorded.stderr)
+    let other = try await program(withScheduler: false)
+      .run(launcher, ["replay", "--commands", recording, "--", "tiny-stat", "somebody", "new"])
+    #expect(other.exitCode == 66)
+    #expect(other.stderr.contains("tiny-stat somebody new"), "\(other.stderr)")
+  }
+
+  @Test func `the local adapter is neither recorded nor run in a replay`() async throws {
+    let program = try Program()
+    let recorded = try await program.run(launcher, ["record", recording, "--", launcher, "submit", "--", "true"])
+    #expect(recorded.exitCode == 66)
+    #expect(recorded.stderr.contains("nothing to record"), "\(recorded.stderr)")
+    #expect(recorded.stderr.contains("nothing was recorded"), "\(recorded.stderr)")
+  }
+
+  @Test func `the program's own exit code, streams and death are passed on`() async throws {
+    let program = try Program()
+    let outcome = try await program.run(
+      launcher,
+      ["record", recording, "--", "sh", "-c", "cat; echo e >&2; exit 9"],
+      input: "in"
+    )
+    #expect(outcome.exitCode == 9)
+    #expect(outcome.stdout == "in")
+    #expect(outcome.stderr.hasPrefix("e\n"))
+    #expect(try await program.run(launcher, ["record", recording, "--", "sh", "-c", "kill -9 $$"]).exitCode == 137)
+    #expect(try await program.run(launcher, ["record", recording, "--", "no-such-program"]).exitCode == 66)
+    #expect(try await program.run(launcher, ["replay", "/nowhere", "--", "true"]).exitCode == 66)
+    #expect(try await program.run(launcher, ["replay", "--", "true"]).exitCode == 64)
+    #expect(try await program.run(launcher, ["record", recording]).exitCode == 64)
+  }
+}
