@@ -6,9 +6,27 @@ import Testing
 
 @Suite("What 24.11 and 26.05 say otherwise than 22.05")
 struct VersionTests {
-  /// A Slurm that answers with recorded bytes to the very commands that were recorded.
+  /// A Slurm that answers with recorded rows.
   private static func host(_ scenario: String, queue: String, accounting: String) throws -> ScriptedHost {
-    Made.slurm(queue: try .recorded("\(scenario)/\(queue)"), accounting: try .recorded("\(scenario)/\(accounting)"))
+    Made.slurm(queue: try Self.queue("\(scenario)/\(queue)"), accounting: try .recorded("\(scenario)/\(accounting)"))
+  }
+
+  /// A recorded listing with the columns that a poll asks for; those that were not recorded are empty.
+  private static func queue(_ exchange: String) throws -> ScriptedHost.Answer {
+    struct Command: Decodable { let argv: [String] }
+    let command = try JSONDecoder().decode(
+      Command.self,
+      from: Data(contentsOf: URL(filePath: Fixture.path(exchange, "command.json")))
+    )
+    let format = try #require(command.argv.last { $0.hasPrefix("--Format=") }).dropFirst("--Format=".count)
+    let recorded = format.split(separator: ",").map { $0.prefix { $0 != ":" } }
+    let rows = try Fixture.text(exchange).split(separator: "\n").map { row in
+      let values = row.split(separator: "\u{1F}", omittingEmptySubsequences: false)
+      return Squeue.pollColumns.map { column in
+        (recorded.firstIndex { $0 == column.rawValue }.map { String(values[$0]) } ?? "") + "\u{1F}"
+      }.joined() + "\n"
+    }
+    return .text(rows.joined())
   }
 
   @Test(
@@ -55,7 +73,7 @@ struct VersionTests {
 
   @Test("A job that its partition does not take waits for the queue", arguments: ["24.11.5", "26.05.5"])
   func closedPartition(version: String) async throws {
-    let host = Made.slurm(queue: try .recorded("\(version)/partition-closed/02-waiting-squeue"))
+    let host = Made.slurm(queue: try Self.queue("\(version)/partition-closed/02-waiting-squeue"))
     let id = try Fixture.text("\(version)/partition-closed/01-submit-closed").trimmingCharacters(in: .newlines)
     let job = try #require(try await Polled([id], on: host).jobs[id])
     #expect(job.state == .queued)
@@ -65,8 +83,8 @@ struct VersionTests {
 
   @Test("Where one row stands for tasks that wait for different things, each of them is asked for")
   func mixedReasons() async throws {
-    let whole = try ScriptedHost.Answer.recorded("26.05.5/array-of-many-reasons/05-squeue")
-    let each = try ScriptedHost.Answer.recorded("26.05.5/array-of-many-reasons/06-squeue-array")
+    let whole = try Self.queue("26.05.5/array-of-many-reasons/05-squeue")
+    let each = try Self.queue("26.05.5/array-of-many-reasons/06-squeue-array")
     let host = ScriptedHost { $0.argv.contains("--array") ? each : whole }
     let polled = try await Polled(["1042", "1042_5"], on: host)
     #expect(polled.jobs["1042"]?.state == .held)
@@ -102,7 +120,7 @@ struct VersionTests {
   @Test("A default output file is told from the root, also where Slurm tells it from the job's folder")
   func outputPath() async throws {
     let scenario = "26.05.5/suspended"
-    let host = Made.slurm(queue: try .recorded("\(scenario)/03-suspended-squeue"))
+    let host = Made.slurm(queue: try Self.queue("\(scenario)/03-suspended-squeue"))
     let id = try Fixture.text("\(scenario)/01-submit-suspended").trimmingCharacters(in: .newlines)
     let job = try #require(try await Polled([id], on: host).jobs[id])
     #expect(job.state == .suspended)
