@@ -31,6 +31,10 @@ struct Read: Equatable {
     var hasRepeats = false
   }
 
+  /// In memory where that can be: thousands of documents are written.
+  private static let folder =
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+
   var records: [Record] = []
   var ending = JSONRecordReader.Ending.missing
   var hasRecords = false
@@ -45,7 +49,7 @@ struct Read: Equatable {
     greatestRecord: Int = 64 << 20,
     isKey: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in true }
   ) throws {
-    let path = NSTemporaryDirectory() + "adapter-json-\(UUID().uuidString)"
+    let path = Self.folder + "adapter-json-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(bytes).write(to: URL(filePath: path))
     let reader = try JSONRecordReader(
