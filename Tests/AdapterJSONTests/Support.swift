@@ -46,7 +46,7 @@ struct Read: Equatable {
     wanted: [String],
     others: [String] = [],
     piece: Int = 1 << 18,
-    greatestRecord: Int = 64 << 20,
+    greatestRecord: Int = 16 << 20,
     isKey: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in true }
   ) throws {
     let path = Self.folder + "adapter-json-\(UUID().uuidString)"
@@ -217,7 +217,7 @@ enum Layout: String, CaseIterable, Sendable {
     return Array(text.utf8)
   }
 
-  func read(_ bytes: [UInt8], piece: Int = 1 << 18, greatestRecord: Int = 64 << 20) throws -> Read {
+  func read(_ bytes: [UInt8], piece: Int = 1 << 18, greatestRecord: Int = 16 << 20) throws -> Read {
     try Read(
       bytes,
       in: member,
