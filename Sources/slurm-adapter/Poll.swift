@@ -8,6 +8,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
+  /// What Slurm's JSON alone tells is wanted too, where it is one job.
+  private let wantsDetail: Bool
   private var batch: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
@@ -17,10 +19,11 @@ struct SlurmPoll<Host: CommandHost> {
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
 
-  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, to report: JobReporter) {
+  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, wantsDetail: Bool = false, to report: JobReporter) {
     self.slurm = slurm
     self.report = report
     wantsAll = jobs == nil
+    self.wantsDetail = wantsDetail
     asked = (jobs ?? []).map { AskedJob($0) }
     for (place, job) in asked.enumerated() {
       if let id = job.id { places[id.number, default: []].append(place) }
@@ -31,7 +34,7 @@ struct SlurmPoll<Host: CommandHost> {
     for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
     if wantsAll || !places.isEmpty { try await readQueue() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
-    if asked.count == 1, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
+    if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }

@@ -43,7 +43,7 @@ struct SlurmAdapter: SchedulerAdapter {
     }
     var answer = PollAnswer()
     for (slurm, jobs) in try await Clusters.sorted(jobs, on: host) {
-      var poll = SlurmPoll(jobs, on: slurm, to: report)
+      var poll = SlurmPoll(jobs, on: slurm, wantsDetail: query.jobs?.count == 1, to: report)
       let part = try await poll.run()
       answer.complete = answer.complete && part.complete
       answer.problem = answer.problem ?? part.problem
