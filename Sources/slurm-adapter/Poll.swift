@@ -48,8 +48,7 @@ struct SlurmPoll<Host: CommandHost> {
     var columns = Squeue.pollColumns
     let begun = Date()
     var answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
-    if !answer.succeeded, answer.complaint.contains("Invalid job format") || answer.complaint.contains("Invalid field")
-    {
+    if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
       answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
     }
