@@ -13,6 +13,10 @@ struct AskedJob {
   /// The rows of an array's tasks, or of a heterogeneous job's components.
   var members: [SqueueRow] = []
 
+  /// How far two hosts' clocks may be apart, in seconds: munge refuses a credential after 300 (`TTL` in munged(8)), so
+  /// that Slurm does not work where they are further apart. A number does not come back within that time.
+  static let clockTolerance: Double = 600
+
   init(_ reference: JobReference) {
     self.reference = reference
     id = SlurmID(reference.id)
@@ -43,12 +47,12 @@ struct AskedJob {
   /// Whether a row is of this job and not of an earlier one with the same number. A requeue submits anew, later.
   private func fits(_ row: SacctRow) -> Bool {
     guard let known = reference.submittedAt, let seen = row.status.submittedAt else { return true }
-    return seen >= known - 2
+    return seen >= known - Self.clockTolerance
   }
 
   private func fits(_ record: ExitRecord) -> Bool {
     guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
-    return ended >= known - 2
+    return ended >= known - Self.clockTolerance
   }
 
   /// The job's status from all that is known; `nil` when a source that failed might have known more.

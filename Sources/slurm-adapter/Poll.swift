@@ -110,7 +110,8 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func settle(_ row: SqueueRow, for place: Int) {
     // A number that came back: another job, submitted later and never requeued.
     if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
-      seen < known - 2 || seen > known + 2 && row.status.attempt == 1
+      seen < known - AskedJob.clockTolerance
+        || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
     {
       return
     }

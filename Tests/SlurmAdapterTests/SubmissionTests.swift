@@ -148,7 +148,7 @@ struct SubmissionTests {
       }
       #expect(error?.code == .uncertainSubmission)
       #expect(error?.command?.argv.first == "sbatch")
-      #expect(await host.commands.count == 1)
+      #expect(await host.commands.filter { $0.effect == .creates }.count == 1)
     }
     let down = ScriptedHost { _ in try .recorded("22.05.8/controller-down/11-sbatch") }
     let error = await #expect(throws: AdapterError.self) {
