@@ -164,7 +164,10 @@ struct SubmissionTests {
     let command = try #require(await host.commands.first)
     #expect(command.effect == .creates)
     #expect(command.startingEnvironment == .user)
-    #expect(command.environment.keys.contains("SBATCH_PARTITION"))
+    #expect(command.environment["SBATCH_TIMELIMIT"] == .some(nil))
+    for name in ["ACCOUNT", "PARTITION", "QOS", "RESERVATION"] {
+      #expect(!command.environment.keys.contains("SBATCH_\(name)"), "\(name) says where jobs go unless asked otherwise")
+    }
   }
 
   @Test("A job is found by its token in the queue, in accounting, or by its exit record")
