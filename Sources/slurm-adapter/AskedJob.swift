@@ -31,11 +31,15 @@ struct AskedJob {
   }
 
   /// Whether the job's own exit record may know more than accounting: when that has no end for it, or an exit code below
-  /// 128, since `sacct` shows 139 as 11.
+  /// 128, since `sacct` shows 139 as 11; and more than the queue, when the program may never have started.
   func needsRecord(_ accounting: [Int: [SacctRow]]) -> Bool {
-    guard let id, row == nil else { return false }
+    guard let id else { return false }
+    if let row { return row.status.mayBeUnlaunched }
     let rows = (accounting[id.number] ?? []).filter { fits($0) }
-    if !members.isEmpty { return !rows.allSatisfy { $0.isWhole && $0.end != nil } || rows.isEmpty }
+    if !members.isEmpty {
+      return !rows.allSatisfy { $0.isWhole && $0.end != nil && !$0.status.mayBeUnlaunched } || rows.isEmpty
+        || members.contains { $0.status.mayBeUnlaunched }
+    }
     return rows.isEmpty
       || rows.contains { row in
         guard row.isWhole, let end = row.end else { return true }
@@ -72,6 +76,7 @@ struct AskedJob {
       var status = row.status
       status.id = reference.id
       if let ledger { status.take(from: ledger, owner: row.owner) }
+      if let record = records.first(where: { SlurmID($0.id) == row.id }) { status.take(from: record) }
       return status
     }
     let record = records.first { SlurmID($0.id) == id }
@@ -96,6 +101,7 @@ struct AskedJob {
     if case .failed? = ledger.end, status.state == .finished(.failed), let record {
       let told = status.exitStatus
       if told == nil || told?.shellValue == record.code - 128 { status.exitStatus = record.exitStatus }
+      status.take(from: record)
     }
     return status
   }
@@ -113,6 +119,20 @@ struct AskedJob {
 }
 
 extension JobStatus {
+  /// Whether it ended as a shell does that cannot start a program; the exit record tells.
+  var mayBeUnlaunched: Bool {
+    state == .finished(.failed) && (exitStatus == .code(126) || exitStatus == .code(127))
+  }
+
+  /// Takes over from the job's own record that its program was never started: Slurm knows the script's exit code only.
+  mutating func take(from record: ExitRecord) {
+    guard mayBeUnlaunched, let failure = record.launchFailure, exitStatus == .code(record.code) else { return }
+    if let attempt, let restarts = record.restarts, restarts + 1 != attempt { return }
+    state = .finished(.launchFailed)
+    exitStatus = nil
+    reason = failure
+  }
+
   /// Adds what accounting knows of a job that ended: who cancelled it, what it used, the exit code where it is missing.
   mutating func take(from ledger: SacctRow, owner: Int?) {
     // A row of an earlier attempt says nothing of this one.

@@ -41,7 +41,7 @@ struct SubmissionTests {
     )
     #expect(submission.remarks.count == 1)
     #expect(!submission.script.contains("\n#SBATCH"))
-    #expect(submission.script.contains("python3 'a b.py'\n"))
+    #expect(submission.script.contains("python3 'a b.py' 2>"))
   }
 
   @Test("Values of variables travel quoted in the script, commas and line breaks included")
@@ -161,8 +161,8 @@ struct SubmissionTests {
   func environment() async throws {
     let host = ScriptedHost { _ in .text("7\n") }
     _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
-    let command = try #require(await host.commands.first)
-    #expect(command.effect == .creates)
+    let command = try #require(await host.commands.first { $0.effect == .creates })
+    #expect(command.argv.first == "sbatch")
     #expect(command.startingEnvironment == .user)
     #expect(command.environment["SBATCH_TIMELIMIT"] == .some(nil))
     for name in ["ACCOUNT", "PARTITION", "QOS", "RESERVATION"] {
