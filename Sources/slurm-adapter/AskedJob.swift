@@ -138,6 +138,11 @@ extension JobStatus {
     // A row of an earlier attempt says nothing of this one.
     if let mine = submittedAt, let other = ledger.status.submittedAt, abs(mine.timeIntervalSince(other)) > 2 { return }
     if state == .finished(.cancelled(by: .unknown)) { state = .finished(.cancelled(by: ledger.who(owner: owner))) }
+    // A job whose dependency cannot be met waits for ever, unless somebody removes it: then that is named.
+    if state == .finished(.dependencyFailed), ledger.canceller != nil {
+      state = .finished(.cancelled(by: ledger.who(owner: owner)))
+      reason = nil
+    }
     if state == .finished(.failed), ledger.status.state == .finished(.memoryExceeded) {
       state = ledger.status.state
     }
