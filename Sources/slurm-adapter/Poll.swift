@@ -133,7 +133,8 @@ struct SlurmPoll<Host: CommandHost> {
       hasUnknownRecord = true
       return
     }
-    for place in places[number] ?? [] where asked[place].row == nil && asked[place].members.isEmpty {
+    for place in places[number] ?? []
+    where !asked[place].isSettled && asked[place].row == nil && asked[place].members.isEmpty {
       asked[place].isSettled = true
       var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
       status.source = "squeue"
