@@ -17,7 +17,7 @@ enum WatchedCommand {
       "launcher_signal= launcher_launched=yes launcher_exec=exec",
       "launcher_program=$(command -v -- \(program) 2>/dev/null) || launcher_program=\(program)",
       "case $launcher_program in */*) ;; *) command -v -- \(program) >/dev/null 2>&1 && launcher_exec= ;; esac",
-      "launcher_words=$(mktemp \"${TMPDIR:-/tmp}/launcher-words.XXXXXX\" 2>/dev/null) || launcher_words=/dev/null",
+      "launcher_words=$(\(JobScriptText.temporaryFile("launcher-words")) 2>/dev/null) || launcher_words=/dev/null",
       "{",
       "  [ \"$launcher_words\" = /dev/null ] || rm -f \"$launcher_words\"",
       // The shell made for it becomes the program, so that its end is seen; and a `set -e` of the prologue ends nothing.

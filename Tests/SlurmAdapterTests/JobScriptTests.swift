@@ -150,6 +150,19 @@ struct JobScriptTests {
     #expect(try ScriptRun(spec).stdout == "held\n")
   }
 
+  @Test func `a TMPDIR that is not on the node costs nothing`() throws {
+    var command = JobSpec(command: ["sh", "-c", "echo $TMPDIR; exit 137"])
+    var script = JobSpec(script: "#!/bin/sh\necho $TMPDIR\nexit 137\n")
+    command.environment.set = ["TMPDIR": "/nonexistent"]
+    script.environment.set = command.environment.set
+    for spec in [command, script] {
+      let run = try ScriptRun(spec)
+      #expect(run.stdout == "/nonexistent\n")
+      #expect(run.record?.exitStatus == .code(137))
+      #expect(run.stderr.isEmpty)
+    }
+  }
+
   @Test func `records of more than 90 days are removed once a day, younger ones stay`() throws {
     let home = try ScriptRun.makeHome()
     let folder = ScriptRun.folder(home)
