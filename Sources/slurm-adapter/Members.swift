@@ -22,9 +22,11 @@ struct Members {
       case .job, .tasks: break
       }
     }
+    var recordOf: [Int: ExitRecord] = [:]
+    for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
     for row in rows {
       switch row.id {
-      case .task(_, let index): add(row, at: index, ledgers[index])
+      case .task(_, let index): add(row, at: index, ledgers[index], recordOf[index])
       case .component(_, let offset):
         isHeterogeneous = true
         add(row, at: offset, ledgers[offset])
@@ -36,8 +38,6 @@ struct Members {
         break
       }
     }
-    var recordOf: [Int: ExitRecord] = [:]
-    for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
     for (index, ledger) in ledgers where tasks[index] == nil {
       if case .component = ledger.id { isHeterogeneous = true }
       if let status = AskedJob.status(ledger, recordOf[index], id: ledger.status.id) {
@@ -52,9 +52,10 @@ struct Members {
     }
   }
 
-  private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?) {
+  private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?, _ record: ExitRecord? = nil) {
     var status = row.status.indexed(isHeterogeneous ? nil : index)
     if status.state.isFinished, let ledger { status.take(from: ledger, owner: row.owner) }
+    if let record { status.take(from: record) }
     tasks[index] = status
   }
 

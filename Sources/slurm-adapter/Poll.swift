@@ -52,8 +52,7 @@ struct SlurmPoll<Host: CommandHost> {
     var columns = Squeue.pollColumns
     let begun = Date()
     var answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
-    if !answer.succeeded, answer.complaint.contains("Invalid job format") || answer.complaint.contains("Invalid field")
-    {
+    if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
       answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
     }
@@ -115,7 +114,8 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func settle(_ row: SqueueRow, for place: Int) {
     // A number that came back: another job, submitted later and never requeued.
     if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
-      seen < known - 2 || seen > known + 2 && row.status.attempt == 1
+      seen < known - AskedJob.clockTolerance
+        || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
     {
       return
     }
@@ -137,7 +137,8 @@ struct SlurmPoll<Host: CommandHost> {
       hasUnknownRecord = true
       return
     }
-    for place in places[number] ?? [] where asked[place].row == nil && asked[place].members.isEmpty {
+    for place in places[number] ?? []
+    where !asked[place].isSettled && asked[place].row == nil && asked[place].members.isEmpty {
       asked[place].isSettled = true
       var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
       status.source = "squeue"
