@@ -56,6 +56,18 @@ final class FileWindow {
     }
   }
 
+  /// Forgets the rest of a line, however long it is; `false` when the file ends first.
+  func dropLine() throws -> Bool {
+    while true {
+      if let place = bytes.firstPlace(of: 0x0A) {
+        drop(place + 1)
+        return true
+      }
+      drop(bytes.count)
+      guard try fill() else { return false }
+    }
+  }
+
   /// Whether that many bytes are in memory, after reading on where there is more.
   func has(_ count: Int) throws -> Bool {
     while bytes.count < count { guard try fill() else { return false } }

@@ -62,7 +62,7 @@ public final class JSONRecordReader {
     path: String,
     member: String,
     piece: Int = 1 << 18,
-    greatestRecord: Int = 64 << 20,
+    greatestRecord: Int = 16 << 20,
     isKey: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in true }
   ) throws {
     name = Array(member.utf8)
@@ -111,8 +111,7 @@ public final class JSONRecordReader {
         hasDocument = true
         return true
       } else {
-        guard let end = try window.find(JSONByte.lineBreak, from: 0) else { return false }
-        window.drop(end + 1)
+        guard try window.dropLine() else { return false }
       }
     }
     return false
@@ -265,12 +264,7 @@ public final class JSONRecordReader {
 
   private func skipLine() throws -> Bool {
     isBehindBracket = false
-    guard let end = try window.find(JSONByte.lineBreak, from: 0) else {
-      window.drop(window.bytes.count)
-      return false
-    }
-    window.drop(end + 1)
-    return true
+    return try window.dropLine()
   }
 
   /// The record that begins right here, when one does.

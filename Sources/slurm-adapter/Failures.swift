@@ -62,6 +62,7 @@ enum Failures {
     Row("DOS line breaks", .scriptUnreadable, field: "script"),
     Row("does not look like a batch script", .scriptUnreadable, field: "script"),
     Row("Batch script is empty", .scriptUnreadable, field: "script"),
+    Row("Batch script contains only whitespace", .scriptUnreadable, field: "script"),
     Row("NULL character", .scriptUnreadable, field: "script"),
     Row("already completing or completed", .alreadyFinished),
     Row("Job/step already completing", .alreadyFinished),

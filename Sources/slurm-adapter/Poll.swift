@@ -8,6 +8,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
+  /// What Slurm's JSON alone tells is wanted too, where it is one job.
+  private let wantsDetail: Bool
   private var batch: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
@@ -19,10 +21,11 @@ struct SlurmPoll<Host: CommandHost> {
   /// Arrays whose waiting tasks came as one row though they wait for different things.
   private var mixed: Set<Int> = []
 
-  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, to report: JobReporter) {
+  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, wantsDetail: Bool = false, to report: JobReporter) {
     self.slurm = slurm
     self.report = report
     wantsAll = jobs == nil
+    self.wantsDetail = wantsDetail
     asked = (jobs ?? []).map { AskedJob($0) }
     for (place, job) in asked.enumerated() {
       if let id = job.id { places[id.number, default: []].append(place) }
@@ -34,7 +37,7 @@ struct SlurmPoll<Host: CommandHost> {
     if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : Set(places.keys)) }
     if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
-    if asked.count == 1, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
+    if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }
@@ -63,8 +66,7 @@ struct SlurmPoll<Host: CommandHost> {
     var columns = Squeue.pollColumns
     let begun = Date()
     var answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
-    if !answer.succeeded, answer.complaint.contains("Invalid job format") || answer.complaint.contains("Invalid field")
-    {
+    if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
       answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     }
@@ -128,7 +130,8 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func settle(_ row: SqueueRow, for place: Int) {
     // A number that came back: another job, submitted later and never requeued.
     if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
-      seen < known - 2 || seen > known + 2 && row.status.attempt == 1
+      seen < known - AskedJob.clockTolerance
+        || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
     {
       return
     }
@@ -150,7 +153,8 @@ struct SlurmPoll<Host: CommandHost> {
       hasUnknownRecord = true
       return
     }
-    for place in places[number] ?? [] where asked[place].row == nil && asked[place].members.isEmpty {
+    for place in places[number] ?? []
+    where !asked[place].isSettled && asked[place].row == nil && asked[place].members.isEmpty {
       asked[place].isSettled = true
       var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
       status.source = "squeue"

@@ -120,6 +120,7 @@ struct SacctReader {
     let isWhole =
       !column("Partition").isEmpty
       && (status.startedAt == nil || SlurmTime.instant(column("Eligible")) != nil || place["Eligible"] == nil)
+    if !isWhole, status.name == "allocation" { status.name = nil }
     var row = SacctRow(id: id, number: column("JobIDRaw").natural ?? id.number, status: status, isWhole: isWhole)
     switch SlurmState.meaning(of: word) {
     case .ended(let end):

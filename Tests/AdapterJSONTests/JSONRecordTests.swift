@@ -95,6 +95,23 @@ struct JSONRecordTests {
     }
   }
 
+  @Test("Any byte of the document turned into a bracket, a quote or a line break makes no record wrong but its own")
+  func flippedAnywhere() throws {
+    for layout in Layout.allCases {
+      let bytes = layout.document()
+      let all = try layout.read(bytes).whole
+      for place in bytes.indices {
+        for byte in Array("\"\\{}]\n".utf8) {
+          var damaged = bytes
+          damaged[place] = byte
+          let read = try layout.read(damaged, piece: 64)
+          let wrong = read.whole.filter { id, record in !record.hasRepeats && record != all[id] }
+          #expect(wrong.count <= 1, "\(layout), byte \(place) as \(byte)")
+        }
+      }
+    }
+  }
+
   @Test("A line that is missing or doubled costs the other records nothing", arguments: [Layout.slurm, .pbs, .lsf])
   func lines(layout: Layout) throws {
     let all = try layout.read(layout.document())

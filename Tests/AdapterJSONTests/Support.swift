@@ -31,6 +31,10 @@ struct Read: Equatable {
     var hasRepeats = false
   }
 
+  /// In memory where that can be: thousands of documents are written.
+  private static let folder =
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+
   var records: [Record] = []
   var ending = JSONRecordReader.Ending.missing
   var hasRecords = false
@@ -42,10 +46,10 @@ struct Read: Equatable {
     wanted: [String],
     others: [String] = [],
     piece: Int = 1 << 18,
-    greatestRecord: Int = 64 << 20,
+    greatestRecord: Int = 16 << 20,
     isKey: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in true }
   ) throws {
-    let path = NSTemporaryDirectory() + "adapter-json-\(UUID().uuidString)"
+    let path = Self.folder + "adapter-json-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(bytes).write(to: URL(filePath: path))
     let reader = try JSONRecordReader(
@@ -213,7 +217,7 @@ enum Layout: String, CaseIterable, Sendable {
     return Array(text.utf8)
   }
 
-  func read(_ bytes: [UInt8], piece: Int = 1 << 18, greatestRecord: Int = 64 << 20) throws -> Read {
+  func read(_ bytes: [UInt8], piece: Int = 1 << 18, greatestRecord: Int = 16 << 20) throws -> Read {
     try Read(
       bytes,
       in: member,
