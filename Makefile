@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
-# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine
+# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
+#                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
 # make bench     time our readers beside a peer's (Benchmarks/README.md)
@@ -37,7 +38,7 @@ test: packages
 	$(SWIFT) test --skip-build --filter LocalAdapterTests
 
 cluster-test: packages
-	@SWIFT="$(SWIFT)" Scripts/cluster-test
+	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
 
 fuzz: packages
 	@SWIFT="$(SWIFT)" Fuzzing/run --seconds $(FUZZ_SECONDS)

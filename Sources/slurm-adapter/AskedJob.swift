@@ -75,7 +75,8 @@ struct AskedJob {
     if let row {
       var status = row.status
       status.id = reference.id
-      if let ledger { status.take(from: ledger, owner: row.owner) }
+      let list = accounting.first { $0.has(status.index) }
+      if let ledger = ledger ?? list { status.take(from: ledger, owner: row.owner) }
       if let record = records.first(where: { SlurmID($0.id) == row.id }) { status.take(from: record) }
       return status
     }

@@ -56,6 +56,7 @@ enum Failures {
     Row("Invalid --time specification", .invalidValue, field: "walltime"),
     Row("Invalid --mem specification", .invalidValue, field: "memory"),
     Row("No cluster", .invalidValue, field: "native.slurm"),
+    Row("invalid entry for --cluster", .invalidValue, field: "native.slurm"),
     Row("unrecognized option", .invalidValue, field: "native.slurm"),
     Row("requires an argument", .invalidValue, field: "native.slurm"),
     Row("DOS line breaks", .scriptUnreadable, field: "script"),

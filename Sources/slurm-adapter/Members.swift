@@ -22,6 +22,9 @@ struct Members {
       case .job, .tasks: break
       }
     }
+    // Tasks that were cancelled together may share a row, in the queue and here: 41_[5-9]. By itself such a row is no
+    // proof, since it keeps tasks that have started meanwhile.
+    let lists = accounting.filter { if case .tasks = $0.id { true } else { false } }
     var recordOf: [Int: ExitRecord] = [:]
     for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
     for row in rows {
@@ -32,7 +35,7 @@ struct Members {
         add(row, at: offset, ledgers[offset])
       case .tasks(_, let list):
         hasMore = hasMore || list.isCut
-        for index in list.indices { add(row.task(index), at: index, ledgers[index]) }
+        for index in list.indices { add(row.task(index), at: index, ledgers[index] ?? lists.first { $0.has(index) }) }
       case .job:
         // The task that waits last has the array's own number.
         break

@@ -18,6 +18,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var places: [Int: [Int]] = [:]
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
+  /// Arrays whose waiting tasks came as one row though they wait for different things.
+  private var mixed: Set<Int> = []
 
   init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, wantsDetail: Bool = false, to report: JobReporter) {
     self.slurm = slurm
@@ -32,7 +34,8 @@ struct SlurmPoll<Host: CommandHost> {
 
   mutating func run() async throws -> PollAnswer {
     for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
-    if wantsAll || !places.isEmpty { try await readQueue() }
+    if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : Set(places.keys)) }
+    if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
     if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
@@ -47,14 +50,25 @@ struct SlurmPoll<Host: CommandHost> {
 
   // MARK: squeue
 
-  private mutating func readQueue() async throws {
-    let ids = wantsAll ? nil : places.keys.sorted().map { "\($0)" }
+  /// Asks once more for what a row did not tell of each of its tasks.
+  private mutating func readMixed() async throws {
+    let numbers = mixed
+    mixed = []
+    for number in numbers {
+      groups[number] = nil
+      for place in places[number] ?? [] { asked[place].members = [] }
+    }
+    try await readQueue(numbers, separately: true)
+  }
+
+  private mutating func readQueue(_ numbers: Set<Int>?, separately: Bool = false) async throws {
+    let ids = numbers?.sorted().map { "\($0)" }
     var columns = Squeue.pollColumns
     let begun = Date()
-    var answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
+    var answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
-      answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
+      answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     }
     // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
     if !answer.succeeded, answer.exitCode == nil || !answer.complaint.contains("Invalid job id") {
@@ -65,6 +79,8 @@ struct SlurmPoll<Host: CommandHost> {
     while let record = try reader.next() {
       rows += 1
       switch record {
+      case .success(let row) where separately && numbers?.contains(row.id.number) == false: continue
+      case .success(let row) where !separately && row.isMixed: mixed.insert(row.id.number)
       case .success(let row): take(row)
       case .failure(let fault): take(fault)
       }
@@ -91,7 +107,7 @@ struct SlurmPoll<Host: CommandHost> {
       }
       return
     }
-    for place in places[row.id.number] ?? [] { take(row, for: place) }
+    for place in places[row.id.number] ?? [] where !asked[place].isSettled { take(row, for: place) }
     // An array task asked for by its own number.
     if row.number != row.id.number {
       for place in places[row.number] ?? [] where asked[place].id == .job(row.number) { asked[place].row = row }
@@ -221,7 +237,9 @@ extension JobStatus {
   /// Fills the patterns in the paths that `squeue` shows, and leaves out those that cannot be filled yet.
   mutating func fillPaths(id: SlurmID, number: Int) {
     standardOutput = standardOutput.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+      .map { OutputPaths.whole($0, in: directory) }
     standardError = standardError.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+      .map { OutputPaths.whole($0, in: directory) }
     if case .task(_, let index) = id { self.index = index }
   }
 }

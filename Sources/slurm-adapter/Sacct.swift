@@ -174,6 +174,12 @@ struct SacctReader {
 }
 
 extension SacctRow {
+  /// Whether it is a row of several array tasks, this one among them.
+  func has(_ index: Int?) -> Bool {
+    guard case .tasks(_, let list) = id, let index else { return false }
+    return list.contains(index)
+  }
+
   /// Who cancelled the job, given the number of its owner as another source tells it.
   func who(owner other: Int?) -> JobOutcome.Canceller {
     guard let canceller else { return .unknown }

@@ -51,11 +51,14 @@ enum Squeue {
 
   /// The arguments that list some jobs, or all of the user's. `-a`: 26.05 hides jobs in partitions that are closed to
   /// the user's group. `-t all`: finished ones too.
-  static func arguments(_ columns: [Column], ids: [String]?) -> [String] {
+  ///
+  /// - Parameter separately: each task of an array that waits gets a row of its own.
+  static func arguments(_ columns: [Column], ids: [String]?, separately: Bool = false) -> [String] {
     let format = columns.map { "\($0.rawValue):\u{1F}" }.joined(separator: ",")
     let list = ids.map { $0.joined(separator: ",") }
     let which = list.map { $0.utf8.count <= greatestList ? ["--jobs=\($0)"] : ["--me"] } ?? ["--me"]
-    return ["squeue", "--noheader", "--all", "--states=all"] + which + ["--Format=\(format)"]
+    return ["squeue", "--noheader", "--all", "--states=all"] + (separately ? ["--array"] : []) + which
+      + ["--Format=\(format)"]
   }
 }
 
@@ -69,6 +72,15 @@ struct SqueueRow: Sendable {
   let end: SlurmState.End?
   /// The number of the user whose job it is.
   var owner: Int?
+
+  /// Whether it stands for tasks that wait for different things. 26.05 shows all of an array's waiting tasks as one, with
+  /// all their reasons: `JobHeldUser,BeginTime`. Recorded: array-of-many-reasons.
+  var isMixed: Bool {
+    guard case .tasks = id, let reasons = status.native.reason?.split(separator: ","), reasons.count > 1 else {
+      return false
+    }
+    return reasons.allSatisfy { SlurmReason.isKnown(String($0)) }
+  }
 }
 
 /// Reads what `squeue` prints, row by row.
