@@ -2,8 +2,6 @@
 . "$(dirname "$0")/lib.sh"
 launcher submit --queue nowhere -- true 2>/dev/null
 same "an unknown queue" 65 $?
-launcher submit --directory /nowhere -- true 2>/dev/null
-same "a folder that is not there" 66 $?
 launcher submit --name "$(printf 'two\nlines')" -- true 2>/dev/null
 same "a name of two lines" 65 $?
 same "jobs" '[]' "$(launcher status --json | tr -d ' \n')"
