@@ -1,6 +1,9 @@
 # make demo      install what is missing, build, detect the scheduler, run a job to its end
 # make test      install what is missing, build, run the tests
-# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine
+# make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
+#                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
+# make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
+# make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
 # make bench     time our readers beside a peer's (Benchmarks/README.md)
 # make install   a release build under PREFIX (default /usr/local)
 # make docs      the library's documentation, in .build/documentation
@@ -9,12 +12,18 @@
 # make clean     remove what was built
 
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
-FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift)
+FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift) \
+	Fuzzing/Package.swift Fuzzing/Fuzzer $(wildcard Fuzzing/*/*.swift)
 
-.PHONY: demo test cluster-test bench install docs format lint clean packages release
+record-slurm: packages
+	$(SWIFT) build
+	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
+
+.PHONY: demo test cluster-test record-slurm fuzz bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -31,7 +40,10 @@ test: packages
 	$(SWIFT) test --skip-build --filter LauncherTestKitTests
 
 cluster-test: packages
-	@SWIFT="$(SWIFT)" Scripts/cluster-test
+	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+
+fuzz: packages
+	@SWIFT="$(SWIFT)" Fuzzing/run --seconds $(FUZZ_SECONDS)
 
 bench: packages
 	@SWIFT="$(SWIFT)" Benchmarks/run
@@ -59,4 +71,4 @@ lint:
 	$(SWIFT) format lint --strict --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzzing/.build

@@ -12,6 +12,7 @@ let package = Package(
     .library(name: "LauncherKit", targets: ["LauncherKit"]),
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
     .library(name: "LauncherTestKit", targets: ["LauncherTestKit"]),
+    .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
@@ -45,6 +46,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "AdapterJSON",
+      dependencies: ["AdapterKit", "CJansson"],
+      swiftSettings: settings
+    ),
+    .target(
       name: "LauncherKit",
       dependencies: [
         "LauncherProtocol",
@@ -70,7 +76,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "slurm-adapter",
-      dependencies: ["AdapterKit"],
+      dependencies: ["AdapterKit", "AdapterJSON"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -129,8 +135,13 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "AdapterJSONTests",
+      dependencies: ["AdapterJSON", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SlurmAdapterTests",
-      dependencies: ["AdapterKit", "slurm-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
       swiftSettings: settings
     ),
   ]

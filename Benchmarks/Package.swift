@@ -1,18 +1,33 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Each target compiles an adapter's own sources, reached by a link, together with a main file that times their reader:
+// Each program compiles an adapter's own sources, reached by a link, together with a main file that times their reader:
 // what an adapter's readers are is nobody else's business, so the adapters offer no library to import.
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
 let package = Package(
   name: "Benchmarks",
-  dependencies: [.package(name: "LauncherKit", path: "..")],
   targets: [
+    .systemLibrary(name: "CJansson", path: "Sources/CJansson", pkgConfig: "jansson"),
+    .target(name: "LauncherProtocol", path: "Sources/LauncherProtocol", swiftSettings: settings),
+    .target(
+      name: "AdapterKit",
+      dependencies: ["LauncherProtocol"],
+      path: "Sources/AdapterKit",
+      swiftSettings: settings
+    ),
+    .target(
+      name: "AdapterJSON",
+      dependencies: ["AdapterKit", "CJansson"],
+      path: "Sources/AdapterJSON",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "slurm-reading",
-      dependencies: [.product(name: "AdapterKit", package: "LauncherKit")],
+      dependencies: ["AdapterKit", "AdapterJSON"],
       path: "Slurm",
       exclude: ["adapter/main.swift"],
-      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
-    )
+      swiftSettings: settings
+    ),
   ]
 )

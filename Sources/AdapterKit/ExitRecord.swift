@@ -14,6 +14,10 @@ public struct ExitRecord: Hashable, Sendable {
   public var server: String
   /// The command's code as a shell shows it: 128 and the signal's number when a signal ended it.
   public var code: Int32
+  /// Whether a signal ended the command; `nil` where the script could not tell from a code above 128.
+  public var wasSignalled: Bool?
+  /// Whether the command could be started; when not, `code` is the shell's 126 or 127.
+  public var wasLaunched = true
   /// How often the job was started before.
   public var restarts: Int?
   /// When the command started.
@@ -34,7 +38,10 @@ public struct ExitRecord: Hashable, Sendable {
   /// The folder of all records, as a shell finds it.
   public static let folder = #"${HOME:-.}/.local/state/launcher/exit"#
 
-  /// Shell lines that define `launcher_record CODE`: it writes the record.
+  /// Shell lines that define `launcher_record CODE [SIGNAL [LAUNCHED]]`: it writes the record. SIGNAL is the number of
+  /// the signal that ended the command, 0 for none; LAUNCHED is `no` when the command could not be started.
+  ///
+  /// Once a day a job removes what is older than 90 days from its server's folder. Nothing of this fails the job.
   ///
   /// - Parameters:
   ///   - token: the submission's token.
@@ -63,6 +70,8 @@ public struct ExitRecord: Hashable, Sendable {
         {
           echo "token=\(token)"
           echo "code=$1"
+          echo "signal=$2"
+          echo "launched=${3:-yes}"
           echo "restarts=\(restarts)"
           echo "started=$launcher_began"
           echo "ended=$(date +%s)"
@@ -71,6 +80,9 @@ public struct ExitRecord: Hashable, Sendable {
           printf 'host=%s\\nname=%s\\ndirectory=%s\\n' "${SLURMD_NODENAME:-$(uname -n)}" "\(name)" "$PWD"
           echo "whole=yes"
         } >"$folder/.\(id).new" && mv -f "$folder/.\(id).new" "$folder/\(id)"
+        [ -z "$(find "$folder/.swept" -mtime -1)" ] || exit
+        : >"$folder/.swept"
+        find "$folder" -maxdepth 1 -type f -mtime +90 -exec rm -f {} +
       ) </dev/null >/dev/null 2>&1
     }
     """
@@ -113,6 +125,8 @@ public struct ExitRecord: Hashable, Sendable {
         server: String(name[..<slash].split(separator: "/").last ?? ""),
         code: code
       )
+      record.wasSignalled = fields["signal"].flatMap { Int32($0) }.map { $0 != 0 }
+      record.wasLaunched = fields["launched"] != "no"
       record.restarts = fields["restarts"].flatMap { Int($0) }
       record.startedAt = fields["started"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
       record.endedAt = fields["ended"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
@@ -137,12 +151,15 @@ public struct ExitRecord: Hashable, Sendable {
 
   /// What the code says about the command's end.
   public var exitStatus: JobExitStatus {
-    if code > 128, code <= 192, let signal = UnixSignal(number: code - 128) { return .signal(signal) }
+    if wasSignalled != false, code > 128, code <= 192, let signal = UnixSignal(number: code - 128) {
+      return .signal(signal)
+    }
     return .code(code)
   }
 
   /// How the job ended. One that was asked to end and did was removed by somebody, unless its time was up.
   private var outcome: JobOutcome {
+    if !wasLaunched { return .launchFailed }
     if code == 0 { return .succeeded }
     guard wasAskedToEnd, exitStatus == .signal(.terminate) else { return .failed }
     guard let walltime, let startedAt, let endedAt, endedAt >= startedAt + walltime.inSeconds else {
@@ -151,11 +168,18 @@ public struct ExitRecord: Hashable, Sendable {
     return .walltimeExceeded
   }
 
+  /// Why the command could not be started; `nil` when it was.
+  public var launchFailure: JobReason? {
+    guard !wasLaunched else { return nil }
+    return JobReason(.launch, "the program could not be started; the job's standard error says why")
+  }
+
   /// A job's status as far as the record tells it.
   public func status(id: String) -> JobStatus {
     var status = JobStatus(id: id, state: .finished(outcome))
     status.name = name
-    status.exitStatus = exitStatus
+    status.exitStatus = wasLaunched ? exitStatus : nil
+    status.reason = launchFailure
     status.server = server
     status.startedAt = startedAt
     status.endedAt = endedAt

@@ -13,6 +13,10 @@ struct AskedJob {
   /// The rows of an array's tasks, or of a heterogeneous job's components.
   var members: [SqueueRow] = []
 
+  /// How far two hosts' clocks may be apart, in seconds: munge refuses a credential after 300 (`TTL` in munged(8)), so
+  /// that Slurm does not work where they are further apart. A number does not come back within that time.
+  static let clockTolerance: Double = 600
+
   init(_ reference: JobReference) {
     self.reference = reference
     id = SlurmID(reference.id)
@@ -27,11 +31,15 @@ struct AskedJob {
   }
 
   /// Whether the job's own exit record may know more than accounting: when that has no end for it, or an exit code below
-  /// 128, since `sacct` shows 139 as 11.
+  /// 128, since `sacct` shows 139 as 11; and more than the queue, when the program may never have started.
   func needsRecord(_ accounting: [Int: [SacctRow]]) -> Bool {
-    guard let id, row == nil else { return false }
+    guard let id else { return false }
+    if let row { return row.status.mayBeUnlaunched }
     let rows = (accounting[id.number] ?? []).filter { fits($0) }
-    if !members.isEmpty { return !rows.allSatisfy { $0.isWhole && $0.end != nil } || rows.isEmpty }
+    if !members.isEmpty {
+      return !rows.allSatisfy { $0.isWhole && $0.end != nil && !$0.status.mayBeUnlaunched } || rows.isEmpty
+        || members.contains { $0.status.mayBeUnlaunched }
+    }
     return rows.isEmpty
       || rows.contains { row in
         guard row.isWhole, let end = row.end else { return true }
@@ -43,12 +51,12 @@ struct AskedJob {
   /// Whether a row is of this job and not of an earlier one with the same number. A requeue submits anew, later.
   private func fits(_ row: SacctRow) -> Bool {
     guard let known = reference.submittedAt, let seen = row.status.submittedAt else { return true }
-    return seen >= known - 2
+    return seen >= known - Self.clockTolerance
   }
 
   private func fits(_ record: ExitRecord) -> Bool {
     guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
-    return ended >= known - 2
+    return ended >= known - Self.clockTolerance
   }
 
   /// The job's status from all that is known; `nil` when a source that failed might have known more.
@@ -67,7 +75,9 @@ struct AskedJob {
     if let row {
       var status = row.status
       status.id = reference.id
-      if let ledger { status.take(from: ledger, owner: row.owner) }
+      let list = accounting.first { $0.has(status.index) }
+      if let ledger = ledger ?? list { status.take(from: ledger, owner: row.owner) }
+      if let record = records.first(where: { SlurmID($0.id) == row.id }) { status.take(from: record) }
       return status
     }
     let record = records.first { SlurmID($0.id) == id }
@@ -92,6 +102,7 @@ struct AskedJob {
     if case .failed? = ledger.end, status.state == .finished(.failed), let record {
       let told = status.exitStatus
       if told == nil || told?.shellValue == record.code - 128 { status.exitStatus = record.exitStatus }
+      status.take(from: record)
     }
     return status
   }
@@ -109,11 +120,30 @@ struct AskedJob {
 }
 
 extension JobStatus {
+  /// Whether it ended as a shell does that cannot start a program; the exit record tells.
+  var mayBeUnlaunched: Bool {
+    state == .finished(.failed) && (exitStatus == .code(126) || exitStatus == .code(127))
+  }
+
+  /// Takes over from the job's own record that its program was never started: Slurm knows the script's exit code only.
+  mutating func take(from record: ExitRecord) {
+    guard mayBeUnlaunched, let failure = record.launchFailure, exitStatus == .code(record.code) else { return }
+    if let attempt, let restarts = record.restarts, restarts + 1 != attempt { return }
+    state = .finished(.launchFailed)
+    exitStatus = nil
+    reason = failure
+  }
+
   /// Adds what accounting knows of a job that ended: who cancelled it, what it used, the exit code where it is missing.
   mutating func take(from ledger: SacctRow, owner: Int?) {
     // A row of an earlier attempt says nothing of this one.
     if let mine = submittedAt, let other = ledger.status.submittedAt, abs(mine.timeIntervalSince(other)) > 2 { return }
     if state == .finished(.cancelled(by: .unknown)) { state = .finished(.cancelled(by: ledger.who(owner: owner))) }
+    // A job whose dependency cannot be met waits for ever, unless somebody removes it: then that is named.
+    if state == .finished(.dependencyFailed), ledger.canceller != nil {
+      state = .finished(.cancelled(by: ledger.who(owner: owner)))
+      reason = nil
+    }
     if state == .finished(.failed), ledger.status.state == .finished(.memoryExceeded) {
       state = ledger.status.state
     }

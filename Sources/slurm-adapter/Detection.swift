@@ -35,7 +35,7 @@ enum SlurmDetection {
     }
     let settings = SlurmSettings(configuration.succeeded ? configuration.output() : "")
     if let cluster = settings["ClusterName"] { evidence.append(.for("the cluster is called \(cluster)")) }
-    if let type = settings["AccountingStorageType"] {
+    if let type = settings.accountingStorage {
       evidence.append(.for(settings.hasAccounting ? "accounting is on" : "accounting is off (\(type))"))
     }
     if let age = settings["MinJobAge"] { evidence.append(.for("finished jobs stay for \(age)")) }
@@ -83,6 +83,10 @@ struct SlurmSettings {
   subscript(name: String) -> String? {
     values[Substring(name)].flatMap { $0.isEmpty || $0 == "(null)" ? nil : $0 }
   }
+
+  /// Where accounting is kept, as Slurm says it: `accounting_storage/slurmdbd`; for nowhere, 22.05 says
+  /// `accounting_storage/none` and 24.11 `(null)`. Recorded: no-accounting.
+  var accountingStorage: String? { values["AccountingStorageType"] }
 
   /// Whether finished jobs are kept by slurmdbd.
   var hasAccounting: Bool {

@@ -17,6 +17,24 @@ enum Directives {
     return try Submission.checkedNative(words, field: "script: #SBATCH")
   }
 
+  /// The job's name among options: `--job-name=N`, abbreviated too, `--job-name N`, `-J N`, `-JN`. The last one counts.
+  static func name(in options: [String]) -> String? {
+    var name: String?
+    for (place, word) in options.enumerated() {
+      let next = place + 1 < options.count ? options[place + 1] : nil
+      if word.hasPrefix("--job") {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard "--job-name".hasPrefix(parts[0]) else { continue }
+        name = parts.count == 2 ? String(parts[1]) : next ?? name
+      } else if word == "-J" {
+        name = next ?? name
+      } else if word.hasPrefix("-J") {
+        name = String(word.dropFirst(2))
+      }
+    }
+    return name
+  }
+
   /// Words with quotes and backslashes as sbatch reads them; a `#` in front of a word begins a comment.
   private static func words(of line: Substring) -> [String] {
     var words: [String] = []

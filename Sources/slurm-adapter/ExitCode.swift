@@ -10,6 +10,12 @@ struct SlurmExit: Hashable, Sendable {
   /// Slurm's mark for a job it could not start: no such folder, an output file that cannot be written.
   static let launchFailure = 53
 
+  /// An end as Slurm tells it.
+  init(code: Int, signal: Int) {
+    self.code = code
+    self.signal = signal
+  }
+
   /// Reads `3:0`, `0:9` (`scontrol`, `sacct`, `squeue` since 23.11), or the bare wait status that `squeue -O exit_code`
   /// of 22.05 prints (768 is exit code 3).
   init?(_ text: UnsafeRawBufferPointer) {

@@ -46,11 +46,12 @@ enum TokenSearch {
     _ request: FindRequest,
     _ slurm: Slurm<Host>
   ) async throws -> JobReference? {
-    // A day's margin where the time of the submission is not told, and for two clocks that differ.
-    let since = (request.since ?? Date(timeIntervalSinceNow: -86_400)).addingTimeInterval(-600)
+    // A day where the time of the submission is not told, and a margin for two clocks. As a distance: sacct would read
+    // a time in its host's zone.
+    let since = request.since ?? Date(timeIntervalSinceNow: -86_400)
+    let seconds = max(0, Int64(-since.timeIntervalSinceNow.rounded(.down))) + 600
     let answer = try await slurm.run([
-      "sacct", "--noheader", "--parsable2", "--allocations", "--delimiter=\u{1F}",
-      "--starttime=\(RFC3339.string(from: Date(timeIntervalSince1970: since.timeIntervalSince1970.rounded(.down))).prefix(19))",
+      "sacct", "--noheader", "--parsable2", "--allocations", "--delimiter=\u{1F}", "--starttime=now-\(seconds)seconds",
       "--format=JobID,Submit,Cluster,Comment",
     ])
     guard answer.succeeded else {

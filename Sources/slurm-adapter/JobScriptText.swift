@@ -22,7 +22,7 @@ enum JobScriptText {
     lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
-    lines += ["launcher_status=$?", "launcher_record \"$launcher_status\""]
+    lines.append("launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :")
     if let epilogue = spec.epilogue { lines.append(epilogue) }
     lines += ending
     return lines.joined(separator: "\n") + "\n"
@@ -30,10 +30,10 @@ enum JobScriptText {
 
   /// Ends as the command did: by the same signal, which Slurm then reports as one. `sacct` shows exit code 139 as 11.
   private static let ending = [
-    "if [ \"$launcher_status\" -gt 128 ] && [ \"$launcher_status\" -le 192 ]; then",
+    "if [ -n \"$launcher_signal\" ]; then",
     "  ulimit -c 0 2>/dev/null",
     "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
-    "  kill -\"$((launcher_status - 128))\" $$",
+    "  kill -\"$launcher_signal\" $$",
     "fi",
     "exit \"$launcher_status\"",
   ]
@@ -73,7 +73,11 @@ enum JobScriptText {
     let starter = try starter(spec)
     switch spec.work {
     case .command(let words):
-      return [(starter + [ShellText.quoted(words)]).joined(separator: " ")]
+      let program = starter.first ?? ShellText.quoted(words.first ?? "")
+      return WatchedCommand.lines(
+        program: program,
+        line: (starter + [ShellText.quoted(words)]).joined(separator: " ")
+      )
     case .script(let text):
       if !starter.isEmpty {
         throw Submission.invalid(
@@ -97,13 +101,20 @@ enum JobScriptText {
       if !parts.isEmpty { interpreter = parts }
     }
     return [
-      "launcher_script=$(mktemp \"${TMPDIR:-/tmp}/launcher-script.XXXXXX\") || exit 1",
+      "launcher_script=$(\(temporaryFile("launcher-script"))) || exit 1",
       "cat >\"$launcher_script\" <<'\(mark)'",
       text.hasSuffix("\n") ? String(text.dropLast()) : text,
       mark,
-      "\(ShellText.quoted(interpreter)) \"$launcher_script\"; "
-        + "launcher_status=$?; rm -f \"$launcher_script\"; (exit \"$launcher_status\")",
     ]
+      + WatchedCommand.lines(
+        program: ShellText.quoted(interpreter[0]),
+        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\""
+      ) + ["rm -f \"$launcher_script\""]
+  }
+
+  /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.
+  static func temporaryFile(_ name: String) -> String {
+    "mktemp \"${TMPDIR:-/tmp}/\(name).XXXXXX\" 2>/dev/null || mktemp /tmp/\(name).XXXXXX"
   }
 
   /// What stands in front of the command: the program that starts its tasks, and the container.

@@ -22,22 +22,25 @@ struct Members {
       case .job, .tasks: break
       }
     }
+    // Tasks that were cancelled together may share a row, in the queue and here: 41_[5-9]. By itself such a row is no
+    // proof, since it keeps tasks that have started meanwhile.
+    let lists = accounting.filter { if case .tasks = $0.id { true } else { false } }
+    var recordOf: [Int: ExitRecord] = [:]
+    for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
     for row in rows {
       switch row.id {
-      case .task(_, let index): add(row, at: index, ledgers[index])
+      case .task(_, let index): add(row, at: index, ledgers[index], recordOf[index])
       case .component(_, let offset):
         isHeterogeneous = true
         add(row, at: offset, ledgers[offset])
       case .tasks(_, let list):
         hasMore = hasMore || list.isCut
-        for index in list.indices { add(row.task(index), at: index, ledgers[index]) }
+        for index in list.indices { add(row.task(index), at: index, ledgers[index] ?? lists.first { $0.has(index) }) }
       case .job:
         // The task that waits last has the array's own number.
         break
       }
     }
-    var recordOf: [Int: ExitRecord] = [:]
-    for record in records { if case .task(_, let index) = SlurmID(record.id) { recordOf[index] = record } }
     for (index, ledger) in ledgers where tasks[index] == nil {
       if case .component = ledger.id { isHeterogeneous = true }
       if let status = AskedJob.status(ledger, recordOf[index], id: ledger.status.id) {
@@ -52,9 +55,10 @@ struct Members {
     }
   }
 
-  private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?) {
+  private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?, _ record: ExitRecord? = nil) {
     var status = row.status.indexed(isHeterogeneous ? nil : index)
     if status.state.isFinished, let ledger { status.take(from: ledger, owner: row.owner) }
+    if let record { status.take(from: record) }
     tasks[index] = status
   }
 

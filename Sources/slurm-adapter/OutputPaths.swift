@@ -2,6 +2,11 @@ import AdapterKit
 
 /// Slurm's patterns in the names of output files, filename pattern in sbatch(1).
 enum OutputPaths {
+  /// A path from the root: 26.05 shows those of default names from the job's folder. Recorded: array-of-many-reasons.
+  static func whole(_ path: String, in directory: String?) -> String {
+    path.hasPrefix("/") ? path : (directory.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? "") + path
+  }
+
   /// A path as the job writes it. `squeue` shows the pattern where a job was given one, in 22.05 and later.
   static func filled(_ path: String, _ status: JobStatus, id: SlurmID, number: Int) -> String? {
     guard path.contains("%") || path.contains("_4294967294") else { return path }

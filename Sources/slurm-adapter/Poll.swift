@@ -8,21 +8,28 @@ struct SlurmPoll<Host: CommandHost> {
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
+  /// What Slurm's JSON alone tells is wanted too, where it is one job.
+  private let wantsDetail: Bool
   private var batch: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
   private var hasUnknownRecord = false
+  /// Why the jobs' own records could not be read to their end.
+  private var recordFault: AdapterError?
   /// By number, which of the asked jobs it may belong to.
   private var places: [Int: [Int]] = [:]
   /// The jobs that were reported, when everything is listed.
   private var listed: Set<Int> = []
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
+  /// Arrays whose waiting tasks came as one row though they wait for different things.
+  private var mixed: Set<Int> = []
 
-  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, to report: JobReporter) {
+  init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, wantsDetail: Bool = false, to report: JobReporter) {
     self.slurm = slurm
     self.report = report
     wantsAll = jobs == nil
+    self.wantsDetail = wantsDetail
     asked = (jobs ?? []).map { AskedJob($0) }
     for (place, job) in asked.enumerated() {
       if let id = job.id { places[id.number, default: []].append(place) }
@@ -31,8 +38,10 @@ struct SlurmPoll<Host: CommandHost> {
 
   mutating func run() async throws -> PollAnswer {
     for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
-    if wantsAll || !places.isEmpty { try await readQueue() }
+    if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : Set(places.keys)) }
+    if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
+    if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }
@@ -45,15 +54,25 @@ struct SlurmPoll<Host: CommandHost> {
 
   // MARK: squeue
 
-  private mutating func readQueue() async throws {
-    let ids = wantsAll ? nil : places.keys.sorted().map { "\($0)" }
+  /// Asks once more for what a row did not tell of each of its tasks.
+  private mutating func readMixed() async throws {
+    let numbers = mixed
+    mixed = []
+    for number in numbers {
+      groups[number] = nil
+      for place in places[number] ?? [] { asked[place].members = [] }
+    }
+    try await readQueue(numbers, separately: true)
+  }
+
+  private mutating func readQueue(_ numbers: Set<Int>?, separately: Bool = false) async throws {
+    let ids = numbers?.sorted().map { "\($0)" }
     var columns = Squeue.pollColumns
     let begun = Date()
-    var answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
-    if !answer.succeeded, answer.complaint.contains("Invalid job format") || answer.complaint.contains("Invalid field")
-    {
+    var answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
+    if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
-      answer = try await slurm.run(Squeue.arguments(columns, ids: ids))
+      answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     }
     // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
     if !answer.succeeded, answer.exitCode == nil || !answer.complaint.contains("Invalid job id") {
@@ -64,6 +83,8 @@ struct SlurmPoll<Host: CommandHost> {
     while let record = try reader.next() {
       rows += 1
       switch record {
+      case .success(let row) where separately && numbers?.contains(row.id.number) == false: continue
+      case .success(let row) where !separately && row.isMixed: mixed.insert(row.id.number)
       case .success(let row): take(row)
       case .failure(let fault): take(fault)
       }
@@ -90,7 +111,7 @@ struct SlurmPoll<Host: CommandHost> {
       }
       return
     }
-    for place in places[row.id.number] ?? [] { take(row, for: place) }
+    for place in places[row.id.number] ?? [] where !asked[place].isSettled { take(row, for: place) }
     // An array task asked for by its own number.
     if row.number != row.id.number {
       for place in places[row.number] ?? [] where asked[place].id == .job(row.number) { asked[place].row = row }
@@ -113,7 +134,8 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func settle(_ row: SqueueRow, for place: Int) {
     // A number that came back: another job, submitted later and never requeued.
     if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
-      seen < known - 2 || seen > known + 2 && row.status.attempt == 1
+      seen < known - AskedJob.clockTolerance
+        || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
     {
       return
     }
@@ -135,7 +157,8 @@ struct SlurmPoll<Host: CommandHost> {
       hasUnknownRecord = true
       return
     }
-    for place in places[number] ?? [] where asked[place].row == nil && asked[place].members.isEmpty {
+    for place in places[number] ?? []
+    where !asked[place].isSettled && asked[place].row == nil && asked[place].members.isEmpty {
       asked[place].isSettled = true
       var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
       status.source = "squeue"
@@ -175,6 +198,7 @@ struct SlurmPoll<Host: CommandHost> {
       if row.number != row.id.number { byNumber[row.number, default: []].append(row) }
     }
     let records = try await exitRecords(for: open.filter { asked[$0].needsRecord(byNumber) })
+    fault = fault ?? recordFault
     for place in open {
       let number = asked[place].id?.number ?? 0
       if let status = asked[place].status(accounting: byNumber[number] ?? [], records: records[number] ?? [], fault) {
@@ -185,14 +209,21 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
-  private func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
+  private mutating func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
     guard !places.isEmpty else { return [:] }
     var records: [Int: [ExitRecord]] = [:]
     let ids = Set(places.compactMap { asked[$0].id.map { "\($0.number)" } }).sorted()
     for list in Self.lists(of: ids) {
       let answer = try await slurm.host.answer(to: ExitRecord.command(ids: list, server: slurm.cluster))
-      guard answer.succeeded else { continue }
-      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
+      guard answer.succeeded else {
+        recordFault = Failures.ofQuery(answer, of: "the jobs' own records")
+        continue
+      }
+      let output = answer.output(limit: 1 << 26)
+      if !output.isEmpty, !output.hasSuffix("\n") {
+        recordFault = AdapterError(.truncatedOutput, "the jobs' own records are cut", command: answer.failed)
+      }
+      for record in ExitRecord.parse(output) {
         if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
       }
     }
@@ -218,7 +249,9 @@ extension JobStatus {
   /// Fills the patterns in the paths that `squeue` shows, and leaves out those that cannot be filled yet.
   mutating func fillPaths(id: SlurmID, number: Int) {
     standardOutput = standardOutput.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+      .map { OutputPaths.whole($0, in: directory) }
     standardError = standardError.flatMap { OutputPaths.filled($0, self, id: id, number: number) }
+      .map { OutputPaths.whole($0, in: directory) }
     if case .task(_, let index) = id { self.index = index }
   }
 }

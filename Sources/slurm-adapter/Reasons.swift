@@ -47,6 +47,9 @@ struct SlurmReason: Sendable {
     "None": SlurmReason(code: nil),  // recorded
   ]
 
+  /// Whether a text is one of Slurm's reasons, as far as they are known.
+  static func isKnown(_ text: String) -> Bool { table[text] != nil || meaning(of: text).code != nil }
+
   /// The meaning of a reason in any of its spellings: `launch failed requeued held`, with underscores (`scontrol`).
   static func meaning(of text: String) -> SlurmReason {
     if let known = table[text] { return known }
@@ -59,6 +62,9 @@ struct SlurmReason: Sendable {
     if text.hasSuffix("Limit") || text.hasPrefix("QOS") || text.hasPrefix("Assoc") {
       return SlurmReason(code: .limit)  // recorded: QOSMaxJobsPerUserLimit
     }
+    // 24.11 and later let a job wait at a partition that does not take it; 22.05 refuses it. Recorded: partition-closed.
+    if text.contains("not in group permitted to use this partition") { return SlurmReason(code: .queueUnavailable) }
+    if text.contains("not permitted to use this partition") { return SlurmReason(code: .limit) }  // source: job_mgr.c
     if blanks.contains("held") { return SlurmReason(code: .heldByScheduler, holds: true) }
     return SlurmReason(code: nil)
   }

@@ -127,6 +127,7 @@ struct SacctReader {
     let isWhole =
       !column("Partition").isEmpty
       && (status.startedAt == nil || SlurmTime.instant(column("Eligible")) != nil || place["Eligible"] == nil)
+    if !isWhole, status.name == "allocation" { status.name = nil }
     var row = SacctRow(id: id, number: column("JobIDRaw").natural ?? id.number, status: status, isWhole: isWhole)
     switch SlurmState.meaning(of: word) {
     case .ended(let end):
@@ -180,6 +181,12 @@ struct SacctReader {
 }
 
 extension SacctRow {
+  /// Whether it is a row of several array tasks, this one among them.
+  func has(_ index: Int?) -> Bool {
+    guard case .tasks(_, let list) = id, let index else { return false }
+    return list.contains(index)
+  }
+
   /// Who cancelled the job, given the number of its owner as another source tells it.
   func who(owner other: Int?) -> JobOutcome.Canceller {
     guard let canceller else { return .unknown }

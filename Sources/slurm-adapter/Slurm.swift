@@ -35,6 +35,10 @@ enum SlurmEnvironment {
   }()
 
   /// For `sbatch`: the variables that stand for options nobody wrote. The job does not see them either.
+  ///
+  /// `SBATCH_ACCOUNT`, `SBATCH_PARTITION`, `SBATCH_QOS` and `SBATCH_RESERVATION` stay: by them sites and users say who
+  /// pays and where jobs go unless something else is asked for. An argument wins over them (sbatch(1), “Input environment
+  /// variables”), and every field and every directive of a script is one.
   static let forSubmission: [String: String?] = {
     var changes: [String: String?] = [:]
     for name in ofSubmission { changes.updateValue(nil, forKey: "SBATCH_\(name)") }
@@ -63,12 +67,12 @@ enum SlurmEnvironment {
   ]
 
   private static let ofSubmission = [
-    "ACCOUNT", "ACCTG_FREQ", "ARRAY_INX", "BATCH", "CONSTRAINT", "CONTAINER", "CONTAINER_ID", "CORE_SPEC",
+    "ACCTG_FREQ", "ARRAY_INX", "BATCH", "CONSTRAINT", "CONTAINER", "CONTAINER_ID", "CORE_SPEC",
     "CPUS_PER_GPU", "DEBUG", "DELAY_BOOT", "DISTRIBUTION", "ERROR", "EXCLUSIVE", "EXPORT", "GET_USER_ENV", "GPUS",
     "GPUS_PER_NODE", "GPUS_PER_TASK", "GPU_BIND", "GPU_FREQ", "GRES", "GRES_FLAGS", "HINT", "IGNORE_PBS", "INPUT",
     "JOB_NAME", "MEM_BIND", "MEM_PER_CPU", "MEM_PER_GPU", "MEM_PER_NODE", "NETWORK", "NO_KILL", "NO_REQUEUE",
-    "OPEN_MODE", "OUTPUT", "OVERCOMMIT", "PARTITION", "POWER", "PROFILE", "QOS", "QUIET", "REQUEUE", "REQ_SWITCH",
-    "RESERVATION", "SEGMENT_SIZE", "SIGNAL", "SPREAD_JOB", "STEPMGR", "THREAD_SPEC", "TIMELIMIT", "TRES_BIND",
-    "TRES_PER_TASK", "USE_MIN_NODES", "WAIT", "WAIT4SWITCH", "WAIT_ALL_NODES", "WCKEY",
+    "OPEN_MODE", "OUTPUT", "OVERCOMMIT", "POWER", "PROFILE", "QUIET", "REQUEUE", "REQ_SWITCH", "SEGMENT_SIZE",
+    "SIGNAL", "SPREAD_JOB", "STEPMGR", "THREAD_SPEC", "TIMELIMIT", "TRES_BIND", "TRES_PER_TASK", "USE_MIN_NODES",
+    "WAIT", "WAIT4SWITCH", "WAIT_ALL_NODES", "WCKEY",
   ]
 }

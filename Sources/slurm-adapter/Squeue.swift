@@ -22,6 +22,7 @@ enum Squeue {
     case partition = "Partition"
     case cluster = "Cluster"
     case nodes = "NodeList"
+    case dependency = "Dependency"
     case reason = "Reason"
     case directory = "WorkDir"
     case standardError = "StdErr"
@@ -50,11 +51,14 @@ enum Squeue {
 
   /// The arguments that list some jobs, or all of the user's. `-a`: 26.05 hides jobs in partitions that are closed to
   /// the user's group. `-t all`: finished ones too.
-  static func arguments(_ columns: [Column], ids: [String]?) -> [String] {
+  ///
+  /// - Parameter separately: each task of an array that waits gets a row of its own.
+  static func arguments(_ columns: [Column], ids: [String]?, separately: Bool = false) -> [String] {
     let format = columns.map { "\($0.rawValue):\u{1F}" }.joined(separator: ",")
     let list = ids.map { $0.joined(separator: ",") }
     let which = list.map { $0.utf8.count <= greatestList ? ["--jobs=\($0)"] : ["--me"] } ?? ["--me"]
-    return ["squeue", "--noheader", "--all", "--states=all"] + which + ["--Format=\(format)"]
+    return ["squeue", "--noheader", "--all", "--states=all"] + (separately ? ["--array"] : []) + which
+      + ["--Format=\(format)"]
   }
 }
 
@@ -68,6 +72,15 @@ struct SqueueRow: Sendable {
   let end: SlurmState.End?
   /// The number of the user whose job it is.
   var owner: Int?
+
+  /// Whether it stands for tasks that wait for different things. 26.05 shows all of an array's waiting tasks as one, with
+  /// all their reasons: `JobHeldUser,BeginTime`. Recorded: array-of-many-reasons.
+  var isMixed: Bool {
+    guard case .tasks = id, let reasons = status.native.reason?.split(separator: ","), reasons.count > 1 else {
+      return false
+    }
+    return reasons.allSatisfy { SlurmReason.isKnown(String($0)) }
+  }
 }
 
 /// Reads what `squeue` prints, row by row.
@@ -184,7 +197,10 @@ struct SqueueReader {
     case .pending:
       let known = SlurmReason.meaning(of: reason)
       status.state = known.holds ? .held : .queued
-      if status.native.reason != nil { status.reason = JobReason(known.code, reason, canEverRun: known.canEverRun) }
+      if status.native.reason != nil {
+        let text = Self.text(of: reason, known.code, dependency: value(column(.dependency)))
+        status.reason = JobReason(known.code, text, canEverRun: known.canEverRun)
+      }
     case .present(let state):
       status.state = state
       if state == .held { status.reason = JobReason(.heldByScheduler, reason) }
@@ -226,6 +242,12 @@ struct SqueueReader {
     case .queued, .held, .starting, .unknown: break
     }
     if end != nil { status.endedAt = SlurmTime.instant(column(.ended)) }
+  }
+
+  /// The reason, with the jobs that are waited for: `DependencyNeverSatisfied: afterok:21(failed)`.
+  private static func text(of reason: String, _ code: JobReason.Code?, dependency: String?) -> String {
+    guard code == .dependency || code == .dependencyNeverSatisfied, let dependency else { return reason }
+    return "\(reason): \(dependency)"
   }
 
   private func value(_ bytes: UnsafeRawBufferPointer) -> String? {
@@ -270,6 +292,7 @@ struct SqueueReader {
     case .arrayTaskID: 19
     case .timeLimit: 20
     case .userID: 21
+    case .dependency: 22
     }
   }
 }

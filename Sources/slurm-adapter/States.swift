@@ -34,7 +34,7 @@ struct SlurmState: Sendable {
     SlurmState(word: "CONFIGURING", short: "CF", meaning: .present(.starting)),  // recorded: job-configuring-completing
     SlurmState(word: "OUT_OF_MEMORY", short: "OOM", meaning: .ended(.memory)),  // recorded: job-out-of-memory
     SlurmState(word: "NODE_FAIL", short: "NF", meaning: .ended(.node)),  // recorded: job-node-failure
-    SlurmState(word: "PREEMPTED", short: "PR", meaning: .ended(.preempted)),  // recorded: job-requeue
+    SlurmState(word: "PREEMPTED", short: "PR", meaning: .ended(.preempted)),  // recorded: job-preempted
     SlurmState(word: "SUSPENDED", short: "S", meaning: .present(.suspended)),  // recorded: job-suspended
     SlurmState(word: "BOOT_FAIL", short: "BF", meaning: .ended(.node)),  // squeue(1)
     SlurmState(word: "DEADLINE", short: "DL", meaning: .ended(.deadline)),  // squeue(1)

@@ -20,13 +20,16 @@ struct Submission: Sendable {
     script = try JobScriptText.make(spec, token: token)
     // The last one counts: a name of the script's own comes before this one, and the specification's before both.
     if spec.name == nil { add("job-name", Self.name(of: spec)) }
-    if case .script(let text) = spec.work { arguments += try Directives.arguments(in: text) }
+    var directives: [String] = []
+    if case .script(let text) = spec.work { directives = try Directives.arguments(in: text) }
+    arguments += directives
+    let native = try Self.checkedNative(spec.native["slurm"] ?? [])
     try addPlace(spec)
     try addResources(spec)
     try addTiming(spec, now: now)
-    try addFiles(spec)
+    try addFiles(spec, name: Self.namePattern(of: spec, directives: directives, native: native))
     try addEnvironment(spec.environment)
-    arguments += try Self.checkedNative(spec.native["slurm"] ?? [])
+    arguments += native
     arguments.append("--comment=\(Self.commentPrefix)\(token)")
   }
 
@@ -139,7 +142,7 @@ struct Submission: Sendable {
     }
   }
 
-  private mutating func addFiles(_ spec: JobSpec) throws {
+  private mutating func addFiles(_ spec: JobSpec, name: String) throws {
     let isArray = spec.array != nil
     for (field, option, path) in [
       ("stdout", "output", spec.standardOutput), ("stderr", "error", spec.standardError),
@@ -157,7 +160,7 @@ struct Submission: Sendable {
       let pattern = absolute.replacing("%", with: "%%")
         .replacing("{id}", with: isArray ? "%A" : "%j")
         .replacing("{index}", with: isArray ? "%a" : "0")
-        .replacing("{name}", with: Self.name(of: spec).replacing("/", with: "_").replacing("%", with: "%%"))
+        .replacing("{name}", with: name)
       add(option, pattern)
     }
     if let input = spec.standardInput {
@@ -176,6 +179,14 @@ struct Submission: Sendable {
       }
       add("export", names.isEmpty ? "NONE" : names.joined(separator: ","))
     }
+  }
+
+  /// The job's name as a part of a path. sbatch's own `%x` would make folders of a name with slashes, so it stands only
+  /// where options may name the job in a way that is not understood here.
+  private static func namePattern(of spec: JobSpec, directives: [String], native: [String]) -> String {
+    let name = Directives.name(in: native) ?? spec.name ?? Directives.name(in: directives)
+    if name == nil, !directives.isEmpty || !native.isEmpty { return "%x" }
+    return (name ?? Self.name(of: spec)).replacing("/", with: "_").replacing("%", with: "%%")
   }
 
   /// The job's name: the one asked for, or that of its program.

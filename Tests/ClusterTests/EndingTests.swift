@@ -31,6 +31,24 @@ struct EndingTests {
     #expect(task.exitCode == 1)
   }
 
+  @Test("Tasks of one array that wait for different things are told each with its own reason")
+  func tasksWithReasons() async throws {
+    let user = try await ClusterUser()
+    let id = try await user.submit("--array", "1-4", "--hold", "--", "true")
+    #expect(try await user.launcher("release", "\(id)_2").exitCode == 0)
+    let update = try await user.run(["scontrol", "update", "JobId=\(id)_3", "StartTime=now+1hour"])
+    #expect(update.exitCode == 0, "\(update.stderr)")
+    #expect(try await user.launcher("release", "\(id)_3").exitCode == 0)
+    _ = try await user.status("\(id)_2")
+    _ = try await user.status("\(id)_3") { $0.reasonCode == "beginTime" }
+    let whole = try await user.status(id) { $0.tasks?.count == 4 }
+    #expect(whole.tasks?.map(\.reasonCode) == ["heldByUser", nil, "beginTime", "heldByUser"], "\(whole)")
+    #expect(try await user.launcher("cancel", id).exitCode == 0)
+    let ended = try await user.status(id)
+    let outcomes = ended.tasks?.filter { $0.state == "finished" }.map(\.outcome)
+    #expect(outcomes?.allSatisfy { $0 == "cancelled" || $0 == "succeeded" } == true, "\(ended)")
+  }
+
   @Test("A task that is cancelled before it starts costs the others nothing")
   func cancelledTask() async throws {
     let user = try await ClusterUser()
@@ -102,7 +120,7 @@ struct EndingTests {
   @Test("A job that takes more memory than it asked for is ended for it")
   func memory() async throws {
     let user = try await ClusterUser()
-    let script = "import time; x = bytearray(400 << 20); time.sleep(60)"
+    let script = "import time; x = bytearray(400 << 20); time.sleep(600)"
     let id = try await user.submit("--memory", "50M", "--stdout", "out", "--", "python3", "-c", script)
     let status = try await user.status(id)
     // Without cgroups Slurm 22.05 calls it FAILED with signal 9.
@@ -169,7 +187,7 @@ struct EndingTests {
     let ids = [failed, killed, succeeded, array]
     for id in ids { _ = try await user.status(id) }
     for id in ids {
-      let isForgotten = try await eventually(within: .seconds(120)) { try await !Cluster.queueHas(id) }
+      let isForgotten = try await eventually(within: .seconds(300)) { try await !Cluster.queueHas(id) }
       #expect(isForgotten)
     }
     var statuses: [Seen] = []
@@ -203,6 +221,8 @@ struct EndingTests {
     #expect(status.attempt == 1)
     #expect(status.nodes?.count == 1)
     #expect(status.directory == user.folder)
+    // Accounting keeps no paths.
+    if status.source == "squeue" { #expect(status.stdout == "\(user.folder)/slurm-\(id).out") }
     #expect(status.native?.state == "FAILED")
     let times = [status.submittedAt, status.startedAt, status.endedAt].compactMap(\.self)
     #expect(times.count == 3)

@@ -54,7 +54,7 @@ struct RunTests {
       set -m
       launcher run -- sh -c 'echo "ready $SLURM_JOB_ID"; sleep 600' > out 2> err &
       pid=$!
-      for i in $(seq 600); do grep -q ready out && break; sleep 0.1; done
+      for i in $(seq 2400); do grep -q ready out && break; sleep 0.1; done
       kill -INT -$pid
       wait $pid
       echo "ended $?"

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Slurm: why jobs wait, and what may be done to them", .onCluster, .sharing)
@@ -29,18 +30,23 @@ struct WaitingTests {
     try await user.cancel(id)
   }
 
-  @Test("Suspended by the administrator; a user of Slurm 22.05 may not")
+  @Test("Suspended by its user, or by the administrator where Slurm does not let users do it")
   func suspended() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--", "sleep", "600")
     _ = try await user.status(id) { $0.state == "running" }
-    let refused = try await user.launcher("suspend", id)
+    // Slurm refuses this for the first moments of a job, whoever asks.
+    var refused = try await user.launcher("suspend", id)
+    _ = try await eventually {
+      if [0, 77].contains(refused.exitCode) { return true }
+      refused = try await user.launcher("suspend", id)
+      return false
+    }
     if refused.exitCode == 0 {
       _ = try await user.status(id) { $0.state == "suspended" }
       #expect(try await user.launcher("resume", id).exitCode == 0)
     } else {
       #expect(refused.exitCode == 77, "\(refused.stderr)")
-      // Slurm refuses this for the first moments of a job.
       #expect(
         try await eventually {
           try await Cluster.asRoot("sh", "-c", "scontrol suspend \(id) || true")
@@ -83,7 +89,7 @@ struct WaitingTests {
   @Test(
     "What Slurm refuses is told with the field it is about",
     arguments: [
-      (["--queue", "nowhere"], 65, "queue"), (["--queue", "staff"], 65, "queue"),
+      (["--queue", "nowhere"], 65, "queue"),
       (["--constraint", "vector"], 65, "constraints"), (["--licence", "nothing:1"], 65, "licences"),
       (["--memory", "900G"], 65, "memory"), (["--gpus", "1"], 65, "gpus"),
       (["--native", "slurm=--no-such-option"], 65, "native"),
@@ -95,6 +101,25 @@ struct WaitingTests {
     #expect(outcome.exitCode == exitCode, "\(outcome.stderr)")
     #expect(outcome.stderr.contains(field), "\(outcome.stderr)")
     #expect(outcome.stdout == "")
+  }
+
+  @Test("A partition that is closed to the user's group: refused, or waited for with its reason")
+  func closedPartition() async throws {
+    let user = try await ClusterUser()
+    let outcome = try await user.launcher("submit", "--queue", "staff", "--", "true")
+    if outcome.exitCode == 0 {
+      // Slurm 22.05 refuses such a job, and later versions let it wait.
+      let id = outcome.stdout.trimmingCharacters(in: .newlines)
+      let status = try await user.status(id) { $0.reasonCode == "queueUnavailable" }
+      #expect(status.state == "queued")
+      #expect(status.queue == "staff")
+      #expect(try await user.launcher("cancel", id).exitCode == 0)
+      #expect(try await user.status(id).outcome == "cancelled")
+    } else {
+      #expect(outcome.exitCode == 65, "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("queue"), "\(outcome.stderr)")
+      #expect(outcome.stdout == "")
+    }
   }
 
   @Test("Somebody else's job can be seen and not cancelled")

@@ -27,6 +27,14 @@ struct PollingTests {
     #expect(pace.next(changed: true, took: .zero, retryAfter: .seconds(1)) == .seconds(2))
   }
 
+  @Test("one slow answer among quick ones, as of a scheduler that was away, makes nothing slower; two do")
+  func awayAndBack() {
+    var pace = PollingPace(least: .seconds(2))
+    #expect(pace.next(changed: true, took: .milliseconds(50)) == .seconds(2))
+    #expect(pace.next(changed: true, took: .seconds(8)) == .seconds(2))
+    #expect(pace.next(changed: true, took: .seconds(9)) == .seconds(160))
+  }
+
   @Test("an adapter without a least interval gets two seconds, and one with none at all is not asked without pause")
   func defaults() {
     var pace = PollingPace(least: nil)

@@ -20,6 +20,9 @@ struct ArraySummaryTests {
       ([.finished(.succeeded), .finished(.failed)], .finished(.failed)),
       ([.finished(.walltimeExceeded), .finished(.succeeded)], .finished(.walltimeExceeded)),
       ([.finished(.walltimeExceeded), .finished(.nodeFailure)], .finished(.failed)),
+      ([.finished(.cancelled(by: .user)), .finished(.cancelled(by: .user))], .finished(.cancelled(by: .user))),
+      ([.finished(.cancelled(by: .user)), .finished(.cancelled(by: .unknown))], .finished(.cancelled(by: .unknown))),
+      ([.finished(.cancelled(by: .user)), .finished(.failed)], .finished(.failed)),
     ] as [([JobState], JobState)]
   )
   func state(tasks: [JobState], expected: JobState) {

@@ -60,6 +60,15 @@ import Testing
     #expect(await reported.ids == ["7"])
   }
 
+  @Test(arguments: [ScriptedHost.Answer.text("", exit: 1), .text(String(Made.record("7", code: 5).dropLast(3)))])
+  func `a job is not gone when the records of jobs were not read to their end`(records: ScriptedHost.Answer)
+    async throws
+  {
+    let polled = try await Polled(["7"], on: Made.slurm(records: records))
+    #expect(polled.jobs["7"] == nil)
+    #expect(!polled.answer.complete && polled.answer.problem != nil)
+  }
+
   private actor Counter {
     private(set) var ids: [String] = []
     func add(_ more: [String]) { ids += more }

@@ -154,13 +154,14 @@ enum Made {
     restarts: String = "0",
     submitted: String = "1795220000",
     nodes: String = "",
+    dependency: String = "(null)",
     reason: String = "None",
     name: String = "job"
   ) -> String {
     let own = number ?? String(id.prefix { $0.isNumber })
     return [
       id, own, state, exit, restarts, submitted, "1795220010", "1795220020", "0:10", "ada", "1001", "main", "lk", nodes,
-      reason,
+      dependency, reason,
       "/home/ada", "/home/ada/slurm-%j.out", "/home/ada/slurm-%j.out", name,
     ].joined(separator: "\u{1F}") + "\u{1F}\n"
   }

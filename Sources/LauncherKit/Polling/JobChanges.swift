@@ -28,6 +28,9 @@ public struct JobChanges: AsyncSequence, Sendable {
     var failures = 0
     let logger: Logger
     private static let greatestFailures = 5
+    /// A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that the
+    /// end of an outage is not noticed minutes late.
+    private static let vainShare = 20
 
     /// The next change; `nil` once all jobs finished.
     ///
@@ -47,7 +50,12 @@ public struct JobChanges: AsyncSequence, Sendable {
         let poll = try await session.poll(open)
         for status in poll.jobs { take(status) }
         open = open.filter { !isOver($0.id) }
-        wait = pace.next(changed: !pending.isEmpty, took: clock.now - begun, retryAfter: poll.problem?.retryAfter)
+        let took = clock.now - begun
+        wait = pace.next(
+          changed: !pending.isEmpty,
+          took: poll.problem == nil ? took : took / Self.vainShare,
+          retryAfter: poll.problem?.retryAfter
+        )
         failures = 0
         if let problem = poll.problem { logger.error("a look was incomplete: \(problem.message)") }
       } catch let error as AdapterError where error.category == .transient {
@@ -56,9 +64,7 @@ public struct JobChanges: AsyncSequence, Sendable {
         // A scheduler may be away for days. An adapter that breaks each time is broken.
         let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
         if isAdapters, failures >= Self.greatestFailures { throw error }
-        // A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that
-        // the end of an outage is not noticed minutes late.
-        wait = pace.next(changed: false, took: (clock.now - begun) / 20, retryAfter: error.retryAfter)
+        wait = pace.next(changed: false, took: (clock.now - begun) / Self.vainShare, retryAfter: error.retryAfter)
       }
     }
 

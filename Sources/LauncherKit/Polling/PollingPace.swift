@@ -1,11 +1,14 @@
 /// How long to wait before the next look.
 ///
 /// It begins at the adapter's least interval (two seconds where it names none), stretches by a quarter
-/// while nothing changes, up to thirty times the least, and never falls under twenty times what the last
-/// answer took, so that looking costs a scheduler one twentieth of its time at the most.
+/// while nothing changes, up to thirty times the least, and never falls under twenty times what each of the
+/// last two answers took, so that looking costs a scheduler one twentieth of its time at the most. A single
+/// slow answer is no measure: it may have waited for a scheduler that was away and came back.
 struct PollingPace: Sendable {
   private let least: Duration
   private var current: Duration
+  /// What the answer before took.
+  private var before: Duration?
 
   init(least: Duration?) {
     self.least = max(least ?? .seconds(2), .milliseconds(10))
@@ -20,6 +23,8 @@ struct PollingPace: Sendable {
   ///   - retryAfter: what the scheduler or the adapter asked for.
   mutating func next(changed: Bool, took: Duration, retryAfter: Duration? = nil) -> Duration {
     current = changed ? least : min(current * 5 / 4, least * 30)
-    return max(current, took * 20, retryAfter ?? .zero)
+    let load = min(took, before ?? took)
+    before = took
+    return max(current, load * 20, retryAfter ?? .zero)
   }
 }

@@ -46,6 +46,9 @@ extension JobStatus {
     if outcomes.allSatisfy({ $0 == .succeeded }) { return .finished(.succeeded) }
     // One outcome that all the tasks share which did not succeed is the array's; a mixture is a failure.
     let bad = Set(outcomes.filter { $0 != .succeeded })
-    return .finished(bad.count == 1 ? bad.first ?? .failed : .failed)
+    if bad.count == 1, let shared = bad.first { return .finished(shared) }
+    // Cancelled are cancelled, also where it is not known of all of them by whom.
+    let cancelled = bad.allSatisfy { if case .cancelled = $0 { true } else { false } }
+    return .finished(cancelled ? .cancelled(by: .unknown) : .failed)
   }
 }

@@ -95,6 +95,8 @@ struct Judge: Sendable {
       if case .unknownState = mutation.kind, status.native.state?.contains(Mutation.unknownWord) ?? false {
         return violation(.words, job: status.id, "‘\(status.native.state ?? "")’ finished it: \(change)")
       }
+      // An array's state is made of the tasks that are shown: a whole line that is missing leaves no trace.
+      if case .drop = mutation.kind, status.taskCounts != nil || status.tasks != nil { return nil }
       let wasFinished = before[status.id]?.state.isFinished ?? false
       if wasFinished || isToldByOthers(status) || isSaid(status, before: before[status.id]) { return nil }
       return violation(.absence, job: status.id, "nothing says so, and it is finished: \(change)")

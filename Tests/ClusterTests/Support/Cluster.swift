@@ -54,7 +54,7 @@ enum Cluster {
   static func words(for command: [String], user: String, in folder: String? = nil) -> (String, [String]) {
     let place = folder.map { ["env", "--chdir=\($0)"] } ?? []
     // Whatever hangs shall cost one test and not the run.
-    return (program, ["run", "--user", user, "--"] + place + ["timeout", "--signal=KILL", "180"] + command)
+    return (program, ["run", "--user", user, "--"] + place + ["timeout", "--signal=KILL", "900"] + command)
   }
 
   /// Runs one of Slurm's commands as root, who may do everything to every job.
@@ -89,10 +89,10 @@ extension Trait where Self == ConditionTrait {
   static var withAccounting: Self { .enabled(if: Cluster.hasAccounting, "this cluster has no accounting") }
 }
 
-/// Waits until something is so.
+/// Waits until something is so. The time is for a machine that is busy otherwise: who waits for long has failed.
 ///
 /// - Returns: whether it came to be before the time was up.
-func eventually(within time: Duration = .seconds(60), _ condition: () async throws -> Bool) async throws -> Bool {
+func eventually(within time: Duration = .seconds(240), _ condition: () async throws -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let deadline = clock.now + time
   while clock.now < deadline {

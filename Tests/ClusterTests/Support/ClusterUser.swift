@@ -20,7 +20,7 @@ struct ClusterUser: Sendable {
     let usual: [String: String?] = [
       "LAUNCHER_ADAPTER": "slurm", "LAUNCHER_ADAPTER_PATH": Programs.folder, "LAUNCHER_STATE": "\(folder)/state",
       // The tests run side by side and keep the machine busier than a user would.
-      "LAUNCHER_DETECTION_DEADLINE": "20s", "SQUEUE_FORMAT": nil,
+      "LAUNCHER_DETECTION_DEADLINE": "120s", "SQUEUE_FORMAT": nil,
     ]
     self.environment = Cluster.settings.merging(usual) { $1 }.merging(environment) { $1 }
     let (program, words) = Cluster.words(for: ["mkdir", folder], user: name)
@@ -78,7 +78,7 @@ struct ClusterUser: Sendable {
   /// One job's status once it satisfies a condition; the test fails when it does not in time.
   func status(
     _ id: String,
-    within time: Duration = .seconds(90),
+    within time: Duration = .seconds(240),
     until condition: (Seen) -> Bool = { $0.isFinished },
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Seen {

@@ -1,0 +1,52 @@
+import Glibc
+
+/// Feeds inputs to a reader: those in folders, and what becomes of them when they are changed at random.
+///
+/// With libFuzzer, which sees which code an input reaches; its own options are taken. Without it, by a generator that
+/// begins at `-seed=N`, prints it, and goes on for `-max_total_time=SECONDS` or `-runs=N`.
+public enum Fuzzer {
+  /// Runs to the end; returns the program's exit code. An input on which the reader crashes is kept as `crash-…`.
+  public static func run(_ body: @escaping @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt) -> CInt {
+    #if LIBFUZZER
+      var count = CommandLine.argc
+      var arguments = CommandLine.unsafeArgv
+      return runDriver(&count, &arguments, body)
+    #else
+      var mutator = Mutator(arguments: Array(CommandLine.arguments.dropFirst()))
+      return mutator.run(body)
+    #endif
+  }
+}
+
+#if LIBFUZZER
+  @_silgen_name("LLVMFuzzerRunDriver")
+  private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+  ) -> CInt
+#endif
+
+/// A file in memory that holds one input, for readers that take a path.
+public final class InputFile {
+  private let descriptor: CInt
+  /// Where the input can be read.
+  public let path: String
+
+  /// A file with these bytes.
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    let name = "/dev/shm/launcher-fuzz-\(getpid())"
+    descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    precondition(descriptor >= 0, "the input could not be stored")
+    unlink(name)
+    path = "/proc/self/fd/\(descriptor)"
+    var written = 0
+    while written < bytes.count {
+      let count = write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+      precondition(count > 0, "the input could not be stored")
+      written += count
+    }
+  }
+
+  deinit { close(descriptor) }
+}

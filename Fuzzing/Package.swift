@@ -1,0 +1,40 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The adapters' own sources, reached by links, with the fuzzer's marks in them. LAUNCHER_FUZZER=none builds them without
+// libFuzzer, for toolchains that lack it: the inputs are then mutated by a simple generator.
+let hasFuzzer = Context.environment["LAUNCHER_FUZZER"] != "none"
+let settings: [SwiftSetting] =
+  [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+  + (hasFuzzer ? [.unsafeFlags(["-sanitize=fuzzer"]), .define("LIBFUZZER")] : [])
+// gold, the usual linker, fails on the fuzzer's debugging information.
+let linking: [LinkerSetting] = hasFuzzer ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []
+
+let package = Package(
+  name: "Fuzzing",
+  targets: [
+    .systemLibrary(name: "CJansson", path: "Sources/CJansson", pkgConfig: "jansson"),
+    .target(name: "LauncherProtocol", path: "Sources/LauncherProtocol", swiftSettings: settings),
+    .target(
+      name: "AdapterKit",
+      dependencies: ["LauncherProtocol"],
+      path: "Sources/AdapterKit",
+      swiftSettings: settings
+    ),
+    .target(
+      name: "AdapterJSON",
+      dependencies: ["AdapterKit", "CJansson"],
+      path: "Sources/AdapterJSON",
+      swiftSettings: settings
+    ),
+    .target(name: "Fuzzer", path: "Fuzzer", swiftSettings: settings),
+    .executableTarget(
+      name: "slurm-fuzz",
+      dependencies: ["AdapterKit", "AdapterJSON", "Fuzzer"],
+      path: "Slurm",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings,
+      linkerSettings: linking
+    ),
+  ]
+)

@@ -1,0 +1,73 @@
+import AdapterJSON
+import AdapterKit
+
+/// Values in Slurm's JSON, in all the shapes that its versions give them.
+extension JSONValue {
+  /// A number: plain (22.05, and `+complex` since 23.11), `{"set": true, "infinite": false, "number": 3}` (since
+  /// 23.11), or text; `nil` where it is not set, infinite or none.
+  var slurmNumber: Int? {
+    switch self {
+    case .integer(let number): return Int(exactly: number)
+    case .real(let number): return Int(exactly: number)
+    case .text(let text): return Int(text)
+    case .object:
+      guard self["set"] != .bool(false), self["infinite"] != .bool(true) else { return nil }
+      if case .object? = self["number"] { return nil }
+      return self["number"]?.slurmNumber
+    case .null, .bool, .list: return nil
+    }
+  }
+
+  /// Words: one (22.05: `"FAILED"`), or a list (since 23.11: `["FAILED", "COMPLETING"]`).
+  var slurmWords: [String] {
+    if let word = text { return word.isEmpty ? [] : [word] }
+    return (list ?? []).compactMap(\.text)
+  }
+
+  /// A text that says something: `""`, `null` and `"None"` are none.
+  var slurmText: String? { text.flatMap { $0.isEmpty || $0 == "None" || $0 == "(null)" ? nil : $0 } }
+}
+
+extension SlurmExit {
+  /// Reads a plain wait status (`squeue` 22.05), or `{"status": ["ERROR"], "return_code": NUMBER, "signal": {"id":
+  /// NUMBER}}` (`sacct` 22.05 with `signal_id`). Where a signal is set, the code is not.
+  init?(_ value: JSONValue) {
+    if let status = value.slurmNumber {
+      var text = "\(status)"
+      guard let exit = text.withUTF8({ SlurmExit(UnsafeRawBufferPointer($0)) }) else { return nil }
+      self = exit
+      return
+    }
+    let signal = (value["signal"]?["id"] ?? value["signal"]?["signal_id"])?.slurmNumber ?? 0
+    guard signal != 0 || value["return_code"]?.slurmNumber != nil else { return nil }
+    self.init(code: signal == 0 ? value["return_code"]?.slurmNumber ?? 0 : 0, signal: signal)
+  }
+}
+
+extension SlurmState {
+  /// Flags that say nothing of where a job is. Sources: recorded in 23.11.11 (UPDATE_DB), and the flags of `job_state`
+  /// in Slurm's OpenAPI since v0.0.40.
+  private static let silentFlags: Set<String> = ["UPDATE_DB", "LAUNCH_FAILED", "RECONFIG_FAIL", "EXPEDITING"]
+
+  /// The meaning of a state with its flags as JSON lists them: `["FAILED", "COMPLETING"]` is a job that is finishing.
+  ///
+  /// - Returns: `nil` where one of the words is not known: it might say that the job goes on.
+  static func meaning(of words: [String]) -> Meaning? {
+    let meanings = words.filter { !silentFlags.contains($0) }.map { word in
+      var word = word
+      return word.withUTF8 { meaning(of: UnsafeRawBufferPointer($0)) }
+    }
+    guard let base = meanings.first, !meanings.contains(where: { $0 == nil }) else { return nil }
+    // A flag hides the state below it, as it does in Slurm's text.
+    for case .present(let state)? in meanings.dropFirst() { return .present(state) }
+    return base
+  }
+
+  /// How a job that is completing will have ended; `nil` where that is not told.
+  static func coming(_ words: [String]) -> End? {
+    guard words.contains("COMPLETING"), case .ended(let end)? = meaning(of: words.filter { $0 != "COMPLETING" }) else {
+      return nil
+    }
+    return end
+  }
+}
