@@ -11,6 +11,7 @@ let package = Package(
   products: [
     .library(name: "LauncherKit", targets: ["LauncherKit"]),
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
+    .library(name: "LauncherTestKit", targets: ["LauncherTestKit"]),
     .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
@@ -60,6 +61,11 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .target(
+      name: "LauncherTestKit",
+      dependencies: ["LauncherKit", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "local-adapter",
       dependencies: [
@@ -76,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "launcher",
       dependencies: [
-        "LauncherKit",
+        "LauncherKit", "LauncherTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -123,6 +129,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(
+      name: "LauncherTestKitTests",
+      dependencies: ["LauncherTestKit", "local-adapter", "slurm-adapter"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "AdapterJSONTests",
       dependencies: ["AdapterJSON", "AdapterKit"],

@@ -56,7 +56,7 @@ struct LauncherCommand: AsyncParsableCommand {
       DetectCommand.self, AdaptersCommand.self, SubmitCommand.self, RunCommand.self, StatusCommand.self,
       WaitCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self, ReleaseCommand.self,
       SuspendCommand.self, ResumeCommand.self, LogsCommand.self, QueuesCommand.self, NodesCommand.self,
-      RecordCommand.self, ReplayCommand.self, StandInCommand.self, VersionCommand.self,
+      RecordCommand.self, ReplayCommand.self, ConformanceCommand.self, StandInCommand.self, VersionCommand.self,
     ]
   )
 

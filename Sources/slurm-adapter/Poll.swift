@@ -14,8 +14,12 @@ struct SlurmPoll<Host: CommandHost> {
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
   private var hasUnknownRecord = false
+  /// Why the jobs' own records could not be read to their end.
+  private var recordFault: AdapterError?
   /// By number, which of the asked jobs it may belong to.
   private var places: [Int: [Int]] = [:]
+  /// The jobs that were reported, when everything is listed.
+  private var listed: Set<Int> = []
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
   /// Arrays whose waiting tasks came as one row though they wait for different things.
@@ -101,7 +105,7 @@ struct SlurmPoll<Host: CommandHost> {
     row.status.fillPaths(id: row.id, number: row.number)
     if wantsAll {
       if case .job(let number) = row.id, number == row.number {
-        batch.append(row.status)
+        if listed.insert(number).inserted { batch.append(row.status) }
       } else {
         groups[row.id.number, default: []].append(row)
       }
@@ -137,7 +141,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
     if row.end != nil {
       asked[place].row = row
-    } else {
+    } else if !asked[place].isSettled {
       asked[place].isSettled = true
       var status = row.status
       status.id = asked[place].reference.id
@@ -194,6 +198,7 @@ struct SlurmPoll<Host: CommandHost> {
       if row.number != row.id.number { byNumber[row.number, default: []].append(row) }
     }
     let records = try await exitRecords(for: open.filter { asked[$0].needsRecord(byNumber) })
+    fault = fault ?? recordFault
     for place in open {
       let number = asked[place].id?.number ?? 0
       if let status = asked[place].status(accounting: byNumber[number] ?? [], records: records[number] ?? [], fault) {
@@ -204,14 +209,21 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
-  private func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
+  private mutating func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
     guard !places.isEmpty else { return [:] }
     var records: [Int: [ExitRecord]] = [:]
     let ids = Set(places.compactMap { asked[$0].id.map { "\($0.number)" } }).sorted()
     for list in Self.lists(of: ids) {
       let answer = try await slurm.host.answer(to: ExitRecord.command(ids: list, server: slurm.cluster))
-      guard answer.succeeded else { continue }
-      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
+      guard answer.succeeded else {
+        recordFault = Failures.ofQuery(answer, of: "the jobs' own records")
+        continue
+      }
+      let output = answer.output(limit: 1 << 26)
+      if !output.isEmpty, !output.hasSuffix("\n") {
+        recordFault = AdapterError(.truncatedOutput, "the jobs' own records are cut", command: answer.failed)
+      }
+      for record in ExitRecord.parse(output) {
         if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
       }
     }

@@ -59,12 +59,10 @@ struct SacctReader {
   /// Reads a listing.
   mutating func read(path: String, delimiter: UInt8 = 0x1F) throws {
     var splitter = ColumnSplitter(columns: count, delimiter: delimiter, isTerminated: false)
+    // A line with most of the columns is no rest of the row before it, whatever it begins with.
+    let most = count * 2 / 3
     let records = try RecordReader(path: path) { line in
-      guard let first = line.first, first >= 0x30, first <= 0x39, let end = line.firstPlace(of: delimiter) else {
-        return false
-      }
-      let second = line.part(from: end + 1)
-      return second.first.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
+      Self.isStart(line, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
     }
     while let record = try records.next() {
       if record.isEmpty || record.hasPrefix("JobID") { continue }
@@ -83,6 +81,15 @@ struct SacctReader {
       take(record, splitter)
     }
     isCut = records.endsMidLine
+  }
+
+  /// Whether a line is the first of a record: it begins with an id and a number.
+  private static func isStart(_ line: UnsafeRawBufferPointer, delimiter: UInt8) -> Bool {
+    guard let first = line.first, first >= 0x30, first <= 0x39, let end = line.firstPlace(of: delimiter) else {
+      return false
+    }
+    let second = line.part(from: end + 1)
+    return second.first.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
   }
 
   private mutating func take(_ record: UnsafeRawBufferPointer, _ splitter: ColumnSplitter) {

@@ -113,7 +113,11 @@ struct SqueueReader {
       .map { columns.firstIndex(of: $0) ?? -1 }
     splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
     let shape = columns.prefix { $0 == .jobArrayID || $0 == .jobID || $0 == .state }
-    records = try RecordReader(path: path) { line in Self.isStart(line, shape: shape, delimiter: delimiter) }
+    // A line with most of the columns is no rest of the row before it, whatever it begins with.
+    let most = columns.count * 2 / 3
+    records = try RecordReader(path: path) { line in
+      Self.isStart(line, shape: shape, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
+    }
   }
 
   /// Whether the listing was cut: its last line has no end.

@@ -34,6 +34,9 @@ extension UnsafeRawBufferPointer {
   /// The part from a place to the end.
   public func part(from start: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[start...]) }
 
+  /// How often a byte stands here.
+  public func count(of byte: UInt8) -> Int { reduce(0) { $1 == byte ? $0 + 1 : $0 } }
+
   /// The first place of a byte.
   public func firstPlace(of byte: UInt8) -> Int? {
     guard let base = baseAddress, count > 0, let found = memchr(base, Int32(byte), count) else { return nil }

@@ -4,7 +4,8 @@ import LauncherProtocol
 /// Reads a listing record by record, in pieces, so that memory stays flat however long it is.
 ///
 /// A record is a line that `isStart` takes for the first of a record, and all lines after it that it does not: a
-/// line break inside a job's name costs that record nothing, and no other record either.
+/// line break inside a job's name costs that record nothing, and no other record either. A last line without an end is a
+/// record by itself: it may be the first bytes of one, and is not to spoil the one before.
 public final class RecordReader {
   /// The greatest record; a longer one is handed out in parts.
   public static let greatestRecord = 1 << 20
@@ -46,7 +47,7 @@ public final class RecordReader {
   public func next() throws -> UnsafeRawBufferPointer? {
     guard var length = try lineLength(from: 0) else { return nil }
     while length <= Self.greatestRecord, let more = try lineLength(from: length) {
-      if isStart(line(from: length, length: more)) { break }
+      if isStart(line(from: length, length: more)) || endsOpen(from: length, length: more) { break }
       length += more
     }
     let record = line(from: 0, length: length)
@@ -55,10 +56,14 @@ public final class RecordReader {
     return record
   }
 
-  /// The bytes of a line without its line break.
+  /// Whether a line has no end, which the last one of a cut listing has not.
+  private func endsOpen(from start: Int, length: Int) -> Bool { buffer[begin + start + length - 1] != 0x0A }
+
+  /// The bytes of a line without its line break, LF or CR LF.
   private func line(from start: Int, length: Int) -> UnsafeRawBufferPointer {
     let bytes = UnsafeRawBufferPointer(rebasing: buffer[(begin + start)..<(begin + start + length)])
-    return bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+    guard bytes.last == 0x0A else { return bytes }
+    return UnsafeRawBufferPointer(rebasing: bytes.dropLast(bytes.dropLast().last == 0x0D ? 2 : 1))
   }
 
   /// The length of the line that begins `start` bytes behind the record's beginning, its line break included.

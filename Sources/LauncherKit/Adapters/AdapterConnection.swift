@@ -7,9 +7,9 @@ import Synchronization
 import SystemPackage
 
 /// The running process behind an adapter, and the messages that go to and fro.
-final class AdapterConnection: Sendable {
+package final class AdapterConnection: Sendable {
   /// How long a request may take.
-  enum TimeLimit: Sendable {
+  package enum TimeLimit: Sendable {
     /// In all.
     case total(Duration)
     /// Without a sign of life: a report from the adapter, or a native command asked for or under way.
@@ -26,7 +26,16 @@ final class AdapterConnection: Sendable {
   private let process: SpawnedAdapter
 
   /// Starts the process. That it failed to start shows in the first request.
-  init(name: String, executable: String, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
+  ///
+  /// - Parameter listener: sees each line of the adapter first, and says whether it is for the listener alone.
+  package init(
+    name: String,
+    executable: String,
+    host: any CommandHost,
+    outputs: CommandOutputs,
+    logger: Logger,
+    listener: (@Sendable ([UInt8]) -> Bool)? = nil
+  ) {
     // An adapter that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)
     self.name = name
@@ -39,7 +48,7 @@ final class AdapterConnection: Sendable {
     self.requests = requests
     self.peer = peer
     self.errorTail = errorTail
-    let process = SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests)
+    let process = SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests, listener: listener)
     self.process = process
     self.life = Task {
       let error = await process.run(sending: lines, errorTail: errorTail)
@@ -50,7 +59,7 @@ final class AdapterConnection: Sendable {
   }
 
   /// Sends a request and waits for its answer, as long as the limit allows.
-  func request<Answer: Decodable & Sendable>(
+  package func request<Answer: Decodable & Sendable>(
     _ method: String,
     _ parameters: some Encodable & Sendable,
     timeLimit: TimeLimit,
@@ -79,19 +88,28 @@ final class AdapterConnection: Sendable {
   }
 
   /// Whether the adapter ended, or is being ended.
-  var hasEnded: Bool { process.hasEnded }
+  package var hasEnded: Bool { process.hasEnded }
 
   /// How many commands that make something were started for the adapter so far.
   var startedCreations: Int { requests.startedCreations }
 
   /// Waits until the process and every command that it asked for are over.
-  func ended() async { await life.value }
+  package func ended() async { await life.value }
+
+  /// The number of the process; 0 when it does not run.
+  package var processID: Int32 { process.currentID }
+
+  /// How the process ended, `exit code 0` or `SIGKILL`; `nil` while it runs.
+  package var ending: String? { process.ending }
+
+  /// Sends bytes as they are, a line's end behind them.
+  package func send(line: [UInt8]) { outgoing.yield(line + [0x0A]) }
 
   /// Ends the adapter's input, at which it goes by itself.
-  func close() { outgoing.finish() }
+  package func close() { outgoing.finish() }
 
   /// Ends the adapter at once.
-  func kill() {
+  package func kill() {
     process.kill()
     life.cancel()
     outgoing.finish()

@@ -10,9 +10,9 @@ import SystemPackage
 ///
 /// Whatever the adapter does wrong (noise, silence, death, a flood) ends in a clear error with the end
 /// of its standard error, and costs neither the program nor another adapter anything.
-final class AdapterProcess: Sendable {
+package final class AdapterProcess: Sendable {
   /// What the adapter said of itself.
-  let description: AdapterDescription
+  package let description: AdapterDescription
   private let connection: AdapterConnection
   private let name: String
   private let witness: (any QuestionWitness)?
@@ -39,7 +39,7 @@ final class AdapterProcess: Sendable {
   ///   - outputs: where their output is, to be discarded with the request that needed it.
   ///   - timeLimit: how long the greeting may take.
   /// - Throws: `AdapterError` of the adapter range when it does not start or does not speak our protocol.
-  static func start(
+  package static func start(
     _ file: AdapterFile,
     host: any CommandHost,
     outputs: CommandOutputs,
@@ -83,7 +83,7 @@ final class AdapterProcess: Sendable {
   /// Calls a method.
   ///
   /// - Throws: the adapter's error; or `unsupportedMethod` without asking when it did not announce the method.
-  func call<Answer: Codable & Sendable>(
+  package func call<Answer: Codable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable,
     timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60))
@@ -100,12 +100,16 @@ final class AdapterProcess: Sendable {
   }
 
   /// Polls; `take` gets the reports in order, before the answer comes.
-  func poll(_ query: JobQuery, take: @escaping HostRequests.TakeReport) async throws -> PollAnswer {
+  package func poll(
+    _ query: JobQuery,
+    timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60)),
+    take: @escaping HostRequests.TakeReport
+  ) async throws -> PollAnswer {
     try checkAnnounced(.poll)
     return try await connection.request(
       Operation.poll.rawValue,
       query,
-      timeLimit: .silence(.seconds(60)),
+      timeLimit: timeLimit,
       takeReport: take
     )
   }
@@ -126,19 +130,22 @@ final class AdapterProcess: Sendable {
   }
 
   /// Whether the adapter ended, or is being ended.
-  var hasEnded: Bool { connection.hasEnded }
+  package var hasEnded: Bool { connection.hasEnded }
+
+  /// The number of the process; 0 when it does not run.
+  package var processID: Int32 { connection.processID }
 
   /// How many commands that make something were started for the adapter so far.
   var startedCreations: Int { connection.startedCreations }
 
   /// Waits until the process and every command that it asked for are over.
-  func ended() async { await connection.ended() }
+  package func ended() async { await connection.ended() }
 
   /// Ends the connection; the adapter sees the end of its input and goes.
-  func close() { connection.close() }
+  package func close() { connection.close() }
 
   /// Ends the adapter at once.
-  func kill() { connection.kill() }
+  package func kill() { connection.kill() }
 
   private func checkAnnounced(_ operation: Operation) throws {
     guard description.operations.contains(operation) else {

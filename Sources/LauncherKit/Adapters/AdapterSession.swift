@@ -2,8 +2,8 @@ import LauncherProtocol
 import Logging
 
 /// The adapter in use: started when first needed, and again after it died.
-actor AdapterSession {
-  nonisolated let file: AdapterFile
+package actor AdapterSession {
+  nonisolated package let file: AdapterFile
   private let host: any CommandHost
   private let outputs: CommandOutputs
   private let logger: Logger
@@ -28,7 +28,7 @@ actor AdapterSession {
   /// The adapter of a name, or at a path.
   ///
   /// - Throws: `AdapterError`: `adapterUnknown` with the nearest name, `adapterUntrusted` with the reason.
-  static func file(named name: String, in search: AdapterSearch) throws -> AdapterFile {
+  package static func file(named name: String, in search: AdapterSearch) throws -> AdapterFile {
     if name.contains("/") {
       let file = AdapterSearch.file(at: name)
       if case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }

@@ -5,11 +5,11 @@ import Logging
 import Synchronization
 
 /// Answers what an adapter asks of its host, and keeps track of the host's own requests meanwhile.
-final class HostRequests: PeerHandler {
+package final class HostRequests: PeerHandler {
   /// Stands for one request of the host while it is under way.
   typealias Ticket = Int
   /// Takes the reports of a poll, or the reason why one cannot be read.
-  typealias TakeReport = @Sendable (Result<PollReport, AdapterError>) -> Void
+  package typealias TakeReport = @Sendable (Result<PollReport, AdapterError>) -> Void
 
   private struct State {
     var lastTicket = 0
@@ -80,7 +80,8 @@ final class HostRequests: PeerHandler {
 
   // MARK: The adapter's requests
 
-  func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable {
+  package func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
+  {
     guard method == "run" else {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
@@ -107,7 +108,7 @@ final class HostRequests: PeerHandler {
     return result
   }
 
-  func notified(method: String, message: IncomingMessage) {
+  package func notified(method: String, message: IncomingMessage) {
     switch method {
     case "report": take(message)
     case "log":

@@ -13,16 +13,31 @@ final class SpawnedAdapter: Sendable {
   private let requests: HostRequests
   private let processID = Atomic<pid_t>(0)
   private let isOver = Atomic<Bool>(false)
+  private let lastWord = Mutex<String?>(nil)
+  private let listener: (@Sendable ([UInt8]) -> Bool)?
 
-  init(name: String, executable: String, peer: Peer, requests: HostRequests) {
+  init(
+    name: String,
+    executable: String,
+    peer: Peer,
+    requests: HostRequests,
+    listener: (@Sendable ([UInt8]) -> Bool)?
+  ) {
     self.name = name
     self.executable = executable
     self.peer = peer
     self.requests = requests
+    self.listener = listener
   }
 
   /// Whether it ended, or is being ended: there is no use in asking it anything.
   var hasEnded: Bool { isOver.load(ordering: .acquiring) }
+
+  /// The number of the process; 0 when it does not run.
+  var currentID: pid_t { processID.load(ordering: .acquiring) }
+
+  /// How the process ended; `nil` while it runs.
+  var ending: String? { lastWord.withLock { $0 } }
 
   /// Ends the process and its group at once.
   func kill() {
@@ -56,6 +71,7 @@ final class SpawnedAdapter: Sendable {
         ])
         return fault
       }
+      lastWord.withLock { $0 = Self.text(of: result.terminationStatus) }
       guard var fault = result.closureResult else { return died(result.terminationStatus, errorTail) }
       if let tail = errorTail.quoted { fault.advice = [fault.advice, tail].compactMap { $0 }.joined(separator: " ") }
       return fault
@@ -112,7 +128,10 @@ final class SpawnedAdapter: Sendable {
     do {
       for try await buffer in execution.standardOutput {
         let lines = try buffer.withUnsafeBytes { try splitter.append($0) }
-        for line in lines { try await peer.receive(line: line) }
+        for line in lines {
+          if listener?(line) ?? false { continue }
+          try await peer.receive(line: line)
+        }
       }
       return nil
     } catch let error as AdapterError {
@@ -127,15 +146,16 @@ final class SpawnedAdapter: Sendable {
   }
 
   private func died(_ status: TerminationStatus, _ errorTail: ErrorTail) -> AdapterError {
-    let ending: String =
-      switch status {
-      case .exited(let code): "exit code \(code)"
-      case .signaled(let number): UnixSignal(number: number)?.name ?? "signal \(number)"
-      }
-    return AdapterError(
+    AdapterError(
       .adapterDied,
-      "the \(name) adapter ended before it answered (\(ending))",
+      "the \(name) adapter ended before it answered (\(Self.text(of: status)))",
       advice: errorTail.quoted
     )
+  }
+  private static func text(of status: TerminationStatus) -> String {
+    switch status {
+    case .exited(let code): "exit code \(code)"
+    case .signaled(let number): UnixSignal(number: number)?.name ?? "signal \(number)"
+    }
   }
 }

@@ -30,13 +30,14 @@ final class CommandFiles: Sendable {
   }
 
   /// Makes files that hold an answer which no command wrote.
-  init(stdout bytes: [UInt8]) throws {
+  init(stdout bytes: [UInt8], stderr complaint: [UInt8] = []) throws {
     var made: [FileDescriptor] = []
     do {
       made.append(try FileDescriptor.open("/dev/null", .readOnly))
       made.append(try Self.namelessFile())
       made.append(try Self.namelessFile())
       try made[1].writeAll(bytes)
+      try made[2].writeAll(complaint)
     } catch {
       for descriptor in made { try? descriptor.close() }
       throw error
@@ -123,8 +124,15 @@ public final class CommandOutputs: Sendable {
     return files.stdoutPath
   }
 
+  /// Keeps bytes as if a command had written them to its two outputs.
+  package func keep(stdout: [UInt8], stderr: [UInt8]) throws -> (stdoutPath: String, stderrPath: String) {
+    let files = try CommandFiles(stdout: stdout, stderr: stderr)
+    self.files.withLock { $0[files.stdoutPath] = files }
+    return (files.stdoutPath, files.stderrPath)
+  }
+
   /// Lets the outputs at these paths go; paths of anything else are left alone.
-  func discard(_ paths: [String]) {
+  package func discard(_ paths: [String]) {
     files.withLock { files in
       for path in paths { files[path] = nil }
     }

@@ -12,18 +12,25 @@ public struct Poll: Sendable {
   public var isComplete: Bool
   /// What came in the way, when not.
   public var problem: AdapterError?
+
+  package init(jobs: [JobStatus], unreadable: [UnreadableRecord], isComplete: Bool, problem: AdapterError?) {
+    self.jobs = jobs
+    self.unreadable = unreadable
+    self.isComplete = isComplete
+    self.problem = problem
+  }
 }
 
 extension Poll {
   /// What a poll concluded, in the form in which it is stored and compared.
-  struct Conclusion: Encodable {
+  package struct Conclusion: Encodable {
     let complete: Bool
     let jobs: [JobStatus]
     let unreadable: Int?
     let problem: AdapterError?
   }
 
-  var conclusion: Conclusion {
+  package var conclusion: Conclusion {
     Conclusion(
       complete: isComplete,
       jobs: jobs,
@@ -34,7 +41,7 @@ extension Poll {
 }
 
 /// Gathers the reports of one poll, and answers for each job that was asked for.
-final class PollCollector: Sendable {
+package final class PollCollector: Sendable {
   private struct State {
     var statuses: [String: JobStatus] = [:]
     var order: [String] = []
@@ -46,7 +53,7 @@ final class PollCollector: Sendable {
   private let asked: [JobReference]?
   private let state = Mutex(State())
 
-  init(adapter: String, asked: [JobReference]?) {
+  package init(adapter: String, asked: [JobReference]?) {
     self.adapter = adapter
     self.asked = asked
   }
@@ -57,7 +64,7 @@ final class PollCollector: Sendable {
     return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }
   }
 
-  func take(_ report: Result<PollReport, AdapterError>) {
+  package func take(_ report: Result<PollReport, AdapterError>) {
     state.withLock { state in
       switch report {
       case .failure(let error): state.fault = error
@@ -70,7 +77,7 @@ final class PollCollector: Sendable {
     }
   }
 
-  func finish(_ answer: PollAnswer) -> Poll {
+  package func finish(_ answer: PollAnswer) -> Poll {
     let state = state.withLock { $0 }
     let ids = asked?.map(\.id) ?? state.order
     let now = Date()

@@ -53,7 +53,7 @@ public struct Expectation: Hashable, Sendable, Codable {
 
 extension JSONTree {
   /// Members that tell of the moment of asking, not of what was found.
-  static let momentary: Set = ["observedAt", "adapter"]
+  package static let momentary: Set = ["observedAt", "adapter"]
 }
 
 /// Sees what adapters are asked and what comes of it.

@@ -143,7 +143,7 @@ extension String {
 
 extension [UInt8] {
   /// Replaces bytes where they stand alone: not within a longer name, and a folder not within a longer path.
-  func replacingWhole(_ value: [UInt8], with word: [UInt8]) -> [UInt8] {
+  package func replacingWhole(_ value: [UInt8], with word: [UInt8]) -> [UInt8] {
     guard let first = value.first, let last = value.last, count >= value.count else { return self }
     func isPartOfName(_ byte: UInt8) -> Bool {
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F

@@ -1,0 +1,85 @@
+import LauncherKit
+import Logging
+
+/// An adapter and how it is started.
+struct AdapterUnderTest: Sendable {
+  let file: AdapterFile
+  /// How long an answer may take.
+  let patience: Duration
+
+  /// Starts it, greeted.
+  func start(_ host: any CommandHost, _ outputs: CommandOutputs) async throws -> AdapterProcess {
+    let logger = Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() }
+    return try await AdapterProcess.start(file, host: host, outputs: outputs, timeLimit: patience, logger: logger)
+  }
+
+  /// Asks what an expectation asks.
+  func ask(_ question: Expectation.Question, _ process: AdapterProcess) async throws -> Answer {
+    guard question.operation == .poll else {
+      do {
+        let tree: JSONTree = try await process.call(
+          question.operation,
+          question.request,
+          timeLimit: .silence(patience)
+        )
+        return Answer(tree: tree)
+      } catch let error as AdapterError {
+        return Answer(error: error)
+      }
+    }
+    let query: JobQuery = try question.request.decoded()
+    let collector = PollCollector(adapter: file.name, asked: query.jobs)
+    let reports = Reports()
+    do {
+      let end = try await process.poll(query, timeLimit: .silence(patience)) { report in
+        collector.take(report)
+        reports.take(report)
+      }
+      let poll = collector.finish(end)
+      var answer = Answer(tree: nil)
+      answer.poll = poll
+      answer.isComplete = poll.isComplete
+      answer.problem = poll.problem
+      reports.fill(&answer)
+      return answer
+    } catch let error as AdapterError {
+      var answer = Answer(error: error)
+      reports.fill(&answer)
+      return answer
+    }
+  }
+}
+
+/// What an adapter answered.
+struct Answer: Sendable {
+  /// The answer as it came, where it was no poll.
+  var tree: JSONTree?
+  /// The answer to a poll.
+  var poll: Poll?
+  /// Why there is none.
+  var error: AdapterError?
+  /// What a poll reported of each job, without what tells of the moment; also when it ended in an error.
+  var statuses: [String: JobStatus] = [:]
+  /// The jobs in the order in which they were reported.
+  var order: [String] = []
+  /// Jobs that were reported more than once.
+  var repeated: [String] = []
+  /// Records that could not be read.
+  var unreadable: [UnreadableRecord] = []
+  /// Whether a poll was complete.
+  var isComplete = false
+  /// What came in the way of a poll.
+  var problem: AdapterError?
+
+  init(tree: JSONTree?) { self.tree = tree }
+  init(error: AdapterError) { self.error = error }
+
+  /// What was concluded, in the form of `expected.json`.
+  var conclusion: JSONTree? {
+    if let poll { return try? JSONTree(poll.conclusion).without(JSONTree.momentary) }
+    return tree?.without(JSONTree.momentary)
+  }
+
+  /// Whether the adapter itself failed: it died, kept silent or made noise.
+  var isBreakdown: Bool { error.map { (50..<56).contains($0.code.rawValue) } ?? false }
+}

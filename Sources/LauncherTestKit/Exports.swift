@@ -1,0 +1,2 @@
+// A test imports LauncherTestKit and has the library with it.
+@_exported import LauncherKit

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import LauncherKit
+import Synchronization
+
+/// A question with the exchanges that its answer came from, when nothing is damaged.
+struct Baseline: Sendable {
+  /// A native command and what it answered.
+  struct Exchange: Sendable {
+    let label: String
+    let command: NativeCommand
+    let ending: CommandResult.Ending
+    let stdout: [UInt8]
+    let stderr: [UInt8]
+  }
+
+  /// The question's place in `expected.json`, from 1.
+  let place: Int
+  let question: Expectation.Question
+  let exchanges: [Exchange]
+  let answer: Answer
+
+  /// Every id by which a job of this question is known: those asked for, those reported, and those of tasks.
+  var ids: Set<String> {
+    let ids = Set(answer.statuses.values.flatMap(\.withTasks).map(\.id))
+    return ids.union(asked ?? [])
+  }
+
+  /// The ids of the jobs that were asked for; `nil` when none were named.
+  var asked: Set<String>? {
+    guard case .list(let jobs)? = question.request["jobs"] else { return nil }
+    return Set(jobs.compactMap { if case .text(let id)? = $0["id"] { id } else { nil } })
+  }
+}
+
+/// Answers as another host does, and keeps what was asked and answered.
+final class TracingHost: CommandHost {
+  private let host: ReplayingHost
+  private let folder: String
+  private let seen = Mutex<[Baseline.Exchange]>([])
+
+  init(_ host: ReplayingHost, folder: String) {
+    self.host = host
+    self.folder = folder
+  }
+
+  /// What was asked since the last call.
+  func take() -> [Baseline.Exchange] {
+    seen.withLock { seen in
+      defer { seen = [] }
+      return seen
+    }
+  }
+
+  func run(_ command: NativeCommand) async throws -> CommandResult {
+    let result = try await host.run(command)
+    let bytes = [result.stdoutPath, result.stderrPath].map { path in
+      (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
+    }
+    let parts = result.stdoutPath.split(separator: "/")
+    let label = result.stdoutPath.hasPrefix(folder) ? parts.dropLast().last.map(String.init) : nil
+    let exchange = Baseline.Exchange(
+      label: label ?? command.argv.first ?? "?",
+      command: command,
+      ending: result.ending,
+      stdout: bytes[0],
+      stderr: bytes[1]
+    )
+    seen.withLock { $0.append(exchange) }
+    return result
+  }
+}

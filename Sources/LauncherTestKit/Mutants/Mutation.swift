@@ -1,0 +1,133 @@
+import LauncherKit
+
+/// One way to damage what a question's commands answer. Its text names it for good: `1/cut@117`.
+struct Mutation: Hashable, Sendable, CustomStringConvertible {
+  /// What is done.
+  enum Kind: Hashable, Sendable {
+    /// The output ends before this byte.
+    case cut(Int)
+    /// This line is not there.
+    case drop(Int)
+    /// This line is there twice.
+    case double(Int)
+    /// This line and the next have changed places.
+    case swap(Int)
+    /// This bit of this byte is the other way round; bit 7 makes ASCII into what is none.
+    case flip(byte: Int, bit: Int)
+    /// A Latin-1 letter stands before this byte.
+    case latin(Int)
+    /// Lines end with CR LF.
+    case carriageReturns
+    /// A word for a state, the nth in the alphabet, is one that nobody knows.
+    case unknownState(Int)
+    /// A word for a reason, likewise.
+    case unknownReason(Int)
+    /// There is no output, and the exit status is 0.
+    case empty
+    /// The exit status is 1, the output is as it was.
+    case failing
+    /// There is no output, and the exit status is 1.
+    case failed
+    /// There is a remark on standard error beside the output.
+    case noise
+    /// There is no such command.
+    case missing
+    /// The command did not answer in time.
+    case timedOut
+    /// The command was killed.
+    case killed
+  }
+
+  /// Which exchange of the question, from 0; `nil` for all of them.
+  let exchange: Int?
+  let kind: Kind
+
+  static let unknownWord = "ZQXJ"
+  static let remark = Array("warning: the moon is in the seventh house\n".utf8)
+
+  var description: String {
+    let word: String =
+      switch kind {
+      case .cut(let place): "cut@\(place)"
+      case .drop(let line): "drop@\(line + 1)"
+      case .double(let line): "double@\(line + 1)"
+      case .swap(let line): "swap@\(line + 1)"
+      case .flip(let byte, let bit): "flip@\(byte).\(bit)"
+      case .latin(let place): "latin@\(place)"
+      case .carriageReturns: "crlf"
+      case .unknownState(let index): "state@\(index)"
+      case .unknownReason(let index): "reason@\(index)"
+      case .empty: "empty"
+      case .failing: "failing"
+      case .failed: "failed"
+      case .noise: "noise"
+      case .missing: "missing"
+      case .timedOut: "timedOut"
+      case .killed: "killed"
+      }
+    return (exchange.map { "\($0 + 1)/" } ?? "all/") + word
+  }
+
+  /// The exchange as it is with the damage.
+  func apply(to exchange: Baseline.Exchange, words: MutantWords) -> Baseline.Exchange {
+    var (stdout, stderr, ending) = (exchange.stdout, exchange.stderr, exchange.ending)
+    switch kind {
+    case .cut(let place): stdout.removeSubrange(min(place, stdout.count)...)
+    case .drop(let line):
+      let lines = TextLines(stdout)
+      if line < lines.ranges.count { stdout.removeSubrange(lines.ranges[line]) }
+    case .double(let line):
+      let lines = TextLines(stdout)
+      if line < lines.ranges.count {
+        stdout.insert(contentsOf: stdout[lines.ranges[line]], at: lines.ranges[line].upperBound)
+      }
+    case .swap(let line):
+      let lines = TextLines(stdout)
+      if line + 1 < lines.ranges.count {
+        let (first, second) = (lines.ranges[line], lines.ranges[line + 1])
+        stdout.replaceSubrange(first.lowerBound..<second.upperBound, with: stdout[second] + stdout[first])
+      }
+    case .flip(let byte, let bit): if byte < stdout.count { stdout[byte] ^= 1 << UInt8(bit) }
+    case .latin(let place): stdout.insert(0xE9, at: min(place, stdout.count))
+    case .carriageReturns:
+      stdout = Array(stdout.split(separator: 0x0A, omittingEmptySubsequences: false).joined(separator: [0x0D, 0x0A]))
+    case .unknownState(let index): stdout = words.replacing(state: index, in: stdout)
+    case .unknownReason(let index): stdout = words.replacing(reason: index, in: stdout)
+    case .empty: (stdout, stderr, ending) = ([], [], .exited(0))
+    case .failing: ending = .exited(1)
+    case .failed: (stdout, ending) = ([], .exited(1))
+    case .noise: stderr = Self.remark + stderr
+    case .missing: (stdout, stderr, ending) = ([], [], .notFound)
+    case .timedOut: (stdout, ending) = ([], .timedOut)
+    case .killed: (stdout, ending) = ([], .signalled(.kill))
+    }
+    return Baseline.Exchange(
+      label: exchange.label,
+      command: exchange.command,
+      ending: ending,
+      stdout: stdout,
+      stderr: stderr
+    )
+  }
+}
+
+/// The scheduler's own words for states and reasons in a baseline.
+struct MutantWords: Sendable {
+  let states: [String]
+  let reasons: [String]
+
+  init(_ statuses: some Sequence<JobStatus>) {
+    let all = statuses.flatMap(\.withTasks)
+    states = Set(all.compactMap(\.native.state)).filter { !$0.isEmpty }.sorted()
+    reasons = Set(all.compactMap(\.native.reason)).filter { !$0.isEmpty }.sorted()
+  }
+
+  func replacing(state index: Int, in bytes: [UInt8]) -> [UInt8] { Self.replacing(states, index, bytes) }
+
+  func replacing(reason index: Int, in bytes: [UInt8]) -> [UInt8] { Self.replacing(reasons, index, bytes) }
+
+  private static func replacing(_ words: [String], _ index: Int, _ bytes: [UInt8]) -> [UInt8] {
+    guard words.indices.contains(index) else { return bytes }
+    return bytes.replacingWhole(Array(words[index].utf8), with: Array(Mutation.unknownWord.utf8))
+  }
+}
