@@ -1,0 +1,31 @@
+import AdapterKit
+
+extension JobStatus {
+  /// Takes over how Slurm says a job ended.
+  mutating func finish(_ end: SlurmState.End, exit: SlurmExit?, reason text: String) {
+    exitStatus = exit.flatMap { $0.exitStatus(isFinal: end) }
+    switch end {
+    case .completed: state = .finished(.succeeded)
+    case .failed:
+      let isLaunch = exit?.signal == SlurmExit.launchFailure || text == "JobLaunchFailure" && exitStatus == nil
+      state = .finished(isLaunch ? .launchFailed : .failed)
+    case .cancelled:
+      state = .finished(text == "DependencyNeverSatisfied" ? .dependencyFailed : .cancelled(by: .unknown))
+    case .timeout: state = .finished(.walltimeExceeded)
+    case .memory: state = .finished(.memoryExceeded)
+    case .node: state = .finished(.nodeFailure)
+    case .preempted: state = .finished(.preempted)
+    case .deadline: state = .finished(.deadlineMissed)
+    case .revoked: state = .finished(.movedElsewhere)
+    case .launch: state = .finished(.launchFailed)
+    }
+    guard !text.isEmpty, text != "None" else { return }
+    // 22.05 says JobLaunchFailure of a script that a signal ended; later versions say RaisedSignal:9(Killed).
+    if text == "JobLaunchFailure", exitStatus != nil { return }
+    // The reason of a cancelled job is the one it was waiting for.
+    if case .cancelled = end, state != .finished(.dependencyFailed) { return }
+    var code = SlurmReason.meaning(of: text).code
+    if state == .finished(.launchFailed) { code = .launch }
+    reason = JobReason(code, text)
+  }
+}

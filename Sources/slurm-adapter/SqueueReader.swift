@@ -1,0 +1,216 @@
+import AdapterKit
+import FoundationEssentials
+
+/// Reads what `squeue` prints, row by row.
+struct SqueueReader {
+  let columns: [Squeue.Column]
+  private let records: RecordReader
+  private let places: [Int]
+  private let observedAt: Date
+  private var splitter: ColumnSplitter
+  private var texts = TextCache()
+  private var nodeLists: [String: [String]] = [:]
+
+  /// Opens a listing.
+  ///
+  /// - Parameters:
+  ///   - path: the listing.
+  ///   - columns: its columns in their order.
+  ///   - delimiter: the byte between them.
+  ///   - isTerminated: whether the delimiter follows the last column too, as `-O` with a suffix prints it.
+  init(
+    path: String,
+    columns: [Squeue.Column],
+    delimiter: UInt8 = Squeue.delimiter,
+    isTerminated: Bool = true,
+    observedAt: Date = Date()
+  ) throws {
+    self.columns = columns
+    self.observedAt = observedAt
+    places = Squeue.Column.allCases.sorted { Self.index(of: $0) < Self.index(of: $1) }
+      .map { columns.firstIndex(of: $0) ?? -1 }
+    splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
+    let shape = columns.prefix { $0 == .jobArrayID || $0 == .jobID || $0 == .state }
+    // A line with most of the columns is no rest of the row before it, whatever it begins with.
+    let most = columns.count * 2 / 3
+    records = try RecordReader(path: path) { line in
+      Self.isStart(line, shape: shape, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
+    }
+  }
+
+  /// Whether the listing was cut: its last line has no end.
+  var isCut: Bool { records.endsMidLine }
+
+  /// A record: a row, or what could not be read of it. `nil` at the listing's end.
+  mutating func next() throws -> Result<SqueueRow, Unreadable>? {
+    while let record = try records.next() {
+      if record.isEmpty || record.hasPrefix("CLUSTER: ") { continue }
+      return row(record)
+    }
+    return nil
+  }
+
+  /// A record that could not be read.
+  struct Unreadable: Error {
+    let record: UnreadableRecord
+    let id: SlurmID?
+  }
+
+  /// Whether a line is the first of a record: it begins with an id, a number and a word in capitals.
+  private static func isStart(
+    _ line: UnsafeRawBufferPointer,
+    shape: ArraySlice<Squeue.Column>,
+    delimiter: UInt8
+  ) -> Bool {
+    var rest = line
+    for column in shape {
+      guard let first = rest.first else { return false }
+      if column == .state {
+        if first < 0x41 || first > 0x5A { return false }
+      } else if first < 0x30 || first > 0x39 {
+        return false
+      }
+      guard let end = rest.firstPlace(of: delimiter) else { return column == shape.last || line.count == rest.count }
+      if column == .jobID, rest.part(0..<end).natural == nil { return false }
+      rest = rest.part(from: end + 1)
+    }
+    return true
+  }
+
+  private mutating func row(_ record: UnsafeRawBufferPointer) -> Result<SqueueRow, Unreadable> {
+    let isWhole = splitter.split(record)
+    let (splitter, places) = (splitter, places)
+    func column(_ column: Squeue.Column) -> UnsafeRawBufferPointer {
+      splitter.column(places[SqueueReader.index(of: column)], of: record)
+    }
+    let idText = column(.jobArrayID).isEmpty ? column(.jobID) : column(.jobArrayID)
+    let id = SlurmID(idText)
+    guard isWhole, let id else {
+      let message =
+        isWhole
+        ? "‘\(idText.excerpt(40))’ is not a job's id"
+        : "\(splitter.count) columns where \(columns.count) are expected"
+      return .failure(
+        Unreadable(
+          record: UnreadableRecord(
+            id: id == nil ? nil : idText.text,
+            source: "squeue",
+            offset: records.offset,
+            message: message,
+            excerpt: record.excerpt()
+          ),
+          id: id
+        )
+      )
+    }
+    let word = column(.state)
+    let meaning = SlurmState.meaning(of: word)
+    var status = JobStatus(id: idText.text, state: .unknown(.unrecognised))
+    status.native.state = texts.text(word)
+    let reason = texts.text(column(.reason))
+    if !reason.isEmpty, reason != "None" { status.native.reason = reason }
+    let exit = SlurmExit(column(.exitCode))
+    var end: SlurmState.End?
+    switch meaning {
+    case .pending:
+      let known = SlurmReason.meaning(of: reason)
+      status.state = known.holds ? .held : .queued
+      if status.native.reason != nil {
+        let text = Self.text(of: reason, known.code, dependency: value(column(.dependency)))
+        status.reason = JobReason(known.code, text, canEverRun: known.canEverRun)
+      }
+    case .present(let state):
+      status.state = state
+      if state == .held { status.reason = JobReason(.heldByScheduler, reason) }
+    case .ended(let how):
+      end = how
+      status.finish(how, exit: exit, reason: reason)
+    case nil: break
+    }
+    fill(&status, end: end, hasRun: !column(.nodes).isEmpty, column)
+    var row = SqueueRow(id: id, number: column(.jobID).natural ?? id.number, status: status, end: end)
+    row.owner = column(.userID).natural
+    return .success(row)
+  }
+
+  private mutating func fill(
+    _ status: inout JobStatus,
+    end: SlurmState.End?,
+    hasRun: Bool,
+    _ column: (Squeue.Column) -> UnsafeRawBufferPointer
+  ) {
+    status.source = "squeue"
+    status.observedAt = observedAt
+    status.name = value(column(.name))
+    status.user = cached(column(.user))
+    status.queue = cached(column(.partition))
+    status.server = cached(column(.cluster))
+    status.directory = cached(column(.directory))
+    status.submittedAt = SlurmTime.instant(column(.submitted))
+    status.attempt = column(.restarts).natural.map { $0 + 1 }
+    status.nodes = nodes(column(.nodes))
+    status.standardOutput = value(column(.standardOutput))
+    status.standardError = value(column(.standardError))
+    // For a job that has not started, the column tells when Slurm expects it to.
+    switch status.state {
+    case .running, .suspended, .finishing, .finished:
+      guard hasRun else { break }
+      status.startedAt = SlurmTime.instant(column(.started))
+      status.usage = SlurmTime.span(column(.timeUsed)).map { ResourceUsage(walltime: $0) }
+    case .queued, .held, .starting, .unknown: break
+    }
+    if end != nil { status.endedAt = SlurmTime.instant(column(.ended)) }
+  }
+
+  /// The reason, with the jobs that are waited for: `DependencyNeverSatisfied: afterok:21(failed)`.
+  private static func text(of reason: String, _ code: JobReason.Code?, dependency: String?) -> String {
+    guard code == .dependency || code == .dependencyNeverSatisfied, let dependency else { return reason }
+    return "\(reason): \(dependency)"
+  }
+
+  private func value(_ bytes: UnsafeRawBufferPointer) -> String? {
+    bytes.isEmpty || bytes.equals("(null)") || bytes.equals("N/A") ? nil : bytes.text
+  }
+
+  private mutating func cached(_ bytes: UnsafeRawBufferPointer) -> String? {
+    bytes.isEmpty || bytes.equals("(null)") || bytes.equals("N/A") ? nil : texts.text(bytes)
+  }
+
+  private mutating func nodes(_ bytes: UnsafeRawBufferPointer) -> [String] {
+    guard !bytes.isEmpty, !bytes.equals("(null)"), !bytes.equals("None assigned") else { return [] }
+    let text = texts.text(bytes)
+    if let known = nodeLists[text] { return known }
+    let names = NodeList.expand(text)
+    if nodeLists.count > 4096 { nodeLists = [:] }
+    nodeLists[text] = names
+    return names
+  }
+
+  private static func index(of column: Squeue.Column) -> Int {
+    switch column {
+    case .jobArrayID: 0
+    case .jobID: 1
+    case .state: 2
+    case .exitCode: 3
+    case .restarts: 4
+    case .submitted: 5
+    case .started: 6
+    case .ended: 7
+    case .timeUsed: 8
+    case .user: 9
+    case .partition: 10
+    case .cluster: 11
+    case .nodes: 12
+    case .reason: 13
+    case .directory: 14
+    case .standardError: 15
+    case .standardOutput: 16
+    case .comment: 17
+    case .name: 18
+    case .arrayTaskID: 19
+    case .timeLimit: 20
+    case .userID: 21
+    case .dependency: 22
+    }
+  }
+}
