@@ -2,6 +2,7 @@
 # make test      install what is missing, build, run the tests
 # make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
+# make conformance  hold our adapters against all recordings and damaged copies of them
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
 # make bench     time our readers beside a peer's (Benchmarks/README.md)
@@ -23,7 +24,7 @@ record-slurm: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
 
-.PHONY: demo test cluster-test record-slurm fuzz bench install docs format lint clean packages release
+.PHONY: demo test conformance cluster-test record-slurm fuzz bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -31,16 +32,16 @@ demo: packages
 	$(SWIFT) build --product slurm-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
-# The tests of the local adapter wait in the threads that all tests of one process share, and would hold up the others;
-# those of conformance start hundreds of adapters that have to answer in time.
 test: packages
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip LocalAdapterTests --skip LauncherTestKitTests
-	$(SWIFT) test --skip-build --filter LocalAdapterTests
-	$(SWIFT) test --skip-build --filter LauncherTestKitTests
+	@SWIFT="$(SWIFT)" Scripts/test
 
 cluster-test: packages
 	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+
+conformance: packages
+	$(SWIFT) build
+	@SWIFT="$(SWIFT)" Scripts/conformance
 
 fuzz: packages
 	@SWIFT="$(SWIFT)" Fuzzing/run --seconds $(FUZZ_SECONDS)

@@ -76,6 +76,21 @@ import Testing
     #expect(other.stderr.contains("tiny-stat somebody new"), "\(other.stderr)")
   }
 
+  @Test func `what is concluded from a recording can be written down beside it`() async throws {
+    let words = ["--", launcher, "run", "--", "sh", "-c", "exit 3"]
+    _ = try await program(withScheduler: true).run(launcher, ["record", recording] + words)
+    let expected = recording + "/expected.json"
+    let recorded = try JSON.object(String(contentsOfFile: expected, encoding: .utf8))
+    try FileManager.default.removeItem(atPath: expected)
+    let replayed = try await program(withScheduler: false).run(launcher, ["replay", "--expect", recording] + words)
+    #expect(replayed.exitCode == 3, "\(replayed.stderr)")
+    let concluded = try JSON.object(String(contentsOfFile: expected, encoding: .utf8))
+    let operations = (concluded["questions"] as? [[String: Any]])?.compactMap { $0["operation"] as? String }
+    #expect(operations?.first == "submit")
+    #expect(operations?.last == "poll")
+    #expect((recorded["questions"] as? [Any])?.isEmpty == false)
+  }
+
   @Test func `the local adapter is neither recorded nor run in a replay`() async throws {
     let program = try Program()
     let recorded = try await program.run(launcher, ["record", recording, "--", launcher, "submit", "--", "true"])

@@ -2,7 +2,7 @@ import LauncherProtocol
 import Synchronization
 import Testing
 
-@Suite("Two ends of a connection", .timeLimit(.minutes(1)))
+@Suite("Two ends of a connection", .timeLimit(.minutes(5)))
 struct PeerTests {
   @Test("many requests at once each get their own answer")
   func concurrentRequests() async throws {

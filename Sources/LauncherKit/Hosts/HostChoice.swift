@@ -12,6 +12,7 @@ import Logging
 /// | `LAUNCHER_REPLAY` | the folders of recordings to answer from, separated by colons |
 /// | `LAUNCHER_REPLAY_STATE` | the file that programs of one replay share |
 /// | `LAUNCHER_REPLAY_SPEED` | `full` or `recorded` |
+/// | `LAUNCHER_REPLAY_EXPECT` | the recording whose `expected.json` takes what adapters are asked and conclude |
 package struct HostChoice: Sendable {
   package let host: any CommandHost
   /// Whether what is found out is true of this machine.
@@ -43,11 +44,13 @@ package struct HostChoice: Sendable {
     if !folders.isEmpty {
       let speed = try Self.speed(variables["LAUNCHER_REPLAY_SPEED"])
       let state = variables["LAUNCHER_REPLAY_STATE"].flatMap { $0.isEmpty ? nil : $0 }
+      let expect = variables["LAUNCHER_REPLAY_EXPECT"].flatMap { $0.isEmpty ? nil : $0 }
       let replay = ReplayingHost(
         try folders.split(separator: ":").map { try Recording(folder: String($0)) },
         speed: speed,
         progress: state.map { ReplayProgress(path: $0) } ?? ReplayProgress(),
-        outputs: outputs
+        outputs: outputs,
+        writer: try expect.map { try RecordingWriter(folder: $0, redaction: nil) }
       )
       (host, self.replay, recorder, isThisMachine) = (replay, replay, nil, false)
     } else if !record.isEmpty {

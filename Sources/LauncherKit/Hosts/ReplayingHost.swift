@@ -6,7 +6,7 @@ import LauncherProtocol
 /// A command is matched by its arguments, and by its standard input where that was recorded: exactly, or else but for
 /// what differs from run to run (`Surroundings`, tokens, times). When the same command was recorded several times, the
 /// answers come in order and the last one stays. Several recordings are searched in order.
-public final class ReplayingHost: CommandHost {
+public final class ReplayingHost: CommandHost, QuestionWitness {
   /// How fast answers come.
   public enum Speed: String, Sendable {
     /// At once.
@@ -22,6 +22,7 @@ public final class ReplayingHost: CommandHost {
   private let progress: ReplayProgress
   private let surroundings: Surroundings
   private let outputs: CommandOutputs
+  private let writer: RecordingWriter?
 
   /// A host that knows what these recordings hold.
   ///
@@ -30,12 +31,24 @@ public final class ReplayingHost: CommandHost {
   ///   - speed: how fast answers come.
   ///   - progress: how far the replay has come.
   ///   - outputs: where an answer is kept that is not the recorded bytes, since a token in it was replaced.
-  public init(
+  public convenience init(
     _ recordings: [Recording],
     speed: Speed = .full,
     progress: ReplayProgress = ReplayProgress(),
     outputs: CommandOutputs = CommandOutputs()
   ) {
+    self.init(recordings, speed: speed, progress: progress, outputs: outputs, writer: nil)
+  }
+
+  /// With a writer, what adapters are asked and conclude is added to `expected.json` of its recording.
+  init(
+    _ recordings: [Recording],
+    speed: Speed,
+    progress: ReplayProgress,
+    outputs: CommandOutputs,
+    writer: RecordingWriter?
+  ) {
+    self.writer = writer
     self.recordings = recordings
     self.speed = speed
     self.progress = progress
@@ -75,6 +88,10 @@ public final class ReplayingHost: CommandHost {
   /// Whether any recorded command with this program could want an input.
   public func wantsInput(_ argv: [String]) -> Bool {
     recordings.contains { $0.exchanges.contains { $0.argv.first == argv.first && $0.stdin != nil } }
+  }
+
+  func saw(_ question: Expectation.Question) {
+    try? writer?.add(question)
   }
 
   /// What a job of the recording wrote to a path.

@@ -21,6 +21,9 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Also put the recorded commands on PATH, for a program that runs them itself.")
   var commands = false
 
+  @Flag(name: .long, help: "Add what adapters are asked and conclude to expected.json of the first recording.")
+  var expect = false
+
   @Option(
     name: .long,
     help: ArgumentHelp("How fast answers come: full, or recorded.", valueName: "speed"),
@@ -67,6 +70,7 @@ struct ReplayCommand: AsyncParsableCommand {
       "LAUNCHER_REPLAY": paths.joined(separator: ":"),
       "LAUNCHER_REPLAY_STATE": progress,
       "LAUNCHER_REPLAY_SPEED": speed.rawValue,
+      "LAUNCHER_REPLAY_EXPECT": expect ? paths[0] : "",
     ]
     let code = try await ChildProgram(command, environment: variables, standIns: standIns).run()
     for argv in try ReplayProgress(path: progress).missing {
