@@ -30,17 +30,19 @@ public final class ReplayingHost: CommandHost {
   ///   - speed: how fast answers come.
   ///   - progress: how far the replay has come.
   ///   - outputs: where an answer is kept that is not the recorded bytes, since a token in it was replaced.
+  ///   - surroundings: those of whoever asks, this process when absent; a recording's own for questions in its terms.
   public init(
     _ recordings: [Recording],
     speed: Speed = .full,
     progress: ReplayProgress = ReplayProgress(),
-    outputs: CommandOutputs = CommandOutputs()
+    outputs: CommandOutputs = CommandOutputs(),
+    surroundings: Surroundings? = nil
   ) {
     self.recordings = recordings
     self.speed = speed
     self.progress = progress
     self.outputs = outputs
-    surroundings = .current
+    self.surroundings = surroundings ?? .current
   }
 
   /// A host that knows what the recordings in these folders hold.
