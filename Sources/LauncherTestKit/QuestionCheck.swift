@@ -15,11 +15,12 @@ struct QuestionCheck: Sendable {
   private func run() async throws -> Conformance.Outcome {
     var outcome = Conformance.Outcome()
     guard let expectation = recording.expectation else { return outcome }
+    let questions = recording.questions(at: Date())
     var differences: [String] = []
-    let host = ReplayingHost([recording])
+    let host = recording.host()
     let process = try await adapter.start(host, CommandOutputs())
     defer { process.kill() }
-    for (place, question) in expectation.questions.enumerated() where question.adapter == adapter.file.name {
+    for (place, question) in questions.enumerated() where question.adapter == adapter.file.name {
       let answer = try await adapter.ask(question, process)
       let lines = Self.differences(question, answer)
       differences += lines.map { "question \(place + 1), \(question.operation.rawValue): \($0)" }

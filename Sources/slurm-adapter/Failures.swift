@@ -133,9 +133,11 @@ enum Failures {
     // A controller that hangs may still take the job once it wakes up.
     if row.code == .schedulerTimedOut { return uncertain(said) }
     let field = row.field.map { "\($0): " } ?? ""
+    // sbatch's last line says what is wrong with a partition, the line before it which partition.
+    let named = answer.complaint.split(separator: "\n").last { $0.contains("invalid partition specified: ") }
     return AdapterError(
       row.code,
-      "\(field)\(said); nothing was submitted",
+      "\(field)\(named.map { sentence(String($0)) } ?? said); nothing was submitted",
       advice: row.advice,
       command: answer.failed
     )

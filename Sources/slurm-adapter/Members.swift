@@ -68,6 +68,16 @@ struct Members {
     return !isComplete && status.state.isFinished ? nil : status
   }
 
+  /// Slurm has a word for each task and none for an array: what all of them share, and no word of one for all.
+  private static func sharedWords(of tasks: [JobStatus]) -> JobStatus.NativeWords {
+    var shared = tasks.first?.native ?? JobStatus.NativeWords()
+    for task in tasks {
+      if task.native.state != shared.state { shared.state = nil }
+      if task.native.reason != shared.reason { shared.reason = nil }
+    }
+    return shared
+  }
+
   func status(id: String) -> JobStatus {
     var all = tasks
     for (index, ledger) in open {
@@ -98,7 +108,7 @@ struct Members {
         if status.state.isFinished { status.state = .unknown(.unreadable) }
       }
     }
-    status.native = first?.native ?? JobStatus.NativeWords()
+    status.native = Self.sharedWords(of: sorted)
     return status
   }
 }

@@ -9,6 +9,16 @@ enum OutputPaths {
 
   /// A path as the job writes it. `squeue` shows the pattern where a job was given one, in 22.05 and later.
   static func filled(_ path: String, _ status: JobStatus, id: SlurmID, number: Int) -> String? {
+    let usual = "/slurm-\(number).out"
+    if path.hasSuffix(usual) {
+      // `squeue` 22.05 shows a task's default name as that of a plain job; what the task writes is slurm-%A_%a.out
+      // (sbatch(1)). Recorded: story-array. A name that was given would be shown as its pattern.
+      switch id {
+      case .task(let array, let index): return path.dropLast(usual.utf8.count) + "/slurm-\(array)_\(index).out"
+      case .tasks: return nil
+      case .job, .component: break
+      }
+    }
     guard path.contains("%") || path.contains("_4294967294") else { return path }
     let index: Int? = if case .task(_, let index) = id { index } else { nil }
     let array = id.number

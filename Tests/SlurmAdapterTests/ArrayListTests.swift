@@ -64,6 +64,33 @@ struct ArrayListTests {
     if array != 0 { #expect(own.number == array) }
   }
 
+  @Test func `an array has the words that all its tasks share, and no word of one task`() async throws {
+    func array(_ exchange: String) async throws -> JobStatus? {
+      let queue = try ScriptedHost.Answer.recorded("22.05.8/story-array/\(exchange)")
+      return try await Polled(["1"], on: Made.slurm(queue: queue)).jobs["1"]
+    }
+    let waiting = try await array("03-squeue")
+    #expect(waiting?.native == JobStatus.NativeWords(state: "PENDING"))
+    let begun = try await array("06-squeue")
+    #expect(begun?.state == .running)
+    #expect(begun?.native == JobStatus.NativeWords())
+    let ended = try await array("09-squeue")
+    #expect(ended?.state == .finished(.failed))
+    #expect(ended?.native == JobStatus.NativeWords())
+    #expect(ended?.tasks?.first?.native == JobStatus.NativeWords(state: "FAILED", reason: "NonZeroExitCode"))
+  }
+
+  @Test func `a task writes under the array's number and its own, as sbatch names it`() async throws {
+    let queue = try ScriptedHost.Answer.recorded("22.05.8/story-array/06-squeue")
+    let polled = try await Polled(["1"], on: Made.slurm(queue: queue))
+    let tasks = try #require(polled.jobs["1"]?.tasks)
+    let folder = try #require(polled.jobs["1"]?.directory)
+    // squeue says slurm-4.out: the task's own number, and what a job 4 would write.
+    #expect(tasks[2].standardOutput == "\(folder)/slurm-1_3.out")
+    #expect(tasks[2].standardError == "\(folder)/slurm-1_3.out")
+    #expect(tasks[8].standardOutput == nil, "it waits with others")
+  }
+
   @Test func `an array is not its last task, whose number it has`() async throws {
     let rows =
       Made.queueRow("47_10", "COMPLETED", number: "47", nodes: "node1")

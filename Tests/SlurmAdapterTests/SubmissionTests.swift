@@ -130,6 +130,15 @@ struct SubmissionTests {
     #expect(error?.code == code)
   }
 
+  @Test("A partition that is not there is refused by its name")
+  func unknownPartition() async throws {
+    let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/01-partition-unknown") }
+    let error = await #expect(throws: AdapterError.self) {
+      _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
+    }
+    #expect(error?.message == "queue: invalid partition specified: nosuch; nothing was submitted")
+  }
+
   @Test("An answer that leaves it open is uncertain, and nothing is submitted twice")
   func uncertain() async throws {
     let answers: [ScriptedHost.Answer] = [

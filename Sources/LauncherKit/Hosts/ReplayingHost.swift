@@ -31,13 +31,22 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   ///   - speed: how fast answers come.
   ///   - progress: how far the replay has come.
   ///   - outputs: where an answer is kept that is not the recorded bytes, since a token in it was replaced.
+  ///   - surroundings: those of whoever asks, this process when absent; a recording's own for questions in its terms.
   public convenience init(
     _ recordings: [Recording],
     speed: Speed = .full,
     progress: ReplayProgress = ReplayProgress(),
-    outputs: CommandOutputs = CommandOutputs()
+    outputs: CommandOutputs = CommandOutputs(),
+    surroundings: Surroundings? = nil
   ) {
-    self.init(recordings, speed: speed, progress: progress, outputs: outputs, writer: nil)
+    self.init(
+      recordings,
+      speed: speed,
+      progress: progress,
+      outputs: outputs,
+      surroundings: surroundings,
+      writer: nil
+    )
   }
 
   /// With a writer, what adapters are asked and conclude is added to `expected.json` of its recording.
@@ -46,6 +55,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     speed: Speed,
     progress: ReplayProgress,
     outputs: CommandOutputs,
+    surroundings: Surroundings? = nil,
     writer: RecordingWriter?
   ) {
     self.writer = writer
@@ -53,7 +63,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     self.speed = speed
     self.progress = progress
     self.outputs = outputs
-    surroundings = .current
+    self.surroundings = surroundings ?? .current
   }
 
   /// A host that knows what the recordings in these folders hold.

@@ -16,6 +16,8 @@ public struct Recording: Sendable {
     public let stdin: Data?
     /// How the command ended.
     public let ending: CommandResult.Ending
+    /// When it began; `nil` when that was not recorded.
+    public let begun: Date?
     /// How long it took.
     public let duration: Duration
     /// The file with its standard output.
@@ -97,6 +99,7 @@ extension Recording.Exchange {
     argv = command.argv
     stdin = try? Data(contentsOf: URL(filePath: folder + "/stdin"))
     ending = command.ending
+    begun = command.at.flatMap(RFC3339.date(from:))
     duration = command.duration
     stdoutPath = folder + "/stdout"
     stderrPath = folder + "/stderr"

@@ -61,11 +61,11 @@ struct MutantCheck: Sendable {
 
   /// Asks every question once, undamaged.
   private func baselines() async throws -> [Baseline] {
-    let host = TracingHost(ReplayingHost([recording]), folder: recording.folder)
+    let host = TracingHost(recording.host(), folder: recording.folder)
     let process = try await adapter.start(host, CommandOutputs())
     defer { process.kill() }
     var baselines: [Baseline] = []
-    for (place, question) in (recording.expectation?.questions ?? []).enumerated() {
+    for (place, question) in recording.questions(at: Date()).enumerated() {
       guard question.adapter == adapter.file.name else { continue }
       let answer = try await adapter.ask(question, process)
       if answer.isBreakdown { throw Conformance.Failure(answer.error?.message ?? "the adapter failed") }

@@ -58,7 +58,7 @@ final class MutantHost: CommandHost {
       if let otherwise {
         return CommandResult(ending: otherwise, stdoutPath: "/dev/null", stderrPath: "/dev/null", duration: .zero)
       }
-      return try await ReplayingHost([recording], outputs: outputs).run(command)
+      return try await recording.host(outputs).run(command)
     }
     let paths = try outputs.keep(stdout: found.stdout, stderr: found.stderr)
     return CommandResult(
