@@ -1,0 +1,31 @@
+import AdapterKit
+
+/// PBS Pro, OpenPBS and Torque.
+struct PBSAdapter: SchedulerAdapter {
+  let profile = AdapterDescription(
+    adapter: ProgramIdentity(name: "pbs-adapter", version: launcherKitVersion),
+    scheduler: "pbs",
+    operations: [.detect],
+    fields: [],
+    limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2))
+  )
+
+  func detect(on host: some CommandHost) async throws -> Detection {
+    Detection(.absent, evidence: [])
+  }
+
+  func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer { throw unknown }
+  func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
+    throw unknown
+  }
+  func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer { throw unknown }
+  func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer { throw unknown }
+  func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer { throw unknown }
+  func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer { throw unknown }
+  func suspend(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer { throw unknown }
+  func resume(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer { throw unknown }
+  func queues(on host: some CommandHost) async throws -> QueuesAnswer { throw unknown }
+  func nodes(on host: some CommandHost) async throws -> NodesAnswer { throw unknown }
+
+  private var unknown: AdapterError { AdapterError(.unsupportedMethod, "pbs-adapter only reads listings so far") }
+}
