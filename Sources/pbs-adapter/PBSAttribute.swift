@@ -12,7 +12,7 @@ enum PBSAttribute: Int, CaseIterable, Sendable {
   case variables, workingDirectory, stageoutStatus
   case arrayID, arrayIndex, arrayIndices, arrayRemaining, arrayCounts, arrayLimit
   case walltimeLimit, usedWalltime, usedCPUTime, usedMemory
-  case jobID
+  case jobID, token
 
   /// The group an attribute belongs to.
   enum Group: String, CaseIterable, Sendable {
@@ -46,6 +46,8 @@ enum PBSAttribute: Int, CaseIterable, Sendable {
     case .runCount: ["run_count", "start_count"]
     case .variables: ["Variable_List"]
     case .workingDirectory: ["init_work_dir"]
+    // No attribute of its own: one of the job's variables.
+    case .token: []
     case .stageoutStatus: ["Stageout_status"]
     case .arrayID: ["array_id", "job_array_id"]
     case .arrayIndex: ["array_index"]

@@ -20,6 +20,16 @@ struct PBSRecord: Sendable, Hashable {
     get { values[attribute.rawValue] }
     set { values[attribute.rawValue] = newValue }
   }
+
+  /// The folder it was submitted from.
+  var directory: String? { self[.workingDirectory] ?? variable("PBS_O_WORKDIR") }
+
+  /// What its submission was marked with.
+  var submissionMark: String? { self[.token] ?? variable(Submission.tokenVariable) }
+
+  private func variable(_ name: String) -> String? {
+    self[.variables].flatMap { PBSText.variable(name, in: $0) }
+  }
 }
 
 /// What a reader makes of the next record of a listing.
