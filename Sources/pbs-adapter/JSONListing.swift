@@ -69,11 +69,30 @@ struct JSONListing: PBSRecordReader {
     }
     if let object = members.bytes(Self.variablesPlace, of: record.bytes) {
       variablesMembers.read(object)
-      job[.workingDirectory] = variablesMembers.bytes(0, of: object).map { text($0) }
-      job[.token] = variablesMembers.bytes(1, of: object).map { text($0) }
+      job[.workingDirectory] = variable(0, of: object)
+      job[.token] = variable(1, of: object)
     }
     guard job[.jobState] != nil else { return unreadable("the record has no job_state") }
     return .record(job)
+  }
+
+  private mutating func variable(_ place: Int, of object: UnsafeRawBufferPointer) -> String? {
+    if let value = variablesMembers.bytes(place, of: object) { return text(value) }
+    return Self.glued(Array(",\(Self.variables[place])=".utf8), in: object)
+  }
+
+  /// A variable that stands inside the value of the one in front of it.
+  private static func glued(_ mark: [UInt8], in object: UnsafeRawBufferPointer) -> String? {
+    var rest = object
+    while let comma = rest.firstPlace(of: 0x2C) {
+      rest = rest.part(from: comma)
+      if rest.starts(with: mark) {
+        rest = rest.part(from: mark.count)
+        return rest.firstIndex { $0 == 0x22 || $0 == 0x2C }.map { rest.part(0..<$0).text }
+      }
+      rest = rest.part(from: 1)
+    }
+    return nil
   }
 
   private mutating func text(_ value: UnsafeRawBufferPointer) -> String {

@@ -8,6 +8,7 @@ import AdapterKit
 /// | a number keeps its digits | `"Job_Name":1e5`, `12345678901234567890` | odd-names/12, 38 |
 /// | a backslash in front of no escape is one | `C:\temp`, `ends with \"` | odd-values/24, 29 |
 /// | `^` and a byte undo a shift by 64 | `^ 03 ^ F6` for ö | odd-values/69, output-path/25 |
+/// | an empty variable swallows the next one | `"A":",PBS_O_WORKDIR=/home"` | unknown-ids/73 (head of April 2026) |
 /// | two `Jobs` are one | ids asked together, 19 to 20 | constructed from the report of openpbs pull request 585 |
 enum PBSText {
   /// A value of JSON as text, whatever its type.
