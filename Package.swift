@@ -12,6 +12,7 @@ let package = Package(
     .library(name: "LauncherKit", targets: ["LauncherKit"]),
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
     .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
+    .library(name: "AdapterXML", targets: ["AdapterXML"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
@@ -51,6 +52,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "AdapterXML",
+      dependencies: ["AdapterKit", "CLibXML2"],
+      swiftSettings: settings
+    ),
+    .target(
       name: "LauncherKit",
       dependencies: [
         "LauncherProtocol",
@@ -76,7 +82,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "pbs-adapter",
-      dependencies: ["AdapterKit", "AdapterJSON"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -135,13 +141,18 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "AdapterXMLTests",
+      dependencies: ["AdapterXML", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PBSAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "pbs-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "pbs-adapter"],
       swiftSettings: settings
     ),
   ]

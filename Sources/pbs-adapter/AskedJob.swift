@@ -14,6 +14,10 @@ struct AskedJob {
   var pending: JobStatus?
   /// An array's own record.
   var parent: JobStatus?
+  /// The indices an array was submitted with.
+  var request: String?
+  /// Whether the jobs of an array that are told of are all of it.
+  var hasAllMembers = true
   /// The jobs of an array.
   private(set) var members: [JobStatus] = []
   private var places: [Int: Int] = [:]

@@ -67,7 +67,7 @@ struct Ending: Equatable {
   }
 
   /// The job's own number: its exit code, or 256 and the signal that ended its shell.
-  private static func plain(_ status: Int, _ substate: Int?) -> Ending {
+  static func plain(_ status: Int, _ substate: Int?) -> Ending {
     switch status {
     case 0: return Ending(substate == Substate.failed ? .failed : .succeeded, exitStatus: .code(0))
     case 1...255: return Ending(.failed, exitStatus: .code(Int32(status)))
@@ -108,38 +108,5 @@ struct Ending: Equatable {
     let name = comment[mark.upperBound...].prefix { $0 != "@" && $0 != " " }
     guard let owner = record[.jobOwner]?.split(separator: "@").first, !name.isEmpty else { return .unknown }
     return name == owner ? .user : .administrator
-  }
-
-  // MARK: Torque
-
-  private static func torque(_ record: PBSRecord, _ status: Int?) -> Ending {
-    let comment = record[.comment] ?? ""
-    // Recorded: states/28 of 6.1.3, with exit status 271.
-    if comment.has("deleted as result of dependency") {
-      return Ending(.dependencyFailed, code: .dependencyNeverSatisfied)
-    }
-    guard let status else {
-      // Deleted while it waited (recorded: failures/55).
-      return Ending(record[.execHost] == nil ? .cancelled(by: .unknown) : .unknown)
-    }
-    switch status {
-    // Its command's own signals are 128 and more; TERM and KILL beyond 256 are what qdel sends (recorded: failures/32).
-    case 271, 265: return Ending(.cancelled(by: .unknown), exitStatus: plain(status, nil).exitStatus)
-    case 0...: return plain(status, nil)
-    default: return torqueNumber(status)
-    }
-  }
-
-  /// Negative numbers, from pbs_job.h of Torque 6.1; -11 is recorded (failures/23).
-  private static func torqueNumber(_ status: Int) -> Ending {
-    switch status {
-    case -11: Ending(.walltimeExceeded, words: "it ran longer than its walltime")
-    case -10: Ending(.memoryExceeded, words: "it used more memory than it asked for")
-    case -12: Ending(.failed, code: .limit, words: "it used more processor time than it asked for")
-    case -4, -5, -6: Ending(.nodeFailure, words: "the job was aborted when its node started again")
-    case -1, -2, -3, -7, -8, -9, -13, -14:
-      Ending(.launchFailed, code: .launch, words: "Torque could not start it (exit status \(status))")
-    default: Ending(.unknown, words: "exit status \(status)")
-    }
   }
 }

@@ -30,7 +30,7 @@ struct ListingCommand: Sendable {
     switch (family, isText) {
     case (_, true): "qstat -f"
     case (.pro, false): history ? "qstat -x" : "qstat"
-    case (.torque, false): "qstat"
+    case (.torque, false): tasks ? "qstat -t -x" : "qstat -x"
     }
   }
 
@@ -39,7 +39,7 @@ struct ListingCommand: Sendable {
     if isText { return try TextListing(path: path) }
     switch family {
     case .pro: return try JSONListing(path: path)
-    case .torque: return try TextListing(path: path)
+    case .torque: return try TorqueListing(path: path, source: source(family))
     }
   }
 }

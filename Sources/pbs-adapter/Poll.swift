@@ -6,9 +6,9 @@ struct PBSPoll<Host: CommandHost> {
   /// More ids than this are not asked for: the whole listing costs the server less.
   static var greatestAsked: Int { 64 }
 
-  private let pbs: PBS<Host>
+  let pbs: PBS<Host>
   private let report: JobReporter
-  private(set) var asked: [AskedJob]
+  var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
   private var user: String?
@@ -50,6 +50,7 @@ struct PBSPoll<Host: CommandHost> {
       }
     }
     if !wantsAll {
+      try await completeTorqueArrays()
       settleArrays()
       try await readExitRecords()
     }
@@ -116,7 +117,7 @@ struct PBSPoll<Host: CommandHost> {
 
   // MARK: One question
 
-  private mutating func look(_ command: ListingCommand) async throws {
+  mutating func look(_ command: ListingCommand) async throws {
     let begun = Date()
     let (family, answer) = try await pbs.ask { command.arguments($0) }
     if let interruption = answer.interruption { throw interruption }
@@ -245,7 +246,10 @@ struct PBSPoll<Host: CommandHost> {
       let id = PBSID(record.id)
     else { return }
     let status = status(record, family, source, begun)
-    for place in wanted { take(status, id, for: place) }
+    for place in wanted {
+      if asked[place].id?.isSame(as: id) == true { asked[place].request = record[.arrayIndices] }
+      take(status, id, for: place)
+    }
   }
 
   private func status(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) -> JobStatus {
@@ -279,14 +283,15 @@ struct PBSPoll<Host: CommandHost> {
 
   private mutating func settleArrays() {
     for place in asked.indices where asked[place].isArray && asked[place].isSeen && !asked[place].isSettled {
-      if asked[place].members.contains(where: { $0.state == .finished(.unknown) }) { continue }
+      if asked[place].members.contains(where: \.needsRecord) { continue }
       settleArray(place)
     }
   }
 
   private mutating func settleArray(_ place: Int) {
     let job = asked[place]
-    settle(place, ArrayStatus.make(id: job.reference.id, parent: job.parent, members: job.members))
+    let status = ArrayStatus.make(id: job.reference.id, parent: job.parent, members: job.members)
+    settle(place, job.hasAllMembers ? status : status.ofIncompleteArray())
   }
 
   // MARK: Exit records
@@ -324,7 +329,7 @@ struct PBSPoll<Host: CommandHost> {
         asked[place].add(status)
       }
     } else {
-      for member in asked[place].members where member.state == .finished(.unknown) {
+      for member in asked[place].members where member.needsRecord {
         guard let index = member.index, let record = byName["\(sequence)_\(index)"] else { continue }
         asked[place].replace(record.added(to: member))
       }

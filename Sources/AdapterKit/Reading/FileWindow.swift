@@ -1,0 +1,97 @@
+import Glibc
+import LauncherProtocol
+
+/// A part of a file in memory that moves on; places count from its beginning.
+///
+/// What the readers of JSON and of XML look at. A byte or two is asked for so often that this must not cost a call into
+/// another module.
+package final class FileWindow {
+  /// The bytes in memory.
+  @usableFromInline package private(set) var bytes: UnsafeRawBufferPointer
+  /// Where they begin in the file.
+  package private(set) var offset = 0
+  private var isAtEnd = false
+
+  private let descriptor: Int32
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var begin = 0
+  private var end = 0
+
+  /// Opens a file and reads nothing yet.
+  package init(path: String, piece: Int) throws {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw AdapterError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
+    }
+    buffer = .allocate(byteCount: max(64, piece), alignment: 16)
+    bytes = UnsafeRawBufferPointer(rebasing: buffer[0..<0])
+  }
+
+  deinit {
+    close(descriptor)
+    buffer.deallocate()
+  }
+
+  /// Forgets the first bytes.
+  package func drop(_ count: Int) {
+    begin += count
+    offset += count
+    bytes = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
+  }
+
+  /// The byte at a place; `nil` behind the file's end.
+  @inlinable package func byte(_ place: Int) throws -> UInt8? {
+    while place >= bytes.count { guard try fill() else { return nil } }
+    return bytes[place]
+  }
+
+  /// The first place of a byte from a place on; `nil` when the file has none.
+  package func find(_ byte: UInt8, from place: Int) throws -> Int? {
+    var searched = place
+    while true {
+      if searched < bytes.count, let base = bytes.baseAddress,
+        let found = memchr(base + searched, Int32(byte), bytes.count - searched)
+      {
+        return UnsafeRawPointer(found) - base
+      }
+      searched = max(place, bytes.count)
+      guard try fill() else { return nil }
+    }
+  }
+
+  /// Whether that many bytes are in memory, after reading on where there is more.
+  package func has(_ count: Int) throws -> Bool {
+    while bytes.count < count { guard try fill() else { return false } }
+    return true
+  }
+
+  /// Reads on; all places stay as they are.
+  ///
+  /// - Returns: whether there was more.
+  @usableFromInline package func fill() throws -> Bool {
+    if isAtEnd { return false }
+    if begin > 0, let base = buffer.baseAddress {
+      memmove(base, base + begin, end - begin)
+      end -= begin
+      begin = 0
+    }
+    if end == buffer.count {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+      buffer.deallocate()
+      buffer = larger
+    }
+    defer { bytes = UnsafeRawBufferPointer(rebasing: buffer[begin..<end]) }
+    guard let base = buffer.baseAddress else { return false }
+    while true {
+      let count = read(descriptor, base + end, buffer.count - end)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        throw AdapterError(.internalFailure, "the command's output cannot be read: errno \(errno)")
+      }
+      isAtEnd = count == 0
+      end += count
+      return count > 0
+    }
+  }
+}
