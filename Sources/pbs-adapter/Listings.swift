@@ -14,6 +14,7 @@ struct ListingCommand: Sendable {
 
   /// The command; in words that the recordings of OpenPBS 23.06.06 and Torque 6.1.3 hold.
   func arguments(_ family: PBSFamily) -> [String] {
+    let tasks = tasks || family == .torque && ids.contains { PBSID($0)?.part == .array }
     let options =
       switch (family, isText) {
       case (.pro, false): (tasks ? ["-t"] : []) + (history ? ["-x"] : []) + ["-f", "-F", "json"]

@@ -94,16 +94,18 @@ struct PBSPoll<Host: CommandHost> {
   private mutating func lookOneByOne(_ places: [Int]) async throws {
     for place in places where problem == nil && !asked[place].isSeen {
       let ids = [asked[place].reference.id]
-      let tasks = asked[place].isArray
       var isAnswered = false
-      if hasHistory {
-        isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
+      // An array with its jobs; by itself only for a host that cannot tell them.
+      for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
+        if hasHistory {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
+        }
+        // Without history `-x` shows not even what runs.
+        if !asked[place].isSeen, !hasHistory || !isAnswered {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
+        }
       }
-      // Without history `-x` shows not even what runs.
-      if !asked[place].isSeen, !hasHistory || !isAnswered {
-        isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
-      }
-      if !isAnswered { try await look(ListingCommand(history: true, tasks: tasks)) }
+      if !isAnswered { try await look(ListingCommand(history: true, tasks: asked[place].isArray)) }
     }
   }
 
@@ -244,9 +246,8 @@ struct PBSPoll<Host: CommandHost> {
       batch.append(status(record, family, source, begun))
       return
     }
-    guard let digits = record.id.split(whereSeparator: { !$0.isNumber }).first, let wanted = places[String(digits)],
-      let id = PBSID(record.id)
-    else { return }
+    let digits = String(decoding: record.id.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self)
+    guard let wanted = places[digits], let id = PBSID(record.id) else { return }
     let status = status(record, family, source, begun)
     for place in wanted {
       if asked[place].id?.isSame(as: id) == true { asked[place].request = record[.arrayIndices] }

@@ -22,6 +22,11 @@ extension PBSRecord {
       if ending.outcome != .succeeded, let words = status.native.reason ?? ending.words {
         status.reason = JobReason(ending.code, words)
       }
+      // Recorded: output-path/08 of OpenPBS 23.06.06; nothing else tells it.
+      if self[.stageoutStatus] == "0" {
+        let words = [status.reason?.text, "its output could not be delivered"].compactMap { $0 }
+        status.reason = JobReason(status.reason?.code, words.joined(separator: "; "))
+      }
     case .moved?:
       status.state = .finished(.movedElsewhere)
       let place = self[.queue].map { " to \($0)" } ?? ""

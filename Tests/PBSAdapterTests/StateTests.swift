@@ -160,6 +160,13 @@ struct StateTests {
     #expect(status.usage?.walltime == .seconds(6))
   }
 
+  @Test("Output that could not be delivered is told, however well the job ended")
+  func undelivered() throws {
+    let status = try Fixture.status("output-path/08-missing-dir-qstat-x-f-json")
+    #expect(status.state == .finished(.succeeded))
+    #expect(status.reason?.text == "its output could not be delivered")
+  }
+
   @Test("Nodes are named once each, in both families' spellings")
   func nodes() {
     #expect(PBSRecord.hosts("node01/0*3+node02/0*3+node01/1") == ["node01", "node02"])
