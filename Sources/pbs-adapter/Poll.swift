@@ -78,7 +78,8 @@ struct PBSPoll<Host: CommandHost> {
   private mutating func lookForMissing() async throws {
     guard problem == nil, !open.isEmpty else { return }
     if open.count > Self.greatestAsked {
-      if pbs.site.family != .torque { try await look(ListingCommand(history: true)) }
+      let tasks = open.contains { asked[$0].id?.part != PBSID.Part.none }
+      if pbs.site.family != .torque { try await look(ListingCommand(history: true, tasks: tasks)) }
       // Both listings were read to their ends.
       for place in open where problem == nil { asked[place].isUnknown = true }
       return

@@ -55,6 +55,16 @@ struct ReaderTests {
     #expect(status.directory == "/home/hpcuser/run2")
   }
 
+  @Test("Tabulators behind colons, as a server of April 2026 writes them, change nothing")
+  func tabulators() throws {
+    // Constructed from the recording: the blanks are what the head of April 2026 writes.
+    let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
+    let path = try Fixture.file(Array(try exchange.text().replacing("\":", with: "\":\t").utf8))
+    let jobs = try Fixture.read(JSONListing(path: path)).jobs
+    #expect(jobs.map { $0[.jobState] } == ["R", "H", "W", "B", "H", "Q"])
+    #expect(jobs.first?[.walltimeLimit] != nil)
+  }
+
   @Test("Two ‘Jobs’ in one document are read as one")
   func twoJobs() throws {
     // Constructed from the report of openpbs pull request 585.
