@@ -9,6 +9,8 @@ public struct JSONMembers {
   private let names: [[UInt8]]
   /// The lengths of the names, as bits.
   private let lengths: UInt64
+  /// The indices of the names of each length up to 63 and beyond, so that a name is held against few others.
+  private let byLength: [[Int]]
   private var places: [Range<Int>?]
   /// Whether a wanted name came more than once; the last one counts. Two records have run together then.
   public private(set) var hasRepeats = false
@@ -17,6 +19,9 @@ public struct JSONMembers {
   public init(_ names: [String]) {
     self.names = names.map { Array($0.utf8) }
     lengths = self.names.reduce(0) { $0 | 1 << UInt64(min(63, $1.count)) }
+    var byLength: [[Int]] = Array(repeating: [], count: 64)
+    for (index, name) in self.names.enumerated() { byLength[min(63, name.count)].append(index) }
+    self.byLength = byLength
     places = Array(repeating: nil, count: names.count)
   }
 
@@ -61,8 +66,12 @@ public struct JSONMembers {
   // MARK: Reading
 
   private mutating func keep(_ value: Range<Int>, named name: Range<Int>, of object: UnsafeRawBufferPointer) {
-    for (index, wanted) in names.enumerated() where wanted.count == name.count {
-      guard object.part(name).elementsEqual(wanted) else { continue }
+    for index in byLength[min(63, name.count)] where names[index].count == name.count {
+      let isSame = names[index].withUnsafeBytes { wanted in
+        guard let one = wanted.baseAddress, let other = object.baseAddress else { return wanted.isEmpty }
+        return memcmp(one, other + name.lowerBound, name.count) == 0
+      }
+      guard isSame else { continue }
       hasRepeats = hasRepeats || places[index] != nil
       places[index] = value
     }

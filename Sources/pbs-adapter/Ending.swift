@@ -48,7 +48,7 @@ struct Ending: Equatable {
     if comment == "Subjob finished", record[.execHost] == nil {
       return hasHistory ? Ending(.cancelled(by: .unknown)) : Ending(.unknown)
     }
-    if comment.contains("too many failed attempts") { return Ending(.launchFailed, code: .launch) }
+    if comment.has("too many failed attempts") { return Ending(.launchFailed, code: .launch) }
     // The same qdel ends as 143, 271, 265 or without a number (recorded: deleted/10, 23, 26, 44).
     if substate == Substate.terminated {
       let end = status.flatMap { $0 > 0 ? plain($0, substate).exitStatus : nil }
@@ -79,7 +79,7 @@ struct Ending: Equatable {
 
   /// The server says what was exceeded, whatever number the job ended with (recorded: limit-exceeded/11, 22).
   private static func exceeded(_ comment: String) -> Ending? {
-    guard let mark = comment.firstRange(of: "exceeded resource ") else { return nil }
+    guard comment.has("exceeded resource "), let mark = comment.firstRange(of: "exceeded resource ") else { return nil }
     switch comment[mark.upperBound...].prefix(while: { $0 != " " }) {
     case "walltime": return Ending(.walltimeExceeded)
     case "mem", "vmem", "pmem", "pvmem": return Ending(.memoryExceeded)

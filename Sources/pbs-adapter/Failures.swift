@@ -104,7 +104,8 @@ enum Failures {
     // Behind a usage comes nothing that a person has not read before it.
     let told = lines.prefix { !$0.hasPrefix("usage:") }
     var line = told.last { row(for: String($0)) != nil } ?? told.last ?? lines.first ?? ""
-    for name in ["qsub: ", "qstat: ", "qdel: ", "qhold: ", "qrls: ", "qsig: ", "pbsnodes: "] where line.hasPrefix(name) {
+    for name in ["qsub: ", "qstat: ", "qdel: ", "qhold: ", "qrls: ", "qsig: ", "pbsnodes: "] where line.hasPrefix(name)
+    {
       line = line.dropFirst(name.count)
     }
     return line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")

@@ -37,11 +37,13 @@ struct JSONListing: PBSRecordReader {
 
   mutating func next() throws -> PBSReading? {
     guard let record = try reader.next() else { return nil }
-    let id = record.key.map { $0.replacing("\\", with: "") } ?? ""
+    var id = record.key ?? ""
+    if id.utf8.contains(0x5C) { id = id.replacing("\\", with: "") }
+    let isID = PBSID(id) != nil
     func unreadable(_ message: String) -> PBSReading {
       .unreadable(
         UnreadableRecord(
-          id: PBSID(id) == nil ? nil : id,
+          id: isID ? id : nil,
           source: source,
           offset: record.offset,
           message: message,
@@ -51,7 +53,7 @@ struct JSONListing: PBSRecordReader {
     }
     if record.border == .tooLong { return unreadable("the record is too long") }
     if record.border == .cut { return unreadable("the answer ends inside the record") }
-    guard PBSID(id) != nil else { return unreadable("the record's name is no job id") }
+    guard isID else { return unreadable("the record's name is no job id") }
     members.read(record.bytes)
     if members.hasRepeats { return unreadable("two records have run together") }
     var job = PBSRecord(id: id, offset: record.offset)
@@ -106,6 +108,6 @@ struct JSONListing: PBSRecordReader {
   /// Whether a name may be a job's: `41.pbs01`, `41[].pbs01`.
   private static func isID(_ name: UnsafeRawBufferPointer) -> Bool {
     guard let first = name.first, first >= 0x30, first <= 0x39 else { return false }
-    return PBSID(name.text) != nil
+    return PBSID(name) != nil
   }
 }

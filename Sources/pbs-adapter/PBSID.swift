@@ -21,27 +21,34 @@ struct PBSID: Hashable, Sendable {
   /// Reads an id; `nil` for what is none. Of what is none, `qstat abc` would list a queue, and `qstat ''` all jobs
   /// (recorded: unknown-ids of OpenPBS 23.06.06).
   init?(_ text: some StringProtocol) {
-    let digits = text.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }
-    guard !digits.isEmpty, digits.count <= 18 else { return nil }
-    var rest = text.utf8.dropFirst(digits.count)
+    var text = String(text)
+    guard let id = text.withUTF8({ PBSID(UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = id
+  }
+
+  /// Reads an id from bytes.
+  init?(_ text: UnsafeRawBufferPointer) {
+    var end = 0
+    while end < text.count, text[end] >= 0x30, text[end] <= 0x39 { end += 1 }
+    guard end > 0, end <= 18 else { return nil }
+    let sequence = text.part(0..<end).text
     var part = Part.none
-    if rest.first == 0x5B {
-      guard let close = rest.firstIndex(of: 0x5D) else { return nil }
-      let inside = rest[rest.index(after: rest.startIndex)..<close]
-      if inside.isEmpty {
+    if end < text.count, text[end] == 0x5B {
+      guard let length = text.part(from: end).firstPlace(of: 0x5D) else { return nil }
+      if length == 1 {
         part = .array
       } else {
-        guard let index = Int(String(decoding: Array(inside), as: UTF8.self)), index >= 0 else { return nil }
+        guard let index = text.part((end + 1)..<(end + length)).natural else { return nil }
         part = .index(index)
       }
-      rest = rest[rest.index(after: close)...]
+      end += length + 1
     }
     var server: String?
-    if let mark = rest.first {
-      guard mark == 0x2E || mark == 0x40, rest.count > 1 else { return nil }
-      server = String(decoding: Array(rest.dropFirst()), as: UTF8.self)
+    if end < text.count {
+      guard text[end] == 0x2E || text[end] == 0x40, end + 1 < text.count else { return nil }
+      server = text.part(from: end + 1).text
     }
-    self.init(sequence: String(decoding: Array(digits), as: UTF8.self), part: part, server: server)
+    self.init(sequence: sequence, part: part, server: server)
   }
 
   init(sequence: String, part: Part, server: String?) {

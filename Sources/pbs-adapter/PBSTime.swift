@@ -1,22 +1,32 @@
+import AdapterKit
 import FoundationEssentials
 
 /// Times and spans as PBS writes them.
 enum PBSTime {
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+  /// The months by their three letters, as one number.
+  private static let months: [Int: Int] = {
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return Dictionary(uniqueKeysWithValues: names.enumerated().map { (key(Array($1.utf8)), $0 + 1) })
+  }()
+
+  private static func key(_ letters: some Collection<UInt8>) -> Int { letters.reduce(0) { $0 << 8 | Int($1) } }
 
   /// An instant: `Sat Nov 21 00:41:20 2026`, without a zone and in the one that the command runs in, which is UTC; or
   /// seconds since 1970, as Torque's XML has it.
   static func instant(_ text: String?) -> Date? {
-    guard let text else { return nil }
-    if let seconds = Int(text) { return seconds > 0 ? Date(timeIntervalSince1970: Double(seconds)) : nil }
-    let words = text.split(separator: " ")
-    guard words.count == 5, let month = months.firstIndex(where: { words[1] == $0 }), let day = Int(words[2]),
-      let year = Int(words[4]), (1...31).contains(day), (1970...9999).contains(year)
-    else { return nil }
-    let clock = words[3].split(separator: ":").compactMap { Int($0) }
-    guard clock.count == 3 else { return nil }
-    let seconds = days(year, month + 1, day) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
-    return Date(timeIntervalSince1970: Double(seconds))
+    guard var text else { return nil }
+    return text.withUTF8 { bytes -> Date? in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      if let seconds = bytes.natural { return seconds > 0 ? Date(timeIntervalSince1970: Double(seconds)) : nil }
+      // Days below ten have a blank in front of them.
+      guard bytes.count == 24, let month = months[key(bytes[4..<7])], let year = bytes.part(20..<24).natural,
+        let day = bytes.part((bytes[8] == 0x20 ? 9 : 8)..<10).natural, let hour = bytes.part(11..<13).natural,
+        let minute = bytes.part(14..<16).natural, let second = bytes.part(17..<19).natural,
+        (1...31).contains(day), year >= 1970
+      else { return nil }
+      let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+      return Date(timeIntervalSince1970: Double(seconds))
+    }
   }
 
   /// Days from 1970 to a date, by counting years from March.
@@ -31,6 +41,7 @@ enum PBSTime {
   /// A span: `100:30:00`, `30:00`, `90`, `8.11`.
   static func span(_ text: String?) -> Duration? {
     guard let text, !text.isEmpty else { return nil }
+    if let seconds = clock(text) { return .seconds(seconds) }
     var seconds = 0.0
     for part in text.split(separator: ":", omittingEmptySubsequences: false) {
       guard let number = Double(part), number >= 0, number < 1e12 else { return nil }
@@ -38,6 +49,23 @@ enum PBSTime {
     }
     guard seconds < 1e15 else { return nil }
     return .milliseconds(Int64((seconds * 1000).rounded()))
+  }
+
+  /// The whole seconds in `100:30:00`; `nil` for other spellings.
+  private static func clock(_ text: String) -> Int64? {
+    var (seconds, part): (Int64, Int64) = (0, 0)
+    guard text.utf8.count <= 14 else { return nil }
+    for byte in text.utf8 {
+      if byte == 0x3A {
+        seconds = (seconds + part) * 60
+        part = 0
+      } else if byte >= 0x30, byte <= 0x39 {
+        part = part * 10 + Int64(byte - 0x30)
+      } else {
+        return nil
+      }
+    }
+    return seconds + part
   }
 
   /// An amount of memory: `100mb`, `0kb`, `4gb`, `512b`, `8mw` (words of 8 bytes).

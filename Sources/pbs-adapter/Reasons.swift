@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Why a job waits: the kinds of its holds, its begin time, and what the scheduler says in the comment.
 enum Reasons {
   private struct Row {
-    let words: String
+    let words: StaticString
     let code: JobReason.Code
   }
 
@@ -38,13 +38,13 @@ enum Reasons {
     guard let comment else { return nil }
     if comment.hasPrefix("Can Never Run") { return JobReason(.impossibleRequest, comment, canEverRun: false) }
     guard comment.hasPrefix("Not Running") || comment.hasPrefix("job held") else { return JobReason(nil, comment) }
-    return JobReason(table.first { comment.contains($0.words) }?.code, comment)
+    return JobReason(table.first { comment.has($0.words) }?.code, comment)
   }
 
   /// Recorded: held/05 (u), held/48 (so), depend/06 (s); array/58 of Torque (l).
   private static func ofHold(_ record: PBSRecord, _ comment: String?) -> JobReason {
     let kinds = record[.holdTypes] ?? ""
-    if let comment, comment.contains("too many failed attempts") { return JobReason(.heldByScheduler, comment) }
+    if let comment, comment.has("too many failed attempts") { return JobReason(.heldByScheduler, comment) }
     if kinds.contains("u") { return JobReason(.heldByUser, comment ?? "held by its owner") }
     if kinds.contains("s"), let list = record[.dependencies] {
       return JobReason(.dependency, comment ?? "it waits for other jobs: \(list)")

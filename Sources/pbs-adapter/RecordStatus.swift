@@ -34,7 +34,7 @@ extension PBSRecord {
       }
     case nil: status.reason = JobReason(nil, "PBS's state ‘\(letter)’ is not known here")
     }
-    fillFacts(of: &status)
+    fillFacts(of: &status, hasEnded: row?.meaning == .ended)
     status.source = source
     status.observedAt = observedAt
     return status
@@ -53,19 +53,19 @@ extension PBSRecord {
 
   private typealias StateWord = PBSState.StateWord
 
-  private func fillFacts(of status: inout JobStatus) {
-    let index = PBSID(id)?.index
+  private func fillFacts(of status: inout JobStatus, hasEnded: Bool) {
+    let index = id.utf8.contains(0x5B) ? PBSID(id)?.index : nil
     status.index = index
     status.server = self[.server]
     status.name = self[.jobName]
-    status.user = self[.jobOwner].map { String($0.prefix { $0 != "@" }) }
+    status.user = self[.jobOwner]?.before(0x40)
     status.queue = self[.queue]
     status.directory = directory
     status.nodes = Self.hosts(self[.execHost])
     status.submittedAt = PBSTime.instant(self[.submitted])
     let isWaiting = status.state == .queued || status.state == .held
     if !isWaiting { status.startedAt = PBSTime.instant(self[.started]) }
-    if status.state.isFinished, PBSState.row(self[.jobState] ?? "")?.meaning == .ended {
+    if hasEnded {
       status.endedAt = PBSTime.instant(self[.ended]) ?? PBSTime.instant(self[.modified])
     }
     // While it waits for the next run, the earlier ones are counted.
@@ -88,18 +88,19 @@ extension PBSRecord {
   /// The path in `pbs01:/home/ada/out`, the index of an array's job filled in; `nil` for the pattern of a whole array.
   private func path(_ text: String?, _ index: Int?) -> String? {
     guard var path = text, !path.isEmpty else { return nil }
-    if let colon = path.firstIndex(of: ":"), path[path.index(after: colon)...].first == "/",
-      !path[..<colon].contains("/")
+    if let colon = path.utf8.firstIndex(of: 0x3A), path.utf8[path.utf8.index(after: colon)...].first == 0x2F,
+      path.utf8.first != 0x2F
     {
-      path = String(path[path.index(after: colon)...])
+      path = String(path[path.utf8.index(after: colon)...])
     }
-    guard path.contains("^array_index^") else { return path }
+    guard path.has("^array_index^") else { return path }
     return index.map { path.replacing("^array_index^", with: "\($0)") }
   }
 
   /// The hosts in `node01/0*3+node02/0`, `node03/0-3+node02/0`, each once.
   static func hosts(_ list: String?) -> [String] {
     guard let list, !list.isEmpty else { return [] }
+    if !list.utf8.contains(0x2B) { return [list.before(0x2F)] }
     var seen = Set<Substring>()
     return list.split(separator: "+").compactMap { piece in
       let host = piece.prefix { $0 != "/" }

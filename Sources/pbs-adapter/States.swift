@@ -38,7 +38,9 @@ enum PBSState {
     Row(letter: "M", state: .none, meaning: .moved),  // qstat(1B): moved to another server
   ]
 
-  static func row(_ letter: String) -> Row? { table.first { $0.letter == letter } }
+  private static let byLetter = Dictionary(uniqueKeysWithValues: table.map { ($0.letter, $0) })
+
+  static func row(_ letter: String) -> Row? { byLetter[letter] }
 
   /// Substates in which a job that is `R` has not begun: its files are brought in (41, recorded: depend/11), its nodes
   /// are provisioned (71) or join (72). From job.h of OpenPBS 23.06.

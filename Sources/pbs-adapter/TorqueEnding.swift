@@ -7,7 +7,7 @@ extension Ending {
     // An array as a whole ends without a word on its jobs (recorded: array/41 of 6.1.3).
     if PBSID(record.id)?.part == .array { return Ending(.unknown) }
     // Recorded: states/28, with exit status 271.
-    if record[.comment]?.contains("deleted as result of dependency") == true {
+    if record[.comment]?.has("deleted as result of dependency") == true {
       return Ending(.dependencyFailed, code: .dependencyNeverSatisfied)
     }
     guard let status else {

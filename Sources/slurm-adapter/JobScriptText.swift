@@ -24,19 +24,9 @@ enum JobScriptText {
     lines += command
     lines += ["launcher_status=$?", "launcher_record \"$launcher_status\""]
     if let epilogue = spec.epilogue { lines.append(epilogue) }
-    lines += ending
+    lines += JobScriptParts.ending
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// Ends as the command did: by the same signal, which Slurm then reports as one. `sacct` shows exit code 139 as 11.
-  private static let ending = [
-    "if [ \"$launcher_status\" -gt 128 ] && [ \"$launcher_status\" -le 192 ]; then",
-    "  ulimit -c 0 2>/dev/null",
-    "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
-    "  kill -\"$((launcher_status - 128))\" $$",
-    "fi",
-    "exit \"$launcher_status\"",
-  ]
 
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
     var lines = [
@@ -54,19 +44,12 @@ enum JobScriptText {
       lines.append("export SLURM_EXPORT_ENV=ALL")
     }
     for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard isVariable(name) else {
+      guard JobScriptParts.isVariable(name) else {
         throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
       }
       lines.append("export \(name)=\(ShellText.quoted(value))")
     }
     return lines
-  }
-
-  static func isVariable(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-    return name.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
-    }
   }
 
   private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
@@ -81,29 +64,8 @@ enum JobScriptText {
           "it starts commands; let the script call it itself"
         )
       }
-      return scriptLines(text, token: token)
+      return JobScriptParts.lines(running: text, token: token)
     }
-  }
-
-  /// The user's script as data: written to a file by a here-document that nothing in it can end, and run by its own
-  /// interpreter, so that it does not matter whether files may be executed there.
-  private static func scriptLines(_ text: String, token: String) -> [String] {
-    let mark = "LAUNCHER_SCRIPT_\(token)"
-    var interpreter = ["/bin/sh"]
-    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
-      // The kernel takes all behind the interpreter for one argument.
-      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
-      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
-      if !parts.isEmpty { interpreter = parts }
-    }
-    return [
-      "launcher_script=$(mktemp \"${TMPDIR:-/tmp}/launcher-script.XXXXXX\") || exit 1",
-      "cat >\"$launcher_script\" <<'\(mark)'",
-      text.hasSuffix("\n") ? String(text.dropLast()) : text,
-      mark,
-      "\(ShellText.quoted(interpreter)) \"$launcher_script\"; "
-        + "launcher_status=$?; rm -f \"$launcher_script\"; (exit \"$launcher_status\")",
-    ]
   }
 
   /// What stands in front of the command: the program that starts its tasks, and the container.
@@ -117,12 +79,10 @@ enum JobScriptText {
       throw Submission.invalid("launcher", "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use srun")
     }
     guard let container = spec.container else { return words }
-    let runtime = container.runtime ?? "apptainer"
-    guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
+    guard let inside = JobScriptParts.words(runningIn: container) else {
+      let runtime = container.runtime ?? ""
       throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
     }
-    words += [ShellText.quoted(runtime), "exec"]
-    for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }
-    return words + [ShellText.quoted(container.image)]
+    return words + inside
   }
 }

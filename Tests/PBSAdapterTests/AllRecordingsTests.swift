@@ -81,7 +81,8 @@ struct AllRecordingsTests {
       ]
       guard
         let text = texts.first(where: { text in
-          text.scenario == json.scenario && wanted.contains(text.name.split(separator: "/").last?.drop { $0 != "-" } ?? "")
+          text.scenario == json.scenario
+            && wanted.contains(text.name.split(separator: "/").last?.drop { $0 != "-" } ?? "")
             && text.command.argv.last == json.command.argv.last
         })
       else { continue }
