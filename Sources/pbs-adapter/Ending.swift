@@ -57,7 +57,8 @@ struct Ending: Equatable {
     }
     guard let status else {
       // Its dependency failed: 92, held by the system, and not a word (recorded: depend/32).
-      if record[.dependencies] != nil || record[.holdTypes]?.contains("s") == true {
+      let isHeld = record[.dependencies] != nil || record[.holdTypes]?.contains("s") == true
+      if isHeld, record[.exitStatus] == nil, record[.execHost] == nil {
         return Ending(.dependencyFailed, code: .dependencyNeverSatisfied, words: "a job it depends on ended otherwise")
       }
       return Ending(.unknown)

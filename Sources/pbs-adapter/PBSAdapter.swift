@@ -35,7 +35,19 @@ struct PBSAdapter: SchedulerAdapter {
     )
     let answer = try await host.answer(to: command)
     let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
-    guard answer.succeeded, let id = told.id else { throw Failures.ofSubmission(answer) }
+    guard answer.succeeded, let id = told.id else {
+      // A folder that is not there looks like a command that is not there.
+      if answer.result.ending == .notFound, let directory = request.spec.directory,
+        try await pbs.runIfPossible(["qsub", "--version"])?.succeeded == true
+      {
+        throw AdapterError(
+          .directoryUnusable,
+          "directory: ‘\(directory)’ is not there, or may not be entered; nothing was submitted",
+          command: answer.failed
+        )
+      }
+      throw Failures.ofSubmission(answer)
+    }
     return SubmitAnswer(
       job: JobReference(id: id, server: told.server),
       remarks: submission.remarks + told.remarks

@@ -64,10 +64,11 @@ struct Submission: Sendable {
   private mutating func addPlace(_ spec: JobSpec, to own: inout [String]) throws {
     func add(_ letter: String, _ value: String?) { if let value { own += ["-\(letter)", value] } }
     if let name = spec.name {
-      // qsub(1B): what it calls an illegal name; recorded: odd-names/51 to 77.
-      let isPlain = name.utf8.allSatisfy { JobNameByte.isAllowed($0) }
+      // What PBS Pro calls an illegal name (recorded: odd-names/51 to 77); Torque takes more (recorded: odd-text).
+      let isPlain = name.utf8.allSatisfy { JobNameByte.isAllowed($0) || family == .torque && $0 > 0x20 && $0 != 0x7F }
       guard isPlain, !name.isEmpty, name.utf8.count <= 236 else {
-        throw Self.invalid("name", "‘\(name)’: a name of PBS's has letters, digits and the signs . + - _ only")
+        let signs = family == .pro ? "has letters, digits and the signs . + - _ only" : "has no blanks"
+        throw Self.invalid("name", "‘\(name)’: a name of \(family == .pro ? "PBS" : "Torque")'s \(signs)")
       }
       add("N", name)
     }
