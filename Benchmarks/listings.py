@@ -45,8 +45,8 @@ def slurm(folder, count, seed=1):
             everything.write("\x1f".join([
                 shown, str(number), state, str(exit_code), "0", str(submitted), str(started or "N/A"),
                 str(started + used) if started else "N/A", clock(used), "user%02d" % user, str(2000 + user),
-                rng.choice(["main", "debug", "gpu", "long"]), "cluster1", nodes, reason, directory, output, output,
-                "run_%s_%d" % (rng.choice(["md", "train", "cfd", "post"]), place),
+                rng.choice(["main", "debug", "gpu", "long"]), "cluster1", nodes, "(null)", reason, directory, output,
+                output, "run_%s_%d" % (rng.choice(["md", "train", "cfd", "post"]), place),
             ]) + "\x1f\n")
             psij.write("%-20.20s%-20.20s%-20.20s\n" % (shown, SLURM_STATES[state][0], reason))
     return truth
