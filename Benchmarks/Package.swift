@@ -9,10 +9,24 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "slurm-reading",
-      dependencies: [.product(name: "AdapterKit", package: "LauncherKit")],
+      dependencies: [
+        .product(name: "AdapterKit", package: "LauncherKit"),
+        .product(name: "AdapterJSON", package: "LauncherKit"),
+      ],
       path: "Slurm",
       exclude: ["adapter/main.swift"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
-    )
+    ),
+    .executableTarget(
+      name: "pbs-reading",
+      dependencies: [
+        .product(name: "AdapterKit", package: "LauncherKit"),
+        .product(name: "AdapterJSON", package: "LauncherKit"),
+        .product(name: "AdapterXML", package: "LauncherKit"),
+      ],
+      path: "PBS",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+    ),
   ]
 )

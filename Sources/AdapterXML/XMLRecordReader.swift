@@ -1,4 +1,5 @@
 import AdapterKit
+import Glibc
 import LauncherProtocol
 
 /// Reads the records of an XML listing one by one, in pieces, so that memory stays flat however long it is, and so that
@@ -30,6 +31,8 @@ public final class XMLRecordReader {
   private let document: [UInt8]
   private let records: [(name: String, bytes: [UInt8])]
   private let longestName: Int
+  /// What a tag that matters may begin with, behind its bracket and slash.
+  private let isFirst: [Bool]
   private let greatestRecord: Int
   private let window: FileWindow
   /// How many of the document's elements are open.
@@ -63,6 +66,8 @@ public final class XMLRecordReader {
     self.document = Array(document.utf8)
     self.records = records.map { ($0, Array($0.utf8)) }
     longestName = max(self.document.count, self.records.map(\.bytes.count).max() ?? 0, 7)
+    let first = [UInt8(0x21)] + ([self.document] + self.records.map(\.bytes)).compactMap(\.first)
+    isFirst = (0..<256).map { first.contains(UInt8($0)) }
     self.greatestRecord = greatestRecord
     window = try FileWindow(path: path, piece: piece)
   }
@@ -78,7 +83,7 @@ public final class XMLRecordReader {
     window.drop(handedOut)
     handedOut = 0
     var place = 0
-    while let tag = try tag(from: place) {
+    while let tag = try tag(from: place, passesOthers: depth > 0) {
       switch tag.kind {
       case .opening(let index?):
         window.drop(tag.range.lowerBound)
@@ -103,8 +108,8 @@ public final class XMLRecordReader {
         (hasDocument, hasLooseTag) = (true, hasLooseTag && depth > 0)
         window.drop(tag.range.upperBound)
         place = 0
-      case .other:
-        if depth == 0 { hasLooseTag = true }
+      case .other, .none:
+        if depth == 0, case .other = tag.kind { hasLooseTag = true }
         place = tag.range.upperBound
         if place > greatestRecord {
           window.drop(place)
@@ -122,9 +127,10 @@ public final class XMLRecordReader {
     var place = opening
     var isTooLong = false
     func found(_ end: Int, _ border: XMLRecord.Border) -> XMLRecord {
-      isTooLong ? handOut(index, end, .tooLong, from: offset, keeping: 0) : handOut(index, end, border)
+      guard isTooLong || end > greatestRecord else { return handOut(index, end, border) }
+      return handOut(index, end, .tooLong, from: offset, keeping: 0)
     }
-    while let tag = try tag(from: place) {
+    while let tag = try tag(from: place, passesOthers: true) {
       switch tag.kind {
       case .closing(index): return found(tag.range.upperBound, .closed)
       case .opening(index), .empty(index): return found(tag.range.lowerBound, .broken)
@@ -156,19 +162,46 @@ public final class XMLRecordReader {
 
   // MARK: Tags
 
+  /// How far is looked for a tag before something else may be done.
+  private static let greatestPass = 1 << 20
+
   /// A tag; of a record by its index, of the document by none.
   private struct Tag {
     enum Kind {
       case opening(Int?), closing(Int?), empty(Int?), other
+      /// No tag as far as was looked.
+      case none
     }
     let kind: Kind
     let range: Range<Int>
   }
 
+  /// The next place with a bracket, from a place on, of a tag that may matter, or of any one; a place with something else
+  /// where there is none for long; `nil` at the end of the file.
+  private func bracket(from start: Int, passesOthers: Bool) throws -> Int? {
+    var place = start
+    while true {
+      let bytes = window.bytes
+      // What may matter is told by two bytes more.
+      while let base = bytes.baseAddress, place + 2 < bytes.count,
+        let found = memchr(base + place, Int32(XMLByte.open), bytes.count - 2 - place)
+      {
+        let open = UnsafeRawPointer(found) - base
+        let next = bytes[open + 1]
+        if !passesOthers || isFirst[Int(next == XMLByte.slash ? bytes[open + 2] : next)] { return open }
+        place = open + 1
+      }
+      place = max(place, bytes.count - 2)
+      if place - start > Self.greatestPass { return place }
+      guard try window.fill() else { return try window.find(XMLByte.open, from: place) }
+    }
+  }
+
   /// The next tag from a place on; `nil` at the end of the file.
-  private func tag(from start: Int) throws -> Tag? {
+  private func tag(from start: Int, passesOthers: Bool) throws -> Tag? {
     var start = start
-    while let open = try window.find(XMLByte.open, from: start) {
+    while let open = try bracket(from: start, passesOthers: passesOthers) {
+      guard window.bytes[open] == XMLByte.open else { return Tag(kind: .none, range: open..<open) }
       // What a name's end tells needs one byte more than the name and its slash.
       _ = try window.has(open + longestName + 3)
       let bytes = window.bytes
@@ -179,7 +212,13 @@ public final class XMLRecordReader {
       }
       let isClosing = bytes[open + 1] == XMLByte.slash
       let name = open + (isClosing ? 2 : 1)
-      guard let (index, length) = known(at: name) else { return Tag(kind: .other, range: open..<(open + 1)) }
+      guard let (index, length) = known(at: name) else {
+        if passesOthers, open - start < Self.greatestPass {
+          start = open + 1
+          continue
+        }
+        return Tag(kind: .other, range: open..<(open + 1))
+      }
       guard let close = try window.find(XMLByte.close, from: name + length) else {
         return Tag(kind: .other, range: open..<(open + 1))
       }

@@ -3,19 +3,26 @@ import LauncherProtocol
 
 /// A part of a file in memory that moves on; places count from its beginning.
 ///
-/// What the readers of JSON and of XML look at. A byte or two is asked for so often that this must not cost a call into
-/// another module.
+/// What the readers of JSON and of XML look at. A byte or two is asked for so often that this must cost neither a call
+/// into another module nor a check of exclusive access: hence `@inlinable`, and a state at an address of its own.
 package final class FileWindow {
-  /// The bytes in memory.
-  @usableFromInline package private(set) var bytes: UnsafeRawBufferPointer
-  /// Where they begin in the file.
-  package private(set) var offset = 0
-  private var isAtEnd = false
+  @usableFromInline
+  struct State {
+    @usableFromInline var bytes: UnsafeRawBufferPointer
+    var offset = 0
+    var isAtEnd = false
+    var buffer: UnsafeMutableRawBufferPointer
+    var begin = 0
+    var end = 0
+  }
 
+  @usableFromInline let state: UnsafeMutablePointer<State>
   private let descriptor: Int32
-  private var buffer: UnsafeMutableRawBufferPointer
-  private var begin = 0
-  private var end = 0
+
+  /// The bytes in memory.
+  @inlinable package var bytes: UnsafeRawBufferPointer { state.pointee.bytes }
+  /// Where they begin in the file.
+  package var offset: Int { state.pointee.offset }
 
   /// Opens a file and reads nothing yet.
   package init(path: String, piece: Int) throws {
@@ -23,24 +30,23 @@ package final class FileWindow {
     guard descriptor >= 0 else {
       throw AdapterError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
     }
-    buffer = .allocate(byteCount: max(64, piece), alignment: 16)
-    bytes = UnsafeRawBufferPointer(rebasing: buffer[0..<0])
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(64, piece), alignment: 16)
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(bytes: UnsafeRawBufferPointer(rebasing: buffer[0..<0]), buffer: buffer))
   }
 
   deinit {
     close(descriptor)
-    buffer.deallocate()
+    state.pointee.buffer.deallocate()
+    state.deallocate()
   }
 
   /// Forgets the first bytes.
-  package func drop(_ count: Int) {
-    begin += count
-    offset += count
-    bytes = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
-  }
+  package func drop(_ count: Int) { state.pointee.drop(count) }
 
   /// The byte at a place; `nil` behind the file's end.
-  @inlinable package func byte(_ place: Int) throws -> UInt8? {
+  @inlinable
+  package func byte(_ place: Int) throws -> UInt8? {
     while place >= bytes.count { guard try fill() else { return nil } }
     return bytes[place]
   }
@@ -49,6 +55,7 @@ package final class FileWindow {
   package func find(_ byte: UInt8, from place: Int) throws -> Int? {
     var searched = place
     while true {
+      let bytes = bytes
       if searched < bytes.count, let base = bytes.baseAddress,
         let found = memchr(base + searched, Int32(byte), bytes.count - searched)
       {
@@ -68,7 +75,18 @@ package final class FileWindow {
   /// Reads on; all places stay as they are.
   ///
   /// - Returns: whether there was more.
-  @usableFromInline package func fill() throws -> Bool {
+  @usableFromInline
+  package func fill() throws -> Bool { try state.pointee.fill(from: descriptor) }
+}
+
+extension FileWindow.State {
+  fileprivate mutating func drop(_ count: Int) {
+    begin += count
+    offset += count
+    bytes = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
+  }
+
+  fileprivate mutating func fill(from descriptor: Int32) throws -> Bool {
     if isAtEnd { return false }
     if begin > 0, let base = buffer.baseAddress {
       memmove(base, base + begin, end - begin)
