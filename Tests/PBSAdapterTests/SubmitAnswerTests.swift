@@ -25,7 +25,8 @@ struct SubmitAnswerTests {
       ("01-unknown-queue", AdapterError.Code.unknownQueue, "queue:"), ("03-disabled-queue", .unknownQueue, "queue:"),
       ("04-too-many-ncpus", .limitExceeded, ""), ("06-bad-walltime", .invalidValue, "walltime:"),
       ("12-unknown-resource", .invalidValue, "constraints:"), ("19-bad-mem", .invalidValue, "memory:"),
-      ("45-name-empty", .invalidValue, "name:"), ("59-max-queued-2", .submitLimitReached, ""),
+      ("45-name-empty", .invalidValue, "name:"), ("35-bad-v", .invalidValue, "environment.inherit:"),
+      ("59-max-queued-2", .submitLimitReached, ""),
       ("61-max-array", .limitExceeded, "array:"), ("62-acl-user", .notPermitted, ""),
       ("63-hook-rejects", .accountDenied, "account:"),
     ]
