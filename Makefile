@@ -30,6 +30,7 @@ demo: packages
 	$(SWIFT) build --product launcher
 	$(SWIFT) build --product local-adapter
 	$(SWIFT) build --product slurm-adapter
+	$(SWIFT) build --product pbs-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
 test: packages
@@ -57,6 +58,7 @@ release: packages
 	$(RELEASE) --product launcher
 	$(RELEASE) --product local-adapter
 	$(RELEASE) --product slurm-adapter
+	$(RELEASE) --product pbs-adapter
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

@@ -13,9 +13,11 @@ let package = Package(
     .library(name: "AdapterKit", targets: ["AdapterKit"]),
     .library(name: "LauncherTestKit", targets: ["LauncherTestKit"]),
     .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
+    .library(name: "AdapterXML", targets: ["AdapterXML"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
+    .executable(name: "pbs-adapter", targets: ["pbs-adapter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -51,6 +53,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "AdapterXML",
+      dependencies: ["AdapterKit", "CLibXML2"],
+      swiftSettings: settings
+    ),
+    .target(
       name: "LauncherKit",
       dependencies: [
         "LauncherProtocol",
@@ -77,6 +84,11 @@ let package = Package(
     .executableTarget(
       name: "slurm-adapter",
       dependencies: ["AdapterKit", "AdapterJSON"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "pbs-adapter",
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -140,8 +152,18 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "AdapterXMLTests",
+      dependencies: ["AdapterXML", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PBSAdapterTests",
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "pbs-adapter"],
       swiftSettings: settings
     ),
   ]

@@ -22,10 +22,24 @@ let package = Package(
       path: "Sources/AdapterJSON",
       swiftSettings: settings
     ),
+    .systemLibrary(name: "CLibXML2", path: "Sources/CLibXML2", pkgConfig: "libxml-2.0"),
+    .target(
+      name: "AdapterXML",
+      dependencies: ["AdapterKit", "CLibXML2"],
+      path: "Sources/AdapterXML",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "slurm-reading",
       dependencies: ["AdapterKit", "AdapterJSON"],
       path: "Slurm",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "pbs-reading",
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML"],
+      path: "PBS",
       exclude: ["adapter/main.swift"],
       swiftSettings: settings
     ),

@@ -1,7 +1,9 @@
 """Listings of made-up jobs, the same jobs in each reader's own format. Deterministic for a seed."""
+import json
 import os
 import random
 import time
+from xml.sax.saxutils import escape
 
 SLURM_STATES = {
     "PENDING": ("PD", 40), "RUNNING": ("R", 35), "COMPLETED": ("CD", 10), "FAILED": ("F", 5), "CANCELLED": ("CA", 3),
@@ -43,11 +45,129 @@ def slurm(folder, count, seed=1):
             everything.write("\x1f".join([
                 shown, str(number), state, str(exit_code), "0", str(submitted), str(started or "N/A"),
                 str(started + used) if started else "N/A", clock(used), "user%02d" % user, str(2000 + user),
-                rng.choice(["main", "debug", "gpu", "long"]), "cluster1", nodes, "(null)", reason, directory, output, output,
-                "run_%s_%d" % (rng.choice(["md", "train", "cfd", "post"]), place),
+                rng.choice(["main", "debug", "gpu", "long"]), "cluster1", nodes, "(null)", reason, directory, output,
+                output, "run_%s_%d" % (rng.choice(["md", "train", "cfd", "post"]), place),
             ]) + "\x1f\n")
             psij.write("%-20.20s%-20.20s%-20.20s\n" % (shown, SLURM_STATES[state][0], reason))
     return truth
+
+
+PBS_STATES = {"Q": (10, 40), "R": (42, 34), "F": (92, 18), "H": (20, 3), "E": (51, 2), "W": (30, 1), "S": (45, 1), "T": (0, 1)}
+
+
+def pbs(folder, count, seed=2):
+    """Writes qstat.json as OpenPBS of 2026 prints it, qstat-poisoned.json, the same with a name in the middle that is no
+    JSON, and qstat.xml, the same jobs as Torque 6.1 would print them; returns what every reader has to find in the JSON
+    and in the XML: the number of jobs in each native state."""
+    rng, truth = random.Random(seed), {}
+    names, weights = list(PBS_STATES), [weight for _, weight in PBS_STATES.values()]
+    paths = [os.path.join(folder, name) for name in ("qstat.json", "qstat-poisoned.json", "qstat.xml")]
+    with open(paths[0], "w") as whole, open(paths[1], "w") as poisoned, open(paths[2], "w") as xml:
+        for file in (whole, poisoned):
+            file.write('{\n\t"timestamp":\t%d,\n\t"pbs_version":\t"23.06.06",\n\t"pbs_server":\t"pbs01",\n\t"Jobs":\t{' % NOW)
+        xml.write('<?xml version="1.0"?>\n<Data>')
+        for place in range(count):
+            state = rng.choices(names, weights)[0]
+            truth[state] = truth.get(state, 0) + 1
+            job = pbs_job(rng, place, state)
+            text = ("," if place else "") + '\n\t\t"%d.pbs01":\t%s' % (1000000 + place, pbs_json(job, 3))
+            whole.write(text)
+            if place == count // 2:
+                text = text.replace('"Job_Name":\t"%s"' % job["Job_Name"], '"Job_Name":\tnan')
+            poisoned.write(text)
+            xml.write("<Job><Job_Id>%d.pbs01</Job_Id>%s</Job>" % (1000000 + place, pbs_xml(torque(job))))
+        for file in (whole, poisoned):
+            file.write("\n\t}\n}\n")
+        xml.write("</Data>\n")
+    return truth, {("C" if state == "F" else state): number for state, number in truth.items()}
+
+
+def pbs_job(rng, place, state):
+    user, host = "user%02d" % rng.randrange(40), "node%04d" % rng.randrange(1, 900)
+    cpus, limit = rng.choice([1, 4, 16, 64]), rng.choice([3600, 14400, 86400])
+    submitted, used = NOW - rng.randrange(1, 400000), rng.randrange(1, limit)
+    has_begun = state in "RFES"
+    home, front = "/home/" + user, "login1.cluster.example.org"
+    job = {"Job_Name": "run_%d" % place, "Job_Owner": user + "@" + front}
+    if has_begun:
+        job["resources_used"] = {
+            "cpupercent": 98, "cput": hours(used), "mem": "%dkb" % rng.randrange(9000, 9000000), "ncpus": cpus,
+            "vmem": "%dkb" % rng.randrange(9000, 9000000), "walltime": hours(used),
+        }
+    job.update(job_state=state, queue="workq", server="pbs01", Checkpoint="u", ctime=submitted)
+    job["Error_Path"] = "%s:%s/work/run_%d.e" % (front, home, place)
+    if has_begun:
+        job["exec_host"] = "%s/0*%d" % (host, cpus)
+        job["exec_vnode"] = "(%s:ncpus=%d:mem=1048576kb)" % (host, cpus)
+    job.update(Hold_Types="u" if state == "H" else "n", Join_Path="n", Keep_Files="n", Mail_Points="a", mtime=submitted + 60)
+    job.update(Output_Path="%s:%s/work/run_%d.o" % (front, home, place), Priority=0, qtime=submitted, Rerunable="True")
+    job["Resource_List"] = {
+        "mem": "4gb", "mpiprocs": cpus, "ncpus": cpus, "nodect": 1, "place": "free",
+        "select": "1:ncpus=%d:mpiprocs=%d:mem=4gb" % (cpus, cpus), "walltime": hours(limit),
+    }
+    if has_begun:
+        job.update(stime=submitted + 30, session_id=20000 + place % 40000, jobdir=home)
+    job["substate"] = PBS_STATES[state][0]
+    job["Variable_List"] = {
+        "PBS_O_HOME": home, "PBS_O_LANG": "en_US.UTF-8", "PBS_O_LOGNAME": user,
+        "PBS_O_PATH": "/opt/pbs/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:%s/.local/bin" % home,
+        "PBS_O_MAIL": "/var/spool/mail/" + user, "PBS_O_SHELL": "/bin/bash",
+        "PBS_O_WORKDIR": "%s/work/run%d" % (home, place % 977), "PBS_O_SYSTEM": "Linux", "PBS_O_QUEUE": "workq",
+        "PBS_O_HOST": front, "OMP_NUM_THREADS": cpus, "MODULEPATH": "/apps/modules/core:/apps/modules/compilers",
+    }
+    begun = "Job run at %s on (%s)" % (time.strftime("%a %b %d at %H:%M", time.gmtime(submitted)), host)
+    job["comment"] = begun if has_begun else "Not Running: Insufficient amount of resource: ncpus"
+    job.update(etime=submitted, run_count=1, Submit_arguments="-l select=1:ncpus=%d job.sh" % cpus)
+    job.update(project="_pbs_project_default", Submit_Host=front)
+    if state == "F":
+        job.update(Exit_status=rng.choice([0, 0, 0, 1, 271, 265, -29]), obittime=submitted + used)
+    return job
+
+
+INSTANTS = ("ctime", "mtime", "qtime", "etime", "stime", "obittime")
+
+
+def pbs_json(members, depth):
+    """An object with a line for each member, indented by tabulators."""
+    lines = []
+    for name, value in members.items():
+        if isinstance(value, dict):
+            text = pbs_json(value, depth + 1)
+        elif depth == 3 and name in INSTANTS:
+            text = json.dumps(time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(value)))
+        else:
+            text = json.dumps(value)
+        lines.append("\t" * depth + '"%s":\t%s' % (name, text))
+    return "{\n%s\n%s}" % (",\n".join(lines), "\t" * (depth - 1))
+
+
+TORQUE_NAMES = {
+    "stime": "start_time", "obittime": "comp_time", "Exit_status": "exit_status", "run_count": "start_count",
+    "Submit_arguments": "submit_args", "Submit_Host": "submit_host",
+}
+PRO_ONLY = ("substate", "project", "exec_vnode", "jobdir")
+
+
+def torque(job):
+    """The same job with the names and values of Torque."""
+    members = {TORQUE_NAMES.get(name, name): value for name, value in job.items() if name not in PRO_ONLY}
+    members["job_state"] = "C" if job["job_state"] == "F" else job["job_state"]
+    members["Variable_List"] = ",".join("%s=%s" % pair for pair in job["Variable_List"].items())
+    members["init_work_dir"] = job["Variable_List"]["PBS_O_WORKDIR"]
+    if "exec_host" in job:
+        members["exec_host"] = job["exec_host"].replace("0*", "0-")
+    return members
+
+
+def pbs_xml(members):
+    return "".join(
+        "<%s>%s</%s>" % (name, pbs_xml(value) if isinstance(value, dict) else escape(str(value)), name)
+        for name, value in members.items()
+    )
+
+
+def hours(seconds):
+    return "%02d:%02d:%02d" % (seconds // 3600, seconds % 3600 // 60, seconds % 60)
 
 
 def clock(seconds):

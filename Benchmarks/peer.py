@@ -1,4 +1,5 @@
-"""peer.py CASE LISTING: times a peer's own reader, the text in memory before the clock starts. One line of JSON."""
+"""peer.py CASE LISTING: times a peer's own reader, the text in memory before the clock starts. One line of JSON; a reader
+that gives up has found no jobs."""
 import collections
 import json
 import logging
@@ -13,12 +14,18 @@ with open(listing, encoding="utf-8", errors="replace") as file:
 
 if case == "psij-slurm":
     from psij.executors.batch.slurm import SlurmJobExecutor as Executor
+elif case == "psij-pbs":
+    from psij.executors.batch.pbs import PBSJobExecutor as Executor
 else:
     sys.exit("unknown case " + case)
 executor = object.__new__(Executor)
 
 begun = time.perf_counter()
-statuses = executor.parse_status_output(0, text)
+try:
+    statuses = executor.parse_status_output(0, text)
+except Exception as error:
+    print("%s gave up: %s" % (case, error), file=sys.stderr)
+    statuses = {}
 taken = time.perf_counter() - begun
 print(json.dumps({
     "seconds": taken,

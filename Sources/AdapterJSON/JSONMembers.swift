@@ -6,17 +6,14 @@ import Glibc
 /// In a record with a line for each member, a member is its line and the deeper ones behind it: whatever is wrong in it
 /// costs it alone.
 public struct JSONMembers {
-  private let names: [[UInt8]]
-  /// The lengths of the names, as bits.
-  private let lengths: UInt64
+  private let names: NameTable
   private var places: [Range<Int>?]
   /// Whether a wanted name came more than once; the last one counts. Two records have run together then.
   public private(set) var hasRepeats = false
 
   /// Members by their names; they are asked for by their index in this list.
   public init(_ names: [String]) {
-    self.names = names.map { Array($0.utf8) }
-    lengths = self.names.reduce(0) { $0 | 1 << UInt64(min(63, $1.count)) }
+    self.names = NameTable(names)
     places = Array(repeating: nil, count: names.count)
   }
 
@@ -61,8 +58,7 @@ public struct JSONMembers {
   // MARK: Reading
 
   private mutating func keep(_ value: Range<Int>, named name: Range<Int>, of object: UnsafeRawBufferPointer) {
-    for (index, wanted) in names.enumerated() where wanted.count == name.count {
-      guard object.part(name).elementsEqual(wanted) else { continue }
+    names.forEachIndex(of: object.part(name)) { index in
       hasRepeats = hasRepeats || places[index] != nil
       places[index] = value
     }
@@ -97,7 +93,7 @@ public struct JSONMembers {
   private func member(in object: UnsafeRawBufferPointer, from key: Int, to end: Int) -> (Range<Int>, Int)? {
     guard let base = object.baseAddress, let quote = memchr(base + key, 0x22, end - key) else { return nil }
     let keyEnd = UnsafeRawPointer(quote) - base
-    guard lengths & 1 << UInt64(min(63, keyEnd - key)) != 0 else { return nil }
+    guard names.hasLength(keyEnd - key) else { return nil }
     var place = keyEnd + 1
     while place < end, object[place].isIndentation { place += 1 }
     guard place < end, object[place] == JSONByte.colon else { return nil }

@@ -6,14 +6,7 @@ import AdapterKit
 /// others, as sbatch(1) reads them: up to the first line that is neither empty nor a comment; options win over them.
 enum Directives {
   static func arguments(in script: String) throws -> [String] {
-    var words: [String] = []
-    for line in script.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("#SBATCH") {
-        words += Self.words(of: line.dropFirst(7))
-      } else if !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
-        break
-      }
-    }
+    let words = JobScriptParts.directives(in: script, prefix: "#SBATCH")
     return try Submission.checkedNative(words, field: "script: #SBATCH")
   }
 
@@ -33,35 +26,5 @@ enum Directives {
       }
     }
     return name
-  }
-
-  /// Words with quotes and backslashes as sbatch reads them; a `#` in front of a word begins a comment.
-  private static func words(of line: Substring) -> [String] {
-    var words: [String] = []
-    var word: String?
-    var quote: Character?
-    var isEscaped = false
-    for letter in line {
-      if isEscaped {
-        word = (word ?? "") + String(letter)
-        isEscaped = false
-      } else if letter == "\\", quote != "'" {
-        isEscaped = true
-      } else if let open = quote {
-        if letter == open { quote = nil } else { word = (word ?? "") + String(letter) }
-      } else if letter == "\"" || letter == "'" {
-        quote = letter
-        word = word ?? ""
-      } else if letter.isWhitespace {
-        if let whole = word { words.append(whole) }
-        word = nil
-      } else if letter == "#", word == nil {
-        break
-      } else {
-        word = (word ?? "") + String(letter)
-      }
-    }
-    if let whole = word { words.append(whole) }
-    return words
   }
 }

@@ -22,21 +22,11 @@ enum JobScriptText {
     lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
-    lines.append("launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :")
+    lines.append(JobScriptParts.record)
     if let epilogue = spec.epilogue { lines.append(epilogue) }
-    lines += ending
+    lines += JobScriptParts.ending
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// Ends as the command did: by the same signal, which Slurm then reports as one. `sacct` shows exit code 139 as 11.
-  private static let ending = [
-    "if [ -n \"$launcher_signal\" ]; then",
-    "  ulimit -c 0 2>/dev/null",
-    "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
-    "  kill -\"$launcher_signal\" $$",
-    "fi",
-    "exit \"$launcher_status\"",
-  ]
 
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
     var lines = [
@@ -54,19 +44,12 @@ enum JobScriptText {
       lines.append("export SLURM_EXPORT_ENV=ALL")
     }
     for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard isVariable(name) else {
+      guard JobScriptParts.isVariable(name) else {
         throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
       }
       lines.append("export \(name)=\(ShellText.quoted(value))")
     }
     return lines
-  }
-
-  static func isVariable(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-    return name.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
-    }
   }
 
   private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
@@ -85,36 +68,8 @@ enum JobScriptText {
           "it starts commands; let the script call it itself"
         )
       }
-      return scriptLines(text, token: token)
+      return JobScriptParts.lines(running: text, token: token)
     }
-  }
-
-  /// The user's script as data: written to a file by a here-document that nothing in it can end, and run by its own
-  /// interpreter, so that it does not matter whether files may be executed there.
-  private static func scriptLines(_ text: String, token: String) -> [String] {
-    let mark = "LAUNCHER_SCRIPT_\(token)"
-    var interpreter = ["/bin/sh"]
-    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
-      // The kernel takes all behind the interpreter for one argument.
-      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
-      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
-      if !parts.isEmpty { interpreter = parts }
-    }
-    return [
-      "launcher_script=$(\(temporaryFile("launcher-script"))) || exit 1",
-      "cat >\"$launcher_script\" <<'\(mark)'",
-      text.hasSuffix("\n") ? String(text.dropLast()) : text,
-      mark,
-    ]
-      + WatchedCommand.lines(
-        program: ShellText.quoted(interpreter[0]),
-        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\""
-      ) + ["rm -f \"$launcher_script\""]
-  }
-
-  /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.
-  static func temporaryFile(_ name: String) -> String {
-    "mktemp \"${TMPDIR:-/tmp}/\(name).XXXXXX\" 2>/dev/null || mktemp /tmp/\(name).XXXXXX"
   }
 
   /// What stands in front of the command: the program that starts its tasks, and the container.
@@ -128,12 +83,10 @@ enum JobScriptText {
       throw Submission.invalid("launcher", "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use srun")
     }
     guard let container = spec.container else { return words }
-    let runtime = container.runtime ?? "apptainer"
-    guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
+    guard let inside = JobScriptParts.words(runningIn: container) else {
+      let runtime = container.runtime ?? ""
       throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
     }
-    words += [ShellText.quoted(runtime), "exec"]
-    for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }
-    return words + [ShellText.quoted(container.image)]
+    return words + inside
   }
 }

@@ -174,7 +174,7 @@ struct Submission: Sendable {
     case .all: add("export", "ALL")
     case .none: add("export", "NONE")
     case .some(let names):
-      for name in names where !JobScriptText.isVariable(name) {
+      for name in names where !JobScriptParts.isVariable(name) {
         throw Self.invalid("environment.inherit", "sbatch cannot hand on a variable called ‘\(name)’")
       }
       add("export", names.isEmpty ? "NONE" : names.joined(separator: ","))

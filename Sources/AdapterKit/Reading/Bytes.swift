@@ -121,13 +121,29 @@ public struct TextCache {
 
   /// The bytes as text.
   public mutating func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let place = Int(truncatingIfNeeded: (hash ^ hash >> 32) & 511)
+    let place = Int(truncatingIfNeeded: Self.hash(bytes) & 511)
     if let known = texts[place], Self.equal(known, bytes) { return known }
     let text = bytes.text
     texts[place] = text
     return text
+  }
+
+  /// Eight bytes at a time: a text costs little more than the look at whether it is known.
+  private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = UInt64(truncatingIfNeeded: bytes.count)
+    var place = 0
+    func mix(_ word: UInt64) {
+      hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash >> 32
+    }
+    while place + 8 <= bytes.count {
+      mix(bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      place += 8
+    }
+    var rest: UInt64 = 0
+    for byte in bytes[place...] { rest = rest << 8 | UInt64(byte) }
+    mix(rest)
+    return hash
   }
 
   private static func equal(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {

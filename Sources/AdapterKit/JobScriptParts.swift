@@ -1,0 +1,111 @@
+import LauncherProtocol
+
+/// The parts of a job's script that all schedulers share.
+public enum JobScriptParts {
+  /// Whether a shell can set a variable of that name.
+  public static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+    }
+  }
+
+  /// Shell lines that run a user's own script: as data, written to a file by a here-document that nothing in it can end,
+  /// and run by its own interpreter, so that it does not matter whether files may be executed there.
+  ///
+  /// - Parameters:
+  ///   - text: the script.
+  ///   - token: the submission's token.
+  ///   - input: a redirection of its standard input; none, and it has the job's own.
+  public static func lines(running text: String, token: String, input: String = "") -> [String] {
+    let mark = "LAUNCHER_SCRIPT_\(token)"
+    var interpreter = ["/bin/sh"]
+    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
+      // The kernel takes all behind the interpreter for one argument.
+      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
+      if !parts.isEmpty { interpreter = parts }
+    }
+    return [
+      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
+      "cat >\"$launcher_script\" <<'\(mark)'",
+      text.hasSuffix("\n") ? String(text.dropLast()) : text,
+      mark,
+    ]
+      + WatchedCommand.lines(
+        program: ShellText.quoted(interpreter[0]),
+        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\"\(input.isEmpty ? "" : " ")\(input)"
+      ) + ["rm -f \"$launcher_script\""]
+  }
+
+  /// Shell lines that write down how the command ended, as `WatchedCommand` learned it.
+  public static let record =
+    "launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :"
+
+  /// Shell lines that end as the command did, as `WatchedCommand` learned it: by the same signal, if it was one, which
+  /// the scheduler then reports as one.
+  public static let ending = [
+    "if [ -n \"$launcher_signal\" ]; then",
+    "  ulimit -c 0 2>/dev/null",
+    "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
+    "  kill -\"$launcher_signal\" $$",
+    "fi",
+    "exit \"$launcher_status\"",
+  ]
+
+  /// The words that run a command in a container; `nil` for a runtime that is not known.
+  public static func words(runningIn container: ContainerRequest) -> [String]? {
+    let runtime = container.runtime ?? "apptainer"
+    guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
+      return nil
+    }
+    var words = [ShellText.quoted(runtime), "exec"]
+    for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }
+    return words + [ShellText.quoted(container.image)]
+  }
+
+  /// The words of the directives at the head of a user's script: the lines that begin with a prefix, up to the first one
+  /// that is neither empty nor a comment.
+  ///
+  /// Quotes and backslashes count as in a shell; a `#` in front of a word begins a comment.
+  public static func directives(in script: String, prefix: String) -> [String] {
+    var words: [String] = []
+    for line in script.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix(prefix) {
+        words += Self.words(of: line.dropFirst(prefix.count))
+      } else if !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
+        break
+      }
+    }
+    return words
+  }
+
+  private static func words(of line: Substring) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var quote: Character?
+    var isEscaped = false
+    for letter in line {
+      if isEscaped {
+        word = (word ?? "") + String(letter)
+        isEscaped = false
+      } else if letter == "\\", quote != "'" {
+        isEscaped = true
+      } else if let open = quote {
+        if letter == open { quote = nil } else { word = (word ?? "") + String(letter) }
+      } else if letter == "\"" || letter == "'" {
+        quote = letter
+        word = word ?? ""
+      } else if letter.isWhitespace {
+        if let whole = word { words.append(whole) }
+        word = nil
+      } else if letter == "#", word == nil {
+        break
+      } else {
+        word = (word ?? "") + String(letter)
+      }
+    }
+    if let whole = word { words.append(whole) }
+    return words
+  }
+}

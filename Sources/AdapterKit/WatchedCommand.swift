@@ -1,0 +1,47 @@
+/// Shell lines that run a command and learn how it ended: whether it started at all, and whether a signal ended it.
+///
+/// A shell's `$?` is 137 both for a program that SIGKILL ended and for one that exited with 137. But a shell says
+/// “Killed” on its own standard error, and only of the first; so that is read here, while the command keeps the job's.
+/// Whether this shell speaks of that signal at all is found out by a child that ends by it: shells are silent about
+/// SIGINT and SIGPIPE, and then a code above 128 is taken for the signal. `$?` is 127 or 126 both for a program that
+/// cannot be started and for one that exited so; what is no executable file was not started.
+public enum WatchedCommand {
+  /// Lines that leave `launcher_status` (as `$?`), `launcher_signal` (empty where no signal ended the command) and
+  /// `launcher_launched`.
+  ///
+  /// - Parameters:
+  ///   - program: the program, as a shell word.
+  ///   - line: the command with it, as a shell line. A function of the user's prologue works too.
+  public static func lines(program: String, line: String) -> [String] {
+    [
+      "launcher_signal= launcher_launched=yes launcher_exec=exec",
+      "launcher_program=$(command -v -- \(program) 2>/dev/null) || launcher_program=\(program)",
+      "case $launcher_program in */*) ;; *) command -v -- \(program) >/dev/null 2>&1 && launcher_exec= ;; esac",
+      "launcher_words=$(\(temporaryFile("launcher-words")) 2>/dev/null) || launcher_words=/dev/null",
+      "{",
+      "  [ \"$launcher_words\" = /dev/null ] || rm -f \"$launcher_words\"",
+      // The shell made for it becomes the program, so that its end is seen; and a `set -e` of the prologue ends nothing.
+      "  ( $launcher_exec \(line) 2>&8 8>&- ) && launcher_status=0 || launcher_status=$?",
+      "  if [ \"$launcher_status\" -gt 128 ] && [ \"$launcher_status\" -le 192 ]; then",
+      "    launcher_signal=$((launcher_status - 128))",
+      "    if [ -s \"/proc/$$/fd/2\" ]; then",
+      // bash quotes the line above; the job's standard error gets the shell's word alone.
+      "      sed -n '1s/  *( *$launcher_exec .*//;1p' \"/proc/$$/fd/2\" >&8",
+      "    else",
+      "      sh -c 'ulimit -c 0; kill -\"$1\" $$' sh \"$launcher_signal\" || :",
+      "      [ ! -s \"/proc/$$/fd/2\" ] || launcher_signal=",
+      "    fi",
+      "  elif [ \"$launcher_status\" -eq 126 ] || [ \"$launcher_status\" -eq 127 ]; then",
+      "    if [ -n \"$launcher_exec\" ] && ! { [ -f \"$launcher_program\" ] && [ -x \"$launcher_program\" ]; }; then",
+      "      launcher_launched=no",
+      "    fi",
+      "  fi",
+      "} 8>&2 2>\"$launcher_words\"",
+    ]
+  }
+
+  /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.
+  public static func temporaryFile(_ name: String) -> String {
+    "mktemp \"${TMPDIR:-/tmp}/\(name).XXXXXX\" 2>/dev/null || mktemp /tmp/\(name).XXXXXX"
+  }
+}

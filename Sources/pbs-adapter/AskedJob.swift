@@ -1,0 +1,71 @@
+import AdapterKit
+import FoundationEssentials
+
+/// A job that a poll asks for, and what was told of it so far.
+struct AskedJob {
+  let reference: JobReference
+  /// Its id; `nil` for what is none of PBS's.
+  let id: PBSID?
+  /// It is reported; nothing more has to be found out.
+  var isSettled = false
+  /// The server said that it does not know it.
+  var isUnknown = false
+  /// What is known of a job that ended in a way that nobody tells; its exit record may.
+  var pending: JobStatus?
+  /// An array's own record.
+  var parent: JobStatus?
+  /// The indices an array was submitted with.
+  var request: String?
+  /// Whether the jobs of an array that are told of are all of it.
+  var hasAllMembers = true
+  /// The jobs of an array.
+  private(set) var members: [JobStatus] = []
+  private var places: [Int: Int] = [:]
+
+  init(_ reference: JobReference) {
+    self.reference = reference
+    id = PBSID(reference.id)
+  }
+
+  /// Adds what is known of one of the array's jobs; what was told first stays.
+  mutating func add(_ member: JobStatus) {
+    guard let index = member.index, places[index] == nil else { return }
+    places[index] = members.count
+    members.append(member)
+  }
+
+  /// Replaces what is known of one of the array's jobs.
+  mutating func replace(_ member: JobStatus) {
+    if let place = member.index.flatMap({ places[$0] }) { members[place] = member }
+  }
+
+  /// Whether it is an array as a whole.
+  var isArray: Bool { id?.part == .array }
+
+  /// Whether something has been told of it.
+  var isSeen: Bool { isSettled || pending != nil || parent != nil || !members.isEmpty }
+
+  /// A status that says only that the job is not to be found.
+  func missing(_ why: String) -> JobStatus {
+    var status = JobStatus(id: reference.id, state: .unknown(.gone))
+    status.server = reference.server
+    status.reason = JobReason(nil, why)
+    return status
+  }
+
+  /// Whether a status is of this job and not of an earlier one with the same id: ids come back.
+  func fits(_ status: JobStatus) -> Bool {
+    guard let known = reference.submittedAt, let seen = status.submittedAt else { return true }
+    return abs(seen.timeIntervalSince(known)) <= 2
+  }
+
+  func fits(_ record: ExitRecord) -> Bool {
+    if let id, let server = id.server {
+      guard let other = PBSID("\(id.sequence).\(record.server)"), let mine = PBSID("\(id.sequence).\(server)"),
+        mine.isRelated(to: other)
+      else { return false }
+    }
+    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
+    return ended >= known - 2
+  }
+}

@@ -1,0 +1,140 @@
+import AdapterKit
+
+/// `qdel`, `qhold`, `qrls` and `qsig`.
+struct PBSControl<Host: CommandHost> {
+  let pbs: PBS<Host>
+
+  /// Ends jobs, or sends them a signal.
+  ///
+  /// All ids go into one command, each once: the same id twice, or an array with one of its jobs, has crashed `qdel` and
+  /// the server itself (recorded: qdel-edge of OpenPBS 23.06.06).
+  func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
+    if let signal { return try await change(["qsig", "-s", Self.name(of: signal)], jobs) }
+    let (known, refused) = Self.sorted(jobs)
+    guard !known.isEmpty else { return refused }
+    let targets = Self.once(known)
+    let answer = try await pbs.run(["qdel"] + targets.map(\.id), effect: .changes)
+    if let interruption = answer.interruption { throw interruption }
+    var errors: [String: AdapterError] = [:]
+    if !answer.succeeded {
+      errors = Self.errors(in: answer, for: known)
+      if known.count > 1, !errors.isEmpty {
+        // Of several unknown jobs the first alone is complained about (recorded: unknown-ids/153).
+        try await verify(known.filter { errors[$0.id] == nil }, answer, &errors)
+      } else if known.count == 1, errors.isEmpty {
+        errors[known[0].id] = Failures.ofAction(answer.complaint, on: known[0].id, answer)
+      }
+      if errors.isEmpty { throw Failures.ofQuery(answer, of: "the cancellation") }
+      try Self.throwIfUnreachable(errors)
+    }
+    return refused + known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
+  }
+
+  /// Signals that PBS knows by a name travel by it: `SIG` and the name's rest, without that prefix.
+  private static func name(of signal: UnixSignal) -> String {
+    signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : String(signal.name.dropFirst(3))
+  }
+
+  private func verify(
+    _ jobs: [JobReference],
+    _ answer: CommandAnswer,
+    _ errors: inout [String: AdapterError]
+  ) async throws {
+    guard !jobs.isEmpty, errors.values.contains(where: { $0.code == .unknownJob }) else { return }
+    let seen = SeenJobs()
+    var poll = PBSPoll(jobs, on: pbs, to: JobReporter { jobs, _ in await seen.add(jobs) })
+    // When the second look fails, the first answer stands.
+    guard let outcome = try? await poll.run(), outcome.complete else { return }
+    for status in await seen.statuses where status.state == .unknown(.gone) {
+      errors[status.id] = Failures.ofAction("Unknown Job Id", on: status.id, answer)
+    }
+  }
+
+  /// Runs a command on jobs. Where one of several fails and does not say which, each is tried by itself: all of these
+  /// may be repeated.
+  func change(_ words: [String], _ jobs: [JobReference]) async throws -> [ActionResult] {
+    let (known, refused) = Self.sorted(jobs)
+    guard !known.isEmpty else { return refused }
+    let targets = Self.once(known)
+    let answer = try await pbs.run(words + targets.map(\.id), effect: .changes)
+    if let interruption = answer.interruption { throw interruption }
+    var errors: [String: AdapterError] = [:]
+    if !answer.succeeded {
+      errors = Self.errors(in: answer, for: known)
+      if known.count == 1 {
+        errors[known[0].id] = errors[known[0].id] ?? Failures.ofAction(answer.complaint, on: known[0].id, answer)
+      } else if Self.isUnreachable(answer) {
+        throw Failures.ofQuery(answer, of: words[0])
+      } else if words[0] != "qsig" {
+        for job in known where errors[job.id] == nil {
+          let one = try await pbs.run(words + [job.id], effect: .changes)
+          if let interruption = one.interruption { throw interruption }
+          if !one.succeeded { errors[job.id] = Failures.ofAction(one.complaint, on: job.id, one) }
+        }
+      }
+      if errors.isEmpty { throw Failures.ofQuery(answer, of: words[0]) }
+      try Self.throwIfUnreachable(errors)
+    }
+    return refused + known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
+  }
+
+  private static func isUnreachable(_ answer: CommandAnswer) -> Bool {
+    let code = Failures.code(of: answer.complaint)
+    return code == .schedulerUnreachable || code == .schedulerTimedOut
+  }
+
+  private static func throwIfUnreachable(_ errors: [String: AdapterError]) throws {
+    if let error = errors.values.first(where: { [.schedulerUnreachable, .schedulerTimedOut].contains($0.code) }) {
+      throw error
+    }
+  }
+
+  static func sorted(_ jobs: [JobReference]) -> (known: [JobReference], refused: [ActionResult]) {
+    var known: [JobReference] = []
+    var refused: [ActionResult] = []
+    for job in jobs {
+      if PBSID(job.id) == nil {
+        let message = "‘\(job.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]"
+        refused.append(ActionResult(id: job.id, error: AdapterError(.malformedID, message)))
+      } else {
+        known.append(job)
+      }
+    }
+    return (known, refused)
+  }
+
+  /// Each job once, under its longest id; none that belongs to an array which is there as a whole.
+  static func once(_ jobs: [JobReference]) -> [JobReference] {
+    var kept: [(id: PBSID, job: JobReference)] = []
+    for job in jobs.sorted(by: { $0.id.utf8.count > $1.id.utf8.count }) {
+      guard let id = PBSID(job.id), !kept.contains(where: { $0.id.isSame(as: id) }) else { continue }
+      kept.append((id, job))
+    }
+    let arrays = kept.filter { $0.id.part == .array }
+    let chosen = kept.filter { entry in
+      entry.id.index == nil || !arrays.contains { $0.id.isSame(as: entry.id.whole) }
+    }
+    let ids = Set(chosen.map(\.job.id))
+    var seen = Set<String>()
+    return jobs.filter { ids.contains($0.id) && seen.insert($0.id).inserted }
+  }
+
+  /// By job, what was complained about: `qdel: Unknown Job Id 99`, `qhold: Invalid request 150[20].pbs01`.
+  private static func errors(in answer: CommandAnswer, for jobs: [JobReference]) -> [String: AdapterError] {
+    var errors: [String: AdapterError] = [:]
+    for line in answer.complaint.split(separator: "\n") {
+      let named = line.split(separator: " ").compactMap { PBSID($0) }
+      for job in jobs where errors[job.id] == nil {
+        guard let id = PBSID(job.id), named.contains(where: { $0.isSame(as: id) }) else { continue }
+        errors[job.id] = Failures.ofAction(String(line), on: job.id, answer)
+      }
+    }
+    return errors
+  }
+}
+
+/// What a second look saw.
+private actor SeenJobs {
+  private(set) var statuses: [JobStatus] = []
+  func add(_ jobs: [JobStatus]) { statuses += jobs }
+}

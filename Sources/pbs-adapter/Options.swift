@@ -1,0 +1,76 @@
+import AdapterKit
+
+/// `qsub`'s options as they stand in a script's `#PBS` lines or among native arguments: read as `qsub` does, so that what
+/// the specification says comes once, and wins.
+struct Options {
+  /// An option with its value, if it takes one.
+  struct Entry: Equatable {
+    let letter: Character
+    var value: String?
+
+    var arguments: [String] { ["-\(letter)"] + (value.map { [$0] } ?? []) }
+  }
+
+  private(set) var entries: [Entry] = []
+
+  /// qsub(1B) of OpenPBS 23.06 and of Torque 6.1.
+  private static let withValue: [PBSFamily: Set<Character>] = [
+    .pro: Set("aACcDeJjkLlMmNopPqRrSuvW"), .torque: Set("aAbCcdDeFjJKklMmNopPqrSTtuvWw"),
+  ]
+  private static let alone: [PBSFamily: Set<Character>] = [.pro: Set("fGhIVXz"), .torque: Set("EfhIniVxXz")]
+
+  /// Those that would take away what the adapter relies on: the id on standard output, at once, and the script.
+  private static let refused: Set<Character> = ["I", "X", "z", "C", "G"]
+
+  /// Reads words.
+  ///
+  /// - Throws: `AdapterError` that names the field and the word that cannot be taken.
+  init(_ words: [String], field: String, family: PBSFamily) throws {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-"), word != "-", word != "--", !word.hasPrefix("--") else {
+        throw Submission.invalid(field, "‘\(word)’ is no option of qsub")
+      }
+      var letters = word.dropFirst()
+      while let letter = letters.popFirst() {
+        if Self.refused.contains(letter) {
+          throw Submission.invalid(field, "‘-\(letter)’ is not possible here: the job's script and id travel that way")
+        }
+        if Self.alone[family]?.contains(letter) == true {
+          entries.append(Entry(letter: letter))
+        } else if Self.withValue[family]?.contains(letter) == true {
+          guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
+            throw Submission.invalid(field, "‘-\(letter)’ has no value")
+          }
+          letters = ""
+          if letter == "W", value.split(separator: ",").contains(where: { $0.hasPrefix("block") }) {
+            throw Submission.invalid(field, "‘-W \(value)’ would wait for the job's end")
+          }
+          entries.append(Entry(letter: letter, value: value))
+        } else {
+          throw Submission.invalid(field, "‘-\(letter)’ is no option of this qsub")
+        }
+      }
+    }
+  }
+
+  /// Takes the values of all options of a letter out.
+  mutating func take(_ letter: Character) -> [String] {
+    defer { entries.removeAll { $0.letter == letter } }
+    return entries.compactMap { $0.letter == letter ? $0.value : nil }
+  }
+
+  /// Takes out what a specification says itself: whole options, and resources of `-l` by their names.
+  mutating func yield(letters: Set<Character>, resources: Set<String>) {
+    entries = entries.compactMap { entry in
+      if letters.contains(entry.letter) { return nil }
+      guard entry.letter == "l", let value = entry.value else { return entry }
+      let kept = value.split(separator: ",").filter { piece in
+        !resources.contains(String(piece.prefix { $0 != "=" }.filter { $0 != " " }))
+      }
+      return kept.isEmpty ? nil : Entry(letter: "l", value: kept.joined(separator: ","))
+    }
+  }
+
+  var arguments: [String] { entries.flatMap(\.arguments) }
+}

@@ -1,0 +1,100 @@
+import AdapterKit
+import Synchronization
+
+/// What was learned about the PBS here; it stays true while the adapter runs.
+final class PBSSite: Sendable {
+  private let known = Mutex<PBSFamily?>(nil)
+
+  /// Which family it is, once an answer told.
+  var family: PBSFamily? { known.withLock { $0 } }
+
+  /// Keeps what an answer told.
+  func remember(_ family: PBSFamily) { known.withLock { $0 = family } }
+}
+
+/// PBS's commands on a host, run so that the user's habits do not change what they print or mean.
+struct PBS<Host: CommandHost>: Sendable {
+  let host: Host
+  let site: PBSSite
+
+  /// Runs a command. A frozen server keeps every client waiting for hours: nothing runs without a limit.
+  func run(
+    _ argv: [String],
+    effect: NativeCommand.Effect = .reads,
+    timeLimit: Duration = .seconds(60)
+  ) async throws -> CommandAnswer {
+    let command = NativeCommand(argv, environment: PBSEnvironment.changes, timeLimit: timeLimit, effect: effect)
+    return try await host.answer(to: command)
+  }
+
+  /// Runs a command whose answer is of use and not needed; `nil` when this host cannot answer, as a recording without it.
+  func runIfPossible(_ argv: [String], timeLimit: Duration = .seconds(60)) async throws -> CommandAnswer? {
+    do {
+      return try await run(argv, timeLimit: timeLimit)
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return nil
+    }
+  }
+
+  /// Asks a question in the words of the family that is here. Before any answer told which it is, PBS Pro's words come
+  /// first; Torque does not know them and says so, without asking its server.
+  func ask(_ words: (PBSFamily) -> [String]) async throws -> (family: PBSFamily, answer: CommandAnswer) {
+    if let family = site.family { return (family, try await run(words(family))) }
+    let refusal: any Error
+    do {
+      let answer = try await run(words(.pro))
+      guard Self.isNotUnderstood(answer) else {
+        if answer.exitCode != nil { site.remember(.pro) }
+        return (.pro, answer)
+      }
+      // PBS Pro before 14 has no JSON either.
+      if let family = try await familyByVersion(), family == .pro { return (.pro, answer) }
+      refusal = Failures.ofQuery(answer, of: "PBS")
+    } catch let error as AdapterError where error.code == .notRecorded {
+      refusal = error
+    }
+    let answer: CommandAnswer
+    do {
+      answer = try await run(words(.torque))
+    } catch let error as AdapterError where error.code == .notRecorded {
+      throw refusal
+    }
+    if Self.isNotUnderstood(answer) { throw refusal }
+    if answer.exitCode != nil { site.remember(.torque) }
+    return (.torque, answer)
+  }
+
+  /// The family, for commands that need the right words at once.
+  func family() async throws -> PBSFamily {
+    if let family = site.family { return family }
+    return try await familyByVersion() ?? .pro
+  }
+
+  private func familyByVersion() async throws -> PBSFamily? {
+    guard let answer = try await runIfPossible(["qstat", "--version"], timeLimit: .seconds(10)),
+      let (family, _) = PBSDetection.version(in: answer.output(limit: 4096) + "\n" + answer.complaint)
+    else { return nil }
+    site.remember(family)
+    return family
+  }
+
+  /// Whether a command was given options it does not have (recorded: detect/14 of Torque 6.1.3).
+  private static func isNotUnderstood(_ answer: CommandAnswer) -> Bool {
+    guard let code = answer.exitCode, code != 0 else { return false }
+    return ["invalid option", "illegal option", "nknown option", "unrecognized option", "no such option"]
+      .contains { answer.complaint.contains($0) }
+  }
+}
+
+/// The variables that change what PBS's commands print or mean.
+///
+/// `PBS_SERVER`, `PBS_DEFAULT` and `PBS_CONF_FILE` stay: they say which server the user means, to every command alike.
+enum PBSEnvironment {
+  static let changes: [String: String?] = {
+    var changes: [String: String?] = [:]
+    // Torque's qstat(1B): leave out queues, finished jobs. qsub(1B): another prefix for directives, hosts in paths.
+    let names = ["PBS_QSTAT_EXECONLY", "PBS_QSTAT_NO_COMPLETE", "PBS_DPREFIX", "PBS_CLIENTRETRY", "PBSDEBUG"]
+    for name in names { changes.updateValue(nil, forKey: name) }
+    return changes
+  }()
+}

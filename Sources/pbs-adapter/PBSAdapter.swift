@@ -1,0 +1,134 @@
+import AdapterKit
+import FoundationEssentials
+
+/// PBS Pro, OpenPBS and Torque.
+struct PBSAdapter: SchedulerAdapter {
+  private let site = PBSSite()
+
+  let profile = AdapterDescription(
+    adapter: ProgramIdentity(name: "pbs-adapter", version: launcherKitVersion),
+    scheduler: "pbs",
+    operations: Operation.allCases,
+    // No attribute of PBS's stands for these.
+    fields: JobSpec.Field.allCases.filter { ![.qos, .deadline, .excludedHosts].contains($0) },
+    limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
+    tokenPlace: "the job's variable \(Submission.tokenVariable)"
+  )
+
+  func detect(on host: some CommandHost) async throws -> Detection {
+    try await PBSDetection.run(on: pbs(host))
+  }
+
+  func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
+    let pbs = pbs(host)
+    let family = try await pbs.family()
+    let begin = try await begin(of: request.spec, on: host)
+    let submission = try Submission(request.spec, token: request.token, family: family, begin: begin)
+    let command = NativeCommand(
+      submission.arguments,
+      stdin: submission.script,
+      startingEnvironment: .user,
+      environment: PBSEnvironment.changes,
+      directory: request.spec.directory,
+      timeLimit: .seconds(150),
+      effect: .creates
+    )
+    let answer = try await host.answer(to: command)
+    let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
+    guard answer.succeeded, let id = told.id else {
+      // A folder that is not there looks like a command that is not there.
+      if answer.result.ending == .notFound, let directory = request.spec.directory,
+        try await pbs.runIfPossible(["qsub", "--version"])?.succeeded == true
+      {
+        throw AdapterError(
+          .directoryUnusable,
+          "directory: ‘\(directory)’ is not there, or may not be entered; nothing was submitted",
+          command: answer.failed
+        )
+      }
+      throw Failures.ofSubmission(answer)
+    }
+    return SubmitAnswer(
+      job: JobReference(id: id, server: told.server),
+      remarks: submission.remarks + told.remarks
+    )
+  }
+
+  func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
+    var poll = PBSPoll(query.jobs, on: pbs(host), to: report)
+    return try await poll.run()
+  }
+
+  func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
+    try await TokenSearch.run(request, on: pbs(host))
+  }
+
+  func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
+    let control = PBSControl(pbs: pbs(host))
+    return ActionAnswer(results: try await control.cancel(request.jobs, signal: request.signal))
+  }
+
+  func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
+    try await change(["qhold"], request, host)
+  }
+
+  func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
+    try await change(["qrls"], request, host)
+  }
+
+  func suspend(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
+    try await change(["qsig", "-s", "suspend"], request, host)
+  }
+
+  func resume(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
+    try await change(["qsig", "-s", "resume"], request, host)
+  }
+
+  func queues(on host: some CommandHost) async throws -> QueuesAnswer {
+    let pbs = pbs(host)
+    let (family, answer) = try await pbs.ask(Inventory.queueArguments)
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queues") }
+    var queues = try Inventory.queues(family, answer)
+    for words in Inventory.serverArguments(family) {
+      // Which queue is the default is good to know; not to know it costs nothing else.
+      guard let server = try await pbs.runIfPossible(words), server.succeeded else { continue }
+      guard let name = ServerSettings(server.output())["default_queue"] else { break }
+      for index in queues.indices { queues[index].isDefault = queues[index].name == name }
+      break
+    }
+    return QueuesAnswer(queues: queues)
+  }
+
+  func nodes(on host: some CommandHost) async throws -> NodesAnswer {
+    let (family, answer) = try await pbs(host).ask(Inventory.nodeArguments)
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the nodes") }
+    return NodesAnswer(nodes: try Inventory.nodes(family, answer))
+  }
+
+  private func pbs<Host: CommandHost>(_ host: Host) -> PBS<Host> { PBS(host: host, site: site) }
+
+  private func change(
+    _ words: [String],
+    _ request: ActionRequest,
+    _ host: some CommandHost
+  ) async throws -> ActionAnswer {
+    ActionAnswer(results: try await PBSControl(pbs: pbs(host)).change(words, request.jobs))
+  }
+
+  /// A begin time as `qsub -a` reads it: in the zone of whoever runs it, which that host alone knows.
+  private func begin(of spec: JobSpec, on host: some CommandHost) async throws -> String? {
+    guard let begin = spec.begin, begin.date > Date() else { return nil }
+    let seconds = Int64(begin.date.timeIntervalSince1970.rounded(.up))
+    let command = NativeCommand(
+      ["date", "-d", "@\(seconds)", "+%Y%m%d%H%M.%S"],
+      startingEnvironment: .user,
+      timeLimit: .seconds(10)
+    )
+    let answer = try await host.answer(to: command)
+    let text = answer.output(limit: 256).split(separator: "\n").first ?? ""
+    guard answer.succeeded, text.count == 15 else {
+      throw Submission.invalid("begin", "‘date’ on that host could not tell what time this is there")
+    }
+    return String(text)
+  }
+}

@@ -1,0 +1,89 @@
+import AdapterKit
+
+/// A job's id in PBS's spellings: `41`, `41.pbs01`, `41[].pbs01` (an array), `41[3].pbs01` (one of its jobs).
+struct PBSID: Hashable, Sendable {
+  /// Which part of an array an id names.
+  enum Part: Hashable, Sendable {
+    /// No part: it is no array.
+    case none
+    /// The array as a whole.
+    case array
+    /// One job of an array.
+    case index(Int)
+  }
+
+  /// The number in front, digit by digit: `041` is not `41` to PBS.
+  let sequence: String
+  let part: Part
+  /// The server behind it, where one is named.
+  let server: String?
+
+  /// Reads an id; `nil` for what is none. Of what is none, `qstat abc` would list a queue, and `qstat ''` all jobs
+  /// (recorded: unknown-ids of OpenPBS 23.06.06).
+  init?(_ text: some StringProtocol) {
+    var text = String(text)
+    guard let id = text.withUTF8({ PBSID(UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = id
+  }
+
+  /// Reads an id from bytes.
+  init?(_ text: UnsafeRawBufferPointer) {
+    var end = 0
+    while end < text.count, text[end] >= 0x30, text[end] <= 0x39 { end += 1 }
+    guard end > 0, end <= 18 else { return nil }
+    let sequence = text.part(0..<end).text
+    var part = Part.none
+    if end < text.count, text[end] == 0x5B {
+      guard let length = text.part(from: end).firstPlace(of: 0x5D) else { return nil }
+      if length == 1 {
+        part = .array
+      } else {
+        guard let index = text.part((end + 1)..<(end + length)).natural else { return nil }
+        part = .index(index)
+      }
+      end += length + 1
+    }
+    var server: String?
+    if end < text.count {
+      guard text[end] == 0x2E || text[end] == 0x40, end + 1 < text.count else { return nil }
+      server = text.part(from: end + 1).text
+    }
+    self.init(sequence: sequence, part: part, server: server)
+  }
+
+  init(sequence: String, part: Part, server: String?) {
+    self.sequence = sequence
+    self.part = part
+    self.server = server
+  }
+
+  /// Whether another id may name the same job, where one of the two leaves the server out or cuts its domain.
+  func isSame(as other: PBSID) -> Bool {
+    part == other.part && isRelated(to: other)
+  }
+
+  /// Whether another id names the same job, an array it belongs to, or a part of it.
+  func isRelated(to other: PBSID) -> Bool {
+    guard sequence == other.sequence else { return false }
+    guard let mine = server, let others = other.server else { return true }
+    return Self.host(mine) == Self.host(others)
+  }
+
+  /// The id of the array that this one is a part of, or the id itself.
+  var whole: PBSID {
+    if case .index = part { PBSID(sequence: sequence, part: .array, server: server) } else { self }
+  }
+
+  /// The index in its array.
+  var index: Int? {
+    if case .index(let index) = part { index } else { nil }
+  }
+
+  /// What a job's exit record is called.
+  var recordName: String { index.map { "\(sequence)_\($0)" } ?? sequence }
+
+  private static func host(_ name: String) -> Substring {
+    let first = name.split(separator: "@").first ?? Substring(name)
+    return first.prefix { $0 != "." && $0 != ":" }
+  }
+}

@@ -1,0 +1,292 @@
+import AdapterKit
+import FoundationEssentials
+
+/// One look at some jobs: a listing, for what it lacks a question by id, then the jobs' own exit records.
+struct PBSPoll<Host: CommandHost> {
+  /// More ids than this are not asked for: the whole listing costs the server less.
+  static var greatestAsked: Int { 64 }
+
+  let pbs: PBS<Host>
+  private let report: JobReporter
+  var asked: [AskedJob]
+  /// The user's whole listing was asked for.
+  private let wantsAll: Bool
+  private var user: String?
+  private var batch: [JobStatus] = []
+  private var unreadable: [UnreadableRecord] = []
+  var problem: AdapterError?
+  var hasUnknownRecord = false
+  /// Whether the server keeps what ended, as far as it said.
+  var hasHistory = true
+  /// By number, which of the asked jobs it may belong to.
+  private var places: [String: [Int]] = [:]
+
+  init(_ jobs: [JobReference]?, on pbs: PBS<Host>, to report: JobReporter) {
+    self.pbs = pbs
+    self.report = report
+    wantsAll = jobs == nil
+    asked = (jobs ?? []).map { AskedJob($0) }
+    for (place, job) in asked.enumerated() {
+      if let id = job.id { places[id.sequence, default: []].append(place) }
+    }
+  }
+
+  mutating func run() async throws -> PollAnswer {
+    for job in asked where job.id == nil {
+      batch.append(job.missing("‘\(job.reference.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]"))
+    }
+    if wantsAll {
+      user = try await Self.user(on: pbs)
+      try await look(ListingCommand())
+    } else if places.count == 1, open.count == 1 {
+      try await lookOneByOne(open)
+    } else if !places.isEmpty {
+      try await look(ListingCommand(tasks: open.contains { asked[$0].id?.part != PBSID.Part.none }))
+      do {
+        try await lookForMissing()
+      } catch let error as AdapterError where error.code != .cancelled {
+        // What the listing told stands.
+        problem = error
+      }
+    }
+    if !wantsAll {
+      try await completeTorqueArrays()
+      settleArrays()
+      try await readExitRecords()
+    }
+    try await flush()
+    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
+  }
+
+  /// The asked jobs of which nothing has been told yet.
+  private var open: [Int] { asked.indices.filter { asked[$0].id != nil && !asked[$0].isSeen } }
+
+  private mutating func flush() async throws {
+    try await report(batch, unreadable: unreadable)
+    batch.removeAll(keepingCapacity: true)
+    unreadable = []
+  }
+
+  private static func user(on pbs: PBS<Host>) async throws -> String? {
+    guard let answer = try await pbs.runIfPossible(["id", "-un"]), answer.succeeded else { return nil }
+    return answer.output(limit: 256).split(separator: "\n").first.map(String.init)
+  }
+
+  // MARK: Which questions
+
+  /// Jobs that left the listing: by id while they are few, else with everything that ended.
+  private mutating func lookForMissing() async throws {
+    guard problem == nil, !open.isEmpty else { return }
+    if open.count > Self.greatestAsked {
+      let tasks = open.contains { asked[$0].id?.part != PBSID.Part.none }
+      if pbs.site.family != .torque { try await look(ListingCommand(history: true, tasks: tasks)) }
+      // Both listings were read to their ends.
+      for place in open where problem == nil { asked[place].isUnknown = true }
+      return
+    }
+    let plain = open.filter { !asked[$0].isArray }
+    if plain.count > 1 {
+      _ = try await lookIfPossible(ListingCommand(ids: plain.map { asked[$0].reference.id }, history: true))
+    }
+    // A server of April 2026 answers the first id only, and says nothing of the others.
+    try await lookOneByOne(open.filter { !asked[$0].isUnknown })
+  }
+
+  private mutating func lookOneByOne(_ places: [Int]) async throws {
+    for place in places where problem == nil && !asked[place].isSeen {
+      let ids = [asked[place].reference.id]
+      var isAnswered = false
+      // An array with its jobs; by itself only for a host that cannot tell them.
+      for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
+        if hasHistory {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
+        }
+        // Without history `-x` shows not even what runs.
+        if !asked[place].isSeen, !hasHistory || !isAnswered {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
+        }
+      }
+      if !isAnswered { try await look(ListingCommand(history: true, tasks: asked[place].isArray)) }
+    }
+  }
+
+  /// Asks a question; `false` when this host cannot answer it, as a recording without it.
+  private mutating func lookIfPossible(_ command: ListingCommand) async throws -> Bool {
+    do {
+      try await look(command)
+      return true
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return false
+    }
+  }
+
+  // MARK: One question
+
+  mutating func look(_ command: ListingCommand) async throws {
+    let begun = Date()
+    let (family, answer) = try await pbs.ask { command.arguments($0) }
+    if let interruption = answer.interruption { throw interruption }
+    if answer.complaint.contains("not configured to maintain job history") { hasHistory = false }
+    // Whatever the exit status: known jobs are printed with 153 and 35 too.
+    let faults = try await read(answer, command, family, begun)
+    try await readAsText(faults, command, family, begun)
+    try weigh(answer, command)
+  }
+
+  /// Reads an answer; what could not be read of it comes back.
+  private mutating func read(
+    _ answer: CommandAnswer,
+    _ command: ListingCommand,
+    _ family: PBSFamily,
+    _ begun: Date
+  ) async throws -> [UnreadableRecord] {
+    var faults: [UnreadableRecord] = []
+    var reader = try command.reader(family, path: answer.result.stdoutPath)
+    let source = command.source(family)
+    while let reading = try reader.next() {
+      switch reading {
+      case .record(let record): take(record, family, source, begun)
+      case .unreadable(let fault): if isWanted(fault) { faults.append(fault) }
+      }
+      if batch.count >= 250 {
+        try Task.checkCancellation()
+        try await flush()
+      }
+    }
+    if reader.isCut, answer.succeeded || answer.exitCode == 153 || answer.exitCode == 35 {
+      problem = AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed)
+    }
+    return faults
+  }
+
+  /// Asks for the text of what could not be read, and reports what that cannot tell either.
+  private mutating func readAsText(
+    _ faults: [UnreadableRecord],
+    _ command: ListingCommand,
+    _ family: PBSFamily,
+    _ begun: Date
+  ) async throws {
+    guard !faults.isEmpty else { return }
+    var left = faults
+    if !command.isText {
+      var text = command
+      text.isText = true
+      let ids = faults.compactMap(\.id)
+      if ids.count == faults.count, ids.count <= 20 { text.ids = ids }
+      var answer = try await pbs.runIfPossible(text.arguments(family))
+      if answer == nil, text.history {
+        text.history = false
+        answer = try await pbs.runIfPossible(text.arguments(family))
+      }
+      if let answer, answer.interruption == nil {
+        var seen = Set<String>()
+        var reader = try text.reader(family, path: answer.result.stdoutPath)
+        while let reading = try reader.next() {
+          guard case .record(let record) = reading else { continue }
+          let isNamed = faults.contains { $0.id == record.id }
+          guard isNamed || faults.contains(where: { $0.id == nil }) && !isTold(record) else { continue }
+          if seen.insert(record.id).inserted { take(record, family, text.source(family), begun) }
+        }
+        left = faults.filter { fault in fault.id.map { !seen.contains($0) } ?? seen.isEmpty }
+      }
+    }
+    unreadable += left
+    for fault in left {
+      guard let id = fault.id.flatMap({ PBSID($0) }) else {
+        hasUnknownRecord = true
+        continue
+      }
+      for place in places[id.sequence] ?? [] where asked[place].id?.isSame(as: id) == true && !asked[place].isSeen {
+        asked[place].isSettled = true
+        var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
+        status.source = command.source(family)
+        batch.append(status)
+      }
+    }
+  }
+
+  /// Says what came in the way: complaints about single jobs are theirs, all others end the poll.
+  private mutating func weigh(_ answer: CommandAnswer, _ command: ListingCommand) throws {
+    guard !answer.succeeded else { return }
+    var isTheirs = !answer.complaint.isEmpty
+    for line in answer.complaint.split(separator: "\n") {
+      switch Failures.code(of: String(line)) {
+      case .unknownJob?, .malformedID?:
+        for place in open where asked[place].id.map({ Self.names($0, line) }) == true { asked[place].isUnknown = true }
+      case .alreadyFinished?: break
+      default: isTheirs = isTheirs && line.contains("not configured to maintain job history")
+      }
+    }
+    if isTheirs { return }
+    let error = Failures.ofQuery(answer, of: "the queue")
+    if batch.isEmpty, !asked.contains(where: \.isSeen) { throw error }
+    problem = problem ?? error
+  }
+
+  /// Whether a complaint ends with a job's id or names it: `qstat: Unknown Job Id 999999.pbs01`.
+  private static func names(_ id: PBSID, _ line: Substring) -> Bool {
+    line.split(separator: " ").contains { word in PBSID(word).map { id.isSame(as: $0) } ?? false }
+  }
+
+  // MARK: What was told
+
+  private func isWanted(_ fault: UnreadableRecord) -> Bool {
+    guard !wantsAll, let id = fault.id.flatMap({ PBSID($0) }) else { return true }
+    return (places[id.sequence] ?? []).contains { asked[$0].id?.isRelated(to: id) == true }
+  }
+
+  private func isTold(_ record: PBSRecord) -> Bool {
+    guard let id = PBSID(record.id) else { return true }
+    if wantsAll { return batch.contains { $0.id == record.id } }
+    return !(places[id.sequence] ?? []).contains { !asked[$0].isSeen }
+  }
+
+  private mutating func take(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) {
+    if wantsAll {
+      guard user == nil || record[.jobOwner]?.split(separator: "@").first.map(String.init) == user else { return }
+      batch.append(status(record, family, source, begun))
+      return
+    }
+    let digits = String(decoding: record.id.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self)
+    guard let wanted = places[digits], let id = PBSID(record.id) else { return }
+    let status = status(record, family, source, begun)
+    for place in wanted {
+      if asked[place].id?.isSame(as: id) == true { asked[place].request = record[.arrayIndices] }
+      take(status, id, for: place)
+    }
+  }
+
+  private func status(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) -> JobStatus {
+    var status = record.status(family, source: source, observedAt: begun, hasHistory: hasHistory)
+    if !status.state.isFinished { status.taskCounts = ArrayStatus.counts(record[.arrayCounts]) }
+    return status
+  }
+
+  private mutating func take(_ status: JobStatus, _ id: PBSID, for place: Int) {
+    guard let wanted = asked[place].id, wanted.isRelated(to: id) else { return }
+    guard asked[place].fits(status) else {
+      // The id came back: the one asked for is not known any more.
+      if wanted.isSame(as: id) { asked[place].isUnknown = true }
+      return
+    }
+    if wanted.isSame(as: id) {
+      guard !asked[place].isSeen || asked[place].isArray && asked[place].parent == nil else { return }
+      if asked[place].isArray {
+        asked[place].parent = status
+      } else if status.state == .finished(.unknown) {
+        asked[place].pending = status
+      } else {
+        settle(place, status)
+      }
+    } else if asked[place].isArray {
+      asked[place].add(status)
+    }
+  }
+
+  mutating func settle(_ place: Int, _ status: JobStatus) {
+    asked[place].isSettled = true
+    var status = status
+    status.id = asked[place].reference.id
+    batch.append(status)
+  }
+}

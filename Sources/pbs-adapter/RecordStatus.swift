@@ -1,0 +1,115 @@
+import AdapterKit
+import FoundationEssentials
+
+extension PBSRecord {
+  /// The job's status as the listing tells it.
+  ///
+  /// - Parameters:
+  ///   - family: whose letters and numbers these are.
+  ///   - source: the command that told.
+  ///   - observedAt: when it was asked.
+  ///   - hasHistory: whether the server keeps what ended.
+  func status(_ family: PBSFamily, source: String, observedAt: Date? = nil, hasHistory: Bool = true) -> JobStatus {
+    let letter = self[.jobState] ?? ""
+    let row = PBSState.row(letter)
+    var status = JobStatus(id: id, state: state(row))
+    status.native = JobStatus.NativeWords(state: letter, reason: self[.comment].flatMap { $0.isEmpty ? nil : $0 })
+    switch row?.meaning {
+    case .ended?:
+      let ending = Ending(of: self, family: family, hasHistory: hasHistory)
+      status.state = .finished(ending.outcome)
+      status.exitStatus = ending.exitStatus
+      if ending.outcome != .succeeded, let words = status.native.reason ?? ending.words {
+        status.reason = JobReason(ending.code, words)
+      }
+      // Recorded: output-path/08 of OpenPBS 23.06.06; nothing else tells it.
+      if self[.stageoutStatus] == "0" {
+        let words = [status.reason?.text, "its output could not be delivered"].compactMap { $0 }
+        status.reason = JobReason(status.reason?.code, words.joined(separator: "; "))
+      }
+    case .moved?:
+      status.state = .finished(.movedElsewhere)
+      let place = self[.queue].map { " to \($0)" } ?? ""
+      status.reason = JobReason(nil, "the job moved\(place); ask there")
+    case .present?:
+      if [.queued, .held].contains(status.state) {
+        status.reason = Reasons.ofWaiting(self)
+      } else if let comment = status.native.reason {
+        status.reason = JobReason(nil, comment)
+      }
+    case nil: status.reason = JobReason(nil, "PBS's state ‘\(letter)’ is not known here")
+    }
+    fillFacts(of: &status, hasEnded: row?.meaning == .ended)
+    status.source = source
+    status.observedAt = observedAt
+    return status
+  }
+
+  private func state(_ row: PBSState.Row?) -> JobState {
+    switch row?.state {
+    case .queued?: .queued
+    case .held?: .held
+    case .running?: PBSState.startingSubstates.contains(Int(self[.substate] ?? "") ?? 0) ? .starting : .running
+    case .suspended?: .suspended
+    case .finishing?: .finishing
+    case StateWord.none?, nil: .unknown(.unrecognised)
+    }
+  }
+
+  private typealias StateWord = PBSState.StateWord
+
+  private func fillFacts(of status: inout JobStatus, hasEnded: Bool) {
+    let index = id.utf8.contains(0x5B) ? PBSID(id)?.index : nil
+    status.index = index
+    status.server = self[.server]
+    status.name = self[.jobName]
+    status.user = self[.jobOwner]?.before(0x40)
+    status.queue = self[.queue]
+    status.directory = directory
+    status.nodes = Self.hosts(self[.execHost])
+    status.submittedAt = PBSTime.instant(self[.submitted])
+    let isWaiting = status.state == .queued || status.state == .held
+    if !isWaiting { status.startedAt = PBSTime.instant(self[.started]) }
+    if hasEnded {
+      status.endedAt = PBSTime.instant(self[.ended]) ?? PBSTime.instant(self[.modified])
+    }
+    // While it waits for the next run, the earlier ones are counted.
+    status.attempt = self[.runCount].flatMap { Int($0) }.map { isWaiting ? $0 + 1 : max(1, $0) }
+    let usage = ResourceUsage(
+      cpuTime: PBSTime.span(self[.usedCPUTime]),
+      peakMemory: PBSTime.bytes(self[.usedMemory]).map { ByteCount($0) },
+      walltime: PBSTime.span(self[.usedWalltime])
+    )
+    if usage != ResourceUsage() { status.usage = usage }
+    let output = path(self[.outputPath], index)
+    let error = path(self[.errorPath], index)
+    switch self[.joinPath] {
+    case "oe"?: (status.standardOutput, status.standardError) = (output, output)
+    case "eo"?: (status.standardOutput, status.standardError) = (error, error)
+    default: (status.standardOutput, status.standardError) = (output, error)
+    }
+  }
+
+  /// The path in `pbs01:/home/ada/out`, the index of an array's job filled in; `nil` for the pattern of a whole array.
+  private func path(_ text: String?, _ index: Int?) -> String? {
+    guard var path = text, !path.isEmpty else { return nil }
+    if let colon = path.utf8.firstIndex(of: 0x3A), path.utf8[path.utf8.index(after: colon)...].first == 0x2F,
+      path.utf8.first != 0x2F
+    {
+      path = String(path[path.utf8.index(after: colon)...])
+    }
+    guard path.has("^array_index^") else { return path }
+    return index.map { path.replacing("^array_index^", with: "\($0)") }
+  }
+
+  /// The hosts in `node01/0*3+node02/0`, `node03/0-3+node02/0`, each once.
+  static func hosts(_ list: String?) -> [String] {
+    guard let list, !list.isEmpty else { return [] }
+    if !list.utf8.contains(0x2B) { return [list.before(0x2F)] }
+    var seen = Set<Substring>()
+    return list.split(separator: "+").compactMap { piece in
+      let host = piece.prefix { $0 != "/" }
+      return !host.isEmpty && seen.insert(host).inserted ? String(host) : nil
+    }
+  }
+}

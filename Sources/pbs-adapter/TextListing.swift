@@ -1,0 +1,88 @@
+import AdapterKit
+
+/// Reads `qstat -f` of both families: the second route, for records that the first one cannot read.
+///
+/// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins behind
+/// an empty line only. Attributes come in one order, so what stands in front of the variables counts by its first
+/// appearance, what stands behind them by its last, and nothing behind the arguments of `qsub` (recorded:
+/// odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it).
+struct TextListing: PBSRecordReader {
+  private let reader: RecordReader
+  private let source: String
+
+  init(path: String, source: String = "qstat -f") throws {
+    self.source = source
+    var isBehindEmptyLine = false
+    reader = try RecordReader(path: path) { line in
+      defer { isBehindEmptyLine = line.isEmpty }
+      return isBehindEmptyLine && line.hasPrefix("Job Id: ")
+    }
+  }
+
+  var isCut: Bool { reader.endsMidLine }
+
+  mutating func next() throws -> PBSReading? {
+    while let record = try reader.next() {
+      guard record.hasPrefix("Job Id: ") else { continue }
+      return Self.read(record, offset: reader.offset, source: source)
+    }
+    return nil
+  }
+
+  private static func read(_ record: UnsafeRawBufferPointer, offset: Int, source: String) -> PBSReading {
+    var lines = record.split(separator: 0x0A, omittingEmptySubsequences: false).map {
+      UnsafeRawBufferPointer(rebasing: $0)
+    }
+    let id = lines.removeFirst().part(from: 8).text.filter { !$0.isWhitespace }
+    guard PBSID(id) != nil else {
+      return .unreadable(
+        UnreadableRecord(source: source, offset: offset, message: "it has no job id", excerpt: record.excerpt())
+      )
+    }
+    var job = PBSRecord(id: id, offset: offset)
+    var beforeVariables: Set<PBSAttribute> = []
+    var isBehindVariables = false
+    var value: (attribute: PBSAttribute?, bytes: [UInt8])?
+    func finish() {
+      guard let (attribute, bytes) = value, let attribute else { return }
+      if attribute == .variables { isBehindVariables = true }
+      if beforeVariables.contains(attribute) { return }
+      if !isBehindVariables { beforeVariables.insert(attribute) }
+      job[attribute] = bytes.withUnsafeBytes { PBSText.ofText($0) }
+    }
+    for line in lines {
+      guard let name = name(in: line) else {
+        value?.bytes.append(0x0A)
+        value?.bytes.append(contentsOf: line)
+        continue
+      }
+      finish()
+      if name.text == "Submit_arguments" || name.text == "submit_args" {
+        value = nil
+        break
+      }
+      value = (PBSAttribute(dotted: name.text), Array(line.part(from: 4 + name.count + 3)))
+    }
+    finish()
+    for attribute in PBSAttribute.allCases {
+      // The empty line behind a record belongs to no value.
+      while job[attribute]?.last?.isNewline == true { job[attribute]?.removeLast() }
+    }
+    guard job[.jobState] != nil else {
+      let message = "the record has no job_state"
+      return .unreadable(
+        UnreadableRecord(id: id, source: source, offset: offset, message: message, excerpt: record.excerpt())
+      )
+    }
+    return .record(job)
+  }
+
+  /// The name in `    Resource_List.walltime = 01:00:00`.
+  private static func name(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard line.count > 7, line.hasPrefix("    "), line[4] != 0x20, let sign = line.firstPlace(of: 0x3D), sign > 5,
+      line[sign - 1] == 0x20
+    else { return nil }
+    let name = line.part(4..<(sign - 1))
+    return name.firstPlace(of: 0x20) == nil && sign + 1 < line.count && line[sign + 1] == 0x20 ? name : nil
+  }
+}

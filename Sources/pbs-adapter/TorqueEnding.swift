@@ -1,0 +1,52 @@
+import AdapterKit
+
+/// How a job of Torque's ended.
+extension Ending {
+  /// Reads the end of a job in state `C`. Torque has no substates and no word on who deleted a job.
+  static func torque(_ record: PBSRecord, _ status: Int?) -> Ending {
+    // An array as a whole ends without a word on its jobs (recorded: array/41 of 6.1.3).
+    if PBSID(record.id)?.part == .array { return Ending(.unknown) }
+    // Recorded: states/28, with exit status 271.
+    if record[.comment]?.has("deleted as result of dependency") == true {
+      return Ending(.dependencyFailed, code: .dependencyNeverSatisfied)
+    }
+    guard let status else {
+      // Deleted while it waited (recorded: failures/55, array/50). One that had begun would have a number.
+      return Ending(record[.execHost] == nil ? .cancelled(by: .unknown) : .unknown)
+    }
+    switch status {
+    case 271:
+      // What ends a job that is deleted while it runs (recorded: failures/32 and, though it traps the signal, 43), and
+      // before there was -11 one that ran too long too.
+      if let used = PBSTime.span(record[.usedWalltime]), let limit = PBSTime.span(record[.walltimeLimit]), used > limit
+      {
+        return Ending(.walltimeExceeded, exitStatus: plain(status, nil).exitStatus)
+      }
+      return Ending(.cancelled(by: .unknown), exitStatus: plain(status, nil).exitStatus)
+    case 0...:
+      // A shell that is not there, and what a job may end with itself (recorded: failures/61).
+      let words = status == 254 ? "the job ended so itself, or its shell or program is not there" : nil
+      var ending = plain(status, nil)
+      ending.words = ending.words ?? words
+      return ending
+    default: return torqueNumber(status)
+    }
+  }
+
+  /// Torque's own numbers, from its administrator guide, “Job exit status”, of 6.1.2; -11 is recorded (failures/23).
+  private static func torqueNumber(_ status: Int) -> Ending {
+    switch status {
+    case -1, -2, -3: Ending(.launchFailed, code: .launch, words: "Torque could not start it (exit status \(status))")
+    case -4, -5, -6: Ending(.nodeFailure, words: "it was aborted when its node started again (exit status \(status))")
+    case -7: Ending(.launchFailed, code: .launch, words: "it could not be started again from its checkpoint")
+    case -8: Ending(.launchFailed, code: .launch, words: "its shell or program could not be run")
+    case -9: Ending(.launchFailed, code: .launch, words: "its output files could not be opened")
+    case -10: Ending(.memoryExceeded, words: "it used more memory than it asked for")
+    case -11: Ending(.walltimeExceeded, words: "it ran longer than its walltime")
+    case -12: Ending(.failed, code: .limit, words: "it used more processor time than it asked for")
+    case -13: Ending(.launchFailed, code: .launch, words: "its control group could not be made")
+    case -14: Ending(.launchFailed, code: .launch, words: "the site's prologue failed")
+    default: Ending(.unknown, words: "exit status \(status)")
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import AdapterKit
+import Testing
+
+@testable import pbs_adapter
+
+@Suite("Detection of PBS")
+struct DetectionTests {
+  private func detect(_ recording: String) async throws -> Detection {
+    try await PBSAdapter().detect(on: ScriptedHost(recordings: recording))
+  }
+
+  @Test("OpenPBS is told with version, server, default queue and history")
+  func openPBS() async throws {
+    let detection = try await detect("openpbs-23.06.06/detect")
+    #expect(detection.presence == .responding)
+    #expect(detection.flavour == "OpenPBS")
+    #expect(detection.version == "23.06.06")
+    #expect(detection.server == "pbs01")
+    #expect(detection.evidence.contains(.for("jobs go to the queue workq by default")))
+    #expect(detection.evidence.contains(.for("finished jobs are kept")))
+  }
+
+  @Test("Torque is told with version, server, default queue and how long it keeps what ended")
+  func torque() async throws {
+    let detection = try await detect("torque-6.1.3.h5/detect")
+    #expect(detection.presence == .responding)
+    #expect(detection.flavour == "Torque")
+    #expect(detection.version == "6.1.3.h5")
+    #expect(detection.server == "torque01")
+    #expect(detection.evidence.contains(.for("finished jobs are kept for 300 s")))
+  }
+
+  @Test("Torque 4.2, which tells its version on standard error, is Torque too")
+  func oldTorque() async throws {
+    // Constructed: the recordings of 4.2.10 are not here; the stream is what they show.
+    let host = ScriptedHost { command in
+      command.argv == ["qstat", "--version"] ? .text("", stderr: "Version: 4.2.10\n") : .text("", exit: 1)
+    }
+    let detection = try await PBSAdapter().detect(on: host)
+    #expect(detection.flavour == "Torque")
+    #expect(detection.presence == .installed)
+  }
+
+  @Test(
+    "Look-alikes are not PBS, and it is said whose qstat it is",
+    arguments: [
+      ("cobalt-1.0.33/detect", "Cobalt"), ("sge-8.1.9/detect", "Grid Engine"),
+      ("slurm-22.05.8/torque-wrappers", "Slurm's wrappers"),
+    ]
+  )
+  func lookAlikes(recording: String, owner: String) async throws {
+    let detection = try await detect(recording)
+    #expect(detection.presence == .absent)
+    #expect(detection.evidence.first?.direction == .against)
+    #expect(detection.evidence.first?.fact.contains(owner) == true)
+  }
+
+  @Test("Commands without a server that answers are installed, and no more")
+  func serverDown() async throws {
+    let detection = try await detect("openpbs-23.06.06/server-down")
+    #expect(detection.presence == .installed)
+    #expect(detection.evidence.contains { $0.direction == .against && $0.fact.contains("cannot connect") })
+  }
+
+  @Test("A server that hangs costs less than the two seconds of all adapters")
+  func frozen() async throws {
+    let host = ScriptedHost { command in
+      command.argv.contains("--version")
+        ? .text("pbs_version = 23.06.06\n") : ScriptedHost.Answer(ending: .timedOut)
+    }
+    let detection = try await PBSAdapter().detect(on: host)
+    #expect(detection.presence == .installed)
+    let limits = await host.commands.compactMap(\.timeLimit)
+    #expect(limits.count == 4)
+    #expect(limits.allSatisfy { $0 <= .seconds(1) })
+  }
+
+  @Test("Where there is no qstat there is no PBS")
+  func absent() async throws {
+    let host = ScriptedHost { _ in ScriptedHost.Answer(ending: .notFound) }
+    #expect(try await PBSAdapter().detect(on: host).presence == .absent)
+  }
+
+  @Test(
+    "OpenPBS and PBS Pro are told apart by their counting of years",
+    arguments: [
+      ("23.06.06", "OpenPBS"), ("19.1.1", "OpenPBS"), ("2022.1.1", "PBS Pro"), ("PBSPro_13.0.2.153173", "PBS Pro"),
+      ("14.1.0", "PBS Pro"),
+    ]
+  )
+  func flavours(version: String, flavour: String) {
+    #expect(PBSDetection.flavour(.pro, version) == flavour)
+  }
+}
+
+@Suite("Queues and nodes of PBS")
+struct InventoryTests {
+  @Test("Queues of OpenPBS, with limits and which is the default")
+  func queues() async throws {
+    let host = try ScriptedHost(recordings: "openpbs-23.06.06/queues-and-nodes")
+    let queues = try await PBSAdapter().queues(on: host).queues
+    #expect(queues.map(\.name) == ["workq", "short", "stopped", "disabled", "routing"])
+    #expect(queues[0].isDefault == true)
+    #expect(queues[1].walltimeLimit == Walltime(.seconds(600)))
+    #expect(queues[2].starts == false && queues[2].accepts == true)
+    #expect(queues[3].accepts == false)
+  }
+
+  @Test("Nodes of OpenPBS, with what is free of them")
+  func nodes() async throws {
+    let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/array/30-pbsnodes-a-json")
+    let nodes = try await PBSAdapter().nodes(on: ScriptedHost { _ in answer }).nodes
+    #expect(nodes.map(\.name) == ["node01", "node02", "node03"])
+    #expect(nodes[0].state == .mixed)
+    #expect(nodes[0].cpus == 4 && nodes[0].cpusUsed == 3)
+    #expect(nodes[0].memory == .gibibytes(8))
+  }
+
+  @Test(
+    "An offline node takes nothing, and a node that is down is down",
+    arguments: [
+      ("38-offline-pbsnodes-a-json", NodeStatus.State.drained), ("42-down-pbsnodes-a-json", .down),
+    ]
+  )
+  func awayNodes(exchange: String, state: NodeStatus.State) async throws {
+    let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/queues-and-nodes/\(exchange)")
+    let nodes = try await PBSAdapter().nodes(on: ScriptedHost { _ in answer }).nodes
+    #expect(nodes.contains { $0.state == state })
+  }
+
+  @Test("Queues and nodes of Torque, from what people read")
+  func torque() async throws {
+    let host = try ScriptedHost(recordings: "torque-6.1.3.h5/queues-and-nodes")
+    let adapter = PBSAdapter()
+    let queues = try await adapter.queues(on: host).queues
+    #expect(queues.map(\.name) == ["batch", "short", "stopped", "disabled"])
+    #expect(queues[0].isDefault == true)
+    #expect(queues[1].walltimeLimit == Walltime(.seconds(600)))
+    let nodes = try await adapter.nodes(on: host).nodes
+    #expect(nodes.count == 3)
+    #expect(nodes.allSatisfy { $0.cpus == 4 })
+  }
+
+  @Test("A list that is cut is an error, not fewer queues")
+  func cut() async throws {
+    let text = try Fixture.Exchange("openpbs-23.06.06/queues-and-nodes/03-qstat-Q-f-json").text()
+    let host = ScriptedHost { _ in .text(String(text.prefix(600))) }
+    let error = await #expect(throws: AdapterError.self) { _ = try await PBSAdapter().queues(on: host) }
+    #expect(error?.code == .truncatedOutput)
+  }
+}

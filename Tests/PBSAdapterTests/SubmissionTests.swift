@@ -1,0 +1,269 @@
+import AdapterKit
+import Foundation
+import Testing
+
+@testable import pbs_adapter
+
+@Suite("A submission to PBS")
+struct SubmissionTests {
+  private func arguments(_ family: PBSFamily, _ change: (inout JobSpec) -> Void) throws -> [String] {
+    var spec = JobSpec(command: ["true"])
+    spec.environment.inherit = .none
+    change(&spec)
+    return try Submission(spec, token: "t", family: family).arguments
+  }
+
+  /// The value of `-l select=…` and its like.
+  private func resource(_ name: String, _ arguments: [String]) -> String? {
+    arguments.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  @Test("Every field becomes an argument of its own for OpenPBS")
+  func openPBS() throws {
+    let arguments = try arguments(.pro) { spec in
+      spec.name = "stage.1"
+      spec.directory = "/home/ada"
+      spec.nodes = 2
+      spec.tasksPerNode = 4
+      spec.cpusPerTask = 2
+      spec.gpus = GPURequest(.perNode(2))
+      spec.memory = .perNode(.gibibytes(4))
+      spec.walltime = Walltime(.seconds(5400))
+      spec.queue = "gpu"
+      spec.account = "p1"
+      spec.constraints = ["bigmem", "switch=s1"]
+      spec.dependencies = [JobDependency(.afterok, "41.pbs01"), JobDependency(.afterany, "42[].pbs01")]
+      spec.array = ArrayIndices(0...20, step: 5, concurrencyLimit: 2)
+      spec.hold = true
+      spec.priority = -5
+      spec.requeue = false
+      spec.mail = MailRequest(to: ["a@b.c", "d@e.f"], on: [.begin, .fail])
+      spec.standardOutput = "out-{index}"
+      spec.environment.inherit = .some(["PATH", "HOME"])
+      spec.native = ["pbs": ["-l", "software=x", "-W", "umask=22"]]
+    }
+    #expect(
+      arguments == [
+        "qsub", "-f", "-S", "/bin/sh", "-N", "stage.1", "-q", "gpu", "-A", "p1",
+        "-W", "depend=afterok:41.pbs01,afterany:42[].pbs01", "-h", "-p", "-5", "-r", "n", "-J", "0-20:5%2", "-m", "ba",
+        "-M", "a@b.c,d@e.f", "-o", "/home/ada/out-^array_index^", "-j", "oe",
+        "-l", "select=2:ncpus=8:mpiprocs=4:ompthreads=2:ngpus=2:mem=4194304kb:bigmem=True:switch=s1",
+        "-l", "place=scatter", "-l", "walltime=01:30:00", "-l", "software=x", "-W", "umask=22",
+        "-v", "PATH,HOME,LAUNCHER_SUBMISSION=launcher:t",
+      ]
+    )
+  }
+
+  @Test("Every field becomes an argument of its own for Torque, in its own words")
+  func torque() throws {
+    let arguments = try arguments(.torque) { spec in
+      spec.nodes = 2
+      spec.tasksPerNode = 4
+      spec.memory = .total(.gibibytes(4))
+      spec.walltime = Walltime(.seconds(90))
+      spec.constraints = ["fast"]
+      spec.dependencies = [JobDependency(.afterok, "41[].torque01")]
+      spec.array = try? ArrayIndices(parsing: "1,3,7-9%2")
+    }
+    #expect(
+      arguments == [
+        "qsub", "-S", "/bin/sh", "-N", "true", "-W", "depend=afterokarray:41[].torque01", "-t", "1,3,7-9%2",
+        "-j", "oe", "-l", "nodes=2:ppn=4:fast", "-l", "mem=4194304kb", "-l", "walltime=00:01:30",
+        "-v", "LAUNCHER_SUBMISSION=launcher:t",
+      ]
+    )
+  }
+
+  @Test("Tasks that cannot be shared out evenly become two groups of chunks")
+  func unevenTasks() throws {
+    let arguments = try arguments(.pro) { spec in
+      spec.nodes = 3
+      spec.tasks = 8
+    }
+    #expect(resource("select", arguments) == "2:ncpus=3:mpiprocs=3+1:ncpus=2:mpiprocs=2")
+    let free = try self.arguments(.pro) { $0.tasks = 8 }
+    #expect(resource("select", free) == "8:ncpus=1:mpiprocs=1")
+    #expect(resource("place", free) == nil)
+  }
+
+  @Test("Nodes for one job alone, and hosts by name")
+  func places() throws {
+    #expect(resource("place", try arguments(.pro) { $0.exclusive = true }) == "excl")
+    let scattered = try arguments(.pro) { spec in
+      spec.nodes = 2
+      spec.exclusive = true
+      spec.hosts = ["node01", "node02"]
+    }
+    #expect(resource("place", scattered) == "scatter:excl")
+    #expect(resource("select", scattered) == "1:ncpus=1:host=node01+1:ncpus=1:host=node02")
+    #expect(resource("nodes", try arguments(.torque) { $0.hosts = ["a", "b"] }) == "a:ppn=1+b:ppn=1")
+  }
+
+  private static let refused: [(field: String, change: @Sendable (inout JobSpec) -> Void)] = [
+    ("name", { (spec: inout JobSpec) in spec.name = "a b" }),
+    ("array", { $0.array = try? ArrayIndices(parsing: "1,3,7") }),
+    ("array", { $0.array = ArrayIndices(5...5) }),
+    (
+      "memory",
+      { spec in
+        spec.tasks = 4
+        spec.memory = .total(.gibibytes(1))
+      }
+    ),
+    (
+      "memory",
+      { spec in
+        spec.tasks = 4
+        spec.memory = .perNode(.gibibytes(1))
+      }
+    ),
+    ("gpus.type", { $0.gpus = GPURequest(.perNode(1), type: "a100") }),
+    (
+      "reservation",
+      { spec in
+        spec.reservation = "R1"
+        spec.queue = "workq"
+      }
+    ),
+    ("dependencies", { $0.dependencies = [JobDependency(.aftercorr, "41[]")] }),
+    ("dependencies", { $0.dependencies = [JobDependency(.afterok, "workq")] }),
+    ("stdout", { $0.standardOutput = "/tmp/{id}.out" }),
+    ("stdout", { $0.standardOutput = "/tmp/a:b" }),
+    ("priority", { $0.priority = 5000 }),
+    ("launcher", { $0.launcher = .srun }),
+    ("native.pbs", { $0.native = ["pbs": ["-W", "block=true"]] }),
+    ("native.pbs", { $0.native = ["pbs": ["-z"]] }),
+    ("native.pbs", { $0.native = ["pbs": ["script.sh"]] }),
+    ("environment.set.a-b", { $0.environment.set = ["a-b": "1"] }),
+  ]
+
+  @Test(
+    "What PBS cannot honour as it is written is refused by the field's name, before anything runs",
+    arguments: refused.indices
+  )
+  func refusals(index: Int) throws {
+    let (field, change) = Self.refused[index]
+    let error = #expect(throws: AdapterError.self) { _ = try arguments(.pro, change) }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.message.hasPrefix("\(field):") == true)
+    #expect(error?.message.hasSuffix("nothing was submitted") == true)
+  }
+
+  @Test("Fields that no PBS has are not among the adapter's")
+  func fields() {
+    let fields = PBSAdapter().profile.fields
+    for field in [JobSpec.Field.qos, .deadline, .excludedHosts] { #expect(!fields.contains(field)) }
+  }
+
+  @Test("A script's own directives become arguments, and what the specification says wins over them")
+  func directives() throws {
+    let text = """
+      #!/bin/bash
+      #PBS -N fromscript -q slow
+      #PBS -l walltime=99:00:00,software=x
+      #PBS -v A=1 -m n
+
+      echo hi
+      #PBS -q other
+      """
+    var spec = JobSpec(script: text)
+    spec.queue = "short"
+    spec.walltime = Walltime(.seconds(60))
+    spec.environment.inherit = .none
+    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    #expect(
+      arguments == [
+        "qsub", "-f", "-S", "/bin/sh", "-N", "fromscript", "-l", "software=x", "-m", "n", "-q", "short", "-j", "oe",
+        "-l", "walltime=00:01:00", "-v", "A=1,LAUNCHER_SUBMISSION=launcher:t",
+      ]
+    )
+  }
+
+  @Test("Variables and arguments with commas, quotes, line breaks and backslashes arrive intact in the job")
+  func intact() throws {
+    let value = "a,b='c' \"d\" \\e\n#PBS -q other\n$(id) ü"
+    var spec = JobSpec(command: ["sh", "-c", "printf '%s|' \"$ODD\" \"$1\" \"$2\"", "sh", value, "end\\"])
+    spec.environment.set = ["ODD": value]
+    let submission = try Submission(spec, token: "0123456789abcdef0123456789abcdef", family: .pro)
+    #expect(!submission.arguments.contains { $0.contains("ODD") })
+    let ran = try Self.run(submission.script, jobID: "41.pbs01")
+    #expect(ran.output == "\(value)|\(value)|end\\|")
+    #expect(ran.code == 0)
+  }
+
+  @Test("No line of a user's text becomes a directive of qsub's")
+  func noDirectives() throws {
+    var spec = JobSpec(script: "#!/bin/sh\n#PBS -q other\ntrue\n")
+    spec.prologue = "#PBS -A stolen"
+    let script = try Submission(spec, token: "t", family: .pro).script
+    // qsub(1B) looks for them up to the first line that is a command.
+    let head = script.split(separator: "\n").prefix { $0.hasPrefix("#") }
+    #expect(!head.contains { $0.hasPrefix("#PBS") })
+  }
+
+  @Test("The job's script writes an exit record that the adapter reads, and ends as its command did")
+  func exitRecord() throws {
+    var spec = JobSpec(command: ["sh", "-c", "exit 3"])
+    spec.walltime = Walltime(.seconds(60))
+    let failed = try Self.run(try Submission(spec, token: "tok", family: .pro).script, jobID: "41.pbs01")
+    #expect(failed.code == 3)
+    #expect(failed.records["pbs01/41"]?.contains("code=3\n") == true)
+    #expect(failed.records["pbs01/41"]?.contains("token=tok\n") == true)
+    let killed = try Self.run(
+      try Submission(JobSpec(command: ["sh", "-c", "kill -9 $$"]), token: "t", family: .torque).script,
+      jobID: "42[7].torque01"
+    )
+    #expect(killed.signal == 9)
+    #expect(killed.records["torque01/42_7"]?.contains("code=137\n") == true)
+  }
+
+  @Test("A folder that is not there ends the job before its command, with a record")
+  func missingFolder() throws {
+    var spec = JobSpec(command: ["echo", "ran"])
+    spec.directory = "/nonexistent/folder"
+    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    #expect(ran.code == 1)
+    #expect(!ran.output.contains("ran"))
+    #expect(ran.records["pbs01/41"] != nil)
+  }
+
+  @Test("An array's job knows its index by its id, whatever it inherited")
+  func arrayIndex() throws {
+    var spec = JobSpec(command: ["sh", "-c", "echo $LAUNCHER_ARRAY_INDEX $LAUNCHER_ARRAY_JOB_ID"])
+    spec.array = ArrayIndices(1...3)
+    let script = try Submission(spec, token: "t", family: .pro).script
+    #expect(try Self.run(script, jobID: "41[3].pbs01").output == "3 41[].pbs01\n")
+    #expect(try Self.run(script, jobID: "41.pbs01").output == "\n")
+  }
+
+  /// Runs a job's script as PBS does: on a shell's standard input, with the job's id in its environment.
+  private static func run(
+    _ script: String,
+    jobID: String
+  ) throws -> (output: String, code: Int32?, signal: Int32?, records: [String: String]) {
+    let home = URL(filePath: NSTemporaryDirectory() + "pbs-job-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    let file = home.appending(path: "script")
+    try Data(script.utf8).write(to: file)
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.environment = [
+      "PATH": "/usr/bin:/bin", "HOME": home.path, "PBS_JOBID": jobID, "PBS_JOBNAME": "x", "PBS_ARRAY_INDEX": "99",
+    ]
+    process.standardInput = try FileHandle(forReadingFrom: file)
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    var records: [String: String] = [:]
+    let folder = home.appending(path: ".local/state/launcher/exit").path
+    for name in FileManager.default.subpaths(atPath: folder) ?? [] {
+      records[name] = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+    }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    let status = process.terminationStatus
+    return (output, isSignal ? nil : status, isSignal ? status : nil, records)
+  }
+}
