@@ -61,7 +61,10 @@ struct JobDetail<Host: CommandHost>: Sendable {
 
   /// Where the output of a command is; `nil` when it failed, which costs the poll nothing.
   private func answer(to arguments: [String]) async -> String? {
-    guard let answer = try? await slurm.run(arguments, timeLimit: .seconds(20)), answer.succeeded else { return nil }
+    guard
+      let answer = try? await slurm.run(arguments, timeLimit: .seconds(20), environment: SlurmEnvironment.forJSON),
+      answer.succeeded
+    else { return nil }
     return answer.result.stdoutPath
   }
 }

@@ -10,12 +10,13 @@ struct Slurm<Host: CommandHost>: Sendable {
   func run(
     _ argv: [String],
     effect: NativeCommand.Effect = .reads,
-    timeLimit: Duration = .seconds(60)
+    timeLimit: Duration = .seconds(60),
+    environment: [String: String?] = SlurmEnvironment.forQueries
   ) async throws -> CommandAnswer {
     var words = argv
     if let cluster, let name = words.first { words.replaceSubrange(0..<1, with: [name, "--clusters=\(cluster)"]) }
     return try await host.answer(
-      to: NativeCommand(words, environment: SlurmEnvironment.forQueries, timeLimit: timeLimit, effect: effect)
+      to: NativeCommand(words, environment: environment, timeLimit: timeLimit, effect: effect)
     )
   }
 }
@@ -33,6 +34,10 @@ enum SlurmEnvironment {
     changes["SLURM_BITSTR_LEN"] = "0"
     return changes
   }()
+
+  /// For queries in JSON, whose times are numbers anyway: 22.05's `sacct --json` cannot parse a time in another format
+  /// than its own, says so, and lists nothing.
+  static let forJSON = forQueries.merging(["SLURM_TIME_FORMAT": nil]) { $1 }
 
   /// For `sbatch`: the variables that stand for options nobody wrote. The job does not see them either.
   ///
