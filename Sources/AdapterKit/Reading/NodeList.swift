@@ -1,10 +1,10 @@
-/// Slurm's short form of many host names: `node[01-03,7]x,login1`.
-enum NodeList {
+/// The short form of many host names that Slurm and Cobalt print: `node[01-03,7]x,login1`.
+public enum NodeList {
   /// No list is expanded beyond this; the rest of it is left as it is written.
-  static let greatestCount = 100_000
+  public static let greatestCount = 100_000
 
   /// The names, one each.
-  static func expand(_ text: String) -> [String] {
+  public static func expand(_ text: String) -> [String] {
     var names: [String] = []
     for piece in pieces(of: text) {
       guard names.count < greatestCount else { return names }
