@@ -15,6 +15,7 @@ let package = Package(
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
+    .executable(name: "cobalt-adapter", targets: ["cobalt-adapter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -71,6 +72,11 @@ let package = Package(
     .executableTarget(
       name: "slurm-adapter",
       dependencies: ["AdapterKit", "AdapterJSON"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "cobalt-adapter",
+      dependencies: ["AdapterKit"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -131,6 +137,11 @@ let package = Package(
     .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CobaltAdapterTests",
+      dependencies: ["AdapterKit", "cobalt-adapter"],
       swiftSettings: settings
     ),
   ]
