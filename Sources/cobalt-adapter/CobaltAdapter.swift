@@ -30,41 +30,14 @@ struct CobaltAdapter: SchedulerAdapter {
       plan = try await Dependencies.plan(request.spec.dependencies, on: cobalt)
     }
     let submission = try Submission(request.spec, token: request.token, dependencies: plan.ids)
-    let remarks = plan.remarks + submission.remarks
-    let storing = ScriptStore.storing(
-      token: request.token,
-      script: submission.script,
-      environment: request.spec.environment
-    )
-    if request.dryRun {
-      let words = submission.arguments(folder: "~/.local/state/launcher/cobalt", token: request.token)
-      return SubmitAnswer(
-        remarks: remarks,
-        plan: [PlannedStep(argv: storing.argv, stdin: storing.stdin), PlannedStep(argv: words)]
+    let answer = try await host.answer(
+      to: ScriptStore.submission(
+        token: request.token,
+        script: submission.script,
+        environment: request.spec.environment,
+        options: submission.options
       )
-    }
-    let stored = try await host.answer(to: storing)
-    guard stored.succeeded, let folder = ScriptStore.folder(in: stored.output(limit: 65_536)) else {
-      throw Self.unstored(stored)
-    }
-    return try await submit(submission, request, folder: folder, remarks: remarks, on: host)
-  }
-
-  private func submit(
-    _ submission: Submission,
-    _ request: SubmitRequest,
-    folder: String,
-    remarks: [String],
-    on host: some CommandHost
-  ) async throws -> SubmitAnswer {
-    let command = NativeCommand(
-      submission.arguments(folder: folder, token: request.token),
-      startingEnvironment: .user,
-      timeLimit: CobaltPatience.submission,
-      effect: .creates
     )
-    async let moment = Self.time(on: host)
-    let answer = try await host.answer(to: command)
     let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
     guard answer.succeeded, let id = told.id else {
       let error = Failures.ofSubmission(answer)
@@ -72,25 +45,9 @@ struct CobaltAdapter: SchedulerAdapter {
       if error.category != .uncertain { _ = try? await host.run(ScriptStore.removing(token: request.token)) }
       throw error
     }
-    return SubmitAnswer(job: JobReference(id: id, submittedAt: await moment), remarks: remarks + told.remarks)
-  }
-
-  /// The time on the host while `qsub` runs, which writes it into the job's log as well.
-  private static func time(on host: some CommandHost) async -> Date? {
-    let command = NativeCommand(["date", "+%s"], timeLimit: CobaltPatience.file)
-    guard let answer = try? await host.answer(to: command), answer.succeeded else { return nil }
-    let words = answer.output(limit: 64).split(whereSeparator: \.isWhitespace)
-    return words.last.flatMap { Int64($0) }.map { Date(timeIntervalSince1970: Double($0)) }
-  }
-
-  private static func unstored(_ answer: CommandAnswer) -> AdapterError {
-    let said = Failures.sentence(answer.complaint)
-    let code: AdapterError.Code =
-      if said.contains("No space left") || said.contains("quota") { .diskFull } else { .scriptUnreadable }
-    return AdapterError(
-      code,
-      "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
-      command: answer.failed
+    return SubmitAnswer(
+      job: JobReference(id: id, submittedAt: told.time),
+      remarks: plan.remarks + submission.remarks + told.remarks
     )
   }
 

@@ -102,7 +102,18 @@ enum Failures {
       )
     }
     switch answer.result.ending {
-    case .notFound: return AdapterError(.commandMissing, "there is no command ‘qsub’ here", command: answer.failed)
+    case .notFound, .exited(127):
+      return AdapterError(
+        .commandMissing,
+        "there is no command ‘qsub’ here; nothing was submitted",
+        command: answer.failed
+      )
+    case .exited(ScriptStore.unstored):
+      return AdapterError(
+        said.contains("No space left") || said.contains("quota") ? .diskFull : .scriptUnreadable,
+        "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
+        command: answer.failed
+      )
     case .timedOut: return uncertain("it did not answer in time")
     case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
     case .outputTooLarge: return uncertain("it wrote more than is read of it")

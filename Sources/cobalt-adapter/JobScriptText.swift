@@ -5,7 +5,16 @@ enum JobScriptText {
   /// The name under which exit records lie. Cobalt has no name of its own for a server.
   static let server = "cobalt"
 
-  static func make(_ spec: JobSpec, token: String, tasks: TaskLayout, walltime: Walltime?) throws -> String {
+  /// The script of a job.
+  ///
+  /// - Parameter mayStartAgain: whether Cobalt may start it again once it was asked to end.
+  static func make(
+    _ spec: JobSpec,
+    token: String,
+    tasks: TaskLayout,
+    walltime: Walltime?,
+    mayStartAgain: Bool
+  ) throws -> String {
     let command = try commandLines(spec, token: token, tasks: tasks)
     // `module` and its like are functions of bash.
     let shell = spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
@@ -32,10 +41,8 @@ enum JobScriptText {
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
     lines.append("launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :")
-    // One that was preempted is started again.
-    lines.append(
-      "[ \"$launcher_asked\" = yes ] || rm -f \"$launcher_folder/\(token).sh\" \"$launcher_folder/\(token).env\""
-    )
+    let removal = "rm -f \"$launcher_folder/\(token).sh\" \"$launcher_folder/\(token).env\""
+    lines.append(mayStartAgain ? "[ \"$launcher_asked\" = yes ] || \(removal)" : removal)
     if let epilogue = spec.epilogue { lines.append(epilogue) }
     lines.append("exit \"$launcher_status\"")
     return lines.joined(separator: "\n") + "\n"

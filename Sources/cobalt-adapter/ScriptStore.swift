@@ -11,29 +11,43 @@ enum ScriptStore {
   /// What the place of the folder stands for in a script's third line, until it is stored.
   static let folderLine = 3
 
-  /// The command that stores a script, its text on standard input, and prints the folder.
+  /// The exit code of a submission whose script could not be stored: `qsub` was not run then. Its own are 1 and 2.
+  static let unstored: Int32 = 90
+
+  /// The command that stores a script, its text on standard input, and submits it: one command, since it makes one job.
   ///
   /// `qsub` removes blanks from a script's path, so that a folder with one is refused.
-  static func storing(token: String, script: String, environment: EnvironmentSpec) -> NativeCommand {
+  static func submission(
+    token: String,
+    script: String,
+    environment: EnvironmentSpec,
+    options: [String]
+  ) -> NativeCommand {
     let shell = """
-      umask 077
-      mkdir -p "\(folder)" && cd "\(folder)" || exit 1
-      folder=$(pwd)
-      case $folder in /*) ;; *) echo "$folder is not a whole path" >&2; exit 3 ;; esac
+      token=$1; shift
+      folder=$(umask 077; mkdir -p "\(folder)" && cd "\(folder)" && pwd) || exit \(unstored)
+      case $folder in /*) ;; *) echo "$folder is not a whole path" >&2; exit \(unstored) ;; esac
       case $folder in *[!A-Za-z0-9_./@%+,=-]*)
-        echo "qsub cannot be given a script in ‘$folder’: it holds blanks or signs that Cobalt changes" >&2; exit 3 ;;
+        echo "qsub cannot be given a script in ‘$folder’: it holds blanks or signs that Cobalt changes" >&2
+        exit \(unstored) ;;
       esac
-      find . -maxdepth 1 -type f -mtime +180 -exec rm -f {} + 2>/dev/null
-      LC_ALL=C sed "\(folderLine)s|.*|launcher_folder=$folder|" >"$1.new" || exit 1
-      chmod 700 "$1.new" && \(environmentLine(environment)) && mv -f "$1.new" "$1.sh" || exit 1
-      echo "launcher_folder=$folder"
+      (
+        umask 077
+        cd "$folder" || exit
+        find . -maxdepth 1 -type f -mtime +180 -exec rm -f {} + 2>/dev/null
+        LC_ALL=C sed "\(folderLine)s|.*|launcher_folder=$folder|" >"$token.new" &&
+        \(environmentLine(environment)) &&
+        chmod 700 "$token.new" && mv -f "$token.new" "$token.sh"
+      ) || exit \(unstored)
+      echo "launcher_time=$(date +%s)"
+      exec qsub "$@" "--debuglog=$folder/\\$jobid.cobaltlog" "$folder/$token.sh" </dev/null
       """
     return NativeCommand(
-      ["sh", "-c", shell, "sh", token],
+      ["sh", "-c", shell, "sh", token] + options,
       stdin: script,
       startingEnvironment: .user,
-      timeLimit: CobaltPatience.file,
-      effect: .changes
+      timeLimit: CobaltPatience.submission,
+      effect: .creates
     )
   }
 
@@ -43,20 +57,15 @@ enum ScriptStore {
     return NativeCommand(["sh", "-c", shell, "sh", token], timeLimit: CobaltPatience.file, effect: .changes)
   }
 
-  /// The folder in what the storing command prints.
-  static func folder(in output: String) -> String? {
-    output.split(separator: "\n").last { $0.hasPrefix("launcher_folder=/") }.map { String($0.dropFirst(16)) }
-  }
-
   /// A shell command that stores the variables that a job takes over. Cobalt itself hands on none.
   private static func environmentLine(_ environment: EnvironmentSpec) -> String {
     // What belongs to a shell's own place, and to a job that this one may be submitted from.
     let own =
       "PWD OLDPWD SHLVL _ COBALT_JOBID COBALT_NODEFILE COBALT_PARTNAME COBALT_PARTSIZE COBALT_JOBSIZE "
       + "COBALT_STARTTIME COBALT_ENDTIME COBALT_RESID COBALT_BLOCKNAME COBALT_BLOCKSIZE"
-    let export = "'unset \(own); export -p' >\"$1.env\""
+    let export = "'unset \(own); export -p' >\"$token.env\""
     switch environment.inherit {
-    case .none: return ": >\"$1.env\""
+    case .none: return ": >\"$token.env\""
     case .all: return "/bin/sh -c \(export)"
     case .some(let names):
       let words = names.map { "${\($0)+\"\($0)=$\($0)\"}" }

@@ -15,7 +15,7 @@ struct Submission: Sendable {
   /// The walltime where nobody asks for one, since Cobalt wants one.
   static let defaultWalltime = Walltime(.seconds(3600))
 
-  /// What comes behind `qsub` and before the script.
+  /// What comes behind `qsub`, before the place of the log and the script.
   private(set) var options: [String] = []
   private(set) var script: String
   /// What became of the specification on its way: a rounded walltime.
@@ -44,13 +44,14 @@ struct Submission: Sendable {
     if spec.hold == true { options.append("-h") }
     try addMail(spec.mail)
     options += native.words
-    script = try JobScriptText.make(spec, token: token, tasks: tasks, walltime: walltime)
-  }
-
-  /// The whole command, with the folder that the script is stored in.
-  func arguments(folder: String, token: String) -> [String] {
-    // The last word for the log: it is where the end is looked for.
-    ["qsub"] + options + ["--debuglog=\(folder)/$jobid.cobaltlog", "\(folder)/\(token).sh"]
+    script = try JobScriptText.make(
+      spec,
+      token: token,
+      tasks: tasks,
+      walltime: walltime,
+      // Preempted, it starts again from its script.
+      mayStartAgain: written["preemptable"] != nil
+    )
   }
 
   private mutating func add(_ option: String, _ value: String?, _ field: String) throws {

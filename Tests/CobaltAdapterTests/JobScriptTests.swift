@@ -19,16 +19,34 @@ struct ScriptRun {
     home = NSTemporaryDirectory() + "cobalt-script-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     let submission = try Submission(spec, token: Self.token)
-    let storing = ScriptStore.storing(token: Self.token, script: submission.script, environment: spec.environment)
-    let own = ["HOME": home, "PATH": "/usr/bin:/bin"]
-    let stored = try Self.run(storing.argv, stdin: storing.stdin, own.merging(variables) { _, last in last })
-    let folder = try #require(ScriptStore.folder(in: stored.stdout), "\(stored.stderr)")
+    let variables = ["PATH": "/usr/bin:/bin"].merging(variables) { _, last in last }
+    let stored = try Self.store(submission.script, spec.environment, submission.options, home: home, variables)
+    let path = try #require(stored.stdout.split(separator: "\n").last.map(String.init), "\(stored.stderr)")
     let job = ["HOME": home, "USER": "ada", "LOGNAME": "ada", "SHELL": "/bin/bash", "COBALT_JOBID": "501001"]
-    let ran = try Self.run(["\(folder)/\(Self.token).sh"], stdin: nil, job)
+    let ran = try Self.run([path], stdin: nil, job)
     (exitCode, stdout, stderr) = (ran.exitCode, ran.stdout, ran.stderr)
-    let path = home + "/.local/state/launcher/exit/cobalt/501001"
-    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let exit = home + "/.local/state/launcher/exit/cobalt/501001"
+    let text = (try? String(contentsOfFile: exit, encoding: .utf8)) ?? ""
     record = ExitRecord.parse("record=cobalt/501001\n" + text).first
+  }
+
+  /// Stores a script as a submission does, with a `qsub` that prints its arguments.
+  static func store(
+    _ script: String,
+    _ environment: EnvironmentSpec,
+    _ options: [String] = [],
+    home: String,
+    _ variables: [String: String] = ["PATH": "/usr/bin:/bin"]
+  ) throws -> (exitCode: Int32, stdout: String, stderr: String) {
+    let programs = NSTemporaryDirectory() + "cobalt-programs-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
+    let qsub = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"
+    try Data(qsub.utf8).write(to: URL(filePath: programs + "/qsub"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: programs + "/qsub")
+    let command = ScriptStore.submission(token: token, script: script, environment: environment, options: options)
+    var variables = variables.merging(["HOME": home]) { _, last in last }
+    variables["PATH"] = "\(programs):\(variables["PATH"] ?? "")"
+    return try run(command.argv, stdin: command.stdin, variables)
   }
 
   /// What is left of the job in the folder of scripts.
@@ -112,9 +130,8 @@ struct JobScriptTests {
     #expect(try Fixture.exchange("awkward-names/16-qsub-path-with-space").exit == 1)
     let home = NSTemporaryDirectory() + "cobalt home \(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    let storing = ScriptStore.storing(token: ScriptRun.token, script: "#!/bin/sh\n\n\n", environment: EnvironmentSpec())
-    let stored = try ScriptRun.run(storing.argv, stdin: storing.stdin, ["HOME": home, "PATH": "/usr/bin:/bin"])
-    #expect(stored.exitCode == 3 && ScriptStore.folder(in: stored.stdout) == nil)
+    let stored = try ScriptRun.store("#!/bin/sh\n\n\n", EnvironmentSpec(), home: home)
+    #expect(stored.exitCode == ScriptStore.unstored && stored.stdout.isEmpty)
     #expect(stored.stderr.contains("qsub cannot be given a script in"))
   }
 
@@ -123,10 +140,14 @@ struct JobScriptTests {
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     let variables = ["HOME": home, "PATH": "/usr/bin:/bin"]
     let script = "#!/bin/sh\n#\nfolder\ntrue\n"
-    let storing = ScriptStore.storing(token: ScriptRun.token, script: script, environment: EnvironmentSpec())
-    let stored = try ScriptRun.run(storing.argv, stdin: storing.stdin, variables)
-    let folder = try #require(ScriptStore.folder(in: stored.stdout))
+    let stored = try ScriptRun.store(script, EnvironmentSpec(), ["-n", "two words"], home: home)
+    let folder = home + "/.local/state/launcher/cobalt"
     let path = "\(folder)/\(ScriptRun.token)"
+    #expect(stored.exitCode == 0)
+    #expect(
+      stored.stdout.split(separator: "\n").dropFirst()
+        == ["-n", "two words", "--debuglog=\(folder)/$jobid.cobaltlog", "\(path).sh"]
+    )
     #expect(
       try String(contentsOfFile: path + ".sh", encoding: .utf8) == "#!/bin/sh\n#\nlauncher_folder=\(folder)\ntrue\n"
     )

@@ -9,10 +9,7 @@ struct SubmissionTests {
   static let token = "0123456789abcdef0123456789abcdef"
 
   private func arguments(_ spec: JobSpec, dependencies: [String] = []) throws -> [String] {
-    try Submission(spec, token: Self.token, dependencies: dependencies).arguments(
-      folder: "/home/ada/s",
-      token: Self.token
-    )
+    try Submission(spec, token: Self.token, dependencies: dependencies).options
   }
 
   private func refusal(_ change: (inout JobSpec) -> Void) -> AdapterError? {
@@ -30,10 +27,8 @@ struct SubmissionTests {
   private func cobalt(_ qsub: ScriptedHost.Answer, queue: ScriptedHost.Answer = .noneKnown) -> ScriptedHost {
     ScriptedHost { command in
       switch command.argv.first {
-      case "qsub": qsub
       case "qstat": queue
-      case "sh": command.stdin == nil ? .text("") : .text("launcher_folder=/home/ada/s\n")
-      case "date": .text("1795222396\n")
+      case "sh": command.effect == .creates ? qsub : .text("")
       default: .text("")
       }
     }
@@ -59,11 +54,10 @@ struct SubmissionTests {
     spec.native = ["cobalt": ["--preemptable"]]
     #expect(
       try arguments(spec, dependencies: ["41", "42"]) == [
-        "qsub", "--mode", "script", "-n", "2", "-t", "10", "--jobname=first run", "--cwd=/home/ada/my runs", "-q",
+        "--mode", "script", "-n", "2", "-t", "10", "--jobname=first run", "--cwd=/home/ada/my runs", "-q",
         "short", "-A", "Catalysis", "--attrs=location=node01,node02", "-o",
         "/home/ada/my runs/out/first run-$jobid.txt", "-i", "/home/ada/my runs/in.txt", "--dependencies=41:42", "-h",
-        "-M", "ada@example.org", "--preemptable", "--debuglog=/home/ada/s/$jobid.cobaltlog",
-        "/home/ada/s/\(Self.token).sh",
+        "-M", "ada@example.org", "--preemptable",
       ]
     )
   }
@@ -72,7 +66,7 @@ struct SubmissionTests {
     var spec = JobSpec(command: ["true"])
     spec.walltime = Walltime(.seconds(330))
     let submission = try Submission(spec, token: Self.token)
-    let words = submission.arguments(folder: "/s", token: Self.token)
+    let words = submission.options
     #expect(words[(try #require(words.firstIndex(of: "-t"))) + 1] == "6")
     #expect(submission.remarks == ["Cobalt counts walltimes in minutes: 00:05:30 became 00:06:00"])
     // Cobalt drops seconds itself: half a minute would become the queue's greatest time.
@@ -136,7 +130,7 @@ struct SubmissionTests {
     var spec = JobSpec(command: ["./solve"])
     (spec.tasks, spec.tasksPerNode, spec.cpusPerTask, spec.launcher) = (130, 64, 2, .aprun)
     let submission = try Submission(spec, token: Self.token)
-    let words = submission.arguments(folder: "/s", token: Self.token)
+    let words = submission.options
     #expect(words[(try #require(words.firstIndex(of: "-n"))) + 1] == "3")
     #expect(submission.script.contains("aprun -n 130 -N 64 -d 2 ./solve 2>&8"))
     (spec.tasks, spec.tasksPerNode, spec.cpusPerTask, spec.nodes, spec.launcher) = (nil, nil, nil, 2, .mpirun)
@@ -149,7 +143,7 @@ struct SubmissionTests {
   @Test func `directives of a user's script become arguments, as Cobalt reads them`() throws {
     let text = "#!/bin/sh\n#COBALT -n 4 --time=30\n#COBALT --jobname mine\necho\n#COBALT -q late\n"
     let words = try arguments(JobSpec(script: text))
-    #expect(words.prefix(8) == ["qsub", "-n", "4", "--time=30", "--jobname", "mine", "--mode", "script"])
+    #expect(words.prefix(7) == ["-n", "4", "--time=30", "--jobname", "mine", "--mode", "script"])
     #expect(!words.contains("late") && !words.contains("-t") && words.filter { $0 == "-n" }.count == 1)
     var spec = JobSpec(script: text)
     spec.nodes = 2
@@ -191,25 +185,35 @@ struct SubmissionTests {
     #expect(QsubAnswer(stdout: "7\n", stderr: "").id == "7")
   }
 
-  @Test func `a job is stored, submitted once, and known by its id and the host's time`() async throws {
-    let host = cobalt(try .recorded("done/01-qsub"))
+  @Test func `a job is stored and submitted by one command, and known by its id and the host's time`() async throws {
+    let host = cobalt(.text("launcher_time=1795222396\n" + (try Fixture.text("done/01-qsub"))))
     let answer = try await submit(JobSpec(command: ["true"]), on: host)
     #expect(answer.job == JobReference(id: "501001", submittedAt: Date(timeIntervalSince1970: 1_795_222_396)))
+    #expect(answer.remarks.count == 1)
     let commands = await host.commands
-    #expect(commands.first?.effect == .changes && commands.first?.stdin?.contains("launcher_record") == true)
-    let creations = commands.filter { $0.effect == .creates }
-    #expect(creations.map { $0.argv.first } == ["qsub"])
-    #expect(creations[0].timeLimit != nil && creations[0].stdin == nil)
-    #expect(creations[0].argv.last == "/home/ada/s/\(Self.token).sh")
+    #expect(commands.map(\.effect) == [.creates])
+    #expect(commands[0].timeLimit != nil && commands[0].stdin?.contains("launcher_record") == true)
+    #expect(commands[0].argv[4] == Self.token)
   }
 
-  @Test func `a dry run shows the script and the command, and runs nothing`() async throws {
-    let host = ScriptedHost { _ in .text("") }
-    let answer = try await submit(JobSpec(command: ["true"]), on: host, dryRun: true)
-    #expect(await host.commands.isEmpty)
-    #expect(answer.job == nil && answer.plan?.count == 2)
-    #expect(answer.plan?[0].stdin?.contains("launcher_record") == true)
-    #expect(answer.plan?[1].argv?.first == "qsub")
+  @Test func `qsub reads nothing from standard input, so that it is given a file`() throws {
+    #expect(try Fixture.exchange("submission-errors/20-stdin-script").exit == 1)
+    let command = ScriptStore.submission(token: "t", script: "", environment: EnvironmentSpec(), options: ["-n", "1"])
+    #expect(command.argv[2].contains("\nexec qsub \"$@\" "))
+    #expect(command.argv.suffix(3) == ["t", "-n", "1"])
+  }
+
+  @Test func `a dry run asks for what would be done, and for nothing else`() async throws {
+    var spec = JobSpec(command: ["true"])
+    spec.dependencies = [JobDependency(.afterok, "41")]
+    let host = ScriptedHost { command in
+      guard command.effect == .reads else { throw AdapterError(.dryRun, "a dry run") }
+      return .text("")
+    }
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host, dryRun: true) }
+    #expect(error?.code == .dryRun)
+    #expect(await host.commands.map(\.effect) == [.creates])
+    #expect(await host.commands.first?.argv.contains("--dependencies=41") == true)
   }
 
   @Test(arguments: [
@@ -266,14 +270,19 @@ struct SubmissionTests {
     }
   }
 
-  @Test func `a script that cannot be stored is not submitted`() async throws {
-    let host = ScriptedHost { command in
-      command.argv.first == "sh"
-        ? .text("", stderr: "qsub cannot be given a script in ‘/home/a b’\n", exit: 3) : .text("")
-    }
+  @Test(arguments: [
+    ("qsub cannot be given a script in ‘/home/a b’\n", Int32(90), AdapterError.Code.scriptUnreadable),
+    ("sed: couldn't flush stdout: No space left on device\n", 90, .diskFull),
+    ("sh: 17: qsub: not found\n", 127, .commandMissing),
+  ])
+  func `a script that cannot be stored, or without a qsub, is not submitted`(
+    words: String,
+    exit: Int32,
+    code: AdapterError.Code
+  ) async throws {
+    let host = cobalt(.text("", stderr: words, exit: exit))
     let error = await #expect(throws: AdapterError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
-    #expect(error?.message.contains("could not be stored: qsub cannot be given a script") == true)
-    #expect(await host.commands.allSatisfy { $0.argv.first != "qsub" })
+    #expect(error?.code == code && error?.message.hasSuffix("nothing was submitted") == true)
   }
 
   @Test func `an unknown dependency would hold the job for ever, and is refused`() async throws {
@@ -283,7 +292,7 @@ struct SubmissionTests {
     let host = cobalt(.text("8\n"))
     let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host) }
     #expect(error?.code == .unknownJob)
-    #expect(await host.commands.allSatisfy { $0.argv.first != "qsub" })
+    #expect(await host.commands.allSatisfy { $0.effect == .reads })
     for condition in [JobDependency.Condition.after, .afterany, .afternotok, .aftercorr] {
       spec.dependencies = [JobDependency(condition, "41")]
       let refusal = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host) }
@@ -298,9 +307,8 @@ struct SubmissionTests {
     func host(code: Int) -> ScriptedHost {
       ScriptedHost { command in
         switch command.argv.first {
-        case "qsub": return .text("43\n")
         case "qstat": return .text(Made.record("41", "running"))
-        case "sh" where command.stdin != nil: return .text("launcher_folder=/s\n")
+        case "sh" where command.effect == .creates: return .text("43\n")
         case "sh": return .text(command.argv[2].contains(".cobaltlog") ? "" : Made.exitRecord("42", code: code))
         default: return .text("")
         }
@@ -309,7 +317,7 @@ struct SubmissionTests {
     let well = host(code: 0)
     let answer = try await submit(spec, on: well)
     #expect(answer.remarks.contains("job 42 has ended with success and is not waited for"))
-    let qsub = try #require(await well.commands.first { $0.argv.first == "qsub" })
+    let qsub = try #require(await well.commands.first { $0.effect == .creates })
     #expect(qsub.argv.contains("--dependencies=41"))
     let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host(code: 1)) }
     #expect(error?.message.contains("‘afterok:42’ can never be met") == true)
