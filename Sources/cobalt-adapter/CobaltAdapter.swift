@@ -87,6 +87,7 @@ struct CobaltAdapter: SchedulerAdapter {
     let cobalt = Cobalt(host: host)
     if let answer = try await cobalt.runIfRecorded(Inventory.queueArguments) {
       guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queues") }
+      guard answer.output().endsWithLine else { throw Failures.ofCutAnswer(answer) }
       return QueuesAnswer(queues: try Inventory.queues(path: answer.result.stdoutPath))
     }
     let answer = try await cobalt.run(Inventory.queueTableArguments)
@@ -97,7 +98,9 @@ struct CobaltAdapter: SchedulerAdapter {
   func nodes(on host: some CommandHost) async throws -> NodesAnswer {
     let answer = try await Cobalt(host: host).run(Inventory.nodeArguments)
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the nodes") }
-    guard let nodes = Inventory.nodes(answer.output(limit: 1 << 26)) else {
+    let text = answer.output(limit: 1 << 26)
+    guard text.endsWithLine else { throw Failures.ofCutAnswer(answer) }
+    guard let nodes = Inventory.nodes(text) else {
       throw AdapterError(.unreadableOutput, "nodelist printed no table", command: answer.failed)
     }
     return NodesAnswer(nodes: nodes)

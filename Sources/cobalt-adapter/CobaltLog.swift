@@ -42,11 +42,15 @@ struct CobaltLog: Hashable, Sendable {
   /// The folder of the logs of jobs that were submitted here, inside the one of their scripts.
   static let folder = ScriptStore.folder
 
+  /// What the commands print when they have read all that there is.
+  static let end = "launcher: read"
+
   /// The command that prints the logs of jobs that were submitted here.
   static func command(ids: [String]) -> NativeCommand {
     let script = """
-      cd "\(folder)" 2>/dev/null || exit 0
-      for id; do [ -f "$id.cobaltlog" ] && cat "$id.cobaltlog" && echo; done; exit 0
+      cd "\(folder)" 2>/dev/null || { echo "\(end)"; exit 0; }
+      for id; do [ -f "$id.cobaltlog" ] && cat "$id.cobaltlog" && echo; done
+      echo "\(end)"
       """
     return NativeCommand(["sh", "-c", script, "sh"] + ids, timeLimit: CobaltPatience.file)
   }
@@ -54,8 +58,9 @@ struct CobaltLog: Hashable, Sendable {
   /// The command that prints the logs of jobs that were submitted with a token.
   static func command(token: String) -> NativeCommand {
     let script = """
-      cd "\(folder)" 2>/dev/null || exit 0
-      grep -lF -e "/$1.sh" -- *.cobaltlog 2>/dev/null | while IFS= read -r file; do cat "$file" && echo; done; exit 0
+      cd "\(folder)" 2>/dev/null || { echo "\(end)"; exit 0; }
+      grep -lF -e "/$1.sh" -- *.cobaltlog 2>/dev/null | while IFS= read -r file; do cat "$file" && echo; done
+      echo "\(end)"
       """
     return NativeCommand(["sh", "-c", script, "sh", token], timeLimit: CobaltPatience.file)
   }
@@ -66,16 +71,20 @@ struct CobaltLog: Hashable, Sendable {
     NativeCommand(["cat"] + ids.map { "\($0).cobaltlog" }, timeLimit: CobaltPatience.file)
   }
 
+  /// Whether an answer to these commands is whole.
+  static func isWhole(_ output: String) -> Bool {
+    output.withPlainLineEnds.split(separator: "\n").last.map { $0 == end } ?? false
+  }
+
   /// Reads logs, one behind the other.
   static func parse(_ output: String) -> [CobaltLog] {
     var logs: [CobaltLog] = []
     var log: CobaltLog?
-    for line in output.split(separator: "\n", omittingEmptySubsequences: true) {
-      let line = line.last == "\r" ? line.dropLast() : line
+    for line in output.withPlainLineEnds.split(separator: "\n") {
       if line.hasPrefix("Jobid: "), CobaltID.isWellFormed(String(line.dropFirst(7))) {
         if let log { logs.append(log) }
         log = CobaltLog(id: String(line.dropFirst(7)))
-      } else {
+      } else if line != end {
         log?.read(line)
       }
     }

@@ -8,9 +8,7 @@ struct CobaltTable {
 
   /// The first table in an answer; `nil` where there is none.
   init?(_ output: String) {
-    let lines = output.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.last == "\r" ? line.dropLast() : line
-    }
+    let lines = output.withPlainLineEnds.split(separator: "\n", omittingEmptySubsequences: false)
     guard let rule = lines.firstIndex(where: { $0.utf8.count > 3 && $0.allSatisfy { "=-".contains($0) } }), rule > 0
     else { return nil }
     columns = Self.columns(Array(lines[rule - 1].utf8))

@@ -16,8 +16,10 @@ struct CobaltControl<Host: CommandHost> {
         }
     }
     let answer = try await run(["qdel"] + known.map(\.id))
+    let text = answer.output()
+    if !text.isEmpty, !text.endsWithLine { throw Failures.ofCutAnswer(answer) }
     // Unknown and finished jobs, and those of others, are missing from its table (recorded: unknown-id).
-    let deleted = Set(CobaltTable(answer.output())?.rows.compactMap { $0["JobID"] } ?? [])
+    let deleted = Set(CobaltTable(text)?.rows.compactMap { $0["JobID"] } ?? [])
     let silent = known.filter { !deleted.contains($0.id) }
     let look = try await Presence(of: silent, on: cobalt)
     let results = silent.map { job in
@@ -83,7 +85,7 @@ struct HoldAnswer {
   private var verdicts: [String: Verdict] = [:]
 
   init(_ output: String) {
-    for line in output.split(separator: "\n") {
+    for line in output.withPlainLineEnds.split(separator: "\n") {
       let words = line.split(separator: " ")
       if let word = words.first, words.count == 1, CobaltID.isWellFormed(String(word)) {
         verdicts[String(word)] = .done

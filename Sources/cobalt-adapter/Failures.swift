@@ -90,6 +90,11 @@ enum Failures {
     )
   }
 
+  /// The error for an answer of which the end is missing.
+  static func ofCutAnswer(_ answer: CommandAnswer) -> AdapterError {
+    AdapterError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
+  }
+
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
     let said = sentence(answer.complaint)

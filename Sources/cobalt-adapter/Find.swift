@@ -38,7 +38,7 @@ enum TokenSearch {
       else { continue }
       return JobReference(id: id, submittedAt: record["SubmitTime"].flatMap { CobaltTime.instant($0) })
     }
-    if reader.isCut { throw AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed) }
+    if reader.isCut { throw Failures.ofCutAnswer(answer) }
     return nil
   }
 }

@@ -20,7 +20,10 @@ struct JobEnds<Host: CommandHost> {
     if let text = text(of: recordsRead, "the exit records") {
       for record in ExitRecord.parse(text) { records[record.id, default: []].append(record) }
     }
-    if let text = text(of: logsRead, "the jobs' logs") { add(text) }
+    if let text = text(of: logsRead, "the jobs' logs") {
+      if let logsRead, !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(logsRead) }
+      add(text)
+    }
   }
 
   /// Reads logs in the folder that commands run in.
@@ -28,7 +31,15 @@ struct JobEnds<Host: CommandHost> {
     guard !ids.isEmpty else { return }
     // `cat` prints those that are there, and fails over the others.
     guard let answer = try await cobalt.runIfRecorded(CobaltLog.commandHere(ids: ids)) else { return }
-    add(answer.output(limit: 1 << 26))
+    let text = answer.output(limit: 1 << 26)
+    add(text)
+    let complaints = answer.complaint.withPlainLineEnds.split(separator: "\n")
+    let isAbout = { (line: Substring) in line.hasSuffix("No such file or directory") || line.hasSuffix("denied") }
+    if !answer.succeeded, answer.exitCode != 1 || complaints.isEmpty || !complaints.allSatisfy(isAbout) {
+      fault = fault ?? Failures.ofQuery(answer, of: "the jobs' logs")
+    } else if !text.isEmpty, !text.endsWithLine {
+      fault = fault ?? Failures.ofCutAnswer(answer)
+    }
   }
 
   private mutating func text(of answer: CommandAnswer?, _ what: String) -> String? {

@@ -14,6 +14,8 @@ struct CobaltPoll<Host: CommandHost> {
   private var hasUnknownRecord = false
   /// When everything is listed, what was.
   private var listed: Set<String> = []
+  /// Ids of jobs that `qstat` shows and that are not those that are meant.
+  private var passedOver: Set<String> = []
   /// By id, which of the asked jobs it is.
   private var places: [String: [Int]] = [:]
 
@@ -84,7 +86,7 @@ struct CobaltPoll<Host: CommandHost> {
         try await flush()
       }
     }
-    if reader.isCut { problem = AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed) }
+    if reader.isCut { problem = Failures.ofCutAnswer(answer) }
   }
 
   private mutating func readPlain(_ arguments: [String], at moment: Date) async throws {
@@ -98,7 +100,10 @@ struct CobaltPoll<Host: CommandHost> {
     }
     if Qstat.knowsNone(answer) { return }
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
-    guard let table = CobaltTable(answer.output(limit: 1 << 26)) else {
+    let text = answer.output(limit: 1 << 26)
+    if !text.isEmpty, !text.endsWithLine { problem = Failures.ofCutAnswer(answer) }
+    guard let table = CobaltTable(text) else {
+      if problem != nil { return }
       throw AdapterError(.unreadableOutput, "qstat printed no table", command: answer.failed)
     }
     for row in table.rows {
@@ -124,7 +129,10 @@ struct CobaltPoll<Host: CommandHost> {
     }
     for place in places[id] ?? [] where !asked[place].isSettled {
       // An id that came back: another job, submitted at another time.
-      guard asked[place].fits(status.submittedAt) else { continue }
+      guard asked[place].fits(status.submittedAt) else {
+        passedOver.insert(id)
+        continue
+      }
       if status.state.isFinished {
         asked[place].ended = status
       } else {
@@ -159,6 +167,9 @@ struct CobaltPoll<Host: CommandHost> {
     for list in Self.lists(of: ids) { try await ends.read(ids: list) }
     let unexplained = ids.filter { !ends.knowsEnd(of: $0) }
     for list in Self.lists(of: unexplained) { try await ends.readHere(ids: list) }
+    if open.contains(where: { asked[$0].ended == nil && ends.status(of: asked[$0]) == nil }), ends.fault == nil {
+      try await lookAgain(ids.filter { !passedOver.contains($0) })
+    }
     // Nothing is concluded from what a listing lacks of which a part could not be read.
     let isWhole = problem == nil && !hasUnknownRecord
     var isMissing = false
@@ -167,6 +178,7 @@ struct CobaltPoll<Host: CommandHost> {
         batch.append(status)
       } else if let fault = ends.fault {
         problem = problem ?? fault
+        isMissing = true
       } else if isWhole || asked[place].ended != nil {
         batch.append(asked[place].missing(ends.sentence(for: asked[place])))
       } else {
@@ -174,6 +186,25 @@ struct CobaltPoll<Host: CommandHost> {
       }
     }
     if problem?.code == .notRecorded, !isMissing { problem = nil }
+  }
+
+  /// Asks for jobs once more, in other words, before they are called gone: that `qstat` exits with 1 and says nothing is
+  /// an answer, and also what a program does that breaks.
+  private mutating func lookAgain(_ ids: [String]) async throws {
+    for list in Self.lists(of: ids) {
+      guard let answer = try await cobalt.runIfRecorded(Qstat.plainArguments(ids: list)) else { continue }
+      if Qstat.knowsNone(answer) { continue }
+      guard answer.succeeded else {
+        problem = problem ?? Failures.ofQuery(answer, of: "the queue")
+        continue
+      }
+      let table = CobaltTable(answer.output(limit: 1 << 26))
+      let known = Set(table?.rows.compactMap { $0["JobID"] } ?? [])
+      if table == nil || !known.isDisjoint(with: ids) {
+        let words = "qstat knew nothing of jobs that it then listed"
+        problem = problem ?? AdapterError(.unreadableOutput, words, command: answer.failed)
+      }
+    }
   }
 
   private static func lists(of ids: [String]) -> [[String]] {

@@ -10,7 +10,7 @@ struct QsubAnswer {
 
   init(stdout: String, stderr: String) {
     var others: [String] = []
-    for line in stdout.split(separator: "\n") {
+    for line in stdout.withPlainLineEnds.split(separator: "\n") {
       if line.hasPrefix("launcher_time=") {
         time = Int64(line.dropFirst(14)).map { Date(timeIntervalSince1970: Double($0)) }
         continue

@@ -136,6 +136,38 @@ struct EndTests {
     )
   }
 
+  @Test func `a log with CR LF is read as well`() throws {
+    let text = try Fixture.text("failed-exit-3/02-gone-cobaltlog").replacing("\n", with: "\r\n")
+    #expect(CobaltLog.parse(text).first?.end == .exited(3))
+    #expect(CobaltTable(try Fixture.text("done/02-at-once-qstat").replacing("\n", with: "\r\n"))?.rows.count == 1)
+  }
+
+  @Test func `a log that cannot be read, or not to its end, calls no job gone`() async throws {
+    let log = try Fixture.text("failed-exit-3/02-gone-cobaltlog")
+    for here in [
+      ScriptedHost.Answer(ending: .timedOut), .text("", exit: 1), .text(String(log.prefix(200))),
+      .text(log, stderr: "cat: 501002.cobaltlog: Input/output error\n", exit: 1),
+    ] {
+      let polled = try await Polled(["501002"], on: Made.cobalt(here: here))
+      #expect(polled.jobs["501002"]?.state != .unknown(.gone))
+      #expect(!polled.answer.complete || polled.jobs["501002"]?.exitStatus == .code(3))
+    }
+  }
+
+  @Test func `qstat that exits with 1 and says nothing is asked in other words before a job is gone`() async throws {
+    let listing = try Fixture.text("unknown-id/05-qstat-list")
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "qstat": command.argv.contains("-l") ? .noneKnown : .text(listing)
+      case "sh": .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.end + "\n" : "")
+      default: .text("", stderr: "cat: 501052.cobaltlog: No such file or directory\n", exit: 1)
+      }
+    }
+    let polled = try await Polled(["501052"], on: host)
+    #expect(polled.jobs.isEmpty && !polled.answer.complete)
+    #expect(polled.answer.problem?.code == .unreadableOutput)
+  }
+
   @Test func `records that cannot be read keep a job from being called gone`() async throws {
     let host = ScriptedHost { command in
       command.argv.first == "sh" ? ScriptedHost.Answer(ending: .timedOut) : .noneKnown

@@ -28,7 +28,7 @@ struct SubmissionTests {
     ScriptedHost { command in
       switch command.argv.first {
       case "qstat": queue
-      case "sh": command.effect == .creates ? qsub : .text("")
+      case "sh": command.effect == .creates ? qsub : .text(CobaltLog.end + "\n")
       default: .text("")
       }
     }
@@ -309,7 +309,8 @@ struct SubmissionTests {
         switch command.argv.first {
         case "qstat": return .text(Made.record("41", "running"))
         case "sh" where command.effect == .creates: return .text("43\n")
-        case "sh": return .text(command.argv[2].contains(".cobaltlog") ? "" : Made.exitRecord("42", code: code))
+        case "sh":
+          return .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.end : Made.exitRecord("42", code: code))
         default: return .text("")
         }
       }
