@@ -39,28 +39,46 @@ struct CobaltLog: Hashable, Sendable {
   /// When it ended by itself.
   var endedAt: Date?
 
+  /// When `qdel` was asked for it here, and said that it deleted it. Of a job that had not started Cobalt's own log does
+  /// not tell.
+  var deletedHereAt: Date?
+
   /// The folder of the logs of jobs that were submitted here, inside the one of their scripts.
   static let folder = ScriptStore.folder
 
   /// What the commands print when they have read all that there is.
-  static let end = "launcher: read"
+  static let readMark = "launcher: read"
 
   /// The command that prints the logs of jobs that were submitted here.
   static func command(ids: [String]) -> NativeCommand {
     let script = """
-      cd "\(folder)" 2>/dev/null || { echo "\(end)"; exit 0; }
-      for id; do [ -f "$id.cobaltlog" ] && cat "$id.cobaltlog" && echo; done
-      echo "\(end)"
+      cd "\(folder)" 2>/dev/null || { echo "\(readMark)"; exit 0; }
+      for id; do
+        [ -f "$id.cobaltlog" ] && cat "$id.cobaltlog" && echo
+        [ -f "$id.deleted" ] && echo "\(deleted)$(cat "$id.deleted")"
+      done
+      echo "\(readMark)"
       """
     return NativeCommand(["sh", "-c", script, "sh"] + ids, timeLimit: CobaltPatience.file)
+  }
+
+  private static let deleted = "launcher: deleted "
+
+  /// The command that notes down, beside the logs of jobs that were submitted here, that `qdel` deleted them.
+  static func noting(deleted ids: [String]) -> NativeCommand {
+    let script = """
+      cd "\(folder)" 2>/dev/null || exit 0
+      for id; do [ ! -f "$id.cobaltlog" ] || date +%s >"$id.deleted"; done; exit 0
+      """
+    return NativeCommand(["sh", "-c", script, "sh"] + ids, timeLimit: CobaltPatience.file, effect: .changes)
   }
 
   /// The command that prints the logs of jobs that were submitted with a token.
   static func command(token: String) -> NativeCommand {
     let script = """
-      cd "\(folder)" 2>/dev/null || { echo "\(end)"; exit 0; }
+      cd "\(folder)" 2>/dev/null || { echo "\(readMark)"; exit 0; }
       grep -lF -e "/$1.sh" -- *.cobaltlog 2>/dev/null | while IFS= read -r file; do cat "$file" && echo; done
-      echo "\(end)"
+      echo "\(readMark)"
       """
     return NativeCommand(["sh", "-c", script, "sh", token], timeLimit: CobaltPatience.file)
   }
@@ -73,7 +91,7 @@ struct CobaltLog: Hashable, Sendable {
 
   /// Whether an answer to these commands is whole.
   static func isWhole(_ output: String) -> Bool {
-    output.withPlainLineEnds.split(separator: "\n").last.map { $0 == end } ?? false
+    output.withPlainLineEnds.split(separator: "\n").last.map { $0 == readMark } ?? false
   }
 
   /// Reads logs, one behind the other.
@@ -84,7 +102,9 @@ struct CobaltLog: Hashable, Sendable {
       if line.hasPrefix("Jobid: "), CobaltID.isWellFormed(String(line.dropFirst(7))) {
         if let log { logs.append(log) }
         log = CobaltLog(id: String(line.dropFirst(7)))
-      } else if line != end {
+      } else if line.hasPrefix(deleted) {
+        log?.deletedHereAt = Int64(line.dropFirst(deleted.count)).map { Date(timeIntervalSince1970: Double($0)) }
+      } else if line != readMark {
         log?.read(line)
       }
     }
@@ -150,7 +170,7 @@ struct CobaltLog: Hashable, Sendable {
 extension CobaltLog {
   /// The job's status as far as the log tells its end; `nil` where it does not.
   func status(reportedID id: String) -> JobStatus? {
-    guard let end else { return nil }
+    guard let end else { return deletedStatus(id) }
     var status = JobStatus(id: id, state: .finished(.unknown))
     switch end {
     case .exited(nil): status.reason = JobReason(nil, "Cobalt does not know its exit code")
@@ -171,6 +191,18 @@ extension CobaltLog {
     status.startedAt = startedAt
     status.endedAt = endedAt
     status.attempt = starts > 0 ? starts : nil
+    add(to: &status)
+    return status
+  }
+
+  /// The status of a job that was deleted here before it started.
+  private func deletedStatus(_ id: String) -> JobStatus? {
+    // An earlier job with its number may have been deleted. Both times are of hosts where commands run.
+    guard starts == 0, let deletedHereAt, let submittedAt, deletedHereAt >= submittedAt - 60 else { return nil }
+    var status = JobStatus(id: id, state: .finished(.cancelled(by: .user)))
+    status.reason = JobReason(nil, "deleted before it started")
+    status.endedAt = deletedHereAt
+    status.source = "qdel"
     add(to: &status)
     return status
   }

@@ -58,7 +58,7 @@ struct JobEnds<Host: CommandHost> {
 
   /// Whether anything tells how some job with an id ended.
   func knowsEnd(of id: String) -> Bool {
-    records[id] != nil || logs[id]?.contains { $0.end != nil } == true
+    records[id] != nil || logs[id]?.contains { $0.status(reportedID: id) != nil } == true
   }
 
   /// The status of a job; `nil` where nothing tells its end.

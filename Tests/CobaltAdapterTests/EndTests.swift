@@ -136,6 +136,23 @@ struct EndTests {
     )
   }
 
+  @Test func `a job that was deleted before it started leaves nothing in Cobalt's log, and is noted here`() async throws
+  {
+    let log = try Fixture.text("dependency/23-never-cobaltlog")
+    let submitted = try #require(CobaltLog.parse(log).first?.submittedAt)
+    func state(_ time: Double) async throws -> JobStatus? {
+      let note = "launcher: deleted \(Int(time))\n"
+      return try await Polled(["501015"], on: Made.cobalt(logs: log + "\n" + note)).jobs["501015"]
+    }
+    let job = try #require(try await state(submitted.timeIntervalSince1970 + 20))
+    #expect(job.state == .finished(.cancelled(by: .user)) && job.source == "qdel")
+    // One of an earlier job with the same number says nothing.
+    #expect(try await state(submitted.timeIntervalSince1970 - 4000)?.state == .unknown(.gone))
+    // A job that started has its end in the log.
+    let running = try Fixture.text("done/15-running-cobaltlog") + "\nlauncher: deleted 1795999999\n"
+    #expect(try await Polled(["501001"], on: Made.cobalt(logs: running)).jobs["501001"]?.state == .unknown(.gone))
+  }
+
   @Test func `a log with CR LF is read as well`() throws {
     let text = try Fixture.text("failed-exit-3/02-gone-cobaltlog").replacing("\n", with: "\r\n")
     #expect(CobaltLog.parse(text).first?.end == .exited(3))
@@ -159,7 +176,7 @@ struct EndTests {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "qstat": command.argv.contains("-l") ? .noneKnown : .text(listing)
-      case "sh": .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.end + "\n" : "")
+      case "sh": .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.readMark + "\n" : "")
       default: .text("", stderr: "cat: 501052.cobaltlog: No such file or directory\n", exit: 1)
       }
     }

@@ -189,7 +189,7 @@ enum Made {
     ScriptedHost { command in
       switch command.argv.first {
       case "qstat": queue
-      case "sh": command.argv[2].contains(".cobaltlog") ? .text(logs + "\n\(CobaltLog.end)\n") : .text(records)
+      case "sh": command.argv[2].contains(".cobaltlog") ? .text(logs + "\n\(CobaltLog.readMark)\n") : .text(records)
       case "cat": here
       case "id": .text("ada\n")
       case "date": .text("1795222396\n")

@@ -171,6 +171,10 @@ struct JobScriptTests {
     }
     let both = try ScriptRun.run(CobaltLog.command(ids: ["501001", "7", "501002"]).argv, stdin: nil, variables)
     #expect(CobaltLog.parse(both.stdout).map(\.id) == ["501001", "501002"])
+    _ = try ScriptRun.run(CobaltLog.noting(deleted: ["501002", "7"]).argv, stdin: nil, variables)
+    let noted = try ScriptRun.run(CobaltLog.command(ids: ["501001", "501002"]).argv, stdin: nil, variables)
+    #expect(CobaltLog.parse(noted.stdout).map { $0.deletedHereAt != nil } == [false, true])
+    #expect(CobaltLog.isWhole(noted.stdout))
     let one = try ScriptRun.run(CobaltLog.command(token: ScriptRun.token).argv, stdin: nil, variables)
     #expect(CobaltLog.parse(one.stdout).map(\.id) == ["501002"])
   }

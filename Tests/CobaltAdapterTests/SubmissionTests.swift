@@ -28,7 +28,7 @@ struct SubmissionTests {
     ScriptedHost { command in
       switch command.argv.first {
       case "qstat": queue
-      case "sh": command.effect == .creates ? qsub : .text(CobaltLog.end + "\n")
+      case "sh": command.effect == .creates ? qsub : .text(CobaltLog.readMark + "\n")
       default: .text("")
       }
     }
@@ -310,7 +310,7 @@ struct SubmissionTests {
         case "qstat": return .text(Made.record("41", "running"))
         case "sh" where command.effect == .creates: return .text("43\n")
         case "sh":
-          return .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.end : Made.exitRecord("42", code: code))
+          return .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.readMark : Made.exitRecord("42", code: code))
         default: return .text("")
         }
       }
