@@ -31,6 +31,7 @@ demo: packages
 	$(SWIFT) build --product local-adapter
 	$(SWIFT) build --product slurm-adapter
 	$(SWIFT) build --product pbs-adapter
+	$(SWIFT) build --product cobalt-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
 test: packages
@@ -59,6 +60,7 @@ release: packages
 	$(RELEASE) --product local-adapter
 	$(RELEASE) --product slurm-adapter
 	$(RELEASE) --product pbs-adapter
+	$(RELEASE) --product cobalt-adapter
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

@@ -18,6 +18,7 @@ let package = Package(
     .executable(name: "local-adapter", targets: ["local-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
     .executable(name: "pbs-adapter", targets: ["pbs-adapter"]),
+    .executable(name: "cobalt-adapter", targets: ["cobalt-adapter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -89,6 +90,11 @@ let package = Package(
     .executableTarget(
       name: "pbs-adapter",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "cobalt-adapter",
+      dependencies: ["AdapterKit"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -164,6 +170,11 @@ let package = Package(
     .testTarget(
       name: "PBSAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "pbs-adapter"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CobaltAdapterTests",
+      dependencies: ["AdapterKit", "cobalt-adapter"],
       swiftSettings: settings
     ),
   ]

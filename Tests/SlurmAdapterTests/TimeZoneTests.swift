@@ -26,13 +26,18 @@ struct TimeZoneTests {
     #expect(try submitted("18-SLURM_TIME_FORMAT-relative-squeue") == nil)
   }
 
-  @Test func `every command but sbatch is asked for seconds, whatever the user's format and zone`() async throws {
+  @Test func `every question is for seconds, whatever the user's format; that for JSON names no format`() async throws {
     let host = Made.slurm(queue: .text(""), accounting: .text(Made.accountingRow("7", "COMPLETED")))
     _ = try await Polled(["7"], on: host)
     _ = try await SlurmAdapter().find(FindRequest(token: "t"), on: host)
     let commands = await host.commands.filter { $0.argv.first != "sh" }
     #expect(Set(commands.compactMap(\.argv.first)) == ["squeue", "sacct"])
-    for command in commands { #expect(command.environment["SLURM_TIME_FORMAT"] == "%s", "\(command.argv)") }
+    for command in commands {
+      // 22.05 cannot parse its own times for JSON in another format (recorded: story-forgotten, 12-sacct).
+      let wanted: String?? = command.argv.contains("--json") ? .some(nil) : "%s"
+      #expect(command.environment["SLURM_TIME_FORMAT"] == wanted, "\(command.argv)")
+    }
+    #expect(commands.contains { $0.argv.contains("--json") })
   }
 
   @Test func `a search goes back by a distance, since sacct reads times in its host's zone`() async throws {

@@ -1,0 +1,64 @@
+import AdapterKit
+
+/// Cobalt's commands on a host, run so that the user's habits do not change what they print.
+struct Cobalt<Host: CommandHost>: Sendable {
+  let host: Host
+
+  /// Runs a command of Cobalt's.
+  func run(
+    _ argv: [String],
+    effect: NativeCommand.Effect = .reads,
+    timeLimit: Duration = CobaltPatience.query
+  ) async throws -> CommandAnswer {
+    try await host.answer(
+      to: NativeCommand(argv, environment: CobaltEnvironment.forQueries, timeLimit: timeLimit, effect: effect)
+    )
+  }
+
+  /// Runs a command where the host can; `nil` where it is a recording without it.
+  func runIfRecorded(_ command: NativeCommand) async throws -> CommandAnswer? {
+    do {
+      return try await host.answer(to: command)
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return nil
+    }
+  }
+
+  /// Runs a command of Cobalt's where the host can; `nil` where it is a recording without it.
+  func runIfRecorded(_ argv: [String], timeLimit: Duration = CobaltPatience.query) async throws -> CommandAnswer? {
+    try await runIfRecorded(NativeCommand(argv, environment: CobaltEnvironment.forQueries, timeLimit: timeLimit))
+  }
+}
+
+/// The variables that change what Cobalt's commands print.
+///
+/// `COBALT_CONFIG_FILES` stays: it says which Cobalt the user means.
+enum CobaltEnvironment {
+  /// The columns of `qstat` where `--header` does not name them (recorded: `done`, QSTAT_HEADER; both spellings in
+  /// `qstat.py`).
+  static let forQueries: [String: String?] = [
+    "QSTAT_HEADER": nil, "QSTAT_HEADER_FULL": nil, "CQSTAT_HEADER": nil, "CQSTAT_HEADER_FULL": nil,
+  ]
+}
+
+/// How long commands may take. Cobalt's clients wait for a component that hangs as long as its connection lasts.
+enum CobaltPatience {
+  /// For each of the two commands of a detection, for which a host gives all adapters together two seconds.
+  static let detection = Duration.milliseconds(950)
+  /// For `qstat` and `nodelist`.
+  static let query = Duration.seconds(60)
+  /// For `qdel`, which takes a second at least, `qhold` and `qrls`.
+  static let change = Duration.seconds(90)
+  /// For `qsub`, with a site's filters.
+  static let submission = Duration.seconds(150)
+  /// For reading and writing files.
+  static let file = Duration.seconds(20)
+}
+
+extension String {
+  /// The text with single line feeds at its lines' ends. Swift takes CR LF for one character, which is neither.
+  var withPlainLineEnds: String { utf8.contains(0x0D) ? replacing("\r\n", with: "\n") : self }
+
+  /// Whether the last line is whole; an answer without one is cut.
+  var endsWithLine: Bool { utf8.last == 0x0A }
+}

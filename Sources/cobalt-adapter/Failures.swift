@@ -1,0 +1,136 @@
+import AdapterKit
+
+/// What Cobalt's commands complain about on standard error, as errors that programs can act on.
+enum Failures {
+  private struct Row {
+    let words: String
+    let code: AdapterError.Code
+    let field: String?
+    let advice: String?
+
+    init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
+      self.words = words
+      self.code = code
+      self.field = field
+      self.advice = advice
+    }
+  }
+
+  private static let later = "Ask the site, or try again later."
+
+  /// Recorded: submission-errors, components-down, unknown-id; those marked “source” are from Cobalt's clients. The first
+  /// row that fits counts.
+  private static let table: [Row] = [
+    Row("trying to add job to non-existent queue", .unknownQueue, field: "queue"),
+    Row("queue is draining", .unknownQueue, field: "queue", "It takes no jobs; choose another one."),
+    Row("queue is dead", .unknownQueue, field: "queue", "It takes no jobs; choose another one."),
+    Row("You are not allowed to submit to the", .unknownQueue, field: "queue"),
+    Row("Walltime greater than", .limitExceeded, field: "walltime"),
+    Row("Walltime less than", .limitExceeded, field: "walltime", "Ask for more: many Cobalts take 5 minutes at least."),
+    Row("node count out of realistic range", .limitExceeded, field: "nodes"),
+    Row("invalid time specification", .invalidValue, field: "walltime"),
+    Row("'time' not provided", .invalidValue, field: "walltime"),
+    Row("'nodecount' not provided", .invalidValue, field: "nodes"),
+    Row("not found, or is not a file", .scriptUnreadable),
+    Row("is not executable", .scriptUnreadable),
+    Row("does not exist", .directoryUnusable),
+    Row("Improperly formatted argument to env", .invalidValue, field: "native.cobalt"),
+    Row("Specifed mode", .invalidValue, field: "native.cobalt"),
+    Row("qsub.py: error:", .invalidValue, field: "native.cobalt"),
+    Row("no such option", .invalidValue, field: "native.cobalt"),
+    Row("is not a valid jobid or queue name", .malformedID),
+    Row("jobid must be an integer", .malformedID),
+    Row("Failed to connect to", .schedulerUnreachable, later),
+    Row("while trying to execute queue-manager", .schedulerUnreachable, later),
+    Row("Proxy.py", .schedulerUnreachable, later),
+    Row(": No such file or directory", .schedulerUnreachable, "Cobalt's configuration is not to be found here."),
+    // A component's refusal, whatever it is about.
+    Row("<Fault 1001:", .invalidValue),
+    Row("<Fault 1004:", .invalidValue),
+    Row("Filter ", .invalidValue, "A filter of this site's refused the job."),  // source
+  ]
+
+  /// The kind of failure behind some words; `nil` for words that are not known.
+  static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
+
+  private static func row(for complaint: String) -> Row? { table.first { complaint.contains($0.words) } }
+
+  /// The last sentence that a command complained with, without what Python puts around it:
+  /// `<Fault 1001: "The 'dead' queue is dead">`.
+  static func sentence(_ complaint: String) -> String {
+    let lines = complaint.split(separator: "\n").filter { line in
+      !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("No handlers could be found")
+    }
+    guard var line = lines.last else { return "" }
+    if let open = line.firstRange(of: "<Fault "), let close = line.lastIndex(of: ">"),
+      let colon = line[open.upperBound...].firstIndex(of: ":"), colon < close
+    {
+      line = line[line.index(after: colon)..<close]
+      if let quote = line.last, quote == "'" || quote == "\"" { line = line.dropLast() }
+      line = line.drop { $0 == " " }
+      if let quote = line.first, quote == "'" || quote == "\"" { line = line.dropFirst() }
+      if line.hasSuffix("\\n") { line = line.dropLast(2) }
+    }
+    for prefix in ["component error: ", "qsub.py: error: ", "qstat.py: error: "] where line.hasPrefix(prefix) {
+      line = line.dropFirst(prefix.count)
+    }
+    return String(line)
+  }
+
+  /// The error for a query that failed.
+  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
+    if let interruption = answer.interruption { return interruption }
+    let row = row(for: answer.complaint)
+    let said = sentence(answer.complaint)
+    return AdapterError(
+      row?.code ?? .unrecognisedFailure,
+      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
+      advice: row?.advice,
+      command: answer.failed
+    )
+  }
+
+  /// The error for an answer of which the end is missing.
+  static func ofCutAnswer(_ answer: CommandAnswer) -> AdapterError {
+    AdapterError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
+  }
+
+  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+    let said = sentence(answer.complaint)
+    func uncertain(_ why: String) -> AdapterError {
+      AdapterError(
+        .uncertainSubmission,
+        "qsub did not say whether it took the job: \(why)",
+        advice: "Look for it before you submit it again.",
+        command: answer.failed
+      )
+    }
+    switch answer.result.ending {
+    case .notFound, .exited(127):
+      return AdapterError(
+        .commandMissing,
+        "there is no command ‘qsub’ here; nothing was submitted",
+        command: answer.failed
+      )
+    case .exited(ScriptStore.unstored):
+      return AdapterError(
+        said.contains("No space left") || said.contains("quota") ? .diskFull : .scriptUnreadable,
+        "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
+        command: answer.failed
+      )
+    case .timedOut: return uncertain("it did not answer in time")
+    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
+    case .outputTooLarge: return uncertain("it wrote more than is read of it")
+    case .exited(0): return uncertain("it named no job")
+    case .exited: break
+    }
+    // The connection broke while the job was being handed over.
+    if answer.complaint.contains("add_jobs") { return uncertain(said) }
+    guard let row = row(for: answer.complaint) else {
+      return uncertain(said.isEmpty ? "it failed without a word" : said)
+    }
+    let field = row.field.map { "\($0): " } ?? ""
+    return AdapterError(row.code, "\(field)\(said); nothing was submitted", advice: row.advice, command: answer.failed)
+  }
+}

@@ -1,0 +1,118 @@
+import AdapterKit
+import FoundationEssentials
+
+/// How jobs ended that `qstat` has forgotten: their exit records, then their logs.
+struct JobEnds<Host: CommandHost> {
+  private let cobalt: Cobalt<Host>
+  private var records: [String: [ExitRecord]] = [:]
+  private var logs: [String: [CobaltLog]] = [:]
+  /// A source that could not be read, and might have known more.
+  private(set) var fault: AdapterError?
+
+  init(cobalt: Cobalt<Host>) { self.cobalt = cobalt }
+
+  /// Reads the records and logs of jobs that were submitted here.
+  mutating func read(ids: [String]) async throws {
+    let cobalt = cobalt
+    async let recordAnswer = cobalt.runIfRecorded(ExitRecord.command(ids: ids, server: JobScriptText.server))
+    async let logAnswer = cobalt.runIfRecorded(CobaltLog.command(ids: ids))
+    let (recordsRead, logsRead) = try await (recordAnswer, logAnswer)
+    if let text = text(of: recordsRead, "the exit records") {
+      for record in ExitRecord.parse(text) { records[record.id, default: []].append(record) }
+    }
+    if let text = text(of: logsRead, "the jobs' logs") {
+      if let logsRead, !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(logsRead) }
+      add(text)
+    }
+  }
+
+  /// Reads logs in the folder that commands run in.
+  mutating func readHere(ids: [String]) async throws {
+    guard !ids.isEmpty else { return }
+    // `cat` prints those that are there, and fails over the others.
+    guard let answer = try await cobalt.runIfRecorded(CobaltLog.commandHere(ids: ids)) else { return }
+    let text = answer.output(limit: 1 << 26)
+    add(text)
+    let complaints = answer.complaint.withPlainLineEnds.split(separator: "\n")
+    let isAbout = { (line: Substring) in line.hasSuffix("No such file or directory") || line.hasSuffix("denied") }
+    if !answer.succeeded, answer.exitCode != 1 || complaints.isEmpty || !complaints.allSatisfy(isAbout) {
+      fault = fault ?? Failures.ofQuery(answer, of: "the jobs' logs")
+    } else if !text.isEmpty, !text.endsWithLine {
+      fault = fault ?? Failures.ofCutAnswer(answer)
+    }
+  }
+
+  private mutating func text(of answer: CommandAnswer?, _ what: String) -> String? {
+    // A recording without them is one of a machine that had none.
+    guard let answer else { return nil }
+    guard answer.succeeded else {
+      fault = fault ?? Failures.ofQuery(answer, of: what)
+      return nil
+    }
+    return answer.output(limit: 1 << 26)
+  }
+
+  private mutating func add(_ text: String) {
+    for log in CobaltLog.parse(text) { logs[log.id, default: []].append(log) }
+  }
+
+  /// Whether anything tells how some job with an id ended.
+  func knowsEnd(of id: String) -> Bool {
+    records[id] != nil || logs[id]?.contains { $0.status(reportedID: id) != nil } == true
+  }
+
+  /// The status of a job; `nil` where nothing tells its end.
+  func status(of job: AskedJob) -> JobStatus? {
+    let id = job.reference.id
+    let log = log(of: job)
+    guard let record = record(of: job) else {
+      guard var status = log?.status(reportedID: id) else { return nil }
+      status.server = job.reference.server
+      return status
+    }
+    var status = record.status(id: id)
+    status.server = job.reference.server
+    if let log {
+      log.add(to: &status)
+      // The script saw that it was asked to end; Cobalt knows by whom, or that its time was up.
+      if record.wasAskedToEnd, record.exitStatus == .signal(.terminate), let told = log.status(reportedID: id) {
+        if log.end == .walltime { status.state = told.state }
+        if case .deleted? = log.end { (status.state, status.reason) = (told.state, told.reason) }
+      }
+    }
+    return status
+  }
+
+  /// What to say of a job whose end nothing tells.
+  func sentence(for job: AskedJob) -> String {
+    let id = job.reference.id
+    guard let log = log(of: job) else {
+      if let other = logs[id]?.last?.submittedAt {
+        return "qstat does not know it, and number \(id) was given to another job, of \(RFC3339.string(from: other))"
+      }
+      return "qstat does not know it, it left no exit record, and its .cobaltlog is not where this can look"
+    }
+    return log.starts == 0
+      ? "qstat does not know it any more, and its .cobaltlog does not say that it was started"
+      : "qstat does not know it any more, and its .cobaltlog does not say how it ended"
+  }
+
+  private func record(of job: AskedJob) -> ExitRecord? {
+    records[job.reference.id]?.last { record in
+      guard let known = job.reference.submittedAt, let ended = record.endedAt else { return true }
+      return ended >= known - AskedJob.clockTolerance
+    }
+  }
+
+  /// The log of this job: of several with its id, the one whose submission is nearest; the last one where that is not
+  /// known. Its clock is that of the host where `qsub` ran.
+  private func log(of job: AskedJob) -> CobaltLog? {
+    let fitting = logs[job.reference.id]?.filter { job.fits($0.submittedAt) } ?? []
+    guard let known = job.reference.submittedAt else { return fitting.last }
+    return fitting.min { distance($0, known) < distance($1, known) }
+  }
+
+  private func distance(_ log: CobaltLog, _ moment: Date) -> Double {
+    log.submittedAt.map { abs($0.timeIntervalSince(moment)) } ?? .infinity
+  }
+}

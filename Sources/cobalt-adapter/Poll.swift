@@ -1,0 +1,293 @@
+import AdapterKit
+import FoundationEssentials
+
+/// One look at some jobs: `qstat`, then, for those that it does not know, their exit records and their logs.
+struct CobaltPoll<Host: CommandHost> {
+  private let cobalt: Cobalt<Host>
+  private let report: JobReporter
+  private var asked: [AskedJob]
+  /// The user's whole listing was asked for.
+  private let wantsAll: Bool
+  private var batch: [JobStatus] = []
+  private var unreadable: [UnreadableRecord] = []
+  private var problem: AdapterError?
+  private var hasUnknownRecord = false
+  /// When everything is listed, what was.
+  private var listed: Set<String> = []
+  /// Ids of jobs that `qstat` shows and that are not those that are meant.
+  private var passedOver: Set<String> = []
+  /// By id, which of the asked jobs it is.
+  private var places: [String: [Int]] = [:]
+
+  init(_ jobs: [JobReference]?, on cobalt: Cobalt<Host>, to report: JobReporter) {
+    self.cobalt = cobalt
+    self.report = report
+    wantsAll = jobs == nil
+    asked = (jobs ?? []).map { AskedJob(reference: $0) }
+    for (place, job) in asked.enumerated() where CobaltID.isWellFormed(job.reference.id) {
+      places[job.reference.id, default: []].append(place)
+    }
+  }
+
+  mutating func run() async throws -> PollAnswer {
+    for job in asked where !CobaltID.isWellFormed(job.reference.id) {
+      batch.append(job.missing(CobaltID.complaint(about: job.reference.id)))
+    }
+    if wantsAll {
+      try await read(Qstat.arguments(user: try await UserName.own(on: cobalt)))
+    } else if !places.isEmpty {
+      let ids = asked.map(\.reference.id).filter { places[$0] != nil }
+      if ids.reduce(0, { $0 + $1.utf8.count + 1 }) > Qstat.greatestList {
+        try await read(Qstat.arguments(user: try await UserName.own(on: cobalt)))
+      } else {
+        try await read(Qstat.arguments(ids: ids), plain: Qstat.plainArguments(ids: ids))
+      }
+      try await readEnds()
+    }
+    try await flush()
+    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
+  }
+
+  private mutating func flush() async throws {
+    try await report(batch, unreadable: unreadable)
+    batch.removeAll(keepingCapacity: true)
+    unreadable = []
+  }
+
+  // MARK: qstat
+
+  /// Reads a listing; where the host is a recording without it, the plain one.
+  private mutating func read(_ arguments: [String], plain: [String]? = nil) async throws {
+    let begun = Date()
+    var labels = Qstat.labels
+    var answer: CommandAnswer
+    if let plain {
+      guard let full = try await cobalt.runIfRecorded(arguments) else { return try await readPlain(plain, at: begun) }
+      answer = full
+    } else {
+      answer = try await cobalt.run(arguments)
+    }
+    if Qstat.brokeOverText(answer) {
+      answer = try await cobalt.run(Qstat.withoutNames(arguments))
+      labels = Qstat.labelsWithoutNames
+    }
+    if Qstat.knowsNone(answer) { return }
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
+    var reader = try QstatReader(path: answer.result.stdoutPath, labels: labels)
+    while let item = try reader.next() {
+      switch item {
+      case .record(let record): take(record, at: begun)
+      case .unreadable(let record, let mayHideOthers):
+        hasUnknownRecord = hasUnknownRecord || mayHideOthers
+        take(record)
+      }
+      if batch.count + unreadable.count >= 250 {
+        try Task.checkCancellation()
+        try await flush()
+      }
+    }
+    if reader.isCut { problem = Failures.ofCutAnswer(answer) }
+  }
+
+  private mutating func readPlain(_ arguments: [String], at moment: Date) async throws {
+    let answer: CommandAnswer
+    do {
+      answer = try await cobalt.run(arguments)
+    } catch let error as AdapterError where error.code == .notRecorded {
+      // A recording may hold what a job left behind, and no look at the queue.
+      problem = error
+      return
+    }
+    if Qstat.knowsNone(answer) { return }
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
+    let text = answer.output(limit: 1 << 26)
+    if !text.isEmpty, !text.endsWithLine { problem = Failures.ofCutAnswer(answer) }
+    guard let table = CobaltTable(text) else {
+      if problem != nil { return }
+      throw AdapterError(.unreadableOutput, "qstat printed no table", command: answer.failed)
+    }
+    for row in table.rows {
+      if row["State"] != nil {
+        take(QstatRecord(row), at: moment)
+      } else {
+        take(UnreadableRecord(id: QstatRecord(row).id, source: "qstat", message: "the row has no state"))
+      }
+    }
+  }
+
+  private mutating func take(_ record: QstatRecord, at moment: Date) {
+    guard let id = record.id else {
+      hasUnknownRecord = true
+      unreadable.append(UnreadableRecord(source: "qstat", message: "the record has no id"))
+      return
+    }
+    var status = record.status(id: id)
+    status.observedAt = moment
+    if wantsAll {
+      if listed.insert(id).inserted { batch.append(status) }
+      return
+    }
+    for place in places[id] ?? [] where !asked[place].isSettled {
+      // An id that came back: another job, submitted at another time.
+      guard asked[place].fits(status.submittedAt) else {
+        passedOver.insert(id)
+        continue
+      }
+      if status.state.isFinished {
+        asked[place].ended = status
+      } else {
+        asked[place].isSettled = true
+        batch.append(status)
+      }
+    }
+  }
+
+  private mutating func take(_ record: UnreadableRecord) {
+    if !wantsAll, let id = record.id, places[id] == nil { return }
+    unreadable.append(record)
+    guard let id = record.id else {
+      hasUnknownRecord = true
+      return
+    }
+    for place in places[id] ?? [] where !asked[place].isSettled {
+      asked[place].isSettled = true
+      var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
+      status.source = "qstat"
+      batch.append(status)
+    }
+  }
+
+  // MARK: How jobs ended
+
+  private mutating func readEnds() async throws {
+    let open = asked.indices.filter { !asked[$0].isSettled && CobaltID.isWellFormed(asked[$0].reference.id) }
+    guard !open.isEmpty else { return }
+    let ids = Set(open.map { asked[$0].reference.id }).sorted()
+    var ends = JobEnds(cobalt: cobalt)
+    for list in Self.lists(of: ids) { try await ends.read(ids: list) }
+    let unexplained = ids.filter { !ends.knowsEnd(of: $0) }
+    for list in Self.lists(of: unexplained) { try await ends.readHere(ids: list) }
+    if open.contains(where: { asked[$0].ended == nil && ends.status(of: asked[$0]) == nil }), ends.fault == nil {
+      try await lookAgain(ids.filter { !passedOver.contains($0) })
+    }
+    // Nothing is concluded from what a listing lacks of which a part could not be read.
+    let isWhole = problem == nil && !hasUnknownRecord
+    var isMissing = false
+    for place in open {
+      if let status = ends.status(of: asked[place]) {
+        batch.append(status)
+      } else if let fault = ends.fault {
+        problem = problem ?? fault
+        isMissing = true
+      } else if isWhole || asked[place].ended != nil {
+        batch.append(asked[place].missing(ends.sentence(for: asked[place])))
+      } else {
+        isMissing = true
+      }
+    }
+    if problem?.code == .notRecorded, !isMissing { problem = nil }
+  }
+
+  /// Asks for jobs once more, in other words, before they are called gone: that `qstat` exits with 1 and says nothing is
+  /// an answer, and also what a program does that breaks.
+  private mutating func lookAgain(_ ids: [String]) async throws {
+    for list in Self.lists(of: ids) {
+      guard let answer = try await cobalt.runIfRecorded(Qstat.plainArguments(ids: list)) else { continue }
+      if Qstat.knowsNone(answer) { continue }
+      guard answer.succeeded else {
+        problem = problem ?? Failures.ofQuery(answer, of: "the queue")
+        continue
+      }
+      let table = CobaltTable(answer.output(limit: 1 << 26))
+      let known = Set(table?.rows.compactMap { $0["JobID"] } ?? [])
+      if table == nil || !known.isDisjoint(with: ids) {
+        let words = "qstat knew nothing of jobs that it then listed"
+        problem = problem ?? AdapterError(.unreadableOutput, words, command: answer.failed)
+      }
+    }
+  }
+
+  private static func lists(of ids: [String]) -> [[String]] {
+    var lists: [[String]] = []
+    var length = Qstat.greatestList
+    for id in ids {
+      // As names of files they are longer.
+      length += id.utf8.count + 12
+      if length > Qstat.greatestList {
+        lists.append([])
+        length = 0
+      }
+      lists[lists.count - 1].append(id)
+    }
+    return lists
+  }
+}
+
+/// A job that a poll asks for.
+struct AskedJob {
+  let reference: JobReference
+  /// It is reported; nothing more has to be found out.
+  var isSettled = false
+  /// What `qstat` shows of a job that ended.
+  var ended: JobStatus?
+
+  /// How far two hosts' clocks may be apart, in seconds. Cobalt's own security does not limit it; an id comes back when
+  /// its server lost the last seconds before a crash, or after years.
+  static let clockTolerance: Double = 600
+
+  /// Whether a submission at this time is the one that is meant.
+  func fits(_ submitted: Date?) -> Bool {
+    guard let known = reference.submittedAt, let submitted else { return true }
+    return abs(submitted.timeIntervalSince(known)) <= Self.clockTolerance
+  }
+
+  /// A status that says only that the job is not to be found.
+  func missing(_ why: String) -> JobStatus {
+    var status = ended ?? JobStatus(id: reference.id, state: .unknown(.gone))
+    status.server = reference.server
+    if ended == nil { status.reason = JobReason(nil, why) }
+    return status
+  }
+}
+
+extension QstatRecord {
+  /// The job's status as `qstat` tells it.
+  func status(id: String) -> JobStatus {
+    let word = fields["State"] ?? ""
+    let state = CobaltState(rawValue: word)
+    var status = JobStatus(id: id, state: state?.state ?? .unknown(.unrecognised))
+    status.native.state = word
+    status.reason = state?.reason(
+      dependencies: fields["Dependencies"] ?? "",
+      isHeldByUser: fields["User_Hold"] == "True",
+      isHeldByAdministrator: fields["Admin_Hold"] == "True"
+    )
+    // A job without a name is shown as `N/A`; one that is called so cannot be told from it.
+    status.name = fields["JobName"].flatMap { ["", "N/A"].contains($0) ? nil : $0 }
+    status.user = self["User"]
+    status.queue = self["Queue"]
+    status.nodes = Locations.hosts(fields["Location"] ?? "")
+    status.submittedAt = self["SubmitTime"].flatMap { CobaltTime.instant($0) }
+    status.startedAt = self["StartTime"].flatMap { CobaltTime.instant($0) }
+    status.standardOutput = path("OutputPath", id)
+    status.standardError = path("ErrorPath", id)
+    if let time = self["RunTime"].flatMap({ CobaltTime.span($0) }) { status.usage = ResourceUsage(walltime: time) }
+    status.source = "qstat"
+    return status
+  }
+
+  /// A path; before the job starts, with what stands for its id.
+  private func path(_ name: String, _ id: String) -> String? {
+    self[name]?.replacing("$jobid", with: id).replacing("$COBALT_JOBID", with: id)
+  }
+}
+
+/// The name of the user who runs commands on the host.
+enum UserName {
+  static func own<Host: CommandHost>(on cobalt: Cobalt<Host>) async throws -> String {
+    let answer = try await cobalt.host.answer(to: NativeCommand(["id", "-un"], timeLimit: CobaltPatience.file))
+    let name = answer.output(limit: 256).split(separator: "\n").last.map(String.init) ?? ""
+    guard answer.succeeded, !name.isEmpty else { throw Failures.ofQuery(answer, of: "the user's name") }
+    return name
+  }
+}

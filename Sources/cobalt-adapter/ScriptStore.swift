@@ -1,0 +1,75 @@
+import AdapterKit
+
+/// The folder on the host with the scripts of jobs: `qsub` takes a file, and nothing from standard input.
+///
+/// A script is there under its token until its job has ended. With it lie the variables that the job takes over, and the
+/// logs that Cobalt writes. What is older than half a year goes when the next job is submitted.
+enum ScriptStore {
+  /// The folder, as a shell finds it.
+  static let folder = #"${HOME:-.}/.local/state/launcher/cobalt"#
+
+  /// What the place of the folder stands for in a script's third line, until it is stored.
+  static let folderLine = 3
+
+  /// The exit code of a submission whose script could not be stored: `qsub` was not run then. Its own are 1 and 2.
+  static let unstored: Int32 = 90
+
+  /// The command that stores a script, its text on standard input, and submits it: one command, since it makes one job.
+  ///
+  /// `qsub` removes blanks from a script's path, so that a folder with one is refused.
+  static func submission(
+    token: String,
+    script: String,
+    environment: EnvironmentSpec,
+    options: [String]
+  ) -> NativeCommand {
+    let shell = """
+      token=$1; shift
+      folder=$(umask 077; mkdir -p "\(folder)" && cd "\(folder)" && pwd) || exit \(unstored)
+      case $folder in /*) ;; *) echo "$folder is not a whole path" >&2; exit \(unstored) ;; esac
+      case $folder in *[!A-Za-z0-9_./@%+,=-]*)
+        echo "qsub cannot be given a script in ‘$folder’: it holds blanks or signs that Cobalt changes" >&2
+        exit \(unstored) ;;
+      esac
+      (
+        umask 077
+        cd "$folder" || exit
+        find . -maxdepth 1 -type f -mtime +180 -exec rm -f {} + 2>/dev/null
+        LC_ALL=C sed "\(folderLine)s|.*|launcher_folder=$folder|" >"$token.new" &&
+        \(environmentLine(environment)) &&
+        chmod 700 "$token.new" && mv -f "$token.new" "$token.sh"
+      ) || exit \(unstored)
+      echo "launcher_time=$(date +%s)"
+      exec qsub "$@" "--debuglog=$folder/\\$jobid.cobaltlog" "$folder/$token.sh" </dev/null
+      """
+    return NativeCommand(
+      ["sh", "-c", shell, "sh", token] + options,
+      stdin: script,
+      startingEnvironment: .user,
+      timeLimit: CobaltPatience.submission,
+      effect: .creates
+    )
+  }
+
+  /// The command that removes what was stored for a submission that was refused.
+  static func removing(token: String) -> NativeCommand {
+    let shell = "cd \"\(folder)\" 2>/dev/null || exit 0; rm -f \"$1.sh\" \"$1.env\" \"$1.new\""
+    return NativeCommand(["sh", "-c", shell, "sh", token], timeLimit: CobaltPatience.file, effect: .changes)
+  }
+
+  /// A shell command that stores the variables that a job takes over. Cobalt itself hands on none.
+  private static func environmentLine(_ environment: EnvironmentSpec) -> String {
+    // What belongs to a shell's own place, and to a job that this one may be submitted from.
+    let own =
+      "PWD OLDPWD SHLVL _ COBALT_JOBID COBALT_NODEFILE COBALT_PARTNAME COBALT_PARTSIZE COBALT_JOBSIZE "
+      + "COBALT_STARTTIME COBALT_ENDTIME COBALT_RESID COBALT_BLOCKNAME COBALT_BLOCKSIZE"
+    let export = "'unset \(own); export -p' >\"$token.env\""
+    switch environment.inherit {
+    case .none: return ": >\"$token.env\""
+    case .all: return "/bin/sh -c \(export)"
+    case .some(let names):
+      let words = names.map { "${\($0)+\"\($0)=$\($0)\"}" }
+      return "env -i \((words + ["/bin/sh -c"]).joined(separator: " ")) \(export)"
+    }
+  }
+}

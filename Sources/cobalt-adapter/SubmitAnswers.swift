@@ -1,0 +1,30 @@
+import AdapterKit
+import FoundationEssentials
+
+/// What `qsub` answers: an id on a line of its own, and on some machines lines of text in front of it.
+struct QsubAnswer {
+  var id: String?
+  /// The time on the host when it was asked, which it writes into the job's log as well.
+  var time: Date?
+  var remarks: [String] = []
+
+  init(stdout: String, stderr: String) {
+    var others: [String] = []
+    for line in stdout.withPlainLineEnds.split(separator: "\n") {
+      if line.hasPrefix("launcher_time=") {
+        time = Int64(line.dropFirst(14)).map { Date(timeIntervalSince1970: Double($0)) }
+        continue
+      }
+      let word = line.split(whereSeparator: \.isWhitespace)
+      // A site's text may hold a bare number too; qsub writes last (ALCF's user guide of Theta).
+      if word.count == 1, CobaltID.isWellFormed(String(word[0])) {
+        if let id { others.append(id) }
+        id = String(word[0])
+      } else {
+        others.append(String(line))
+      }
+    }
+    let warnings = stderr.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("No handlers could be found") }
+    remarks = (others + warnings).filter { !$0.allSatisfy(\.isWhitespace) }
+  }
+}

@@ -1,0 +1,200 @@
+import AdapterKit
+import Foundation
+import Testing
+
+@testable import cobalt_adapter
+
+/// Recorded exchanges, bytes as they came.
+enum Fixture {
+  static let folder =
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .path + "/Fixtures"
+
+  /// A recorded exchange of any scheduler.
+  struct Exchange: Decodable {
+    let argv: [String]
+    let exit: Int32?
+    let stopped: String?
+    let seconds: Double
+    var path = ""
+
+    private enum CodingKeys: String, CodingKey { case argv, exit, stopped, seconds }
+
+    var answer: ScriptedHost.Answer {
+      let bytes = Fixture.bytes(path + "/stdout")
+      let words = String(decoding: Fixture.bytes(path + "/stderr"), as: UTF8.self)
+      let ending: CommandResult.Ending = stopped == "notFound" ? .notFound : .exited(exit ?? 0)
+      return ScriptedHost.Answer(stdout: bytes, stderr: words, ending: ending)
+    }
+  }
+
+  static func bytes(_ path: String) -> [UInt8] { FileManager.default.contents(atPath: path).map { Array($0) } ?? [] }
+
+  /// An exchange with Cobalt: `done/28-gone-cobaltlog`.
+  static func exchange(_ name: String) throws -> Exchange { try read("\(folder)/cobalt-1.0.33/\(name)") }
+
+  /// All exchanges of a recording, in order: `cobalt-1.0.33/done`.
+  static func recording(_ name: String) throws -> [Exchange] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)").sorted()
+      .filter { FileManager.default.fileExists(atPath: "\(folder)/\(name)/\($0)/command.json") }
+      .map { try read("\(folder)/\(name)/\($0)") }
+  }
+
+  /// The names of all recordings of a kind: `cobalt-1.0.33`.
+  static func recordings(_ kind: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)").sorted().map { "\(kind)/\($0)" }
+  }
+
+  private static func read(_ path: String) throws -> Exchange {
+    var exchange = try JSONDecoder().decode(Exchange.self, from: Data(bytes(path + "/command.json")))
+    exchange.path = path
+    return exchange
+  }
+
+  static func text(_ name: String) throws -> String {
+    String(decoding: bytes("\(folder)/cobalt-1.0.33/\(name)/stdout"), as: UTF8.self)
+  }
+
+  /// A file with these bytes.
+  static func file(_ bytes: [UInt8]) throws -> String {
+    let path = NSTemporaryDirectory() + "cobalt-adapter-\(UUID().uuidString)"
+    try Data(bytes).write(to: URL(filePath: path))
+    return path
+  }
+}
+
+/// A host whose answers are made by the test.
+final class ScriptedHost: CommandHost {
+  struct Answer {
+    var stdout: [UInt8] = []
+    var stderr = ""
+    var ending = CommandResult.Ending.exited(0)
+
+    static func text(_ stdout: String, stderr: String = "", exit: Int32 = 0) -> Answer {
+      Answer(stdout: Array(stdout.utf8), stderr: stderr, ending: .exited(exit))
+    }
+
+    /// A recorded exchange with Cobalt.
+    static func recorded(_ name: String) throws -> Answer { try Fixture.exchange(name).answer }
+
+    /// `qstat` knows none of the ids.
+    static let noneKnown = Answer(ending: .exited(1))
+  }
+
+  private let answer: @Sendable (NativeCommand) throws -> Answer
+  private let log = Log()
+
+  init(_ answer: @escaping @Sendable (NativeCommand) throws -> Answer) { self.answer = answer }
+
+  /// A host that knows what a recording holds, and the first answer to each command.
+  convenience init(recordings: String...) throws {
+    let exchanges = try recordings.flatMap { try Fixture.recording($0) }
+    self.init { command in
+      guard let exchange = exchanges.first(where: { $0.argv == command.argv }) else {
+        throw AdapterError(.notRecorded, "this was not recorded: \(command.argv)")
+      }
+      return exchange.answer
+    }
+  }
+
+  func run(_ command: NativeCommand) async throws -> CommandResult {
+    await log.add(command)
+    let answer = try answer(command)
+    return CommandResult(
+      ending: answer.ending,
+      stdoutPath: try Fixture.file(answer.stdout),
+      stderrPath: try Fixture.file(Array(answer.stderr.utf8)),
+      duration: .zero
+    )
+  }
+
+  /// The commands that were asked for.
+  var commands: [NativeCommand] { get async { await log.commands } }
+
+  private actor Log {
+    private(set) var commands: [NativeCommand] = []
+    func add(_ command: NativeCommand) { commands.append(command) }
+  }
+}
+
+/// What a poll reported.
+struct Polled {
+  var jobs: [String: JobStatus] = [:]
+  var unreadable: [UnreadableRecord] = []
+  var answer = PollAnswer()
+
+  init(_ ids: [String]?, on host: ScriptedHost) async throws {
+    try await self.init(references: ids?.map { JobReference(id: $0) }, on: host)
+  }
+
+  init(references: [JobReference]?, on host: ScriptedHost) async throws {
+    let box = Box()
+    answer = try await CobaltAdapter().poll(
+      JobQuery(jobs: references),
+      on: host,
+      to: JobReporter { jobs, unreadable in await box.add(jobs, unreadable) }
+    )
+    jobs = Dictionary(uniqueKeysWithValues: await box.jobs.map { ($0.id, $0) })
+    unreadable = await box.unreadable
+  }
+
+  private actor Box {
+    var jobs: [JobStatus] = []
+    var unreadable: [UnreadableRecord] = []
+    func add(_ jobs: [JobStatus], _ unreadable: [UnreadableRecord]) {
+      self.jobs += jobs
+      self.unreadable += unreadable
+    }
+  }
+}
+
+/// Answers as this adapter asks for them: constructed, in the form that Cobalt 1.0.33 was seen to print.
+enum Made {
+  /// A record of `qstat -l --header=…`.
+  static func record(
+    _ id: String,
+    _ state: String,
+    name: String = "N/A",
+    user: String = "ada",
+    submitted: String = "Sat Nov 21 00:53:16 2026 +0000 (UTC)",
+    location: String = "None",
+    dependencies: String = ""
+  ) -> String {
+    let values = [
+      "JobName": name, "User": user, "State": state, "SubmitTime": submitted, "Location": location,
+      "Dependencies": dependencies, "Queue": "default", "Nodes": "1", "WallTime": "00:10:00", "User_Hold": "False",
+      "Admin_Hold": "False",
+    ]
+    let lines = Qstat.labels.dropFirst().map { label in
+      "    " + label + String(repeating: " ", count: 14 - label.count) + " : " + (values[label] ?? "N/A")
+    }
+    return "JobID: \(id)\n" + lines.joined(separator: "\n") + "\n\n"
+  }
+
+  /// An exit record as the shell prints it.
+  static func exitRecord(_ id: String, code: Int, signal: Int = 0, asked: Bool = false, ended: Int = 1_795_222_408)
+    -> String
+  {
+    "record=cobalt/\(id)\ntoken=t\ncode=\(code)\nsignal=\(signal)\nlaunched=yes\nrestarts=\nstarted=1795222400\n"
+      + "ended=\(ended)\nasked=\(asked ? "yes" : "no")\nwalltime=600\nhost=node02\nname=job\ndirectory=/home/ada\nwhole=yes\n"
+  }
+
+  /// A Cobalt with these answers: to `qstat`, for exit records, for logs of its own jobs, for logs in this folder.
+  static func cobalt(
+    queue: ScriptedHost.Answer = .noneKnown,
+    records: String = "",
+    logs: String = "",
+    here: ScriptedHost.Answer = .text("", stderr: "cat: 7.cobaltlog: No such file or directory\n", exit: 1)
+  ) -> ScriptedHost {
+    ScriptedHost { command in
+      switch command.argv.first {
+      case "qstat": queue
+      case "sh": command.argv[2].contains(".cobaltlog") ? .text(logs + "\n\(CobaltLog.readMark)\n") : .text(records)
+      case "cat": here
+      case "id": .text("ada\n")
+      case "date": .text("1795222396\n")
+      default: .text("")
+      }
+    }
+  }
+}
