@@ -28,6 +28,7 @@ demo: packages
 	$(SWIFT) build --product launcher
 	$(SWIFT) build --product local-adapter
 	$(SWIFT) build --product slurm-adapter
+	$(SWIFT) build --product lsf-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
 # The tests of the local adapter wait in the threads that all tests of one process share, and would hold up the others.
@@ -53,6 +54,7 @@ release: packages
 	$(RELEASE) --product launcher
 	$(RELEASE) --product local-adapter
 	$(RELEASE) --product slurm-adapter
+	$(RELEASE) --product lsf-adapter
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

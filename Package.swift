@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "AdapterJSON", targets: ["AdapterJSON"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
+    .executable(name: "lsf-adapter", targets: ["lsf-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
   ],
   dependencies: [
@@ -66,6 +67,11 @@ let package = Package(
         "AdapterKit", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "lsf-adapter",
+      dependencies: ["AdapterKit", "AdapterJSON"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -126,6 +132,11 @@ let package = Package(
     .testTarget(
       name: "AdapterJSONTests",
       dependencies: ["AdapterJSON", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "LSFAdapterTests",
+      dependencies: ["AdapterKit", "AdapterJSON", "lsf-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
