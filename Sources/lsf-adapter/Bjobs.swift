@@ -10,6 +10,8 @@ enum JobListing: Hashable, Sendable {
   case extendedJSON
   /// `-o FIELDS -json`, with the fields that IBM LSF and volclava 2.2 share.
   case basicJSON
+  /// `-o "jobid stat" -json`: for recordings that hold no more.
+  case leastJSON
   /// `-UF`: sentences, each on one line.
   case unfolded
   /// `-l`: sentences, folded at 80 columns.
@@ -48,7 +50,7 @@ enum JobListing: Hashable, Sendable {
     "jobid jobindex user stat queue exec_host submit_time start_time finish_time cpu_used max_mem run_time exit_code "
     + "exit_reason kill_reason suspend_reason pend_reason job_name"
 
-  var isJSON: Bool { self == .extendedJSON || self == .basicJSON }
+  var isJSON: Bool { self == .extendedJSON || self == .basicJSON || self == .leastJSON }
 
   /// The arguments that list some jobs, or all of the user's, finished ones too.
   func arguments(ids: [String]?) -> [String] {
@@ -56,6 +58,7 @@ enum JobListing: Hashable, Sendable {
       switch self {
       case .extendedJSON: ["-o", Self.extendedFields, "-json"]
       case .basicJSON: ["-o", Self.basicFields, "-json"]
+      case .leastJSON: ["-o", "jobid stat", "-json"]
       case .unfolded: ["-UF"]
       case .long: ["-l"]
       }

@@ -51,9 +51,9 @@ struct LSFServer: Hashable, Sendable {
   /// The forms of `bjobs`' answer to try, the one that tells the most first.
   var forms: [JobListing] {
     switch flavour {
-    case .ibm: [.extendedJSON, .basicJSON, .unfolded, .long]
+    case .ibm: [.extendedJSON, .basicJSON, .unfolded, .long, .leastJSON]
     case .openLava: [.unfolded, .long]
-    case .volclava, nil: [.basicJSON, .unfolded, .long]
+    case .volclava, nil: [.basicJSON, .unfolded, .long, .leastJSON]
     }
   }
 }

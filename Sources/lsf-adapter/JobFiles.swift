@@ -35,6 +35,9 @@ struct JobFiles {
     }
   }
 
+  /// The token in a job's command.
+  static func token(in command: String) -> String? { values(in: command)["token"] }
+
   /// bsub(1), -o: `%J` is the job's id, `%I` the element's index.
   private static func native(_ path: String) -> String {
     path.replacing("%J", with: "{id}").replacing("%I", with: "{index}")

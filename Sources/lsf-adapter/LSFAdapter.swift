@@ -19,7 +19,7 @@ struct LSFAdapter: SchedulerAdapter {
   }
 
   func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    try await Submitter(host: host, memory: memory).run(request)
   }
 
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
@@ -34,34 +34,38 @@ struct LSFAdapter: SchedulerAdapter {
   }
 
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    try await TokenSearch(lsf: LSF(host: host), memory: memory).run(request)
   }
 
   func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    ActionAnswer(results: try await control(host).cancel(request.jobs, signal: request.signal))
   }
 
   func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    ActionAnswer(results: try await control(host).hold(request.jobs))
   }
 
   func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    ActionAnswer(results: try await control(host).release(request.jobs))
   }
 
   func suspend(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    ActionAnswer(results: try await control(host).suspend(request.jobs))
   }
 
   func resume(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    ActionAnswer(results: try await control(host).resume(request.jobs))
   }
 
   func queues(on host: some CommandHost) async throws -> QueuesAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    QueuesAnswer(queues: try await Inventory(lsf: LSF(host: host)).queues())
   }
 
   func nodes(on host: some CommandHost) async throws -> NodesAnswer {
-    throw AdapterError(.unsupportedMethod, "not yet")
+    NodesAnswer(nodes: try await Inventory(lsf: LSF(host: host)).nodes())
+  }
+
+  private func control<Host: CommandHost>(_ host: Host) -> LSFControl<Host> {
+    LSFControl(lsf: LSF(host: host), memory: memory)
   }
 }

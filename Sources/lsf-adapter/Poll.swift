@@ -12,6 +12,8 @@ struct LSFPoll<Host: CommandHost> {
   private let wantsAll: Bool
   /// One job alone was asked for: where its files are is wanted too.
   private let wantsFiles: Bool
+  /// Only `bjobs` is asked, for where the jobs are by now.
+  private let isQuick: Bool
   private let begun = Date()
   private var cluster: String?
   private var batch: [JobStatus] = []
@@ -35,6 +37,7 @@ struct LSFPoll<Host: CommandHost> {
     on lsf: LSF<Host>,
     memory: ServerMemory,
     wantsFiles: Bool = false,
+    isQuick: Bool = false,
     to report: JobReporter
   ) {
     self.lsf = lsf
@@ -42,6 +45,7 @@ struct LSFPoll<Host: CommandHost> {
     self.report = report
     wantsAll = jobs == nil
     self.wantsFiles = wantsFiles
+    self.isQuick = isQuick
     asked = (jobs ?? []).map { AskedJob($0) }
     for (place, job) in asked.enumerated() {
       if let id = job.id { places[id.number, default: []].append(place) }
@@ -84,9 +88,11 @@ struct LSFPoll<Host: CommandHost> {
   private mutating func readList(_ ids: [String]) async throws {
     do {
       try await readJobs(ids)
-    } catch let error as AdapterError where error.code == .notRecorded && ids.count > 1 {
-      // A recording may hold jobs one by one.
-      for id in ids { try await readJobs([id]) }
+    } catch let error as AdapterError where error.code == .notRecorded {
+      // A recording may hold jobs one by one, and an array's elements all together.
+      let others = ids.count > 1 ? ids : ids.compactMap { LSFID($0) }.filter { $0.index != nil }.map { "\($0.number)" }
+      guard !others.isEmpty else { throw error }
+      for id in others { try await readList([id]) }
     }
   }
 
@@ -142,9 +148,10 @@ struct LSFPoll<Host: CommandHost> {
   /// Whether other commands know more of a row: what a job waits for, and how one ended that did not end well.
   private func needsStory(_ row: BjobsRow) -> Bool {
     if form.isJSON, wantsFiles, row.id.index == nil || asked.first?.id?.index != nil { return true }
+    if isQuick { return false }
     switch row.meaning {
     case .exit: return !row.ending.isExplained
-    case .pending, .present(.held), .present(.suspended): return form == .basicJSON
+    case .pending, .present(.held), .present(.suspended): return form == .basicJSON || form == .leastJSON
     case .done, .present, .lost, nil: return false
     }
   }
@@ -226,7 +233,8 @@ struct LSFPoll<Host: CommandHost> {
   private mutating func settleAsked() async throws {
     let open = asked.indices.filter { place in
       let job = asked[place]
-      return job.id != nil && !job.isSettled && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
+      return !isQuick && job.id != nil && !job.isSettled
+        && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
     }
     let numbers = Set(open.compactMap { asked[$0].id?.number })
     var stories: [LSFID: JobStory] = [:]

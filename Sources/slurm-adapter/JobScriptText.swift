@@ -101,7 +101,7 @@ enum JobScriptText {
       if !parts.isEmpty { interpreter = parts }
     }
     return [
-      "launcher_script=$(\(temporaryFile("launcher-script"))) || exit 1",
+      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
       "cat >\"$launcher_script\" <<'\(mark)'",
       text.hasSuffix("\n") ? String(text.dropLast()) : text,
       mark,
@@ -110,11 +110,6 @@ enum JobScriptText {
         program: ShellText.quoted(interpreter[0]),
         line: "\(ShellText.quoted(interpreter)) \"$launcher_script\""
       ) + ["rm -f \"$launcher_script\""]
-  }
-
-  /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.
-  static func temporaryFile(_ name: String) -> String {
-    "mktemp \"${TMPDIR:-/tmp}/\(name).XXXXXX\" 2>/dev/null || mktemp /tmp/\(name).XXXXXX"
   }
 
   /// What stands in front of the command: the program that starts its tasks, and the container.

@@ -5,19 +5,19 @@
 /// Whether this shell speaks of that signal at all is found out by a child that ends by it: shells are silent about
 /// SIGINT and SIGPIPE, and then a code above 128 is taken for the signal. `$?` is 127 or 126 both for a program that
 /// cannot be started and for one that exited so; what is no executable file was not started.
-enum WatchedCommand {
+public enum WatchedCommand {
   /// Lines that leave `launcher_status` (as `$?`), `launcher_signal` (empty where no signal ended the command) and
   /// `launcher_launched`.
   ///
   /// - Parameters:
   ///   - program: the program, as a shell word.
   ///   - line: the command with it, as a shell line. A function of the user's prologue works too.
-  static func lines(program: String, line: String) -> [String] {
+  public static func lines(program: String, line: String) -> [String] {
     [
       "launcher_signal= launcher_launched=yes launcher_exec=exec",
       "launcher_program=$(command -v -- \(program) 2>/dev/null) || launcher_program=\(program)",
       "case $launcher_program in */*) ;; *) command -v -- \(program) >/dev/null 2>&1 && launcher_exec= ;; esac",
-      "launcher_words=$(\(JobScriptText.temporaryFile("launcher-words")) 2>/dev/null) || launcher_words=/dev/null",
+      "launcher_words=$(\(temporaryFile("launcher-words")) 2>/dev/null) || launcher_words=/dev/null",
       "{",
       "  [ \"$launcher_words\" = /dev/null ] || rm -f \"$launcher_words\"",
       // The shell made for it becomes the program, so that its end is seen; and a `set -e` of the prologue ends nothing.
@@ -38,5 +38,10 @@ enum WatchedCommand {
       "  fi",
       "} 8>&2 2>\"$launcher_words\"",
     ]
+  }
+
+  /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.
+  public static func temporaryFile(_ name: String) -> String {
+    "mktemp \"${TMPDIR:-/tmp}/\(name).XXXXXX\" 2>/dev/null || mktemp /tmp/\(name).XXXXXX"
   }
 }
