@@ -136,7 +136,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LSFAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "lsf-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "LauncherKit", "lsf-adapter"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -123,7 +123,8 @@ struct JobEnding: Hashable, Sendable {
     if hasStarted == false, code == nil, signal == nil {
       return .finished(waitedInVain ? .dependencyFailed : .cancelled(by: .unknown))
     }
-    return .finished(.failed)
+    // EXIT without a word more may be anything but success.
+    return .finished(code == nil && signal == nil ? .unknown : .failed)
   }
 
   private var wasSignalled: Bool { signal != nil || (code ?? 0) > 128 }

@@ -141,7 +141,7 @@ struct JSONListing {
       ending.code = value(.exitCode, record).natural.map { Int32($0) }
       ending.note(reason: text(.exitReason, record))
       ending.note(reason: text(.killReason, record))
-      ending.hasStarted = started != nil
+      if members.bytes(Self.index(of: .started), of: record) != nil { ending.hasStarted = started != nil }
       if case .done? = meaning { status.succeed() } else { status.finish(ending) }
     case nil: break
     }

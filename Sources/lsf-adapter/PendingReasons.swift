@@ -17,7 +17,8 @@ struct PendingReason: Sendable {
       canEverRun: false
     ),
     PendingReason(words: "ependency condition not satisfied", code: .dependency, holds: true),
-    PendingReason(words: "suspended by the user while pending", code: .heldByUser, holds: true),  // recorded: suspended-pending
+    // recorded: suspended-pending
+    PendingReason(words: "suspended by the user while pending", code: .heldByUser, holds: true),
     PendingReason(words: "suspended by LSF admin or root while pending", code: .heldByAdministrator, holds: true),
     PendingReason(words: "suspended by the administrator", code: .heldByAdministrator, holds: true),
     PendingReason(words: "specified start time", code: .beginTime, holds: true),

@@ -199,11 +199,16 @@ struct LSFPoll<Host: CommandHost> {
     let listings = Listings(lsf: lsf, memory: memory)
     let stories = form.isJSON ? await listings.stories(of: Self.ids(of: rows), observedAt: begun) : [:]
     for place in rows.indices { if let story = stories[rows[place].id] { rows[place].take(story) } }
-    let unexplained = rows.filter { $0.isExit && !$0.ending.isExplained }
-    if !unexplained.isEmpty, let history = try? await listings.history(of: Self.ids(of: unexplained), observedAt: begun)
-    {
-      for place in rows.indices where rows[place].isExit {
-        if let story = history[rows[place].id] { rows[place].take(story) }
+    var unexplained = rows.indices.filter { rows[$0].isExit && !rows[$0].ending.isExplained }
+    // bhist reads a file that the daemon writes, and may be behind it: once more for those that it has no end of.
+    for _ in 0..<2 where !unexplained.isEmpty {
+      let ids = Self.ids(of: unexplained.map { rows[$0] })
+      guard let history = try? await listings.history(of: ids, observedAt: begun) else { break }
+      unexplained.removeAll { place in
+        guard let story = history[rows[place].id] else { return true }
+        guard story.succeeded != nil else { return false }
+        rows[place].take(story)
+        return true
       }
     }
     let open = rows.filter { $0.status.mayHaveRecord }
