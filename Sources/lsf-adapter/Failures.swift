@@ -39,7 +39,7 @@ enum Failures {
     Row("User cannot use the queue", .unknownQueue, field: "queue"),
     Row("Queue does not accept", .unknownQueue, field: "queue"),  // IBM
     Row("Service class does not exist", .qosDenied, field: "qos"),  // seen
-    Row("project", .accountDenied, field: "account"),  // seen: esub of Summit
+    Row("Project not specified", .accountDenied, field: "account"),  // seen: esub of Summit
     Row("Too many processors requested", .limitExceeded, field: "tasks"),
     Row("The number of processors must be a positive integer", .invalidValue, field: "tasks"),
     Row("Cannot exceed queue's hard limit", .limitExceeded, field: "walltime"),
