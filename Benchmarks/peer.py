@@ -13,6 +13,8 @@ with open(listing, encoding="utf-8", errors="replace") as file:
 
 if case == "psij-slurm":
     from psij.executors.batch.slurm import SlurmJobExecutor as Executor
+elif case == "psij-lsf":
+    from psij.executors.batch.lsf import LsfJobExecutor as Executor
 else:
     sys.exit("unknown case " + case)
 executor = object.__new__(Executor)

@@ -10,6 +10,9 @@ public struct JSONMembers {
   /// The lengths of the names, as bits.
   private let lengths: UInt64
   private var places: [Range<Int>?]
+  /// By the name found last, and first of all for none, the one that followed it: records name their members in one order.
+  private var successors: [Int]
+  private var previous = 0
   /// Whether a wanted name came more than once; the last one counts. Two records have run together then.
   public private(set) var hasRepeats = false
 
@@ -18,12 +21,14 @@ public struct JSONMembers {
     self.names = names.map { Array($0.utf8) }
     lengths = self.names.reduce(0) { $0 | 1 << UInt64(min(63, $1.count)) }
     places = Array(repeating: nil, count: names.count)
+    successors = Array(0...names.count)
   }
 
   /// Finds the members of an object.
   public mutating func read(_ object: UnsafeRawBufferPointer) {
     for index in places.indices { places[index] = nil }
     hasRepeats = false
+    previous = 0
     guard object.first == JSONByte.openObject else { return }
     var first = 1
     while first < object.count, object[first].isIndentation || object[first] == 0x0D { first += 1 }
@@ -61,10 +66,27 @@ public struct JSONMembers {
   // MARK: Reading
 
   private mutating func keep(_ value: Range<Int>, named name: Range<Int>, of object: UnsafeRawBufferPointer) {
-    for (index, wanted) in names.enumerated() where wanted.count == name.count {
-      guard object.part(name).elementsEqual(wanted) else { continue }
-      hasRepeats = hasRepeats || places[index] != nil
-      places[index] = value
+    guard let index = index(ofNameAt: name, of: object) else { return }
+    hasRepeats = hasRepeats || places[index] != nil
+    places[index] = value
+    previous = index + 1
+  }
+
+  private mutating func index(ofNameAt name: Range<Int>, of object: UnsafeRawBufferPointer) -> Int? {
+    let likely = successors[previous]
+    if likely < names.count, isName(likely, at: name, of: object) { return likely }
+    for index in names.indices where isName(index, at: name, of: object) {
+      successors[previous] = index
+      return index
+    }
+    return nil
+  }
+
+  private func isName(_ index: Int, at name: Range<Int>, of object: UnsafeRawBufferPointer) -> Bool {
+    names[index].withUnsafeBytes { wanted in
+      guard wanted.count == name.count else { return false }
+      guard let mine = wanted.baseAddress, let other = object.baseAddress else { return wanted.isEmpty }
+      return memcmp(mine, other + name.lowerBound, wanted.count) == 0
     }
   }
 

@@ -21,6 +21,8 @@ struct JSONListing {
   private var members = JSONMembers(fields.map { $0.rawValue.uppercased() })
   private var texts = TextCache()
   private var hostLists: [String: [String]] = [:]
+  /// A few sentences are told of most of the jobs.
+  private var reasons: [String: PendingReason.Told] = [:]
 
   init(path: String, observedAt: Date = Date()) throws {
     records = try JSONRecordReader(path: path, member: "RECORDS")
@@ -118,7 +120,7 @@ struct JSONListing {
     let started = times.instant(value(.started, record))
     switch meaning {
     case .pending:
-      status.setPending(reason: text(.pendingReason, record))
+      status.setPending(pendingReason(record))
     case .present(let state):
       status.state = state
       if state == .running || state == .suspended {
@@ -155,6 +157,17 @@ struct JSONListing {
       walltime: LSFTime.span(value(.runTime, record))
     )
     return usage == ResourceUsage() ? nil : usage
+  }
+
+  private mutating func pendingReason(_ record: UnsafeRawBufferPointer) -> PendingReason.Told? {
+    let bytes = value(.pendingReason, record)
+    guard !bytes.isEmpty else { return nil }
+    let raw = texts.text(bytes)
+    if let known = reasons[raw] { return known }
+    let told = text(.pendingReason, record).map { PendingReason.Told($0) }
+    if reasons.count > 4096 { reasons = [:] }
+    reasons[raw] = told
+    return told
   }
 
   private mutating func cached(_ bytes: UnsafeRawBufferPointer) -> String? {

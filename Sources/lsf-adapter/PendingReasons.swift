@@ -53,6 +53,20 @@ struct PendingReason: Sendable {
     table.first { sentence.contains($0.words) } ?? PendingReason(words: "", code: nil)
   }
 
+  /// A sentence of LSF's with its meaning.
+  struct Told: Hashable, Sendable {
+    let sentence: String
+    let reason: JobReason
+    let holds: Bool
+
+    init(_ text: String) {
+      sentence = PendingReason.sentence(text)
+      let meaning = PendingReason.meaning(of: sentence)
+      holds = meaning.holds
+      reason = JobReason(meaning.code, sentence, canEverRun: meaning.canEverRun)
+    }
+  }
+
   /// The sentence without the number of hosts it is true of: `Job slot limit reached: 1 host;`.
   static func sentence(_ text: String) -> String {
     var text = text.trimmingBlanks
@@ -67,14 +81,12 @@ struct PendingReason: Sendable {
 
 extension JobStatus {
   /// A job that waits, and why as far as that is told.
-  mutating func setPending(reason text: String?) {
+  mutating func setPending(_ told: PendingReason.Told?) {
     state = .queued
-    guard let text, !text.isEmpty else { return }
-    let sentence = PendingReason.sentence(text)
-    let meaning = PendingReason.meaning(of: sentence)
-    if meaning.holds { state = .held }
-    native.reason = sentence
-    reason = JobReason(meaning.code, sentence, canEverRun: meaning.canEverRun)
+    guard let told, !told.sentence.isEmpty else { return }
+    if told.holds { state = .held }
+    native.reason = told.sentence
+    reason = told.reason
   }
 
   /// A job that is suspended before it started.

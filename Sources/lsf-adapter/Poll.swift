@@ -353,7 +353,7 @@ extension BjobsRow {
     }
     switch meaning {
     case .pending where status.reason == nil:
-      status.setPending(reason: story.reasons.first)
+      status.setPending(story.reasons.first.map { PendingReason.Told($0) })
       if status.state == .queued, let time = story.beginTime, status.reason?.code == nil {
         // volclava says only that the schedule is postponed (recorded: begin-time).
         status.state = .held
