@@ -32,6 +32,7 @@ demo: packages
 	$(SWIFT) build --product slurm-adapter
 	$(SWIFT) build --product pbs-adapter
 	$(SWIFT) build --product cobalt-adapter
+	$(SWIFT) build --product lsf-adapter
 	@SWIFT="$(SWIFT)" Scripts/demo
 
 test: packages
@@ -61,6 +62,7 @@ release: packages
 	$(RELEASE) --product slurm-adapter
 	$(RELEASE) --product pbs-adapter
 	$(RELEASE) --product cobalt-adapter
+	$(RELEASE) --product lsf-adapter
 
 install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

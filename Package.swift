@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "AdapterXML", targets: ["AdapterXML"]),
     .executable(name: "launcher", targets: ["launcher"]),
     .executable(name: "local-adapter", targets: ["local-adapter"]),
+    .executable(name: "lsf-adapter", targets: ["lsf-adapter"]),
     .executable(name: "slurm-adapter", targets: ["slurm-adapter"]),
     .executable(name: "pbs-adapter", targets: ["pbs-adapter"]),
     .executable(name: "cobalt-adapter", targets: ["cobalt-adapter"]),
@@ -80,6 +81,11 @@ let package = Package(
         "AdapterKit", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "lsf-adapter",
+      dependencies: ["AdapterKit", "AdapterJSON"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -160,6 +166,11 @@ let package = Package(
     .testTarget(
       name: "AdapterXMLTests",
       dependencies: ["AdapterXML", "AdapterKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "LSFAdapterTests",
+      dependencies: ["AdapterKit", "AdapterJSON", "LauncherKit", "lsf-adapter"],
       swiftSettings: settings
     ),
     .testTarget(

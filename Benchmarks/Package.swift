@@ -30,6 +30,13 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(
+      name: "lsf-reading",
+      dependencies: ["AdapterKit", "AdapterJSON"],
+      path: "LSF",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
       name: "slurm-reading",
       dependencies: ["AdapterKit", "AdapterJSON"],
       path: "Slurm",

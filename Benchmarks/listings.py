@@ -168,6 +168,65 @@ def pbs_xml(members):
 
 def hours(seconds):
     return "%02d:%02d:%02d" % (seconds // 3600, seconds % 3600 // 60, seconds % 60)
+LSF_STATES = {"PEND": 40, "RUN": 35, "DONE": 12, "EXIT": 6, "PSUSP": 2, "USUSP": 2, "SSUSP": 1, "UNKWN": 1, "PROV": 1}
+LSF_REASONS = [
+    "New job is waiting for scheduling;", "Job slot limit reached: 3 hosts;", "Job dependency condition not satisfied;",
+]
+
+
+def lsf(folder, count, seed=2):
+    """Writes bjobs-volclava.json and bjobs-ibm.json for our reader, bjobs-psij.json for PSI/J's; returns what every reader
+    has to find: the number of jobs in each native state."""
+    rng, truth = random.Random(seed), {}
+    names, weights = list(LSF_STATES), list(LSF_STATES.values())
+    with open(os.path.join(folder, "bjobs-volclava.json"), "w") as volclava, \
+         open(os.path.join(folder, "bjobs-ibm.json"), "w") as ibm, open(os.path.join(folder, "bjobs-psij.json"), "w") as psij:
+        volclava.write('{\n\t"COMMAND":\t"bjobs",\n\t"JOBS":\t%d,\n\t"RECORDS":\t[' % count)
+        for file in (ibm, psij):
+            file.write('{\n  "COMMAND":"bjobs",\n  "JOBS":%d,\n  "RECORDS":[\n' % count)
+        for place in range(count):
+            state = rng.choices(names, weights)[0]
+            truth[state] = truth.get(state, 0) + 1
+            # A quarter of the jobs are elements of arrays of 50; PSI/J keeps one job for each id.
+            task = place % 50 + 1 if place % 200 < 50 else 0
+            number = 1000000 + place - (task - 1 if task else 0)
+            submitted = NOW - rng.randrange(1, 400000)
+            has_begun = state not in ("PEND", "PSUSP", "PROV")
+            has_ended = state in ("DONE", "EXIT")
+            started = submitted + rng.randrange(1, 90000) if has_begun else None
+            used = rng.randrange(1, 170000) if has_begun else 0
+            host = "node%04d" % rng.randrange(1, 900)
+            user, queue = "user%02d" % rng.randrange(40), rng.choice(["normal", "short", "gpu", "long"])
+            name = "run_%s_%d" % (rng.choice(["md", "train", "cfd", "post"]), place) + ("[%d]" % task if task else "")
+            code = rng.choice([1, 2, 130, 137]) if state == "EXIT" else 0
+            why = rng.choice(["", "TERM_OWNER: job killed by owner"]) if state == "EXIT" else ""
+            ended = started + used if has_ended else None
+            cpu = "%03d:%02d:%02d.%02d" % (used // 3600, used // 60 % 60, used % 60, used % 100)
+            wide = lambda moment: time.strftime("%m/%d-%H:%M:%S", time.gmtime(moment)) if moment else "-"
+            whole = lambda moment: time.strftime("%b %e %H:%M:%S %Y", time.gmtime(moment)) if moment else ""
+            volclava.write((", " if place else "") + "{\n" + ",\n".join('\t\t\t"%s":\t"%s"' % field for field in [
+                ("JOBID", number), ("USER", user), ("STAT", state), ("QUEUE", queue), ("FROM_HOST", "login1"),
+                ("EXEC_HOST", host if has_begun else ""), ("JOB_NAME", name),
+                ("SUBMIT_TIME", time.strftime("%b %e %H:%M", time.gmtime(submitted))), ("PROJ_NAME", "default"),
+                ("CPU_USED", cpu), ("MEM", rng.randrange(9000)), ("SWAP", 0), ("PIDS", "1234" if has_begun else "-"),
+                ("START_TIME", wide(started)), ("FINISH_TIME", wide(ended)),
+            ]) + "\n\t\t}")
+            ibm.write((",\n" if place else "") + "    {\n" + ",\n".join('      "%s":"%s"' % field for field in [
+                ("JOBID", number), ("JOBINDEX", task), ("USER", user), ("STAT", state), ("QUEUE", queue),
+                ("EXEC_HOST", "4*" + host if has_begun else ""), ("SUBMIT_TIME", whole(submitted)),
+                ("START_TIME", whole(started)), ("FINISH_TIME", whole(ended) + (" L" if has_ended else "")),
+                ("CPU_USED", "%d second(s)" % used), ("MAX_MEM", "%d Mbytes" % rng.randrange(1, 9000) if has_begun else ""),
+                ("RUN_TIME", "%d second(s)" % used), ("EXIT_CODE", code or ""), ("EXIT_REASON", why), ("KILL_REASON", ""),
+                ("SUSPEND_REASON", ""), ("PEND_REASON", rng.choice(LSF_REASONS) if state == "PEND" else ""),
+                ("JOB_NAME", name),
+            ]) + "\n    }")
+            psij.write((",\n" if place else "") + "    {\n" + ",\n".join('      "%s":"%s"' % field for field in [
+                ("JOBID", 1000000 + place), ("STAT", state), ("EXIT_REASON", ""), ("KILL_REASON", ""), ("SUSPEND_REASON", ""),
+            ]) + "\n    }")
+        volclava.write("]\n}\n")
+        for file in (ibm, psij):
+            file.write("\n  ]\n}\n")
+    return truth
 
 
 def clock(seconds):

@@ -16,6 +16,8 @@ if case == "psij-slurm":
     from psij.executors.batch.slurm import SlurmJobExecutor as Executor
 elif case == "psij-pbs":
     from psij.executors.batch.pbs import PBSJobExecutor as Executor
+elif case == "psij-lsf":
+    from psij.executors.batch.lsf import LsfJobExecutor as Executor
 else:
     sys.exit("unknown case " + case)
 executor = object.__new__(Executor)

@@ -1,0 +1,106 @@
+import AdapterKit
+import FoundationEssentials
+
+/// A job that a poll asks for, and what was told of it.
+struct AskedJob {
+  let reference: JobReference
+  /// Its id; `nil` for what is none of LSF's.
+  let id: LSFID?
+  /// It is reported.
+  var isSettled = false
+  /// Its row.
+  var row: BjobsRow?
+  /// The rows of an array's elements, by index.
+  var elements: [Int: BjobsRow] = [:]
+
+  /// How far two hosts' clocks may be apart, in seconds, beside the minute that `bjobs` rounds times to.
+  static let clockTolerance: Double = 660
+
+  init(_ reference: JobReference) {
+    self.reference = reference
+    id = LSFID(reference.id)
+  }
+
+  /// A status that says only that the job is not to be found.
+  func missing(_ why: String) -> JobStatus {
+    var status = JobStatus(id: reference.id, state: .unknown(.gone))
+    status.server = reference.server
+    status.reason = JobReason(nil, why)
+    return status
+  }
+
+  /// Whether a time of submission is this job's, and not that of another one which had or got the same number. A requeue
+  /// keeps it.
+  func fits(_ submitted: Date?) -> Bool {
+    guard let known = reference.submittedAt, let submitted else { return true }
+    return abs(submitted.timeIntervalSince(known)) <= Self.clockTolerance
+  }
+
+  /// Whether a record was written by this job.
+  func fits(_ record: ExitRecord) -> Bool {
+    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
+    return ended >= known - Self.clockTolerance
+  }
+
+  /// Whether `bhist` may know elements that `bjobs` has forgotten: they leave one by one, and an array's own size is told
+  /// by neither.
+  var mayLackElements: Bool {
+    !elements.isEmpty
+      && (elements.count < (elements.keys.max() ?? 0) || elements.values.allSatisfy(\.status.state.isFinished))
+  }
+}
+
+extension JobStatus {
+  /// A job that `bjobs` does not show, as `bhist` tells it; `nil` where that does not know its end.
+  init?(ended story: JobStory, observedAt: Date) {
+    guard let succeeded = story.succeeded else { return nil }
+    self.init(id: story.id.text, state: .unknown(.gone))
+    source = "bhist"
+    self.observedAt = observedAt
+    name = story.name
+    user = story.user
+    queue = story.queue
+    index = story.id.index
+    submittedAt = story.submittedAt
+    startedAt = story.startedAt
+    endedAt = story.endedAt
+    nodes = story.hosts
+    native.state = succeeded ? "DONE" : "EXIT"
+    take(filesOf: story)
+    if succeeded { succeed() } else { finish(story.ending) }
+    if story.usage != ResourceUsage() { usage = story.usage }
+    if story.starts > 0 { attempt = story.starts }
+  }
+
+  /// Where a job's files are.
+  mutating func take(filesOf story: JobStory) {
+    let files = JobFiles(story, name: name)
+    directory = files.directory ?? directory
+    standardOutput = files.output ?? standardOutput
+    standardError = files.errors ?? standardError
+  }
+
+  /// Takes over from the job's own record what LSF does not tell: whether it was a signal, or a code above 128; whether
+  /// the program was started at all.
+  mutating func take(from record: ExitRecord) {
+    guard case .finished(let outcome) = state else { return }
+    // A record of an earlier attempt says nothing of this one.
+    if let startedAt, let ended = record.endedAt, ended < startedAt - AskedJob.clockTolerance { return }
+    guard exitStatus == nil || exitStatus?.shellValue == record.code else { return }
+    if let failure = record.launchFailure, outcome == .failed {
+      state = .finished(.launchFailed)
+      exitStatus = nil
+      reason = failure
+    } else if outcome != .succeeded, record.wasLaunched {
+      exitStatus = record.exitStatus
+    }
+  }
+
+  /// Whether the job's own record may know more of its end.
+  var mayHaveRecord: Bool {
+    guard case .finished(let outcome) = state, outcome != .succeeded else { return false }
+    guard let exitStatus else { return startedAt != nil }
+    if case .code(let code) = exitStatus { return code > 125 }
+    return false
+  }
+}

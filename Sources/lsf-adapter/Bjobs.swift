@@ -1,0 +1,105 @@
+import AdapterKit
+
+/// `bjobs`: the jobs that the master daemon still knows, finished ones too until `CLEAN_PERIOD` is over, an hour unless
+/// the site says otherwise.
+///
+/// Its plain table is never read: sites change its columns (`LSB_BJOBS_FORMAT`), fields run into each other, and volclava
+/// cuts names at their front.
+enum JobListing: Hashable, Sendable {
+  /// `-o FIELDS -json`, with the fields that IBM Spectrum LSF 10.1 has beyond the common ones.
+  case extendedJSON
+  /// `-o FIELDS -json`, with the fields that IBM LSF and volclava 2.2 share.
+  case basicJSON
+  /// `-o "jobid stat" -json`: for recordings that hold no more.
+  case leastJSON
+  /// `-UF`: sentences, each on one line.
+  case unfolded
+  /// `-l`: sentences, folded at 80 columns.
+  case long
+
+  /// The fields, in JSON in capitals.
+  enum Field: String, CaseIterable, Sendable {
+    case number = "jobid"
+    case state = "stat"
+    case user
+    case queue
+    case hosts = "exec_host"
+    case submitted = "submit_time"
+    case started = "start_time"
+    case ended = "finish_time"
+    case cpuTime = "cpu_used"
+    case name = "job_name"
+    case index = "jobindex"
+    case exitCode = "exit_code"
+    case exitReason = "exit_reason"
+    case killReason = "kill_reason"
+    case suspendReason = "suspend_reason"
+    case pendingReason = "pend_reason"
+    case peakMemory = "max_mem"
+    case runTime = "run_time"
+    case error
+  }
+
+  /// All that volclava 2.2 knows, in its own order; IBM LSF has them too. `EXIT_CODE` and every other field is refused
+  /// there with exit code 99 (recorded: unknown-id).
+  static let basicFields =
+    "jobid user stat queue from_host exec_host job_name submit_time proj_name cpu_used mem swap pids start_time finish_time"
+
+  /// What is asked of IBM LSF. The index tells an array's elements apart (bjobs(1), `-o`).
+  static let extendedFields =
+    "jobid jobindex user stat queue exec_host submit_time start_time finish_time cpu_used max_mem run_time exit_code "
+    + "exit_reason kill_reason suspend_reason pend_reason job_name"
+
+  var isJSON: Bool { self == .extendedJSON || self == .basicJSON || self == .leastJSON }
+
+  /// The arguments that list some jobs, or all of the user's, finished ones too.
+  func arguments(ids: [String]?) -> [String] {
+    let form: [String] =
+      switch self {
+      case .extendedJSON: ["-o", Self.extendedFields, "-json"]
+      case .basicJSON: ["-o", Self.basicFields, "-json"]
+      case .leastJSON: ["-o", "jobid stat", "-json"]
+      case .unfolded: ["-UF"]
+      case .long: ["-l"]
+      }
+    return ["bjobs"] + (ids == nil ? ["-a"] : []) + form + (ids ?? [])
+  }
+
+  /// Whether an answer says that this form, or one of its fields, is not known there.
+  static func isRefusal(_ answer: CommandAnswer) -> Bool {
+    guard !answer.succeeded else { return false }
+    let words = ["is not a valid field name", "Usage:", "usage:", "illegal option", "invalid option", "unknown option"]
+    let said = answer.complaint + answer.output(limit: 4096)
+    return words.contains { said.contains($0) }
+  }
+
+  /// The greatest length of the ids of one command; more are asked for by several.
+  static let greatestList = 100_000
+
+  /// Ids in lists that fit into a command.
+  static func lists(of ids: [String]) -> [[String]] {
+    var lists: [[String]] = []
+    var length = greatestList
+    for id in ids {
+      if length + id.utf8.count + 1 > greatestList {
+        lists.append([])
+        length = 0
+      }
+      lists[lists.count - 1].append(id)
+      length += id.utf8.count + 1
+    }
+    return lists
+  }
+}
+
+/// A job as a listing shows it.
+struct BjobsRow: Sendable {
+  let id: LSFID
+  var status: JobStatus
+  let meaning: LSFState.Meaning?
+  /// What the listing tells of a job's end.
+  var ending = JobEnding()
+
+  /// Whether it ended with something else than success, which `bjobs` also says of a job that was removed.
+  var isExit: Bool { if case .exit? = meaning { true } else { false } }
+}

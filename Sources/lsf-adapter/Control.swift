@@ -1,0 +1,149 @@
+import AdapterKit
+
+/// `bkill`, `bstop` and `bresume`.
+struct LSFControl<Host: CommandHost> {
+  let lsf: LSF<Host>
+  let memory: ServerMemory
+
+  /// Ends jobs, or sends a signal to their running ones.
+  ///
+  /// `bkill 0` would end every job of the user: no id gets here that is not a job's.
+  func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
+    try await act(jobs, signal.map { ["bkill", "-s", "\($0.number)"] } ?? ["bkill"]) { _ in nil }
+  }
+
+  /// `bstop` keeps a waiting job from starting, and stops a running one: which of the two is meant is seen to first.
+  func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    try await act(jobs, ["bstop"]) { state in
+      switch state {
+      case .running, .suspended, .starting: "it has started already; suspend it instead"
+      default: nil
+      }
+    }
+  }
+
+  /// Stops running jobs.
+  func suspend(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    try await act(jobs, ["bstop"]) { state in
+      switch state {
+      case .queued, .held: "it has not started; hold it instead"
+      default: nil
+      }
+    }
+  }
+
+  /// Lets held jobs go.
+  func release(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    try await act(jobs, ["bresume"]) { state in
+      switch state {
+      case .running, .suspended, .starting: "it is not held: it has started; resume it instead"
+      default: nil
+      }
+    }
+  }
+
+  /// Continues suspended jobs.
+  func resume(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    try await act(jobs, ["bresume"]) { state in
+      switch state {
+      case .queued, .held: "it is not suspended: it has not started; release it instead"
+      default: nil
+      }
+    }
+  }
+
+  private func act(
+    _ jobs: [JobReference],
+    _ command: [String],
+    objection: (JobState) -> String?
+  ) async throws -> [ActionResult] {
+    var results: [ActionResult] = []
+    var known: [JobReference] = []
+    let states = command == ["bkill"] || command.count > 1 ? [:] : try await states(of: jobs)
+    for job in jobs {
+      if LSFID(job.id) == nil {
+        let error = AdapterError(.malformedID, "‘\(job.id)’ is not an id of LSF's: write 34 or 34[3]")
+        results.append(ActionResult(id: job.id, error: error))
+      } else if let words = states[job.id].flatMap(objection) {
+        results.append(ActionResult(id: job.id, error: AdapterError(.wrongState, "job \(job.id): \(words)")))
+      } else {
+        known.append(job)
+      }
+    }
+    for list in JobListing.lists(of: known.map(\.id)) { results += try await run(command, list) }
+    return results
+  }
+
+  private func run(_ command: [String], _ ids: [String]) async throws -> [ActionResult] {
+    let answer = try await lsf.run(command + ids, effect: .changes)
+    if answer.interruption != nil { throw Failures.ofQuery(answer, of: "the action") }
+    // Which stream a message is on differs by version.
+    let lines = Self.lines(answer.output(limit: 1 << 24) + "\n" + answer.complaint)
+    // No job was spoken of: it is the command as a whole that failed.
+    if !answer.succeeded, ids.allSatisfy({ lines[$0] == nil && Self.elements(of: $0, lines).isEmpty }) {
+      guard ids.count == 1, Failures.code(of: answer.complaint) == .unknownJob else {
+        throw Failures.ofQuery(answer, of: "the action")
+      }
+    }
+    return ids.map { id in
+      let elements = Self.elements(of: id, lines)
+      if let words = lines[id] {
+        return ActionResult(id: id, error: Self.isDone(words) ? nil : Failures.ofAction(words, on: id, answer))
+      }
+      if !elements.isEmpty {
+        // Of an array, elements that have ended already are no failure while others were reached.
+        let failed = elements.first { !Self.isDone($0) }
+        let isDone = elements.contains { Self.isDone($0) } || failed == nil
+        return ActionResult(id: id, error: isDone ? nil : failed.map { Failures.ofAction($0, on: id, answer) })
+      }
+      return ActionResult(id: id, error: answer.succeeded ? nil : Failures.ofAction(answer.complaint, on: id, answer))
+    }
+  }
+
+  /// Recorded: `is being terminated`, `is being stopped`, `is being resumed`, `Operation is in progress` for a large
+  /// array, which is done a little later; IBM LSF also says `is being signaled`.
+  private static func isDone(_ words: String) -> Bool {
+    words.contains("is being") || words.contains("in progress") || words.contains("will be")
+  }
+
+  /// By job, what was said of it: `Job <34[7]> is being terminated`, `Job <75>: Job has already finished`.
+  static func lines(_ text: String) -> [String: String] {
+    var lines: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      guard let opening = line.firstRange(of: "Job <"), let end = line[opening.upperBound...].firstIndex(of: ">") else {
+        continue
+      }
+      let words = line[line.index(after: end)...].drop { $0 == ":" || $0 == " " }
+      lines[String(line[opening.upperBound..<end])] = String(words)
+    }
+    return lines
+  }
+
+  private static func elements(of id: String, _ lines: [String: String]) -> [String] {
+    guard LSFID(id)?.index == nil else { return [] }
+    return lines.filter { $0.key.hasPrefix("\(id)[") }.map(\.value)
+  }
+
+  /// Where the jobs are; nothing of those that are not known.
+  private func states(of jobs: [JobReference]) async throws -> [String: JobState] {
+    let seen = SeenJobs()
+    var poll = LSFPoll(
+      jobs.filter { LSFID($0.id) != nil },
+      on: lsf,
+      memory: memory,
+      isQuick: true,
+      to: JobReporter { jobs, _ in await seen.add(jobs) }
+    )
+    do {
+      _ = try await poll.run()
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return [:]
+    }
+    return await seen.states
+  }
+}
+
+private actor SeenJobs {
+  private(set) var states: [String: JobState] = [:]
+  func add(_ jobs: [JobStatus]) { for job in jobs { states[job.id] = job.state } }
+}

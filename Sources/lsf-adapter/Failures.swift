@@ -1,0 +1,195 @@
+import AdapterKit
+
+/// What LSF's commands complain about, as errors that programs can act on.
+enum Failures {
+  private struct Row {
+    let words: String
+    let code: AdapterError.Code
+    let field: String?
+    let advice: String?
+
+    init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
+      self.words = words
+      self.code = code
+      self.field = field
+      self.advice = advice
+    }
+  }
+
+  private static let later = "Ask the site, or try again later."
+
+  /// Recorded, volclava 2.2: submission-errors, unknown-id, daemons-down, dependency-never, begin-time, awkward-names;
+  /// those marked “IBM” are from the message lists of IBM's documentation of LSF 10.1, “seen” from public transcripts.
+  /// The first row that fits counts.
+  private static let table: [Row] = [
+    Row("still trying", .schedulerUnreachable, later),
+    Row("Connection refused by server", .schedulerUnreachable, later),
+    Row("LIM is down", .schedulerUnreachable, later),
+    Row("Please wait", .schedulerUnreachable, later),  // seen: Cannot connect to LSF. Please wait ...
+    Row("Unable to open file lsf.conf", .schedulerUnreachable, "Load LSF's environment: LSF_ENVDIR."),
+    Row("Cannot open lsf.conf", .schedulerUnreachable, "Load LSF's environment: LSF_ENVDIR."),  // IBM
+    Row("Connection reset by peer", .schedulerUnreachable),  // seen: under load
+    Row("Failed in sending/receiving a message", .schedulerUnreachable),  // seen
+    Row("Communication time out", .schedulerTimedOut),  // IBM
+    Row("Cannot connect to", .schedulerUnreachable),  // IBM
+    Row("has reached its pending job threshold", .submitLimitReached),  // IBM
+    Row("Pending job threshold reached", .submitLimitReached),  // IBM
+    Row("No such queue", .unknownQueue, field: "queue"),
+    Row("Queue has been closed", .unknownQueue, field: "queue"),
+    Row("User cannot use the queue", .unknownQueue, field: "queue"),
+    Row("Queue does not accept", .unknownQueue, field: "queue"),  // IBM
+    Row("Service class does not exist", .qosDenied, field: "qos"),  // seen
+    Row("Project not specified", .accountDenied, field: "account"),  // seen: esub of Summit
+    Row("Too many processors requested", .limitExceeded, field: "tasks"),
+    Row("The number of processors must be a positive integer", .invalidValue, field: "tasks"),
+    Row("Cannot exceed queue's hard limit", .limitExceeded, field: "walltime"),
+    Row("Bad RUNLIMIT specification", .invalidValue, field: "walltime"),
+    Row("MEMLIMT value", .invalidValue, field: "memory"),
+    Row("MEMLIMIT", .limitExceeded, field: "memory"),  // IBM
+    Row("Bad resource requirement syntax", .invalidValue, field: "constraints"),
+    Row("Bad host name", .invalidValue, field: "hosts"),
+    Row("Dependency condition syntax error", .invalidValue, field: "dependencies"),
+    Row("Bad time specification", .invalidValue, field: "begin"),
+    Row("Bad job name", .invalidValue, field: "name", "Shorten it."),
+    Row("Job array index", .invalidValue, field: "array"),  // IBM
+    Row("Bad job array", .invalidValue, field: "array"),
+    Row("User group does not exist", .accountDenied, field: "account"),  // IBM
+    Row("advance reservation", .invalidValue, field: "reservation"),  // IBM
+    Row("Illegal signal value", .invalidValue),
+    Row("illegal option", .invalidValue, field: "native.lsf"),
+    Row("invalid option", .invalidValue, field: "native.lsf"),
+    Row("option requires an argument", .invalidValue, field: "native.lsf"),
+    Row("Bad argument for option", .invalidValue, field: "native.lsf"),
+    Row("Bad CPULIMIT specification", .invalidValue, field: "native.lsf"),
+    Row("No command is specified", .scriptUnreadable, field: "script"),
+    Row("Request aborted by esub", .invalidValue),  // seen: what the site's own check said stands in front of it
+    Row("is not found", .unknownJob),
+    Row("No matching job found", .unknownJob),
+    Row("Illegal job ID", .malformedID),
+    Row("Bad job array index list", .malformedID),
+    Row("Job has already finished", .alreadyFinished),
+    Row("User permission denied", .notPermitted),
+    Row("Job has not started yet", .wrongState),  // IBM
+    Row("Job has been suspended", .wrongState),  // IBM
+    Row("Job is not suspended", .wrongState),  // IBM
+    Row("not a member of", .notPermitted),  // IBM
+    Row("No space left on device", .diskFull),
+  ]
+
+  /// The kind of failure behind some words; `nil` for words that are not known.
+  static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
+
+  private static func row(for complaint: String) -> Row? { table.first { complaint.contains($0.words) } }
+
+  /// Whether words are of one of LSF's own commands, if only that they cannot reach it.
+  static func isOfLSF(_ complaint: String) -> Bool {
+    ["lsb_init:", "ls_get", "LIM is down", "(LIM)", "lsf.conf", "batch system daemon"].contains {
+      complaint.contains($0)
+    }
+  }
+
+  /// Whether an answer says that there is nothing to show, which is no failure.
+  static func isNothing(_ complaint: String) -> Bool {
+    ["No unfinished job found", "No job found", "No matching job found", "is not found", "No DONE/EXIT job found"]
+      .contains { complaint.contains($0) }
+  }
+
+  /// The jobs of which a command says that it does not know them.
+  static func missing(in complaint: String) -> Set<LSFID> {
+    var ids: Set<LSFID> = []
+    for line in complaint.split(separator: "\n") {
+      guard line.contains("is not found") || line.contains("No matching job found"),
+        let opening = line.firstRange(of: "Job <"), let end = line[opening.upperBound...].firstIndex(of: ">"),
+        let id = LSFID(String(line[opening.upperBound..<end]))
+      else { continue }
+      ids.insert(id)
+    }
+    return ids
+  }
+
+  /// The last sentence that a command complained with.
+  static func sentence(_ complaint: String) -> String {
+    let lines = complaint.split(separator: "\n").filter { line in
+      !line.allSatisfy(\.isWhitespace) && !line.hasSuffix("try again later")
+    }
+    // Usage is printed behind what it is about.
+    let said = lines.first { $0.contains(" option") } ?? lines.last ?? ""
+    return said.replacing(". Job not submitted.", with: "").trimmingBlanks
+  }
+
+  /// The error for a query that failed.
+  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
+    if let interruption = answer.interruption {
+      // Clients of a daemon that is down go on for ever; what they say meanwhile tells more than that time was up.
+      guard answer.result.ending == .timedOut, let row = row(for: answer.complaint) else { return interruption }
+      return AdapterError(
+        row.code,
+        "\(what) could not be asked for: \(sentence(answer.complaint))",
+        advice: row.advice,
+        command: answer.failed
+      )
+    }
+    let complaint = answer.complaint.isEmpty ? answer.output(limit: 4096) : answer.complaint
+    let row = row(for: complaint)
+    let said = sentence(complaint)
+    return AdapterError(
+      row?.code ?? .unrecognisedFailure,
+      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
+      advice: row?.advice,
+      command: answer.failed
+    )
+  }
+
+  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+    let complaint = answer.complaint + "\n" + answer.output(limit: 65_536)
+    let said = sentence(answer.complaint.allSatisfy(\.isWhitespace) ? answer.output(limit: 65_536) : answer.complaint)
+    func uncertain(_ why: String) -> AdapterError {
+      AdapterError(
+        .uncertainSubmission,
+        "bsub did not say whether it took the job: \(why)",
+        advice: "Look for it before you submit it again.",
+        command: answer.failed
+      )
+    }
+    switch answer.result.ending {
+    case .notFound: return AdapterError(.commandMissing, "there is no command ‘bsub’ here", command: answer.failed)
+    case .timedOut: return uncertain("it did not answer in time")
+    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
+    case .outputTooLarge: return uncertain("it wrote more than is read of it")
+    case .exited(0): return uncertain("it named no job")
+    case .exited: break
+    }
+    // bsub(1): every refusal says so; usage is printed before anything is sent.
+    let isRefusal =
+      complaint.contains("Job not submitted") || complaint.contains("Batch job not submitted")
+      || complaint.contains("Usage: bsub")
+    guard let row = row(for: complaint) else {
+      if isRefusal { return AdapterError(.invalidValue, "\(said); nothing was submitted", command: answer.failed) }
+      return uncertain(said.isEmpty ? "it failed without a word" : said)
+    }
+    if !isRefusal, row.code == .schedulerTimedOut || complaint.contains("sending/receiving") {
+      return uncertain(said)
+    }
+    let field = row.field.map { "\($0): " } ?? ""
+    return AdapterError(
+      row.code,
+      "\(field)\(said); nothing was submitted",
+      advice: row.advice,
+      command: answer.failed
+    )
+  }
+
+  /// The error for an action on one job.
+  static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> AdapterError {
+    let code = code(of: words) ?? .unrecognisedFailure
+    let message =
+      switch code {
+      case .unknownJob: "LSF does not know a job \(id)"
+      case .alreadyFinished: "job \(id) has already finished"
+      case .notPermitted: "you may not do this to job \(id): \(sentence(words))"
+      default: "job \(id): \(sentence(words))"
+      }
+    return AdapterError(code, message, command: answer.failed)
+  }
+}

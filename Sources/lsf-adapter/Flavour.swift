@@ -1,0 +1,100 @@
+import AdapterKit
+
+/// Which of LSF's relatives answers, and what it can do.
+struct LSFServer: Hashable, Sendable {
+  /// The relatives.
+  enum Flavour: String, Hashable, Sendable {
+    /// IBM Spectrum LSF, IBM Platform LSF, Platform LSF.
+    case ibm = "IBM LSF"
+    /// A fork of OpenLava, with `bjobs -o` and its JSON.
+    case volclava
+    /// A fork of Platform Lava.
+    case openLava = "OpenLava"
+  }
+
+  /// The relative; `nil` where it could not be found out.
+  var flavour: Flavour?
+  /// Its version.
+  var version: String?
+  /// The cluster's name.
+  var cluster: String?
+  /// The host of its master daemon; none while that does not answer.
+  var master: String?
+
+  /// Nothing is known.
+  init() {}
+
+  /// Reads what `lsid` prints: `IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023` (IBM's documentation), `volclava
+  /// project 2.2, Nov 21 2026` (recorded: detect), `My cluster name is C`, `My master name is H`.
+  init(lsid output: String) {
+    for line in output.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if line.hasPrefix("My cluster name is ") {
+        cluster = words.last.map(String.init)
+      } else if line.hasPrefix("My master name is ") {
+        master = words.last.map(String.init)
+      } else if flavour == nil, let flavour = Self.flavour(of: line) {
+        self.flavour = flavour
+        version = words.first { $0.first?.isNumber == true }.map { String($0.prefix { $0 != "," }) }
+      }
+    }
+  }
+
+  private static func flavour(of line: Substring) -> Flavour? {
+    let lower = line.lowercased()
+    if lower.hasPrefix("volclava") { return .volclava }
+    if lower.hasPrefix("openlava") { return .openLava }
+    for name in ["ibm spectrum lsf", "ibm platform lsf", "platform lsf"] where lower.hasPrefix(name) { return .ibm }
+    return nil
+  }
+
+  /// The forms of `bjobs`' answer to try, the one that tells the most first.
+  var forms: [JobListing] {
+    switch flavour {
+    case .ibm: [.extendedJSON, .basicJSON, .unfolded, .long, .leastJSON]
+    case .openLava: [.unfolded, .long]
+    case .volclava, nil: [.basicJSON, .unfolded, .long, .leastJSON]
+    }
+  }
+}
+
+/// What this process found out of the server, once.
+actor ServerMemory {
+  private var server: LSFServer?
+  private var refused: Set<JobListing> = []
+  private var hasJobStepManager: Bool?
+
+  /// The server. A daemon that did not answer is asked again the next time.
+  func server(on host: some CommandHost) async -> LSFServer {
+    if let server { return server }
+    do {
+      let answer = try await LSF(host: host).run(["lsid"], timeLimit: .seconds(10))
+      let found = LSFServer(lsid: answer.output(limit: 65_536))
+      if found.cluster != nil || answer.result.ending == .notFound { server = found }
+      return found
+    } catch {
+      // A recording without it has none the next time either.
+      if (error as? AdapterError)?.code == .notRecorded { server = LSFServer() }
+      return LSFServer()
+    }
+  }
+
+  /// The forms of a listing that the server has not refused.
+  func forms(on host: some CommandHost) async -> [JobListing] {
+    await server(on: host).forms.filter { !refused.contains($0) }
+  }
+
+  /// The server does not know this form.
+  func refuse(_ form: JobListing) { refused.insert(form) }
+
+  /// Whether jobs are started on compute nodes by `jsrun`, as on Summit: its command, or IBM's Cluster System
+  /// Management, whose programs are in /opt/ibm/csm.
+  func hasJobStepManager(on host: some CommandHost) async -> Bool {
+    guard await server(on: host).flavour == .ibm else { return false }
+    if let hasJobStepManager { return hasJobStepManager }
+    let script = "command -v jsrun >/dev/null 2>&1 || [ -d /opt/ibm/csm ]"
+    guard let answer = await LSF(host: host).answerIfAny(to: ["sh", "-c", script]) else { return false }
+    hasJobStepManager = answer.succeeded
+    return answer.succeeded
+  }
+}

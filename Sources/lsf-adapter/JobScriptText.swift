@@ -1,0 +1,208 @@
+import AdapterKit
+
+/// The script that LSF runs: variables, files, the user's prologue, the command, the exit record, the user's epilogue.
+enum JobScriptText {
+  static func make(
+    _ spec: JobSpec,
+    token: String,
+    files: OutputFiles,
+    resources: Resources,
+    site: LSFSite
+  ) throws -> String {
+    let command = try commandLines(spec, token: token, resources: resources, site: site)
+    // `module` and its like are functions of bash.
+    let shell = spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
+    var lines = ["#!\(shell)", JobFiles.line("token", token)]
+    if let output = files.output {
+      lines.append(JobFiles.line("stdout", output))
+      lines.append(JobFiles.line("stderr", files.errors ?? output))
+    }
+    if let directory = spec.directory { lines.append(JobFiles.line("directory", directory)) }
+    lines += try variableLines(spec, token: token)
+    lines.append(
+      ExitRecord.script(
+        token: token,
+        id: "$launcher_record_id",
+        server: "lsf",
+        restarts: "",
+        name: "$LAUNCHER_JOB_NAME",
+        walltime: spec.walltime
+      )
+    )
+    // The shell outlives a signal to the whole job, so that the end is written down; the command gets it as ever.
+    lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
+    lines += fileLines(spec, files)
+    if let prologue = spec.prologue { lines.append(prologue) }
+    lines += command
+    lines.append("launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :")
+    if let epilogue = spec.epilogue { lines.append(epilogue) }
+    lines += ending
+    let script = lines.joined(separator: "\n") + "\n"
+    // The user's own script stands behind a mark: this line is of the prologue, the epilogue, the command or a variable.
+    if script.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
+      throw Submission.invalid(
+        "prologue",
+        "a line of the job's texts begins with #BSUB, which bsub would take for options"
+      )
+    }
+    return script
+  }
+
+  /// Ends as the command did: by the same signal, which LSF then shows as 128 and its number.
+  private static let ending = [
+    "if [ -n \"$launcher_signal\" ]; then",
+    "  ulimit -c 0 2>/dev/null",
+    "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
+    "  kill -\"$launcher_signal\" $$",
+    "fi",
+    "exit \"$launcher_status\"",
+  ]
+
+  private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
+    var lines: [String] = []
+    if spec.environment.inherit != .all { lines += try forgetting(spec.environment.inherit) }
+    lines += [
+      "LAUNCHER_TOKEN=\(token)",
+      "LAUNCHER_JOB_ID=$LSB_JOBID LAUNCHER_JOB_NAME=${LSB_JOBNAME%%\\[*} launcher_record_id=$LSB_JOBID",
+      "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
+      "if [ \"${LSB_JOBINDEX:-0}\" -gt 0 ]; then",
+      "  LAUNCHER_JOB_ID=\"$LSB_JOBID[$LSB_JOBINDEX]\" launcher_record_id=${LSB_JOBID}_$LSB_JOBINDEX",
+      "  export LAUNCHER_ARRAY_INDEX=\"$LSB_JOBINDEX\" LAUNCHER_ARRAY_JOB_ID=\"$LSB_JOBID\"",
+      "fi",
+      "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
+    ]
+    for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
+      guard isVariable(name) else {
+        throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
+      }
+      lines.append("export \(name)=\(ShellText.quoted(value))")
+    }
+    return lines
+  }
+
+  /// bsub hands on every variable of where it runs, and its relatives have no option against it: the script forgets them,
+  /// but LSF's own and those that a login sets.
+  private static func forgetting(_ inheritance: EnvironmentSpec.Inheritance) throws -> [String] {
+    var kept = ["LSB_*", "LSF*", "LS_*", "HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]
+    if case .some(let names) = inheritance {
+      for name in names where !isVariable(name) {
+        throw Submission.invalid("environment.inherit", "a shell has no variable called ‘\(name)’")
+      }
+      kept += names
+    }
+    return [
+      "for launcher_name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do",
+      "  case $launcher_name in \(kept.joined(separator: "|"))) ;; *) unset \"$launcher_name\" 2>/dev/null || : ;; esac",
+      "done",
+    ]
+  }
+
+  static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+    }
+  }
+
+  /// Goes to the folder and opens the files. Where that is not possible the job ends before its command starts, and says
+  /// so in its record.
+  private static func fileLines(_ spec: JobSpec, _ files: OutputFiles) -> [String] {
+    var lines = [
+      "launcher_name=$(printf %s \"$LAUNCHER_JOB_NAME\" | tr / _)",
+      "launcher_fail() { echo \"$1\" >&2; launcher_record 1 0 no; exit 1; }",
+    ]
+    if let directory = spec.directory {
+      let word = ShellText.quoted(directory)
+      lines.append("cd -- \(word) || launcher_fail \"the folder cannot be entered\"")
+    }
+    if let output = files.output {
+      lines.append("launcher_output=\(OutputFiles.word(output))")
+      lines.append("( : >\"$launcher_output\" ) || launcher_fail \"the file for standard output cannot be written\"")
+      lines.append("exec >\"$launcher_output\" 2>&1")
+    }
+    if let errors = files.errors, errors != files.output {
+      lines.append("launcher_errors=\(OutputFiles.word(errors))")
+      lines.append("( : >\"$launcher_errors\" ) || launcher_fail \"the file for standard error cannot be written\"")
+      lines.append("exec 2>\"$launcher_errors\"")
+    }
+    let input = ShellText.quoted(files.input ?? "/dev/null")
+    lines.append("( : <\(input) ) || launcher_fail \"the file for standard input cannot be read\"")
+    lines.append("exec <\(input)")
+    return lines
+  }
+
+  private static func commandLines(
+    _ spec: JobSpec,
+    token: String,
+    resources: Resources,
+    site: LSFSite
+  ) throws -> [String] {
+    let starter = try starter(spec, resources: resources, site: site)
+    switch spec.work {
+    case .command(let words):
+      let program = starter.first ?? ShellText.quoted(words.first ?? "")
+      let line = (starter + [ShellText.quoted(words)]).joined(separator: " ")
+      return WatchedCommand.lines(program: program, line: line)
+    case .script(let text):
+      if !starter.isEmpty {
+        throw Submission.invalid(
+          spec.container == nil ? "launcher" : "container",
+          "it starts commands; let the script call it itself"
+        )
+      }
+      return scriptLines(text, token: token)
+    }
+  }
+
+  /// The user's script as data: written to a file by a here-document that nothing in it can end, and run by its own
+  /// interpreter. Each line stands behind a `|`, so that bsub finds no `#BSUB` at the beginning of one.
+  private static func scriptLines(_ text: String, token: String) -> [String] {
+    let mark = "LAUNCHER_SCRIPT_\(token)"
+    var interpreter = ["/bin/sh"]
+    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
+      // The kernel takes all behind the interpreter for one argument.
+      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
+      if !parts.isEmpty { interpreter = parts }
+    }
+    let body = text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return [
+      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
+      "sed 's/^|//' >\"$launcher_script\" <<'\(mark)'",
+      body.split(separator: "\n", omittingEmptySubsequences: false).map { "|\($0)" }.joined(separator: "\n"),
+      mark,
+    ]
+      + WatchedCommand.lines(
+        program: ShellText.quoted(interpreter[0]),
+        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\""
+      ) + ["rm -f \"$launcher_script\""]
+  }
+
+  /// What stands in front of the command: the program that starts its tasks, and the container.
+  private static func starter(_ spec: JobSpec, resources: Resources, site: LSFSite) throws -> [String] {
+    var words: [String] = []
+    switch spec.launcher {
+    case nil, ParallelLauncher.none?: break
+    case .mpiexec?, .mpirun?: words = [spec.launcher?.rawValue ?? "mpiexec", "-n", "\(resources.tasks)"]
+    case .jsrun?:
+      guard site.hasJobStepManager else {
+        throw Submission.invalid("launcher", "there is no jsrun here; use mpiexec")
+      }
+      words = ["jsrun", "-n", "\(resources.tasks)", "-a", "1", "-c", "\(spec.cpusPerTask ?? 1)"]
+      if case .perTask(let count)? = spec.gpus?.count { words += ["-g", "\(count)"] }
+    case .srun?, .aprun?:
+      throw Submission.invalid(
+        "launcher",
+        "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
+      )
+    }
+    guard let container = spec.container else { return words }
+    let runtime = container.runtime ?? "apptainer"
+    guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
+      throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
+    }
+    words += [ShellText.quoted(runtime), "exec"]
+    for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }
+    return words + [ShellText.quoted(container.image)]
+  }
+}

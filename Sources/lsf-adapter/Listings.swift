@@ -1,0 +1,92 @@
+import AdapterKit
+import FoundationEssentials
+
+/// The commands that tell of jobs, in the form that the server knows.
+struct Listings<Host: CommandHost> {
+  let lsf: LSF<Host>
+  let memory: ServerMemory
+
+  private var greatestOneByOne: Int { 50 }
+
+  /// Asks `bjobs` for some jobs, or all of the user's, in the form that tells the most of those that can be had: the server
+  /// refuses some, and a recording holds some.
+  func jobs(_ ids: [String]?) async throws -> (form: JobListing, answer: CommandAnswer) {
+    var failure: (any Error)?
+    for form in await memory.forms(on: lsf.host) {
+      do {
+        let answer = try await lsf.run(form.arguments(ids: ids))
+        if answer.result.ending == .notFound { throw Failures.ofQuery(answer, of: "the jobs") }
+        guard JobListing.isRefusal(answer) else { return (form, answer) }
+        await memory.refuse(form)
+        failure = failure ?? Failures.ofQuery(answer, of: "the jobs")
+      } catch let error as AdapterError where error.code == .notRecorded {
+        failure = failure ?? error
+      }
+    }
+    throw failure ?? AdapterError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that is read here")
+  }
+
+  /// What sentences of `bjobs` tell of jobs; what cannot be had costs nothing.
+  func stories(of ids: [String], observedAt: Date) async -> [LSFID: JobStory] {
+    var stories: [LSFID: JobStory] = [:]
+    let forms = await memory.forms(on: lsf.host).filter { !$0.isJSON }
+    var lists = JobListing.lists(of: ids)
+    while let list = lists.popLast() {
+      var wasAnswered = false
+      for form in forms {
+        guard let answer = await lsf.answerIfAny(to: form.arguments(ids: list), timeLimit: .seconds(60)) else {
+          continue
+        }
+        wasAnswered = true
+        if JobListing.isRefusal(answer) {
+          await memory.refuse(form)
+          continue
+        }
+        let read = try? JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
+        for story in read?.stories ?? [] { stories[story.id] = story }
+        break
+      }
+      // A recording may hold jobs one by one.
+      if !wasAnswered, (2...greatestOneByOne).contains(list.count) { lists += list.map { [$0] } }
+    }
+    return stories
+  }
+
+  /// What `bhist` tells of jobs: from LSF's event file, with the batch daemon down too (recorded: daemons-down). It knows
+  /// no job of which it says nothing.
+  ///
+  /// - Throws: `AdapterError` when it cannot be asked.
+  func history(of ids: [String], observedAt: Date) async throws -> [LSFID: JobStory] {
+    var stories: [LSFID: JobStory] = [:]
+    var lists = JobListing.lists(of: ids)
+    while let list = lists.popLast() {
+      do {
+        let answer = try await lsf.run(["bhist", "-l"] + list)
+        if answer.result.ending == .notFound { return stories }
+        let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
+        for story in read.stories { stories[story.id] = story }
+        // What is not known is said on standard output, exit code 255 (recorded: unknown-id).
+        let said = answer.complaint + answer.output(limit: 65_536)
+        let isUnderstood = answer.succeeded || !read.stories.isEmpty || Failures.isNothing(said)
+        if answer.exitCode == nil || !isUnderstood { throw Failures.ofQuery(answer, of: "the jobs' history") }
+        if read.isCut { throw AdapterError(.truncatedOutput, "bhist's answer is cut", command: answer.failed) }
+      } catch let error as AdapterError where error.code == .notRecorded {
+        if list.count > 1 { lists += list.map { [$0] } }
+      }
+    }
+    return stories
+  }
+
+  /// What jobs wrote down of their ends.
+  func exitRecords(of numbers: Set<Int>) async -> [LSFID: ExitRecord] {
+    var records: [LSFID: ExitRecord] = [:]
+    for list in JobListing.lists(of: numbers.sorted().map { "\($0)" }) {
+      guard let answer = try? await lsf.host.answer(to: ExitRecord.command(ids: list, server: nil)), answer.succeeded
+      else { continue }
+      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
+        if let id = LSFID(record: record.id) { records[id] = record }
+      }
+    }
+    return records
+  }
+}

@@ -1,0 +1,253 @@
+import AdapterKit
+import FoundationEssentials
+
+/// A job as `bjobs -l`, `bjobs -UF` and `bhist -l` tell it: sentences. They alone tell the exit code on volclava, what a
+/// job waits for, who removed it, and where its files are.
+struct JobStory: Sendable {
+  let id: LSFID
+  /// The word for its state; `bhist` has none.
+  private(set) var state: String?
+  private(set) var name: String?
+  private(set) var user: String?
+  private(set) var queue: String?
+  /// What it runs; of a script all lines, with `;` between them.
+  private(set) var command: String?
+  private(set) var submittedAt: Date?
+  private(set) var startedAt: Date?
+  /// When it ended, if it did and was not started again.
+  private(set) var endedAt: Date?
+  /// Whether it ended with success; `nil` while it has not ended.
+  private(set) var succeeded: Bool?
+  private(set) var ending = JobEnding()
+  /// How often it was started; 0 where only the last time is told.
+  private(set) var starts = 0
+  private(set) var hosts: [String] = []
+  private(set) var directory: String?
+  private(set) var home: String?
+  private(set) var outputFile: String?
+  private(set) var errorFile: String?
+  /// The earliest time it may start, as it is written.
+  private(set) var beginTime: String?
+  private(set) var dependency: String?
+  private(set) var reasons: [String] = []
+  private(set) var usage = ResourceUsage()
+
+  /// Reads a record; `nil` where it does not begin with a job's id.
+  init?(_ record: String, times: LSFTime) {
+    // Newlines in front of 21 blanks are folds, in the middle of words too: `bjobs -l` of IBM LSF, `bhist -l` of both.
+    let lines = Self.unfolded(record)
+    guard let header = lines.first(where: { $0.hasPrefix("Job <") }), let id = Self.word("Job <", in: header),
+      let id = LSFID(id)
+    else { return nil }
+    self.id = id
+    readHeader(header)
+    var section = ""
+    for line in lines.drop(while: { !$0.hasPrefix("Job <") }).dropFirst() {
+      if let (time, text) = Self.event(line) {
+        section = ""
+        read(text, at: times.instant(time))
+      } else if line.allSatisfy(\.isWhitespace) {
+        section = ""
+      } else if line.hasPrefix(" PENDING REASONS") || line.hasPrefix(" SUSPENDING REASONS") {
+        section = "reasons"
+      } else if line.hasPrefix(" RUNLIMIT") {
+        section = "limit"
+      } else if line.hasPrefix(" MEMORY USAGE") {
+        section = "memory"
+      } else {
+        read(line, in: section)
+      }
+    }
+  }
+
+  /// The records of an answer.
+  static func read(path: String, observedAt: Date = Date()) throws -> (stories: [JobStory], isCut: Bool) {
+    let times = LSFTime(now: observedAt)
+    let reader = try RecordReader(path: path) { $0.hasPrefix("Job <") }
+    var stories: [JobStory] = []
+    while let record = try reader.next() {
+      if let story = JobStory(record.text, times: times) { stories.append(story) }
+    }
+    return (stories, reader.endsMidLine)
+  }
+
+  // MARK: Reading
+
+  private static let fold = String(repeating: " ", count: 21)
+
+  private static func unfolded(_ record: String) -> [String] {
+    var lines: [String] = []
+    for line in record.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix(fold), !lines.isEmpty, let last = lines.last, !last.isEmpty {
+        lines[lines.count - 1] += line.dropFirst(21)
+      } else {
+        lines.append(String(line))
+      }
+    }
+    return lines
+  }
+
+  /// `Job <1>, Job Name <n>, User <u>, Project <p>, Status <RUN>, Queue <q>, Command <…>`. Names and commands may hold
+  /// anything, so that the last of what comes behind them counts.
+  private mutating func readHeader(_ header: String) {
+    var head = Substring(header)
+    if let mark = head.firstRange(of: ", Command <") {
+      var text = head[mark.upperBound...]
+      for follower in [">, Job Description <", ">, Job Group <", ">, Share group charged <", ">, Esub <"] {
+        if let end = text.firstRange(of: follower) { text = text[..<end.lowerBound] }
+      }
+      command = String(text.last == ">" ? text.dropLast() : text)
+      head = head[..<mark.lowerBound]
+    }
+    state = Self.word(", Status <", in: head)
+    queue = Self.word(", Queue <", in: head)
+    guard let mark = head.ranges(of: ", User <").last else { return }
+    user = Self.word(", User <", in: head[mark.lowerBound...])
+    if let begin = head.firstRange(of: ", Job Name <"), begin.upperBound < mark.lowerBound {
+      let text = head[begin.upperBound..<mark.lowerBound]
+      name = String(text.last == ">" ? text.dropLast() : text)
+      if id.index != nil, let bracket = name?.lastIndex(of: "[") { name = name.map { String($0[..<bracket]) } }
+    }
+  }
+
+  /// `Sat Nov 21 00:28:16: Dispatched to <vm>;`, with the year behind the time where LSF_DISPLAY_YEAR is set.
+  private static func event(_ line: String) -> (time: Substring, text: Substring)? {
+    guard let colon = line.firstRange(of: ": "), let first = line.first, first.isLetter else { return nil }
+    let stamp = line[..<colon.lowerBound]
+    let words = stamp.split(separator: " ")
+    guard words.count == 4 || words.count == 5, words[0].count == 3, words[1].count == 3, Int(words[2]) != nil,
+      words[3].contains(":")
+    else { return nil }
+    return (stamp, line[colon.upperBound...])
+  }
+
+  private mutating func read(_ text: Substring, at time: Date?) {
+    if text.hasPrefix("Submitted from host") {
+      submittedAt = submittedAt ?? time
+      queue = queue ?? Self.word("to Queue <", in: text)
+      directory = Self.bracket(", CWD <", in: text)
+      outputFile = Self.bracket("Output File <", in: text) ?? Self.bracket("Output File (overwrite) <", in: text)
+      errorFile = Self.bracket("Error File <", in: text) ?? Self.bracket("Error File (overwrite) <", in: text)
+      beginTime = Self.bracket("Specified Start Time <", in: text)
+      dependency = Self.bracket("Dependency Condition <", in: text)
+    } else if text.hasPrefix("Done successfully") {
+      end(at: time, text, succeeded: true)
+    } else if text.hasPrefix("Exited") {
+      end(at: time, text, succeeded: false)
+      if let code = Self.number(behind: "exit code ", in: text) { ending.code = code }
+      if let signal = Self.number(behind: "by signal ", in: text) { ending.signal = signal }
+    } else if text.hasPrefix("Completed <") {
+      end(at: time, text, succeeded: text.hasPrefix("Completed <done"))
+    } else if text.hasPrefix("Signal <"), let signal = Self.word("Signal <", in: text),
+      let who = Self.word("administrator <", in: text)
+    {
+      ending.killer = (who, signal)
+    } else if text.hasPrefix("Starting (Pid") {
+      starts += 1
+      start(at: time)
+    } else if let place = text.firstRange(of: "tarted "), text.contains("<"),
+      text.hasPrefix("Started ") || text.hasPrefix("[")
+    {
+      start(at: time)
+      takeHosts(text[place.upperBound...])
+      takeHome(text)
+    } else if text.hasPrefix("Dispatched ") {
+      reopen()
+      takeHosts(text)
+    } else if text.hasPrefix("Running with execution home") {
+      takeHome(text)
+    } else if text.hasPrefix("Pending:") || text.contains("equeue") {
+      reopen()
+    } else if let usage = text.firstRange(of: "CPU time used is ") {
+      takeCPU(text[usage.upperBound...])
+    }
+  }
+
+  private mutating func start(at time: Date?) {
+    reopen()
+    startedAt = time
+    ending.hasStarted = true
+  }
+
+  /// An end that was none: the job is in the queue again, or starts again, which begins a new attempt.
+  private mutating func reopen() {
+    guard succeeded != nil else { return }
+    succeeded = nil
+    endedAt = nil
+    let limit = ending.runLimit
+    ending = JobEnding()
+    ending.runLimit = limit
+    startedAt = nil
+  }
+
+  private mutating func end(at time: Date?, _ text: Substring, succeeded: Bool) {
+    self.succeeded = succeeded
+    endedAt = time
+    ending.hasStarted = ending.hasStarted ?? false
+    ending.note(reason: String(text))
+    if let mark = text.firstRange(of: "CPU time used is ") { takeCPU(text[mark.upperBound...]) }
+  }
+
+  private mutating func takeCPU(_ text: Substring) {
+    let number = text.prefix { $0.isNumber || $0 == "." }
+    if let seconds = Double(number), seconds >= 0, seconds < 1e12 {
+      usage.cpuTime = .milliseconds(Int64(seconds * 1000))
+    }
+  }
+
+  /// `on <vm>, …`, `4 Task(s) on Host(s) <vm> <vm>, Allocated …`, `to 4 Hosts/Processors <vm> <vm>;`, `<12*node188>`.
+  private mutating func takeHosts(_ text: Substring) {
+    let list = text.firstRange(of: ", ").map { text[..<$0.lowerBound] } ?? text
+    let names = list.split(separator: "<").dropFirst().compactMap { $0.split(separator: ">").first.map(String.init) }
+    let found = HostList.expand(names.joined(separator: ":"))
+    if !found.isEmpty { hosts = found }
+  }
+
+  private mutating func takeHome(_ text: Substring) {
+    home = Self.bracket("xecution home <", in: text) ?? Self.bracket("xecution Home <", in: text) ?? home
+    // A fold may have taken the blank.
+    directory =
+      Self.bracket("Execution CWD <", in: text) ?? Self.bracket("Execution CWD<", in: text) ?? directory
+  }
+
+  private mutating func read(_ line: String, in section: String) {
+    switch section {
+    case "reasons": reasons.append(PendingReason.sentence(line))
+    case "limit":
+      // ` 5.0 min of hostA`: of the columns, RUNLIMIT comes first.
+      let words = line.split(separator: " ")
+      if words.count >= 2, words[1].hasPrefix("min"), let minutes = Double(words[0]), minutes > 0, minutes < 1e9 {
+        ending.runLimit = .seconds(Int64(minutes * 60))
+      }
+    case "memory":
+      guard let mark = line.firstRange(of: "MAX MEM: ") else { return }
+      var text = String(line[mark.upperBound...].prefix { $0 != ";" })
+      usage.peakMemory = text.withUTF8 { LSFTime.memory(UnsafeRawBufferPointer($0)) }
+    default: break
+    }
+  }
+
+  /// What stands between an opening, `Queue <`, and the bracket that closes it.
+  static func bracket(_ opening: String, in text: some StringProtocol) -> String? {
+    let text = Substring(text)
+    guard let mark = text.firstRange(of: opening) else { return nil }
+    let rest = text[mark.upperBound...]
+    // A value may hold brackets itself: it ends where something follows that only stands behind one.
+    let ends = [">, ", ">;"].compactMap { rest.firstRange(of: $0)?.lowerBound }
+    return (ends.min() ?? rest.lastIndex(of: ">")).map { String(rest[..<$0]) }
+  }
+
+  /// The word in brackets behind an opening, for values that hold no brackets themselves.
+  private static func word(_ opening: String, in text: some StringProtocol) -> String? {
+    let text = Substring(text)
+    guard let mark = text.firstRange(of: opening), let end = text[mark.upperBound...].firstIndex(of: ">") else {
+      return nil
+    }
+    return String(text[mark.upperBound..<end])
+  }
+
+  private static func number(behind words: String, in text: Substring) -> Int32? {
+    guard let mark = text.firstRange(of: words) else { return nil }
+    return Int32(text[mark.upperBound...].prefix { $0.isNumber })
+  }
+}

@@ -1,0 +1,57 @@
+import AdapterKit
+
+/// Where a job's output goes: the job's script opens the files itself, since LSF writes its report into what `-o` names,
+/// and everything only when the job has ended; without `-o` it mails it. And where such a file cannot be written, LSF
+/// calls the job DONE all the same (recorded: submission-errors).
+struct OutputFiles {
+  /// What `bsub` is told.
+  let options: [String]
+  /// The path of standard output, with placeholders; `nil` where an option of the user's own says it to LSF.
+  let output: String?
+  /// The path of standard error; `nil` where it goes with standard output.
+  let errors: String?
+  let input: String?
+
+  init(_ spec: JobSpec, nativeOptions: [String]) throws {
+    let isNative = ["-o", "-oo", "-e", "-eo"].contains { nativeOptions.contains($0) }
+    let isArray = spec.array != nil
+    for (field, path) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
+      guard let path, isArray, !path.contains("{index}"), path != "/dev/null" else { continue }
+      throw Submission.invalid(
+        field,
+        "the elements of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
+      )
+    }
+    input = spec.standardInput
+    errors = spec.standardError
+    if isNative, spec.standardOutput == nil, spec.standardError == nil {
+      output = nil
+      options = []
+    } else {
+      output = spec.standardOutput ?? (isArray ? "lsf-{id}_{index}.out" : "lsf-{id}.out")
+      options = ["-o", "/dev/null"]
+    }
+  }
+
+  /// A path as shell text, with the job's own values in the placeholders.
+  static func word(_ path: String) -> String {
+    var text = ""
+    var rest = Substring(path)
+    let values = [
+      ("{id}", "\"$LSB_JOBID\""), ("{index}", "\"${LSB_JOBINDEX:-0}\""), ("{name}", "\"$launcher_name\""),
+    ]
+    while !rest.isEmpty {
+      guard let open = rest.firstIndex(of: "{") else { break }
+      if open > rest.startIndex { text += ShellText.quoted(String(rest[..<open])) }
+      rest = rest[open...]
+      if let (mark, value) = values.first(where: { rest.hasPrefix($0.0) }) {
+        text += value
+        rest = rest.dropFirst(mark.count)
+      } else {
+        text += ShellText.quoted("{")
+        rest = rest.dropFirst()
+      }
+    }
+    return rest.isEmpty ? text : text + ShellText.quoted(String(rest))
+  }
+}

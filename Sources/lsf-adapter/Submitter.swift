@@ -1,0 +1,71 @@
+import AdapterKit
+import FoundationEssentials
+
+/// Submits a job once.
+struct Submitter<Host: CommandHost> {
+  let host: Host
+  let memory: ServerMemory
+
+  func run(_ request: SubmitRequest) async throws -> SubmitAnswer {
+    let server = await memory.server(on: host)
+    var site = LSFSite(isIBM: server.flavour == .ibm)
+    site.hasJobStepManager = await memory.hasJobStepManager(on: host)
+    site.clockTimes = try await clockTimes(request.spec)
+    let submission = try Submission(request.spec, token: request.token, site: site)
+    let command = NativeCommand(
+      submission.command(token: request.token),
+      stdin: submission.script,
+      startingEnvironment: .user,
+      environment: LSFEnvironment.forSubmission,
+      timeLimit: .seconds(150),
+      effect: .creates
+    )
+    async let moment = request.dryRun ? nil : time()
+    let answer = try await host.answer(to: command)
+    let told = BsubAnswer(stdout: answer.output(), stderr: answer.complaint)
+    // The id counts, whatever the exit code is.
+    guard let id = told.id else { throw Failures.ofSubmission(answer) }
+    return SubmitAnswer(
+      job: JobReference(id: id.text, server: server.cluster, submittedAt: await moment),
+      remarks: submission.remarks + told.remarks
+    )
+  }
+
+  /// The time on the host while bsub runs: this process may run elsewhere.
+  private func time() async -> Date? {
+    guard let answer = try? await host.answer(to: NativeCommand(["date", "+%s"], timeLimit: .seconds(20))),
+      answer.succeeded
+    else { return nil }
+    let words = answer.output(limit: 64).split(whereSeparator: \.isWhitespace)
+    return words.last.flatMap { Int64($0) }.map { Date(timeIntervalSince1970: Double($0)) }
+  }
+
+  /// `-b` and `-t` take `month:day:hour:minute` in the zone of whoever runs bsub, a past one for the next year's
+  /// (recorded: begin-time). So the host's own `date` writes them; empty where it does not.
+  private func clockTimes(_ spec: JobSpec) async throws -> [Date: String] {
+    var times: [Date: String] = [:]
+    let now = Date()
+    for (field, moment) in [("begin", spec.begin), ("deadline", spec.deadline)] {
+      guard let moment else { continue }
+      guard moment.date > now else {
+        if field == "deadline" { throw Submission.invalid(field, "it is over") }
+        continue
+      }
+      guard moment.date < now.addingTimeInterval(360 * 86_400) else {
+        throw Submission.invalid(field, "LSF takes times within a year")
+      }
+      // To the next whole minute.
+      let seconds = Int64((moment.date.timeIntervalSince1970 / 60).rounded(.up)) * 60
+      let command = NativeCommand(
+        ["date", "-d", "@\(seconds)", "+%m:%d:%H:%M"],
+        startingEnvironment: .user,
+        timeLimit: .seconds(20)
+      )
+      let answer = try? await host.answer(to: command)
+      times[moment.date] =
+        answer.flatMap { $0.succeeded ? $0.output(limit: 64).split(whereSeparator: \.isWhitespace).first : nil }
+        .map(String.init) ?? ""
+    }
+    return times
+  }
+}

@@ -1,0 +1,3 @@
+import AdapterKit
+
+await AdapterServer.serve(LSFAdapter())

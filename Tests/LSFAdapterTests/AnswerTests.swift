@@ -1,0 +1,100 @@
+import AdapterKit
+import Foundation
+import Testing
+
+@testable import lsf_adapter
+
+@Suite("What bsub answers")
+struct AnswerTests {
+  private func submit(_ answer: ScriptedHost.Answer) async throws -> SubmitAnswer {
+    let host = ScriptedHost { $0.argv[0] == "bsub" ? answer : .text("") }
+    return try await LSFAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
+  }
+
+  @Test(
+    "The id, with the queue named or not, on either stream, behind a site's banner",
+    arguments: [
+      ("Job <764254593> is submitted to queue <test>.\n", ""),
+      ("Job <764254593> is submitted to default queue <batch>.\n", ""),
+      ("", "Job <764254593> is submitted to queue <test>.\n"),
+      (
+        "Welcome! Job <3> is not yours.\nJob <764254593> is submitted to queue <test>.\n",
+        "LSF is down. Please wait ...\n"
+      ),
+    ]
+  )
+  func ids(stdout: String, stderr: String) async throws {
+    #expect(try await submit(.text(stdout, stderr: stderr)).job?.id == "764254593")
+  }
+
+  @Test("What else was said is told")
+  func remarks() async throws {
+    let answer = try await submit(try .recorded("begin-time/13-bsub-past"))
+    #expect(answer.remarks == ["Job will be scheduled after Fri Jan  1 00:00:00 2027"])
+  }
+
+  @Test(
+    "Refusals are told by field, and nothing was submitted",
+    arguments: [
+      ("submission-errors/01-unknown-queue", AdapterError.Code.unknownQueue),
+      ("submission-errors/02-closed-queue", .unknownQueue), ("submission-errors/03-not-permitted-queue", .unknownQueue),
+      ("submission-errors/04-too-many-slots", .limitExceeded),
+      ("submission-errors/05-over-queue-slots", .limitExceeded),
+      ("submission-errors/09-bad-run-limit", .invalidValue),
+      ("submission-errors/14-over-queue-run-limit", .limitExceeded),
+      ("submission-errors/15-bad-resource", .invalidValue), ("submission-errors/17-unknown-host", .invalidValue),
+      ("submission-errors/18-bad-mem", .invalidValue), ("submission-errors/19-unknown-option", .invalidValue),
+      ("submission-errors/20-unknown-option-cwd", .invalidValue),
+      ("submission-errors/22-empty-stdin", .scriptUnreadable),
+      ("submission-errors/25-directive-missing-value", .invalidValue), ("submission-errors/30-bad-time", .invalidValue),
+      ("dependency-never/14-bsub-unknown-id", .unknownJob), ("dependency-never/15-bsub-bad-expression", .invalidValue),
+      ("awkward-names/18-bsub-long300", .invalidValue),
+      ("daemons-down/21-wrong-environment-bsub", .schedulerUnreachable),
+    ]
+  )
+  func refusals(exchange: String, code: AdapterError.Code) async throws {
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(try .recorded(exchange)) }
+    #expect(error?.code == code)
+    #expect(error?.message.contains("nothing was submitted") == true)
+    #expect(error?.message.contains("Usage") == false)
+  }
+
+  @Test("A site's own check may refuse with a page of reasons")
+  func esub() async throws {
+    let page = """
+      **************************************************
+      Batch job not submitted. Please address the following and resubmit:
+      ** Project not specified. Please add: -P PROJECT
+      **************************************************
+      Request aborted by esub. Job not submitted.
+
+      """
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(.text("", stderr: page, exit: 255)) }
+    #expect(error?.code.category == .permanent)
+    #expect(error?.command?.stderrTail?.contains("Please add") == true)
+  }
+
+  @Test(
+    "Where bsub did not say, nobody knows, and nothing is repeated",
+    arguments: [
+      ScriptedHost.Answer(ending: .timedOut), .text(""), .text("", stderr: "something odd\n", exit: 1),
+      .init(ending: .signalled(.kill)),
+      .text(
+        "",
+        stderr: "Failed in an LSF library call: Failed in sending/receiving a message: Connection reset by peer\n",
+        exit: 255
+      ),
+    ]
+  )
+  func uncertain(answer: ScriptedHost.Answer) async throws {
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    #expect(error?.code == .uncertainSubmission)
+  }
+
+  @Test("A daemon that is down took nothing")
+  func down() async throws {
+    let answer = ScriptedHost.Answer.text("", stderr: "Connection refused by server\n", exit: 255)
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    #expect(error?.code == .schedulerUnreachable)
+  }
+}

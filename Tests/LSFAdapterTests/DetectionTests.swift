@@ -1,0 +1,94 @@
+import AdapterKit
+import Foundation
+import LauncherKit
+import Testing
+
+@testable import lsf_adapter
+
+@Suite("Detection")
+struct DetectionTests {
+  @Test(
+    "Where another scheduler was recorded, LSF is absent",
+    arguments: [
+      "cobalt-1.0.33/detect", "openpbs-23.06.06/detect", "sge-8.1.9/detect", "slurm-22.05.8/detect",
+      "slurm-22.05.8/torque-wrappers", "slurm-23.11.11/detect", "slurm-26.05.3/detect", "torque-6.1.3.h5/detect",
+    ]
+  )
+  func others(recording: String) async throws {
+    let host = ReplayingHost([try Recording(folder: Fixture.folder + "/" + recording)])
+    let detection = try await LSFAdapter().detect(on: host)
+    print("\(recording): lsf \(detection.presence.rawValue)")
+    #expect(detection.presence == .absent)
+    #expect(!detection.evidence.isEmpty)
+  }
+
+  @Test("volclava responds, and says its version, cluster and default queue")
+  func volclava() async throws {
+    let detection = try await LSFAdapter().detect(on: try Fixture.recorded("detect"))
+    #expect(detection.presence == .responding)
+    #expect(detection.flavour == "volclava")
+    #expect(detection.version == "2.2")
+    #expect(detection.server == "volclava")
+    #expect(detection.evidence.contains(.for("jobs go to normal by default")))
+  }
+
+  @Test(
+    "Each relative is told by what lsid prints first",
+    arguments: [
+      ("IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023", LSFServer.Flavour.ibm, "10.1.0.14"),
+      ("IBM Platform LSF 9.1.3.0, Jul 04 2014", .ibm, "9.1.3.0"),
+      ("Platform LSF 8.3.0.196409, May 10 2012", .ibm, "8.3.0.196409"),
+      ("volclava project 2.2, Nov 21 2026", .volclava, "2.2"),
+      ("OpenLava Project 3.3, Dec 03 2015", .openLava, "3.3"),
+    ]
+  )
+  func flavours(line: String, flavour: LSFServer.Flavour, version: String) {
+    let server = LSFServer(lsid: line + "\n\nMy cluster name is lk\nMy master name is lk1\n")
+    #expect(server.flavour == flavour)
+    #expect(server.version == version)
+    #expect(server.cluster == "lk")
+  }
+
+  @Test("With its batch daemon down LSF is installed and does not respond, though lsid answers")
+  func batchDaemonDown() async throws {
+    let lsid = try ScriptedHost.Answer.recorded("daemons-down/09-mbatchd-down-lsid")
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "lsid": lsid
+      case "bjobs": .text("volclava project 2.2, Nov 21 2026\n")
+      case "bparams": .init(stderr: "batch system daemon not responding ... still trying\n", ending: .timedOut)
+      default: .notFound
+      }
+    }
+    let detection = try await LSFAdapter().detect(on: host)
+    #expect(detection.presence == .installed)
+    #expect(detection.evidence.contains(.against("bparams: no answer in time")))
+  }
+
+  @Test("Without LSF's environment it is installed, and says what is missing")
+  func noEnvironment() async throws {
+    let broken = try ScriptedHost.Answer.recorded("daemons-down/20-wrong-environment")
+    let host = ScriptedHost { ["lsid", "bjobs", "bparams"].contains($0.argv[0]) ? broken : .notFound }
+    let detection = try await LSFAdapter().detect(on: host)
+    #expect(detection.presence == .installed)
+    #expect(detection.evidence.contains { $0.fact.contains("Unable to open file lsf.conf") })
+  }
+
+  @Test("Some other program called lsid is no LSF")
+  func impostor() async throws {
+    let host = ScriptedHost { $0.argv[0] == "lsid" ? .text("usage: lsid FILE\n", exit: 2) : .notFound }
+    #expect(try await LSFAdapter().detect(on: host).presence == .absent)
+  }
+
+  @Test("Inside a job its id is told, with the index of an array's element", arguments: [("0", "34"), ("3", "34[3]")])
+  func insideJob(index: String, id: String) async throws {
+    let host = ScriptedHost { command in
+      switch command.argv.last {
+      case "LSB_JOBID": .text("34\n")
+      case "LSB_JOBINDEX": .text(index + "\n")
+      default: .text(IBM.lsid)
+      }
+    }
+    #expect(try await LSFAdapter().detect(on: host).insideJob == id)
+  }
+}

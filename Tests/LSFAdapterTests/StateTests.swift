@@ -1,0 +1,115 @@
+import AdapterKit
+import Foundation
+import Testing
+
+@testable import lsf_adapter
+
+@Suite("States")
+struct StateTests {
+  /// The status that a recording gives a job first.
+  private func status(_ scenario: String, _ id: String) async throws -> JobStatus {
+    let polled = try await Polled([id], on: try Fixture.recorded(scenario, "detect"))
+    #expect(polled.answer.complete)
+    return try #require(polled.jobs[id])
+  }
+
+  @Test("A running job has its host, times and files")
+  func running() async throws {
+    let job = try await status("done", "1")
+    #expect(job.state == .running)
+    #expect(job.nodes == ["vm"])
+    #expect(job.server == "volclava")
+    #expect(job.native.state == "RUN")
+    #expect(job.directory == "/home/hpcuser/run")
+    #expect(job.standardOutput == "/home/hpcuser/run/out.1")
+    #expect(job.standardError == "/home/hpcuser/run/err.1")
+    #expect(job.startedAt.map { $0.timeIntervalSince(job.submittedAt ?? $0) } == 4)
+  }
+
+  @Test("A processor time of -2 seconds is none")
+  func negativeTime() async throws {
+    #expect(try await status("done", "1").usage?.cpuTime == nil)
+  }
+
+  @Test("A job that waits for slots is queued, for resources")
+  func pending() async throws {
+    let job = try await status("pending-for-slots", "28")
+    #expect(job.state == .queued)
+    #expect(job.reason == JobReason(.resources, "Job slot limit reached"))
+    #expect(job.startedAt == nil && job.nodes.isEmpty)
+  }
+
+  @Test("A job submitted with -H is held by its owner, whatever its schedule says")
+  func held() async throws {
+    let job = try await status("held", "14")
+    #expect(job.state == .held)
+    #expect(job.reason?.code == .heldByUser)
+  }
+
+  @Test("bstop of a waiting job holds it")
+  func stoppedWhilePending() async throws {
+    let job = try await status("suspended-pending", "13")
+    #expect(job.state == .held)
+    #expect(job.reason == JobReason(.heldByUser, "The job was suspended by the user while pending"))
+  }
+
+  @Test("bstop of a running job suspends it")
+  func suspended() async throws {
+    let job = try await status("suspended-running", "12")
+    #expect(job.state == .suspended)
+    #expect(job.native.reason == "The job was suspended by user")
+  }
+
+  @Test("A dependency that can never be met is told as such")
+  func never() async throws {
+    let job = try await status("dependency-never", "19")
+    #expect(job.state == .held)
+    #expect(job.reason?.code == .dependencyNeverSatisfied)
+    #expect(job.reason?.canEverRun == false)
+  }
+
+  @Test("A job with a begin time is held until then, though its reason says only that it is postponed")
+  func beginTime() async throws {
+    let job = try await status("begin-time", "32")
+    #expect(job.state == .held)
+    #expect(job.reason?.code == .beginTime)
+    #expect(job.reason?.text.contains("Dec 31 23:59") == true)
+  }
+
+  @Test("A host that LSF has lost ends no job", arguments: ["UNKWN", "ZOMBI"])
+  func lost(word: String) async throws {
+    let host = IBM.lsf([IBM.record(7, word, ["START_TIME": "Sep 30 20:33:14 2026", "EXEC_HOST": "n1"])])
+    let job = try #require(try await Polled(["7", "8"], on: host).jobs["7"])
+    #expect(job.state == .running)
+    #expect(job.reason?.code == .nodesUnavailable)
+    #expect(job.endedAt == nil)
+  }
+
+  @Test(
+    "A host being woken up, and a member of a chunk that waits, run not yet",
+    arguments: [
+      ("PROV", JobState.starting), ("WAIT", .queued),
+    ]
+  )
+  func early(word: String, state: JobState) async throws {
+    #expect(try await Polled(["7"], on: IBM.lsf([IBM.record(7, word)])).jobs["7"]?.state == state)
+  }
+
+  @Test("An unknown word ends no job, and is shown", arguments: ["NULL", "ERROR", "DONE,PERR"])
+  func unknownWord(word: String) async throws {
+    let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, word)])).jobs["7"])
+    #expect(job.state == .unknown(.unrecognised))
+    #expect(job.native.state == word)
+  }
+
+  @Test("EXIT that goes back to PEND is queued again")
+  func requeued() async throws {
+    let adapter = LSFAdapter()
+    let ended = IBM.lsf([IBM.record(7, "EXIT", ["EXIT_CODE": "99", "START_TIME": "Sep 30 20:33:14 2026"])])
+    #expect(try await Polled(["7"], on: ended, by: adapter).jobs["7"]?.state == .finished(.failed))
+    let waiting = IBM.lsf([IBM.record(7, "PEND", ["PEND_REASON": "New job is waiting for scheduling;"])])
+    let job = try #require(try await Polled(["7"], on: waiting, by: adapter).jobs["7"])
+    #expect(job.state == .queued)
+    #expect(job.exitStatus == nil && job.endedAt == nil)
+  }
+}
