@@ -17,7 +17,14 @@ public enum JobScriptParts {
   ///   - text: the script.
   ///   - token: the submission's token.
   ///   - input: a redirection of its standard input; none, and it has the job's own.
-  public static func lines(running text: String, token: String, input: String = "") -> [String] {
+  ///   - hidesLines: whether each line stands behind a `|`, so that a submit command that looks for directives in all of
+  ///     what it is given finds none at the beginning of one.
+  public static func lines(
+    running text: String,
+    token: String,
+    input: String = "",
+    hidesLines: Bool = false
+  ) -> [String] {
     let mark = "LAUNCHER_SCRIPT_\(token)"
     var interpreter = ["/bin/sh"]
     if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
@@ -26,10 +33,12 @@ public enum JobScriptParts {
       let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
       if !parts.isEmpty { interpreter = parts }
     }
+    let body = text.hasSuffix("\n") ? String(text.dropLast()) : text
     return [
       "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
-      "cat >\"$launcher_script\" <<'\(mark)'",
-      text.hasSuffix("\n") ? String(text.dropLast()) : text,
+      "\(hidesLines ? "sed 's/^|//'" : "cat") >\"$launcher_script\" <<'\(mark)'",
+      hidesLines
+        ? body.split(separator: "\n", omittingEmptySubsequences: false).map { "|\($0)" }.joined(separator: "\n") : body,
       mark,
     ]
       + WatchedCommand.lines(

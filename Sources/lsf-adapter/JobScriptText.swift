@@ -34,9 +34,9 @@ enum JobScriptText {
     lines += fileLines(spec, files)
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
-    lines.append("launcher_record \"$launcher_status\" \"${launcher_signal:-0}\" \"$launcher_launched\" || :")
+    lines.append(JobScriptParts.record)
     if let epilogue = spec.epilogue { lines.append(epilogue) }
-    lines += ending
+    lines += JobScriptParts.ending
     let script = lines.joined(separator: "\n") + "\n"
     // The user's own script stands behind a mark: this line is of the prologue, the epilogue, the command or a variable.
     if script.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
@@ -47,16 +47,6 @@ enum JobScriptText {
     }
     return script
   }
-
-  /// Ends as the command did: by the same signal, which LSF then shows as 128 and its number.
-  private static let ending = [
-    "if [ -n \"$launcher_signal\" ]; then",
-    "  ulimit -c 0 2>/dev/null",
-    "  trap - HUP INT QUIT USR1 USR2 TERM XCPU",
-    "  kill -\"$launcher_signal\" $$",
-    "fi",
-    "exit \"$launcher_status\"",
-  ]
 
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
     var lines: [String] = []
@@ -72,7 +62,7 @@ enum JobScriptText {
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
     ]
     for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard isVariable(name) else {
+      guard JobScriptParts.isVariable(name) else {
         throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
       }
       lines.append("export \(name)=\(ShellText.quoted(value))")
@@ -85,7 +75,7 @@ enum JobScriptText {
   private static func forgetting(_ inheritance: EnvironmentSpec.Inheritance) throws -> [String] {
     var kept = ["LSB_*", "LSF*", "LS_*", "HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]
     if case .some(let names) = inheritance {
-      for name in names where !isVariable(name) {
+      for name in names where !JobScriptParts.isVariable(name) {
         throw Submission.invalid("environment.inherit", "a shell has no variable called ‘\(name)’")
       }
       kept += names
@@ -95,13 +85,6 @@ enum JobScriptText {
       "  case $launcher_name in \(kept.joined(separator: "|"))) ;; *) unset \"$launcher_name\" 2>/dev/null || : ;; esac",
       "done",
     ]
-  }
-
-  static func isVariable(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-    return name.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
-    }
   }
 
   /// Goes to the folder and opens the files. Where that is not possible the job ends before its command starts, and says
@@ -150,32 +133,9 @@ enum JobScriptText {
           "it starts commands; let the script call it itself"
         )
       }
-      return scriptLines(text, token: token)
+      // bsub looks for `#BSUB` in all of it.
+      return JobScriptParts.lines(running: text, token: token, hidesLines: true)
     }
-  }
-
-  /// The user's script as data: written to a file by a here-document that nothing in it can end, and run by its own
-  /// interpreter. Each line stands behind a `|`, so that bsub finds no `#BSUB` at the beginning of one.
-  private static func scriptLines(_ text: String, token: String) -> [String] {
-    let mark = "LAUNCHER_SCRIPT_\(token)"
-    var interpreter = ["/bin/sh"]
-    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
-      // The kernel takes all behind the interpreter for one argument.
-      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
-      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
-      if !parts.isEmpty { interpreter = parts }
-    }
-    let body = text.hasSuffix("\n") ? String(text.dropLast()) : text
-    return [
-      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
-      "sed 's/^|//' >\"$launcher_script\" <<'\(mark)'",
-      body.split(separator: "\n", omittingEmptySubsequences: false).map { "|\($0)" }.joined(separator: "\n"),
-      mark,
-    ]
-      + WatchedCommand.lines(
-        program: ShellText.quoted(interpreter[0]),
-        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\""
-      ) + ["rm -f \"$launcher_script\""]
   }
 
   /// What stands in front of the command: the program that starts its tasks, and the container.
@@ -197,12 +157,10 @@ enum JobScriptText {
       )
     }
     guard let container = spec.container else { return words }
-    let runtime = container.runtime ?? "apptainer"
-    guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
+    guard let inside = JobScriptParts.words(runningIn: container) else {
+      let runtime = container.runtime ?? ""
       throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
     }
-    words += [ShellText.quoted(runtime), "exec"]
-    for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }
-    return words + [ShellText.quoted(container.image)]
+    return words + inside
   }
 }
