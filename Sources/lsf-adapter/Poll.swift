@@ -150,10 +150,15 @@ struct LSFPoll<Host: CommandHost> {
     if form.isJSON, wantsFiles, row.id.index == nil || asked.first?.id?.index != nil { return true }
     if isQuick { return false }
     switch row.meaning {
-    case .exit: return !row.ending.isExplained
+    case .exit: return isUnexplained(row) || row.status.mayHaveRecord
     case .pending, .present(.held), .present(.suspended): return form == .basicJSON || form == .leastJSON
     case .done, .present, .lost, nil: return false
     }
+  }
+
+  /// Whether nothing told why a job ended. IBM LSF tells reasons in fields: a code without one is the job's own.
+  private func isUnexplained(_ row: BjobsRow) -> Bool {
+    row.isExit && !row.ending.isExplained && (form != .extendedJSON || row.ending.code == nil)
   }
 
   private mutating func settle(_ row: BjobsRow) {
@@ -197,9 +202,10 @@ struct LSFPoll<Host: CommandHost> {
     var rows = waiting
     waiting = []
     let listings = Listings(lsf: lsf, memory: memory)
-    let stories = form.isJSON ? await listings.stories(of: Self.ids(of: rows), observedAt: begun) : [:]
+    let untold = form.isJSON ? rows.filter { wantsFiles || !$0.isExit || isUnexplained($0) } : []
+    let stories = untold.isEmpty ? [:] : await listings.stories(of: Self.ids(of: untold), observedAt: begun)
     for place in rows.indices { if let story = stories[rows[place].id] { rows[place].take(story) } }
-    var unexplained = rows.indices.filter { rows[$0].isExit && !rows[$0].ending.isExplained }
+    var unexplained = rows.indices.filter { isUnexplained(rows[$0]) }
     // bhist reads a file that the daemon writes, and may be behind it: once more for those that it has no end of.
     for _ in 0..<2 where !unexplained.isEmpty {
       let ids = Self.ids(of: unexplained.map { rows[$0] })

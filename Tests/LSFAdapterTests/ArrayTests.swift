@@ -21,6 +21,8 @@ struct ArrayTests {
     #expect(tasks[2].state == .finished(.failed))
     #expect(tasks[2].exitStatus == .code(2))
     #expect(tasks[8].state == .finished(.cancelled(by: .user)))
+    // Its host is written as a minus among blanks.
+    #expect(tasks[8].nodes.isEmpty && tasks[8].startedAt == nil)
     #expect(tasks[9].state == .held)
     #expect(last.state == .running)
     #expect(last.taskCounts?["finished"] == 9)

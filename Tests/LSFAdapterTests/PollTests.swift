@@ -16,6 +16,15 @@ struct PollTests {
     #expect(await host.commands.map(\.argv[0]) == ["lsid", "bjobs", "bjobs"])
   }
 
+  @Test("A job of IBM LSF that failed by itself costs one bjobs too")
+  func failedByItself() async throws {
+    let host = IBM.lsf(
+      [1, 2].map { IBM.record($0, "EXIT", ["EXIT_CODE": "3", "START_TIME": "Sep 30 20:33:14 2026"]) }
+    )
+    #expect(try await Polled(["1", "2"], on: host).jobs["1"]?.exitStatus == .code(3))
+    #expect(await host.commands.map(\.argv[0]) == ["lsid", "bjobs"])
+  }
+
   @Test("Standard output is read whatever the exit code is", arguments: [Int32(255), 0])
   func exitCode(code: Int32) async throws {
     let rows = IBM.listing([IBM.record(7, "RUN")])
