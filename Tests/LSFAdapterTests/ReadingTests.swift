@@ -64,7 +64,7 @@ struct ReadingTests {
     #expect(element("plain") == nil)
   }
 
-  @Test("Odd names arrive as they are", .bug("awkward-names/31-all-bjobs-o-json"))
+  @Test("Odd names arrive as they are")  // recorded: awkward-names/31-all-bjobs-o-json
   func names() async throws {
     let ids = (36...57).map { "\($0)" }
     let polled = try await Polled(ids, on: try Fixture.recorded("awkward-names"))
