@@ -91,15 +91,3 @@ enum JobListing: Hashable, Sendable {
     return lists
   }
 }
-
-/// A job as a listing shows it.
-struct BjobsRow: Sendable {
-  let id: LSFID
-  var status: JobStatus
-  let meaning: LSFState.Meaning?
-  /// What the listing tells of a job's end.
-  var ending = JobEnding()
-
-  /// Whether it ended with something else than success, which `bjobs` also says of a job that was removed.
-  var isExit: Bool { if case .exit? = meaning { true } else { false } }
-}
