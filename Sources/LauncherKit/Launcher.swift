@@ -185,6 +185,7 @@ public final class Launcher: Sendable {
       session: session,
       jobs: jobs,
       pace: PollingPace(least: choice.leastPollingInterval ?? description.limits.leastPollingInterval),
+      greatestUnchanged: choice.greatestUnchanged,
       logger: logger
     )
   }

@@ -91,6 +91,23 @@ import Testing
     #expect((recorded["questions"] as? [Any])?.isEmpty == false)
   }
 
+  @Test func `waiting for a job that a recording leaves running is an error, not a wait for ever`() async throws {
+    let workflow = """
+      id=$('\(launcher)' submit -- sleep 600) || exit
+      '\(launcher)' status --json "$id" >/dev/null
+      '\(launcher)' cancel "$id" >/dev/null
+      echo "$id"
+      """
+    let recorded = try await program(withScheduler: true)
+      .run(launcher, ["record", recording, "--", "sh", "-c", workflow])
+    let id = recorded.stdout.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(!id.isEmpty, "\(recorded.stderr)")
+    let waited = try await program(withScheduler: false)
+      .run(launcher, ["replay", recording, "--", launcher, "wait", id])
+    #expect(waited.exitCode == 66)
+    #expect(waited.stderr.contains("the recording ends with job \(id)"), "\(waited.stderr)")
+  }
+
   @Test func `the local adapter is neither recorded nor run in a replay`() async throws {
     let program = try Program()
     let recorded = try await program.run(launcher, ["record", recording, "--", launcher, "submit", "--", "true"])

@@ -66,6 +66,10 @@ package struct HostChoice: Sendable {
   /// How long to wait at least between two looks, where that is not the scheduler's to say: a recording bears any number.
   var leastPollingInterval: Duration? { replay?.speed == .full ? .milliseconds(10) : nil }
 
+  /// How many looks at a recording can show nothing new while there still is something new in it: each look takes at
+  /// least one answer from it.
+  var greatestUnchanged: Int? { replay.map { $0.recordings.reduce(1) { $0 + $1.exchanges.count } } }
+
   /// Refuses an adapter that runs nothing on its host: it would act on this machine in the middle of a replay, and leave
   /// a recording empty.
   func check(_ description: AdapterDescription, name: String) throws {

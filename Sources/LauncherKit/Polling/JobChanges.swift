@@ -14,6 +14,8 @@ public struct JobChanges: AsyncSequence, Sendable {
   let session: AdapterSession
   let jobs: [JobReference]
   let pace: PollingPace
+  /// After so many looks that showed nothing new nothing new can come: a recording was told to its end.
+  let greatestUnchanged: Int?
   let logger: Logger
 
   /// Goes through the changes.
@@ -26,6 +28,8 @@ public struct JobChanges: AsyncSequence, Sendable {
     var timesGone: [String: Int] = [:]
     var wait: Duration?
     var failures = 0
+    var unchanged = 0
+    let greatestUnchanged: Int?
     let logger: Logger
     private static let greatestFailures = 5
     /// A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that the
@@ -57,6 +61,7 @@ public struct JobChanges: AsyncSequence, Sendable {
           retryAfter: poll.problem?.retryAfter
         )
         failures = 0
+        try checkForEnd()
         if let problem = poll.problem { logger.error("a look was incomplete: \(problem.message)") }
       } catch let error as AdapterError where error.category == .transient {
         failures += 1
@@ -64,8 +69,21 @@ public struct JobChanges: AsyncSequence, Sendable {
         // A scheduler may be away for days. An adapter that breaks each time is broken.
         let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
         if isAdapters, failures >= Self.greatestFailures { throw error }
+        if let greatestUnchanged, failures > greatestUnchanged { throw error }
         wait = pace.next(changed: false, took: (clock.now - begun) / Self.vainShare, retryAfter: error.retryAfter)
       }
+    }
+
+    /// - Throws: `AdapterError` (`notRecorded`) where a recording ends before the jobs do.
+    private mutating func checkForEnd() throws {
+      unchanged = pending.isEmpty ? unchanged + 1 : 0
+      guard let greatestUnchanged, unchanged > greatestUnchanged, let job = open.first else { return }
+      let state = last[job.id]?.state.word ?? "unknown"
+      throw AdapterError(
+        .notRecorded,
+        "the recording ends with job \(job.id) \(state): it never tells how it ended",
+        advice: "Record again until the job has ended, or do not wait for it."
+      )
     }
 
     private mutating func take(_ status: JobStatus) {
@@ -81,7 +99,13 @@ public struct JobChanges: AsyncSequence, Sendable {
 
   public func makeAsyncIterator() -> Iterator {
     var seen = Set<String>()
-    return Iterator(session: session, open: jobs.filter { seen.insert($0.id).inserted }, pace: pace, logger: logger)
+    return Iterator(
+      session: session,
+      open: jobs.filter { seen.insert($0.id).inserted },
+      pace: pace,
+      greatestUnchanged: greatestUnchanged,
+      logger: logger
+    )
   }
 }
 
