@@ -89,6 +89,7 @@ struct AskedJob {
     guard let ledger, ledger.isWhole, ledger.end != nil else {
       guard let record else { return nil }
       var status = record.status(id: id)
+      if case .task(_, let index)? = SlurmID(record.id) { status.index = index }
       if let ledger {
         status.name = ledger.status.name ?? status.name
         status.submittedAt = ledger.status.submittedAt

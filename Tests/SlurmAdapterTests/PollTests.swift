@@ -110,6 +110,14 @@ struct PollTests {
     #expect(polled.jobs["8"]?.state == .unknown(.gone))
   }
 
+  @Test("A task of an array that only its exit record tells of keeps its index")
+  func taskByItsRecord() async throws {
+    let polled = try await Polled(["5_3"], on: Made.slurm(records: .text(Made.record("5_3", code: 1))))
+    #expect(polled.jobs["5_3"]?.source == "exit record")
+    #expect(polled.jobs["5_3"]?.index == 3)
+    #expect(polled.jobs["5_3"]?.exitStatus == .code(1))
+  }
+
   @Test("The exit record says 139 where accounting says 11")
   func lostBits() async throws {
     let host = Made.slurm(
