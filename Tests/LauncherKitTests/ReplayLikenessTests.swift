@@ -42,6 +42,17 @@ struct ReplayLikenessTests {
     }
   }
 
+  @Test func `a recording does not depend on the folder for temporary files`() throws {
+    // A script names /tmp beside whatever folder it is told.
+    let script = Data("mktemp /tmp/launcher.XXXXXX; cd /scratch/x/y".utf8)
+    let here = Surroundings(home: "/home/bob", directory: "/home/bob", temporaryFolder: "/tmp")
+    let there = Surroundings(home: "/home/al", directory: "/home/al", temporaryFolder: "/scratch/x/")
+    let words = ["submit", "--chdir=/home/bob"]
+    let asked = CanonicalCommand(argv: words, stdin: Data("mktemp /tmp/launcher.XXXXXX; cd /tmp/y".utf8), in: here)
+    #expect(asked == CanonicalCommand(argv: ["submit", "--chdir=/home/al"], stdin: script, in: there))
+    #expect(asked != CanonicalCommand(argv: ["submit", "--chdir=/home/carl"], stdin: script, in: there))
+  }
+
   @Test func `a new token stands for the recorded one, in what is asked and in what is answered`() async throws {
     try record(["submit", "--comment=launcher:\(token)"], stdin: "TOKEN=\(token)\n", answer: "41\n")
     try record(["find"], answer: "41 launcher:\(token)\n", 2)

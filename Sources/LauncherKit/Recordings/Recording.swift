@@ -43,7 +43,12 @@ public struct Recording: Sendable {
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: folder)
     } catch {
-      throw AdapterError(.notRecorded, "there is no recording at \(folder): \(error)")
+      let isThere = FileManager.default.fileExists(atPath: folder)
+      throw AdapterError(
+        .notRecorded,
+        isThere ? "\(folder) is no folder that you can read" : "there is no recording at \(folder)",
+        advice: "Name the folder that ‘launcher record’ was given."
+      )
     }
     self.folder = folder
     scenario = try Self.decode("scenario.json", in: folder) ?? Scenario()

@@ -164,7 +164,7 @@ struct RecordingWriter: Sendable {
       let errno = error as? Errno
       throw AdapterError(
         errno == .noSpace || errno == .diskQuotaExceeded ? .diskFull : .permissionDenied,
-        "the recording in \(folder) cannot be written: \(error)",
+        "the recording in \(folder) cannot be written\(errno.map { ": \($0)" } ?? "")",
         advice: "Choose a folder that you can write to."
       )
     }

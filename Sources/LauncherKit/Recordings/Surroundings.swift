@@ -49,9 +49,22 @@ public struct Surroundings: Hashable, Sendable, Codable {
   ///
   /// One word stands for all folders, since they may be the same folder on one side only.
   var texts: [(text: String, word: String)] {
-    let all = [(directory, "folder"), (home, "folder"), (temporaryFolder, "folder"), (host, "host"), (user, "user")]
-    return all.compactMap { text, word in text.flatMap { $0.isEmpty ? nil : ($0, "\u{1}\(word)\u{1}") } }
+    let all = [
+      (directory, "folder"), (home, "folder"), (temporaryFolder, "folder"), (host, "host"), (user, "user"),
+      // Scripts name it where `TMPDIR` names another one.
+      ("/tmp", "folder"),
+    ]
+    return all.compactMap { text, word in Self.trimmed(text).map { ($0, "\u{1}\(word)\u{1}") } }
       .sorted { $0.0.utf8.count > $1.0.utf8.count }
+  }
+}
+
+extension Surroundings {
+  /// Without the slashes at the end of a folder; `nil` for nothing.
+  private static func trimmed(_ text: String?) -> String? {
+    guard var text, !text.isEmpty else { return nil }
+    while text.utf8.count > 1, text.utf8.last == 0x2F { text.removeLast() }
+    return text
   }
 }
 

@@ -13,7 +13,7 @@ struct CancelCommand: AsyncParsableCommand {
   var signal: UnixSignal?
 
   func run() async throws {
-    try await action.perform("cancelled") { try await $0.cancel($1, signal: signal) }
+    try await action.perform(signal.map { "was sent \($0)" } ?? "cancelled") { try await $0.cancel($1, signal: signal) }
   }
 
   @Sendable

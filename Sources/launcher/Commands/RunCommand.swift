@@ -41,13 +41,15 @@ struct RunCommand: AsyncParsableCommand {
     _ submitting: Task<(job: JobReference, remarks: [String]), any Error>,
     of launcher: Launcher
   ) async {
-    var isSecond = false
+    var first: ContinuousClock.Instant?
     for await signal in interrupts {
-      if isSecond {
+      // One interrupt may come twice: to all programs of a terminal, and passed on by the one that started this.
+      if let first, ContinuousClock.now - first < .milliseconds(500) { continue }
+      if first != nil {
         StandardError.write("launcher: leaving; the job may go on. See: launcher status")
         Glibc.exit(signal == .sigint ? 130 : 143)
       }
-      isSecond = true
+      first = .now
       // On its own, so that a second interrupt is heard while the scheduler takes its time.
       Task {
         guard let job = try? await submitting.value.job else { return }
