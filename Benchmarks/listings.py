@@ -39,7 +39,7 @@ def slurm(folder, count, seed=1):
             first, more = rng.randrange(1, 900), rng.choice([0, 0, 0, 1, 3])
             nodes = "" if not has_begun else "node%04d" % first if not more else "node[%04d-%04d]" % (first, first + more)
             exit_code = rng.choice([256, 512, 768]) if state == "FAILED" else 15 if state == "CANCELLED" else 0
-            directory = "/home/user%02d/work" % user
+            directory = "/home/user%02d/jobs" % user
             output = "%s/slurm-%s.out" % (directory, shown)
             three.write("\x1f".join([shown, state, reason]) + "\x1f\n")
             everything.write("\x1f".join([
@@ -95,12 +95,12 @@ def pbs_job(rng, place, state):
             "vmem": "%dkb" % rng.randrange(9000, 9000000), "walltime": hours(used),
         }
     job.update(job_state=state, queue="workq", server="pbs01", Checkpoint="u", ctime=submitted)
-    job["Error_Path"] = "%s:%s/work/run_%d.e" % (front, home, place)
+    job["Error_Path"] = "%s:%s/jobs/run_%d.e" % (front, home, place)
     if has_begun:
         job["exec_host"] = "%s/0*%d" % (host, cpus)
         job["exec_vnode"] = "(%s:ncpus=%d:mem=1048576kb)" % (host, cpus)
     job.update(Hold_Types="u" if state == "H" else "n", Join_Path="n", Keep_Files="n", Mail_Points="a", mtime=submitted + 60)
-    job.update(Output_Path="%s:%s/work/run_%d.o" % (front, home, place), Priority=0, qtime=submitted, Rerunable="True")
+    job.update(Output_Path="%s:%s/jobs/run_%d.o" % (front, home, place), Priority=0, qtime=submitted, Rerunable="True")
     job["Resource_List"] = {
         "mem": "4gb", "mpiprocs": cpus, "ncpus": cpus, "nodect": 1, "place": "free",
         "select": "1:ncpus=%d:mpiprocs=%d:mem=4gb" % (cpus, cpus), "walltime": hours(limit),
@@ -112,7 +112,7 @@ def pbs_job(rng, place, state):
         "PBS_O_HOME": home, "PBS_O_LANG": "en_US.UTF-8", "PBS_O_LOGNAME": user,
         "PBS_O_PATH": "/opt/pbs/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:%s/.local/bin" % home,
         "PBS_O_MAIL": "/var/spool/mail/" + user, "PBS_O_SHELL": "/bin/bash",
-        "PBS_O_WORKDIR": "%s/work/run%d" % (home, place % 977), "PBS_O_SYSTEM": "Linux", "PBS_O_QUEUE": "workq",
+        "PBS_O_WORKDIR": "%s/jobs/run%d" % (home, place % 977), "PBS_O_SYSTEM": "Linux", "PBS_O_QUEUE": "workq",
         "PBS_O_HOST": front, "OMP_NUM_THREADS": cpus, "MODULEPATH": "/apps/modules/core:/apps/modules/compilers",
     }
     begun = "Job run at %s on (%s)" % (time.strftime("%a %b %d at %H:%M", time.gmtime(submitted)), host)
