@@ -4,7 +4,7 @@ import LauncherKit
 /// of these.
 ///
 /// ```swift
-/// @Test(arguments: Conformance.checks(of: "/usr/libexec/launcher/slurm-adapter", recordings: ["exit-3", "arrays"]))
+/// @Test(arguments: Conformance.checks(of: "/usr/libexec/launcher/my-adapter", recordings: ["exit-3", "arrays"]))
 /// func holds(check: Conformance.Check) async throws { try await check.run() }
 /// ```
 public struct Conformance: Sendable {

@@ -3,13 +3,15 @@ import LauncherKit
 /// Requests where no scheduler is.
 extension ProtocolChecks {
   func together() async throws {
+    let gate = Gate()
     let (conversation, description) = try await begun { _ in
-      try await ContinuousClock().sleep(for: .milliseconds(50))
+      await gate.passed()
       return .notFound
     }
     let method = description.operations.contains(.detect) ? "detect" : "makeCoffee"
     let ids = ["first", "second", "third"]
     for id in ids { conversation.send(#"{"jsonrpc":"2.0","id":"\#(id)","method":"\#(method)","params":{}}"#) }
+    gate.open()
     for id in ids { _ = try await conversation.answer(to: id) }
     for id in ids {
       let count = conversation.lines.filter { $0["id"] == .text(id) && $0["method"] == nil }.count
@@ -18,14 +20,16 @@ extension ProtocolChecks {
   }
 
   func cancellation() async throws {
+    let gate = Gate()
     let (conversation, description) = try await begun { _ in
-      try await ContinuousClock().sleep(for: .milliseconds(300))
+      await gate.passed()
       return .notFound
     }
     guard description.operations.contains(.detect) else { return }
     conversation.send(#"{"jsonrpc":"2.0","id":"unwanted","method":"detect","params":{}}"#)
     try await conversation.underWay("unwanted")
     conversation.send(#"{"jsonrpc":"2.0","method":"cancelRequest","params":{"id":"unwanted"}}"#)
+    gate.open()
     let answer = try await conversation.answer(to: "unwanted")
     if let error = answer["error"] {
       let told: AdapterError = try error.decoded("the answer to a cancelled request")

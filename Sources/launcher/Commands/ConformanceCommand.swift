@@ -10,9 +10,9 @@ struct ConformanceCommand: AsyncParsableCommand {
       native commands acts on this machine: give it a state of its own. Exit code 1 when something does not hold.
 
       EXAMPLES
-        launcher conformance slurm recordings/*
-        launcher conformance ./my-adapter --json
-        launcher conformance slurm exit-3 --mutant 1/2/cut@117
+        launcher conformance ./my-adapter recordings/*
+        launcher conformance local --json
+        launcher conformance ./my-adapter exit-3 --mutant 1/2/cut@117
       """
   )
 

@@ -14,7 +14,7 @@ struct RecordCommand: AsyncParsableCommand {
       EXAMPLES
         launcher record exit-3 -- launcher run -- sh -c 'exit 3'
         launcher record --redact night -- ./workflow.sh
-        launcher record --commands sbatch,squeue night -- python workflow.py
+        launcher record --commands NAME,NAME night -- python workflow.py
       """
   )
 
