@@ -39,7 +39,9 @@ import Testing
     #expect(try bench.adapter.act("suspend", [id]) == [nil])
     try bench.wait(id) { $0.state == .suspended }
     let size = try bench.output(id).utf8.count
-    usleep(2_500_000)
+    // Until the walltime would have been over.
+    let started = try #require(try bench.status(id).startedAt)
+    #expect(eventually { Date() > started.addingTimeInterval(2.5) })
     #expect(try bench.output(id).utf8.count <= size + 2)
     #expect(try bench.status(id).state == .suspended)
     #expect(try bench.adapter.act("resume", [id]) == [nil])
