@@ -1,7 +1,7 @@
 import ArgumentParser
 import LauncherKit
 
-struct SubmitCommand: AsyncParsableCommand {
+struct SubmitCommand: SubmittingCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Submit a job and print its id.",
@@ -14,13 +14,17 @@ struct SubmitCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var submission: SubmissionOptions
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var job: JobOptions
+
+  @Flag(name: .customLong("dry-run"), help: "Show what would be done, and do nothing.")
+  var isDryRun = false
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
-    guard let (launcher, spec) = try await submission.prepare(json: format.json) else { return }
+    guard let (launcher, spec) = try await prepare(json: format.json) else { return }
     let (submitted, remarks) = try await launcher.submitting(spec)
-    SubmissionOptions.say(remarks)
+    say(remarks)
     if format.json {
       try JSONOutput.write(submitted)
     } else {
