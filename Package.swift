@@ -45,6 +45,11 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "LauncherProtocol", swiftSettings: settings),
     .target(
+      name: "StateStorage",
+      dependencies: ["LauncherProtocol", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings
+    ),
+    .target(
       name: "AdapterKit",
       dependencies: ["LauncherProtocol"],
       swiftSettings: settings
@@ -62,7 +67,8 @@ let package = Package(
     .target(
       name: "LauncherKit",
       dependencies: [
-        "LauncherProtocol",
+        "LauncherProtocol", "StateStorage",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Logging", package: "swift-log"),
@@ -78,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "local-adapter",
       dependencies: [
-        "AdapterKit", "CLinux",
+        "AdapterKit", "CLinux", "StateStorage",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings
