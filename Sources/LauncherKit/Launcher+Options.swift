@@ -13,6 +13,11 @@ extension Launcher {
     public var detectionDeadline: Duration
     /// Where native commands run; `nil` for this machine, or what `LAUNCHER_RECORD` and `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
+    /// Where it is written down which jobs were submitted and how they were seen last.
+    public var tracking: TrackingChoice
+    /// Whether to look at once what came of submissions whose programs were killed or lost the answer: of a few, in
+    /// passing. `Launcher.reconcile()` settles all.
+    public var settlesLeftovers = true
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -23,18 +28,55 @@ extension Launcher {
       search: AdapterSearch = .standard,
       detectionDeadline: Duration? = nil,
       host: (any CommandHost)? = nil,
+      tracking: TrackingChoice = .standard,
       logger: Logger = .silent
     ) {
       self.adapter = adapter
       self.search = search
       self.detectionDeadline = detectionDeadline ?? Self.usualDeadline
       self.host = host
+      self.tracking = tracking
       self.logger = logger
     }
 
-    func choice(_ outputs: CommandOutputs) throws -> HostChoice {
+    /// Whether jobs are written down, and where.
+    public enum TrackingChoice: Hashable, Sendable {
+      /// In the user's state folder (`JobStore`); not at all where a program names the host, and in a replay.
+      case standard
+      /// In this folder.
+      case folder(String)
+      /// Not at all: a lost answer is then looked up by this program alone, and every look asks the scheduler.
+      case none
+    }
+
+    func choice(_ outputs: CommandOutputs, lock: SubmissionLock? = nil) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
-      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, logger: logger)
+      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, lock: lock, logger: logger)
+    }
+
+    /// The job store; `nil` where there is none to be, or where it cannot be used, which is said.
+    func openStore() -> JobStore? {
+      let folder: String?
+      switch tracking {
+      case .none: return nil
+      case .folder(let named): folder = named
+      case .standard:
+        let isReplay = ProcessInfo.processInfo.environment["LAUNCHER_REPLAY"].map { !$0.isEmpty } ?? false
+        if host != nil || isReplay { return nil }
+        folder = nil
+      }
+      do {
+        return try JobStore(folder: folder)
+      } catch {
+        logger.error(
+          """
+          jobs are not written down: \(error)
+            It goes on without: a job whose answer is lost is not looked for by later programs, and finished jobs are \
+          known as long as the scheduler shows them.
+          """
+        )
+        return nil
+      }
     }
 
     private static var usualDeadline: Duration {

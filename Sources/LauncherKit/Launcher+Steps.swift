@@ -17,6 +17,7 @@ extension Launcher {
     if !asked.isEmpty {
       let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: asked, signal: signal))
       for result in answer.results { results[result.id] = result }
+      if let tracking { try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope) }
     }
     return each.map { job in
       results[job.id]

@@ -22,16 +22,20 @@ public final class Launcher: Sendable {
   /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
   public let detection: DetectionReport?
   let session: AdapterSession
+  /// What is written down of the jobs; `nil` where nothing is.
+  let tracking: Tracking?
   private let choice: HostChoice
-  private let logger: Logger
+  let logger: Logger
 
   init(
     session: AdapterSession,
     description: AdapterDescription,
     detection: DetectionReport?,
     choice: HostChoice,
+    tracking: Tracking?,
     logger: Logger
   ) {
+    self.tracking = tracking
     self.session = session
     self.logger = logger
     self.choice = choice
@@ -50,7 +54,9 @@ public final class Launcher: Sendable {
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
-    let choice = try options.choice(outputs)
+    let store = options.openStore()
+    let lock = store.map { SubmissionLock(in: $0.folder) }
+    let choice = try options.choice(outputs, lock: lock)
     let host = choice.host
     var found: Detector.Result?
     let file: AdapterFile
@@ -80,11 +86,25 @@ public final class Launcher: Sendable {
     )
     let description = try await session.process().description
     try choice.check(description, name: file.name)
+    let tracking = store.flatMap { store in
+      lock.map { lock in
+        Tracking(
+          store: store,
+          lock: lock,
+          session: session,
+          description: description,
+          choice: choice,
+          logger: options.logger
+        )
+      }
+    }
+    if options.settlesLeftovers { await tracking?.settleLeftovers() }
     return Launcher(
       session: session,
       description: description,
       detection: found?.report,
       choice: choice,
+      tracking: tracking,
       logger: options.logger
     )
   }
@@ -131,12 +151,18 @@ public final class Launcher: Sendable {
   ) async throws -> (job: JobReference, remarks: [String]) {
     let spec = try spec.resolved(for: description)
     try spec.check(against: description)
-    return try await Submission(
+    let request = SubmitRequest(spec: spec, token: token)
+    guard let tracking else { return try await submission.submit(request) }
+    return try await tracking.submit(request, with: submission)
+  }
+
+  var submission: Submission {
+    Submission(
       session: session,
       adapterName: adapterName,
       description: description,
       isReplay: choice.replay != nil
-    ).submit(SubmitRequest(spec: spec, token: token))
+    )
   }
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
@@ -164,17 +190,23 @@ public final class Launcher: Sendable {
 
   /// How a job is now.
   ///
+  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the job.
-  public func status(of job: JobReference) async throws -> JobStatus {
-    let poll = try await statuses(of: [job])
+  public func status(of job: JobReference, fresh: Bool = false) async throws -> JobStatus {
+    let poll = try await statuses(of: [job], fresh: fresh)
     return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
   }
 
   /// How some jobs are now, or all of the user's that the scheduler still shows.
   ///
+  /// Where jobs are tracked, an answer may be as old as the adapter's least polling interval (usually two seconds), and
+  /// one that another program got serves this one too. A job that ended long ago is told from the job store.
+  ///
+  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
-  public func statuses(of jobs: [JobReference]? = nil) async throws -> Poll {
-    try await session.poll(jobs)
+  public func statuses(of jobs: [JobReference]? = nil, fresh: Bool = false) async throws -> Poll {
+    guard let tracking, let jobs else { return try await session.poll(jobs) }
+    return try await tracking.looks.statuses(of: jobs, fresh: fresh)
   }
 
   /// Every change of some jobs, the first look included, until all of them finished.
@@ -182,7 +214,7 @@ public final class Launcher: Sendable {
   /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
   public func changes(of jobs: [JobReference]) -> JobChanges {
     JobChanges(
-      session: session,
+      source: tracking.map { .together($0.looks) } ?? .alone(session),
       jobs: jobs,
       pace: PollingPace(least: choice.leastPollingInterval ?? description.limits.leastPollingInterval),
       greatestUnchanged: choice.greatestUnchanged,

@@ -52,7 +52,11 @@ package enum PrivateFolder {
     case ENOSPC, EDQUOT, EFBIG:
       AdapterError(.diskFull, "\(what): \(text)", advice: "Make room, then try again.")
     default:
-      AdapterError(.permissionDenied, "\(what): \(text)", advice: "Set LAUNCHER_STATE to a folder that you may write to.")
+      AdapterError(
+        .permissionDenied,
+        "\(what): \(text)",
+        advice: "Set LAUNCHER_STATE to a folder that you may write to."
+      )
     }
   }
 }

@@ -15,6 +15,8 @@ import Logging
 /// | `LAUNCHER_REPLAY_EXPECT` | the recording whose `expected.json` takes what adapters are asked and conclude |
 package struct HostChoice: Sendable {
   package let host: any CommandHost
+  /// Where native commands run, as the job store tells one scheduler from another: empty for this machine.
+  let endpoint = ""
   /// Whether what is found out is true of this machine.
   let isThisMachine: Bool
   package let replay: ReplayingHost?
@@ -31,8 +33,13 @@ package struct HostChoice: Sendable {
   /// The host that the surroundings ask for.
   ///
   /// - Throws: `AdapterError` when a recording cannot be read, or the folder not be written to.
-  package init(from variables: [String: String], outputs: CommandOutputs, logger: Logger) throws {
-    let local = LocalHost(outputs: outputs, logger: logger)
+  package init(
+    from variables: [String: String],
+    outputs: CommandOutputs,
+    lock: SubmissionLock? = nil,
+    logger: Logger
+  ) throws {
+    let local = LocalHost(outputs: outputs, lock: lock, logger: logger)
     let (record, folders) = (variables["LAUNCHER_RECORD"] ?? "", variables["LAUNCHER_REPLAY"] ?? "")
     if !record.isEmpty, !folders.isEmpty {
       throw AdapterError(

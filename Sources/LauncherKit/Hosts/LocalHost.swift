@@ -29,11 +29,18 @@ public struct LocalHost: CommandHost {
   private let outputs: CommandOutputs
   private let limits: Limits
   private let logger: Logger
+  private let lock: SubmissionLock?
 
   /// A host that keeps the commands' output in `outputs` until somebody lets it go.
   public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
+    self.init(outputs: outputs, limits: limits, lock: nil, logger: logger)
+  }
+
+  /// - Parameter lock: held by each command that makes something, for as long as it runs.
+  init(outputs: CommandOutputs, limits: Limits = Limits(), lock: SubmissionLock?, logger: Logger) {
     self.outputs = outputs
     self.limits = limits
+    self.lock = lock
     self.logger = logger
   }
 
@@ -42,7 +49,7 @@ public struct LocalHost: CommandHost {
       throw AdapterError(.badRequest, "the adapter asked to run an empty command")
     }
     try Self.checkBytes(of: command)
-    let files = try CommandFiles(stdin: command.stdin)
+    let files = try CommandFiles(stdin: command.stdin, lock: command.effect == .creates ? lock : nil)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let clock = ContinuousClock()
     let begun = clock.now

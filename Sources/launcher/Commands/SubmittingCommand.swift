@@ -14,7 +14,7 @@ extension SubmittingCommand {
   /// The specification, and the scheduler it goes to. `nil` after a dry run, which is over once it is shown.
   func prepare(json: Bool) async throws -> (launcher: Launcher, spec: JobSpec)? {
     let spec = try job.makeSpec()
-    let launcher = try await connection.connect(announcesLocal: true)
+    let launcher = try await connection.connect(announcesLocal: true, tracksJobs: !isDryRun)
     guard isDryRun else { return (launcher, spec) }
     try show(try await launcher.plan(spec), json: json)
     return nil

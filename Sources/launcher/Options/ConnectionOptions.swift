@@ -17,8 +17,18 @@ struct ConnectionOptions: ParsableArguments {
 
   /// Connects to the chosen or detected scheduler.
   ///
-  /// - Parameter announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
-  func connect(announcesLocal: Bool = false) async throws -> Launcher {
+  /// - Parameters:
+  ///   - announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
+  ///   - settlesLeftovers: look what came of submissions whose answer was lost.
+  ///   - tracksJobs: write down what is seen of jobs.
+  func connect(
+    announcesLocal: Bool = false,
+    settlesLeftovers: Bool = true,
+    tracksJobs: Bool = true
+  ) async throws -> Launcher {
+    var options = options
+    options.settlesLeftovers = settlesLeftovers
+    if !tracksJobs { options.tracking = .none }
     let launcher = try await Launcher.detect(options)
     if announcesLocal, launcher.detection != nil, launcher.adapterName == "local" {
       StandardError.write("launcher: no scheduler is here; the job runs on this machine")
@@ -48,4 +58,10 @@ struct ConnectionOptions: ParsableArguments {
 struct FormatOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as JSON.")
   var json = false
+}
+
+/// How old an answer may be.
+struct LookOptions: ParsableArguments {
+  @Flag(name: .long, help: "Ask the scheduler, even if somebody did so a moment ago.")
+  var fresh = false
 }
