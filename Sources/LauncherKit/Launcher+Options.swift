@@ -41,7 +41,8 @@ extension Launcher {
 
     /// Whether jobs are written down, and where.
     public enum TrackingChoice: Hashable, Sendable {
-      /// In the user's state folder (`JobStore`); not at all where a program names the host, and in a replay.
+      /// In the user's state folder (`JobStore`). Not at all where a program names the host, and while recording or
+      /// replaying: what is asked must not depend on what happened before.
       case standard
       /// In this folder.
       case folder(String)
@@ -61,8 +62,9 @@ extension Launcher {
       case .none: return nil
       case .folder(let named): folder = named
       case .standard:
-        let isReplay = ProcessInfo.processInfo.environment["LAUNCHER_REPLAY"].map { !$0.isEmpty } ?? false
-        if host != nil || isReplay { return nil }
+        let environment = ProcessInfo.processInfo.environment
+        let isRecording = ["LAUNCHER_RECORD", "LAUNCHER_REPLAY"].contains { !(environment[$0] ?? "").isEmpty }
+        if host != nil || isRecording { return nil }
         folder = nil
       }
       do {

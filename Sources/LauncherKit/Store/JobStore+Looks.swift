@@ -52,10 +52,11 @@ extension JobStore {
     let found = try TrackedJob.fetchOne(
       db,
       sql: """
-        SELECT \(TrackedJob.columns) FROM job WHERE adapter = ? AND endpoint = ? AND id = ? AND (server IS ? OR ? IS NULL)
+        SELECT \(TrackedJob.columns) FROM job
+        WHERE adapter = ?1 AND endpoint = ?2 AND id = ?3 AND (?4 IS NULL OR server IS NULL OR server = ?4)
         ORDER BY key DESC LIMIT 1
         """,
-      arguments: [scope.adapter, scope.endpoint, job.id, job.server, job.server]
+      arguments: [scope.adapter, scope.endpoint, job.id, job.server]
     )
     guard let found, let mine = job.submittedAt, let its = found.reference?.submittedAt else { return found }
     return abs(mine.timeIntervalSince(its)) < 60 ? found : nil

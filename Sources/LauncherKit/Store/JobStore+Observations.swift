@@ -104,8 +104,8 @@ private struct ObservationWriter {
     hasChanges = true
     let json = try status.json
     try set(
-      "status = ?, state = ?, name = COALESCE(?, name), settledAt = ?, doubt = NULL, changedIn = ?",
-      [json, status.state.word, status.name, settledAt?.timeIntervalSince1970, look, key]
+      "status = ?, state = ?, name = COALESCE(?, name), server = COALESCE(server, ?), settledAt = ?, doubt = NULL, changedIn = ?",
+      [json, status.state.word, status.name, status.server, settledAt?.timeIntervalSince1970, look, key]
     )
     var moment = status
     moment.tasks = nil
