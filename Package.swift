@@ -174,24 +174,30 @@ let package = Package(
       dependencies: ["AdapterXML", "AdapterKit"],
       swiftSettings: settings
     ),
+    .target(
+      name: "AdapterTestSupport",
+      dependencies: ["AdapterKit"],
+      path: "Tests/AdapterTestSupport",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "LSFAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "LauncherKit", "lsf-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "LauncherKit", "lsf-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "SlurmAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "slurm-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PBSAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "pbs-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "AdapterTestSupport", "pbs-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "CobaltAdapterTests",
-      dependencies: ["AdapterKit", "cobalt-adapter"],
+      dependencies: ["AdapterKit", "AdapterTestSupport", "cobalt-adapter"],
       swiftSettings: settings
     ),
   ]
