@@ -73,16 +73,23 @@ public enum JobScriptParts {
     return words + [ShellText.quoted(container.image)]
   }
 
-  /// The words of the directives at the head of a user's script: the lines that begin with a prefix, up to the first one
-  /// that is neither empty nor a comment.
+  /// Where in a script a submit command looks for its directives.
+  public enum DirectivePlace: Sendable {
+    /// Up to the first line that is neither empty nor a comment.
+    case head
+    /// Everywhere.
+    case anywhere
+  }
+
+  /// The words of the directives of a user's script: the lines that begin with a prefix.
   ///
   /// Quotes and backslashes count as in a shell; a `#` in front of a word begins a comment.
-  public static func directives(in script: String, prefix: String) -> [String] {
+  public static func directives(in script: String, prefix: String, at place: DirectivePlace = .head) -> [String] {
     var words: [String] = []
     for line in script.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix(prefix) {
         words += Self.words(of: line.dropFirst(prefix.count))
-      } else if !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
+      } else if place == .head, !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {
         break
       }
     }

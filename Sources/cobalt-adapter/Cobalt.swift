@@ -56,9 +56,6 @@ enum CobaltPatience {
 }
 
 extension String {
-  /// The text with single line feeds at its lines' ends. Swift takes CR LF for one character, which is neither.
-  var withPlainLineEnds: String { utf8.contains(0x0D) ? replacing("\r\n", with: "\n") : self }
-
   /// Whether the last line is whole; an answer without one is cut.
   var endsWithLine: Bool { utf8.last == 0x0A }
 }

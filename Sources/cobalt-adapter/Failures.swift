@@ -1,26 +1,15 @@
 import AdapterKit
 
 /// What Cobalt's commands complain about on standard error, as errors that programs can act on.
-enum Failures {
-  private struct Row {
-    let words: String
-    let code: AdapterError.Code
-    let field: String?
-    let advice: String?
-
-    init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
-      self.words = words
-      self.code = code
-      self.field = field
-      self.advice = advice
-    }
-  }
+enum Failures: Complaints {
+  static let scheduler = "Cobalt"
+  static let submitCommand = "qsub"
 
   private static let later = "Ask the site, or try again later."
 
   /// Recorded: submission-errors, components-down, unknown-id; those marked “source” are from Cobalt's clients. The first
   /// row that fits counts.
-  private static let table: [Row] = [
+  static let table: [Row] = [
     Row("trying to add job to non-existent queue", .unknownQueue, field: "queue"),
     Row("queue is draining", .unknownQueue, field: "queue", "It takes no jobs; choose another one."),
     Row("queue is dead", .unknownQueue, field: "queue", "It takes no jobs; choose another one."),
@@ -50,11 +39,6 @@ enum Failures {
     Row("Filter ", .invalidValue, "A filter of this site's refused the job."),  // source
   ]
 
-  /// The kind of failure behind some words; `nil` for words that are not known.
-  static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
-
-  private static func row(for complaint: String) -> Row? { table.first { complaint.contains($0.words) } }
-
   /// The last sentence that a command complained with, without what Python puts around it:
   /// `<Fault 1001: "The 'dead' queue is dead">`.
   static func sentence(_ complaint: String) -> String {
@@ -77,37 +61,12 @@ enum Failures {
     return String(line)
   }
 
-  /// The error for a query that failed.
-  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
-    if let interruption = answer.interruption { return interruption }
-    let row = row(for: answer.complaint)
-    let said = sentence(answer.complaint)
-    return AdapterError(
-      row?.code ?? .unrecognisedFailure,
-      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
-      advice: row?.advice,
-      command: answer.failed
-    )
-  }
-
-  /// The error for an answer of which the end is missing.
-  static func ofCutAnswer(_ answer: CommandAnswer) -> AdapterError {
-    AdapterError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
-  }
-
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
     let said = sentence(answer.complaint)
-    func uncertain(_ why: String) -> AdapterError {
-      AdapterError(
-        .uncertainSubmission,
-        "qsub did not say whether it took the job: \(why)",
-        advice: "Look for it before you submit it again.",
-        command: answer.failed
-      )
-    }
     switch answer.result.ending {
     case .notFound, .exited(127):
+      // The shell that stores the script was found; what it did not find is qsub.
       return AdapterError(
         .commandMissing,
         "there is no command ‘qsub’ here; nothing was submitted",
@@ -119,18 +78,13 @@ enum Failures {
         "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
         command: answer.failed
       )
-    case .timedOut: return uncertain("it did not answer in time")
-    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
-    case .outputTooLarge: return uncertain("it wrote more than is read of it")
-    case .exited(0): return uncertain("it named no job")
-    case .exited: break
+    default: break
     }
+    if let error = ofUnspokenSubmission(answer) { return error }
     // The connection broke while the job was being handed over.
-    if answer.complaint.contains("add_jobs") { return uncertain(said) }
-    guard let row = row(for: answer.complaint) else {
-      return uncertain(said.isEmpty ? "it failed without a word" : said)
+    guard !answer.complaint.contains("add_jobs"), let row = row(for: answer.complaint) else {
+      return uncertain(said, answer)
     }
-    let field = row.field.map { "\($0): " } ?? ""
-    return AdapterError(row.code, "\(field)\(said); nothing was submitted", advice: row.advice, command: answer.failed)
+    return refused(row, said, answer)
   }
 }

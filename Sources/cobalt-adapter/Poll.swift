@@ -16,6 +16,8 @@ struct CobaltPoll<Host: CommandHost> {
   private var listed: Set<String> = []
   /// Ids of jobs that `qstat` shows and that are not those that are meant.
   private var passedOver: Set<String> = []
+  /// Only the plain listing could be had.
+  private var readsPlain = false
   /// By id, which of the asked jobs it is.
   private var places: [String: [Int]] = [:]
 
@@ -90,6 +92,7 @@ struct CobaltPoll<Host: CommandHost> {
   }
 
   private mutating func readPlain(_ arguments: [String], at moment: Date) async throws {
+    readsPlain = true
     let answer: CommandAnswer
     do {
       answer = try await cobalt.run(arguments)
@@ -192,7 +195,8 @@ struct CobaltPoll<Host: CommandHost> {
   /// an answer, and also what a program does that breaks.
   private mutating func lookAgain(_ ids: [String]) async throws {
     for list in Self.lists(of: ids) {
-      guard let answer = try await cobalt.runIfRecorded(Qstat.plainArguments(ids: list)) else { continue }
+      let arguments = readsPlain ? Qstat.fullArguments(ids: list) : Qstat.plainArguments(ids: list)
+      guard let answer = try await cobalt.runIfRecorded(arguments) else { continue }
       if Qstat.knowsNone(answer) { continue }
       guard answer.succeeded else {
         problem = problem ?? Failures.ofQuery(answer, of: "the queue")

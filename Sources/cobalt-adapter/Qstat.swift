@@ -37,6 +37,9 @@ enum Qstat {
   /// The plain listing of some jobs: whether `qstat` knows them at all.
   static func plainArguments(ids: [String]) -> [String] { ["qstat"] + ids }
 
+  /// The same in other words.
+  static func fullArguments(ids: [String]) -> [String] { ["qstat", "-f"] + ids }
+
   /// The commands of a user's jobs: the token is in the name of the script.
   static func commandArguments(user: String) -> [String] {
     ["qstat", "-l", header(commandLabels), "-u", user]

@@ -46,6 +46,8 @@ extension BjobsRow {
     if let told = story.submittedAt, let known = status.submittedAt, abs(told.timeIntervalSince(known)) < 60 {
       status.submittedAt = told
     }
+    // The job went on between the two commands: why it waits, or how it ended, is told of another state.
+    if let told = story.state, told != status.native.state { return }
     switch meaning {
     case .pending where status.reason == nil:
       status.setPending(story.reasons.first.map { PendingReason.Told($0) })
@@ -53,6 +55,10 @@ extension BjobsRow {
         // volclava says only that the schedule is postponed (recorded: begin-time).
         status.state = .held
         status.reason = JobReason(.beginTime, "it may not start before \(time)")
+      } else if status.state == .queued, let condition = story.dependency, status.reason?.code == nil {
+        // So too of a job that waits for others (recorded: dependency-satisfied).
+        status.state = .held
+        status.reason = JobReason(.dependency, "it depends on \(condition)")
       }
     case .present(.held) where status.native.reason == nil: status.setHeld(reason: story.reasons.first)
     case .present(.suspended) where status.reason == nil:

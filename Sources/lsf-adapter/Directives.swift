@@ -14,11 +14,7 @@ enum Directives {
         advice: "Convert it, for instance with dos2unix."
       )
     }
-    var words: [String] = []
-    for line in script.split(separator: "\n") where line.hasPrefix("#BSUB") {
-      words += Self.words(of: line.dropFirst(5))
-    }
-    return try checked(words, field: "script: #BSUB")
+    return try checked(JobScriptParts.directives(in: script, prefix: "#BSUB", at: .anywhere), field: "script: #BSUB")
   }
 
   /// Options that would take away what the adapter relies on: an id on standard output, at once, and the script on
@@ -52,35 +48,5 @@ enum Directives {
     var value: String?
     for (place, word) in words.enumerated() where word == option && place + 1 < words.count { value = words[place + 1] }
     return value
-  }
-
-  /// Words with quotes and backslashes; a `#` in front of a word begins a comment.
-  private static func words(of line: Substring) -> [String] {
-    var words: [String] = []
-    var word: String?
-    var quote: Character?
-    var isEscaped = false
-    for letter in line {
-      if isEscaped {
-        word = (word ?? "") + String(letter)
-        isEscaped = false
-      } else if letter == "\\", quote != "'" {
-        isEscaped = true
-      } else if let open = quote {
-        if letter == open { quote = nil } else { word = (word ?? "") + String(letter) }
-      } else if letter == "\"" || letter == "'" {
-        quote = letter
-        word = word ?? ""
-      } else if letter.isWhitespace {
-        if let whole = word { words.append(whole) }
-        word = nil
-      } else if letter == "#", word == nil {
-        break
-      } else {
-        word = (word ?? "") + String(letter)
-      }
-    }
-    if let whole = word { words.append(whole) }
-    return words
   }
 }

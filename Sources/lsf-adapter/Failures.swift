@@ -1,27 +1,16 @@
 import AdapterKit
 
 /// What LSF's commands complain about, as errors that programs can act on.
-enum Failures {
-  private struct Row {
-    let words: String
-    let code: AdapterError.Code
-    let field: String?
-    let advice: String?
-
-    init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
-      self.words = words
-      self.code = code
-      self.field = field
-      self.advice = advice
-    }
-  }
+enum Failures: Complaints {
+  static let scheduler = "LSF"
+  static let submitCommand = "bsub"
 
   private static let later = "Ask the site, or try again later."
 
   /// Recorded, volclava 2.2: submission-errors, unknown-id, daemons-down, dependency-never, begin-time, awkward-names;
   /// those marked “IBM” are from the message lists of IBM's documentation of LSF 10.1, “seen” from public transcripts.
   /// The first row that fits counts.
-  private static let table: [Row] = [
+  static let table: [Row] = [
     Row("still trying", .schedulerUnreachable, later),
     Row("Connection refused by server", .schedulerUnreachable, later),
     Row("LIM is down", .schedulerUnreachable, later),
@@ -76,11 +65,6 @@ enum Failures {
     Row("No space left on device", .diskFull),
   ]
 
-  /// The kind of failure behind some words; `nil` for words that are not known.
-  static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
-
-  private static func row(for complaint: String) -> Row? { table.first { complaint.contains($0.words) } }
-
   /// Whether words are of one of LSF's own commands, if only that they cannot reach it.
   static func isOfLSF(_ complaint: String) -> Bool {
     ["lsb_init:", "ls_get", "LIM is down", "(LIM)", "lsf.conf", "batch system daemon"].contains {
@@ -121,75 +105,24 @@ enum Failures {
   static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
     if let interruption = answer.interruption {
       // Clients of a daemon that is down go on for ever; what they say meanwhile tells more than that time was up.
-      guard answer.result.ending == .timedOut, let row = row(for: answer.complaint) else { return interruption }
-      return AdapterError(
-        row.code,
-        "\(what) could not be asked for: \(sentence(answer.complaint))",
-        advice: row.advice,
-        command: answer.failed
-      )
+      let tells = answer.result.ending == .timedOut && code(of: answer.complaint) != nil
+      return tells ? unanswered(what, answer.complaint, answer) : interruption
     }
-    let complaint = answer.complaint.isEmpty ? answer.output(limit: 4096) : answer.complaint
-    let row = row(for: complaint)
-    let said = sentence(complaint)
-    return AdapterError(
-      row?.code ?? .unrecognisedFailure,
-      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
-      advice: row?.advice,
-      command: answer.failed
-    )
+    return unanswered(what, answer.complaint.isEmpty ? answer.output(limit: 4096) : answer.complaint, answer)
   }
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
-    let complaint = answer.complaint + "\n" + answer.output(limit: 65_536)
-    let said = sentence(answer.complaint.allSatisfy(\.isWhitespace) ? answer.output(limit: 65_536) : answer.complaint)
-    func uncertain(_ why: String) -> AdapterError {
-      AdapterError(
-        .uncertainSubmission,
-        "bsub did not say whether it took the job: \(why)",
-        advice: "Look for it before you submit it again.",
-        command: answer.failed
-      )
-    }
-    switch answer.result.ending {
-    case .notFound: return AdapterError(.commandMissing, "there is no command ‘bsub’ here", command: answer.failed)
-    case .timedOut: return uncertain("it did not answer in time")
-    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
-    case .outputTooLarge: return uncertain("it wrote more than is read of it")
-    case .exited(0): return uncertain("it named no job")
-    case .exited: break
-    }
+    if let error = ofUnspokenSubmission(answer) { return error }
+    let output = answer.output(limit: 65_536)
+    let complaint = answer.complaint + "\n" + output
+    let said = sentence(answer.complaint.allSatisfy(\.isWhitespace) ? output : answer.complaint)
     // bsub(1): every refusal says so; usage is printed before anything is sent.
-    let isRefusal =
-      complaint.contains("Job not submitted") || complaint.contains("Batch job not submitted")
-      || complaint.contains("Usage: bsub")
+    let isRefusal = ["Job not submitted", "Batch job not submitted", "Usage: bsub"].contains { complaint.contains($0) }
     guard let row = row(for: complaint) else {
-      if isRefusal { return AdapterError(.invalidValue, "\(said); nothing was submitted", command: answer.failed) }
-      return uncertain(said.isEmpty ? "it failed without a word" : said)
+      return isRefusal ? refused(Row(said, .invalidValue), said, answer) : uncertain(said, answer)
     }
-    if !isRefusal, row.code == .schedulerTimedOut || complaint.contains("sending/receiving") {
-      return uncertain(said)
-    }
-    let field = row.field.map { "\($0): " } ?? ""
-    return AdapterError(
-      row.code,
-      "\(field)\(said); nothing was submitted",
-      advice: row.advice,
-      command: answer.failed
-    )
-  }
-
-  /// The error for an action on one job.
-  static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> AdapterError {
-    let code = code(of: words) ?? .unrecognisedFailure
-    let message =
-      switch code {
-      case .unknownJob: "LSF does not know a job \(id)"
-      case .alreadyFinished: "job \(id) has already finished"
-      case .notPermitted: "you may not do this to job \(id): \(sentence(words))"
-      default: "job \(id): \(sentence(words))"
-      }
-    return AdapterError(code, message, command: answer.failed)
+    let mayBeTaken = row.code == .schedulerTimedOut || complaint.contains("sending/receiving")
+    return mayBeTaken && !isRefusal ? uncertain(said, answer) : refused(row, said, answer)
   }
 }

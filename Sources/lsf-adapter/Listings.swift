@@ -44,7 +44,8 @@ struct Listings<Host: CommandHost> {
         }
         let read = try? JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
         for story in read?.stories ?? [] { stories[story.id] = story }
-        break
+        // A command that broke says nothing; the other form may.
+        if read?.stories.isEmpty == false { break }
       }
       // A recording may hold jobs one by one.
       if !wasAnswered, (2...greatestOneByOne).contains(list.count) { lists += list.map { [$0] } }

@@ -35,7 +35,7 @@ struct JobStory: Sendable {
   /// Reads a record; `nil` where it does not begin with a job's id.
   init?(_ record: String, times: LSFTime) {
     // Newlines in front of 21 blanks are folds, in the middle of words too: `bjobs -l` of IBM LSF, `bhist -l` of both.
-    let lines = Self.unfolded(record)
+    let lines = Self.unfolded(record.withPlainLineEnds)
     guard let header = lines.first(where: { $0.hasPrefix("Job <") }), let id = Self.word("Job <", in: header),
       let id = LSFID(id)
     else { return nil }

@@ -20,6 +20,8 @@ struct LSFPoll<Host: CommandHost> {
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
   private var hasUnknownRecord = false
+  /// The numbers of jobs, or of arrays' elements, whose records could not be read.
+  private var unreadNumbers: Set<Int> = []
   /// By number, which of the asked jobs it may belong to.
   private var places: [Int: [Int]] = [:]
   /// Rows of arrays, when everything is listed.
@@ -182,6 +184,7 @@ struct LSFPoll<Host: CommandHost> {
       hasUnknownRecord = true
       return
     }
+    unreadNumbers.insert(id.number)
     for place in places[id.number] ?? [] where asked[place].id?.number == id.number && !asked[place].isSettled {
       // An element of an array that cannot be told apart from the others leaves all of them open.
       guard asked[place].id?.index == nil, asked[place].elements.isEmpty else {
@@ -236,90 +239,32 @@ struct LSFPoll<Host: CommandHost> {
 
   private mutating func reportGroups() async throws {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
-      batch.append(Elements.status(id: "\(number)", rows.mapValues(\.status)))
+      let status = Elements.status(id: "\(number)", rows.mapValues(\.status))
+      // What could not be read may be an element that still goes on.
+      if status.state.isFinished, !isWhole || unreadNumbers.contains(number) { continue }
+      batch.append(status)
       if batch.count >= 50 { try await flush() }
     }
   }
 
   private mutating func settleAsked() async throws {
-    let open = asked.indices.filter { place in
-      let job = asked[place]
-      return !isQuick && job.id != nil && !job.isSettled
-        && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
+    let open = asked.filter { job in
+      !isQuick && job.id != nil && !job.isSettled && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
     }
-    let numbers = Set(open.compactMap { asked[$0].id?.number })
-    var stories: [LSFID: JobStory] = [:]
-    var fault: AdapterError?
     let listings = Listings(lsf: lsf, memory: memory)
-    if !numbers.isEmpty {
-      let ids = Set(open.compactMap { asked[$0].id })
-      do {
-        stories = try await listings.history(of: Self.texts(of: ids), observedAt: begun)
-      } catch let error as AdapterError {
-        fault = error
-        fault?.code = .accountingUnavailable
-      }
-    }
-    let records = await listings.exitRecords(of: numbers)
-    for place in asked.indices where asked[place].id != nil && !asked[place].isSettled {
-      if let status = status(of: asked[place], stories, records, fault) {
+    let past = await PastJobs(Set(open.compactMap(\.id)), in: listings, observedAt: begun)
+    let isWhole = isWhole
+    for job in asked where job.id != nil && !job.isSettled {
+      if let status = past.status(of: job, isWhole: isWhole) {
         batch.append(status)
         if batch.count >= 250 { try await flush() }
       } else {
-        problem = problem ?? fault
+        hasUnknownRecord = true
+        problem = problem ?? past.fault
       }
     }
   }
 
-  private static func texts(of ids: Set<LSFID>) -> [String] {
-    ids.sorted { ($0.number, $0.index ?? 0) < ($1.number, $1.index ?? 0) }.map(\.text)
-  }
-
-  /// A job's status from all that is known; `nil` when a source that failed might have known more.
-  private func status(
-    of job: AskedJob,
-    _ stories: [LSFID: JobStory],
-    _ records: [LSFID: ExitRecord],
-    _ fault: AdapterError?
-  ) -> JobStatus? {
-    guard let id = job.id else { return nil }
-    if var status = job.row?.status {
-      status.id = job.reference.id
-      return status
-    }
-    func past(_ id: LSFID) -> JobStatus? {
-      let record = records[id].flatMap { job.fits($0) ? $0 : nil }
-      if let story = stories[id], job.fits(story.submittedAt), var status = JobStatus(ended: story, observedAt: begun) {
-        if let record { status.take(from: record) }
-        return status
-      }
-      guard let record else { return nil }
-      var status = record.status(id: id.text)
-      status.index = id.index
-      status.submittedAt = stories[id]?.submittedAt
-      return status
-    }
-    if id.index == nil {
-      var all = job.elements.mapValues(\.status)
-      let others = Set(stories.keys).union(records.keys).filter { $0.number == id.number && $0.index != nil }
-      for other in others { if let index = other.index, all[index] == nil { all[index] = past(other) } }
-      if !all.isEmpty {
-        let status = Elements.status(id: job.reference.id, all)
-        // What is not known because a source failed may still go on.
-        return fault != nil && status.state.isFinished ? nil : status
-      }
-    }
-    if var status = past(id) {
-      status.id = job.reference.id
-      return status
-    }
-    guard fault == nil else { return nil }
-    var status = job.missing("neither bjobs nor bhist tells how it ended, and it left no exit record")
-    if let story = stories[id], job.fits(story.submittedAt) {
-      status.name = story.name
-      status.submittedAt = story.submittedAt
-      status.reason = JobReason(nil, "bjobs does not show it, and bhist does not know its end")
-    }
-    return status
-  }
+  /// Whether all of what `bjobs` said was read.
+  private var isWhole: Bool { problem == nil && !hasUnknownRecord }
 }

@@ -4,26 +4,15 @@ import AdapterKit
 ///
 /// By their words: the exit status is the error's number and 255, and the same number means an unknown queue to PBS Pro
 /// and a wrong state to Torque (170).
-enum Failures {
-  private struct Row {
-    let words: String
-    let code: AdapterError.Code
-    let field: String?
-    let advice: String?
-
-    init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
-      self.words = words
-      self.code = code
-      self.field = field
-      self.advice = advice
-    }
-  }
+enum Failures: Complaints {
+  static let scheduler = "PBS"
+  static let submitCommand = "qsub"
 
   private static let tryLater = "Ask the site, or try again later."
 
   /// Recorded: submit-errors, server-down, unknown-ids, deleted, held, array of OpenPBS 23.06.06 and Torque 6.1.3, those
   /// marked “source” apart, which are from pbs_error.h and pbse_to_txt of both. The first row that fits counts.
-  private static let table: [Row] = [
+  static let table: [Row] = [
     Row("cannot connect to server", .schedulerUnreachable, tryLater),
     Row("Connection refused", .schedulerUnreachable, tryLater),
     Row("Couldn't connect to cluster", .schedulerUnreachable, tryLater),
@@ -93,11 +82,6 @@ enum Failures {
     Row("No space left on device", .diskFull),  // source
   ]
 
-  /// The kind of failure behind some words; `nil` for words that are not known.
-  static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
-
-  private static func row(for complaint: String) -> Row? { table.first { complaint.contains($0.words) } }
-
   /// The sentence that a command complained with, without its own name in front.
   static func sentence(_ complaint: String) -> String {
     let lines = complaint.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
@@ -111,55 +95,18 @@ enum Failures {
     return line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
   }
 
-  /// The error for a query that failed.
-  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
-    if let interruption = answer.interruption { return interruption }
-    let row = row(for: answer.complaint)
-    let said = sentence(answer.complaint)
-    return AdapterError(
-      row?.code ?? .unrecognisedFailure,
-      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
-      advice: row?.advice,
-      command: answer.failed
-    )
-  }
-
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+    if let error = ofUnspokenSubmission(answer) { return error }
     let said = sentence(answer.complaint)
-    func uncertain(_ why: String) -> AdapterError {
-      AdapterError(
-        .uncertainSubmission,
-        "qsub did not say whether it took the job: \(why)",
-        advice: "Look for it before you submit it again.",
-        command: answer.failed
-      )
-    }
-    switch answer.result.ending {
-    case .notFound: return AdapterError(.commandMissing, "there is no command ‘qsub’ here", command: answer.failed)
-    case .timedOut: return uncertain("it did not answer in time")
-    case .signalled(let signal): return uncertain("it was ended by \(signal.name)")
-    case .outputTooLarge: return uncertain("it wrote more than is read of it")
-    case .exited(0): return uncertain("it named no job")
-    case .exited: break
-    }
     guard let row = row(for: answer.complaint) else {
       // A hook of the site refuses in words of its own, with 32 (recorded: submit-errors/63 of OpenPBS 23.06.06).
-      if answer.exitCode == 32, !said.isEmpty {
-        return AdapterError(.notPermitted, "\(said); nothing was submitted", command: answer.failed)
-      }
-      return uncertain(said.isEmpty ? "it failed without a word" : said)
+      let isRefusal = answer.exitCode == 32 && !said.isEmpty
+      return isRefusal ? refused(Row(said, .notPermitted), said, answer) : uncertain(said, answer)
     }
     // A server that hangs, or that went away in the middle, may still have taken the job.
     let isCut = answer.complaint.contains("End of File") || answer.complaint.contains("Premature end")
-    if row.code == .schedulerTimedOut || isCut { return uncertain(said) }
-    let field = row.field.map { "\($0): " } ?? ""
-    return AdapterError(
-      row.code,
-      "\(field)\(said); nothing was submitted",
-      advice: row.advice,
-      command: answer.failed
-    )
+    return row.code == .schedulerTimedOut || isCut ? uncertain(said, answer) : refused(row, said, answer)
   }
 
   /// The error for an action on one job.
@@ -167,14 +114,7 @@ enum Failures {
     var code = code(of: words) ?? byStatus[answer.exitCode ?? 0] ?? .unrecognisedFailure
     // Torque says COMPLETE of the state that is wrong.
     if code == .wrongState, words.contains("COMPLETE") { code = .alreadyFinished }
-    let message =
-      switch code {
-      case .unknownJob: "PBS does not know a job \(id)"
-      case .alreadyFinished: "job \(id) has already finished"
-      case .notPermitted: "you may not do this to job \(id): \(sentence(words))"
-      default: "job \(id): \(sentence(words))"
-      }
-    return AdapterError(code, message, command: answer.failed)
+    return ofAction(code, words, on: id, answer)
   }
 
   /// For commands that fail without a word: Torque's qhold and qrls of an unknown job (recorded: unknown-ids/69).

@@ -29,6 +29,30 @@ struct ArrayTests {
     #expect(last.taskCounts?["finished"] == 9)
   }
 
+  @Test("An array is not over while an element's record cannot be read", arguments: [["34"], nil])
+  func unreadElement(ids: [String]?) async throws {
+    let broken = IBM.record(34, "RUN", index: 2).replacing("\"JOBINDEX\":\"2\"", with: "\"STAT\":\"RUN\"")
+    let polled = try await Polled(ids, on: IBM.lsf([IBM.record(34, "DONE", index: 1), broken]))
+    #expect(polled.jobs["34"]?.state.isFinished != true)
+    #expect(polled.unreadable.count == 1)
+  }
+
+  @Test("An element that bhist saw start, and bjobs does not show, keeps its array from being over")
+  func openElement() async throws {
+    let history = """
+
+      Job <34[1]>, Job Name <job[1]>, User <ada>, Project <default>, Command <true>
+      Wed Sep 30 20:32:14: Submitted from host <lk1>, to Queue <normal>, CWD <$HOME>;
+      Wed Sep 30 20:32:15: Dispatched to <n1>;
+      Wed Sep 30 20:32:15: Starting (Pid 7);
+
+      """
+    let host = IBM.lsf([IBM.record(34, "DONE", index: 2)], history: .text(history))
+    let job = try #require(try await Polled(["34"], on: host).jobs["34"])
+    #expect(!job.state.isFinished)
+    #expect(job.tasks?.first?.state == .unknown(.gone))
+  }
+
   @Test("IBM LSF tells the index in a field of its own")
   func byIndex() async throws {
     let host = IBM.lsf([IBM.record(34, "RUN", index: 1), IBM.record(34, "PEND", index: 2), IBM.record(35, "RUN")])

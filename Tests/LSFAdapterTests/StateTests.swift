@@ -77,6 +77,61 @@ struct StateTests {
     #expect(job.reason?.text.contains("Dec 31 23:59") == true)
   }
 
+  @Test("A job that waits for another one is held, though its reason says only that it is postponed")
+  func dependency() async throws {
+    let job = try await status("dependency-satisfied", "17")
+    #expect(job.state == .held)
+    #expect(job.reason?.code == .dependency)
+    #expect(job.reason?.text == "it depends on done(16)")
+  }
+
+  @Test("Sentences of a job that went on meanwhile explain nothing of the state it was listed in")
+  func wentOn() async throws {
+    let later = try ScriptedHost.Answer.recorded("suspended-pending/07-suspended-bjobs-UF")
+    let listed = try ScriptedHost.Answer.recorded("suspended-pending/21-resumed-bjobs-o-json")
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "bjobs" where command.argv.contains("-json"): listed
+      case "bjobs": later
+      default: .notFound
+      }
+    }
+    let job = try #require(try await Polled(["13"], on: host).jobs["13"])
+    #expect(job.state == .queued)
+    #expect(job.reason == nil)
+  }
+
+  @Test("Where bjobs -UF breaks, bjobs -l tells why a job waits")
+  func fallback() async throws {
+    let listed = try ScriptedHost.Answer.recorded("dependency-never/09-waiting-bjobs-o-json")
+    let long = try ScriptedHost.Answer.recorded("dependency-never/06-waiting-bjobs-l")
+    let host = ScriptedHost { command in
+      switch command.argv.dropFirst().first {
+      case "-o": listed
+      case "-UF": .text("", stderr: "Segmentation fault\n", exit: 139)
+      case "-l": long
+      default: .notFound
+      }
+    }
+    let job = try #require(try await Polled(["19"], on: host).jobs["19"])
+    #expect(job.reason?.code == .dependencyNeverSatisfied)
+  }
+
+  @Test(
+    "Carriage returns at the ends of sentences change nothing",
+    arguments: ["06-waiting-bjobs-l", "07-waiting-bjobs-UF"]
+  )
+  func carriageReturns(exchange: String) throws {
+    let text = try Fixture.text("dependency-never/\(exchange)")
+    let changed = try Fixture.file(Array(text.replacing("\n", with: "\r\n").utf8))
+    let story = try #require(try JobStory.read(path: changed, observedAt: evening).stories.first)
+    let plain = try Fixture.file(Array(text.utf8))
+    let expected = try #require(try JobStory.read(path: plain, observedAt: evening).stories.first)
+    #expect(story.reasons == expected.reasons && !story.reasons.isEmpty)
+    #expect(story.directory == expected.directory && story.submittedAt == expected.submittedAt)
+    #expect(story.state == "PEND")
+  }
+
   @Test("A host that LSF has lost ends no job", arguments: ["UNKWN", "ZOMBI"])
   func lost(word: String) async throws {
     let host = IBM.lsf([IBM.record(7, word, ["START_TIME": "Sep 30 20:33:14 2026", "EXEC_HOST": "n1"])])

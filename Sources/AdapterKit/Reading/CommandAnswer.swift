@@ -7,7 +7,7 @@ public struct CommandAnswer: Sendable {
   public let command: NativeCommand
   /// What the host says of it.
   public let result: CommandResult
-  /// What it wrote to standard error, its end where that is long.
+  /// What it wrote to standard error, its end where that is long; lines end with a line feed alone.
   public let complaint: String
 
   /// Whether it ended by itself with code 0.
@@ -19,8 +19,10 @@ public struct CommandAnswer: Sendable {
     return nil
   }
 
-  /// Its standard output, up to a limit; for answers that are known to be short.
-  public func output(limit: Int = 1 << 20) -> String { SmallFile.head(of: result.stdoutPath, limit: limit) }
+  /// Its standard output, up to a limit; for answers that are known to be short. Lines end with a line feed alone.
+  public func output(limit: Int = 1 << 20) -> String {
+    SmallFile.head(of: result.stdoutPath, limit: limit).withPlainLineEnds
+  }
 
   /// The command as an error carries it.
   public var failed: AdapterError.FailedCommand {
@@ -56,7 +58,8 @@ extension CommandHost {
   /// Runs a command and reads what it complained about.
   public func answer(to command: NativeCommand) async throws -> CommandAnswer {
     let result = try await run(command)
-    return CommandAnswer(command: command, result: result, complaint: SmallFile.tail(of: result.stderrPath))
+    let complaint = SmallFile.tail(of: result.stderrPath).withPlainLineEnds
+    return CommandAnswer(command: command, result: result, complaint: complaint)
   }
 }
 
@@ -86,4 +89,9 @@ public enum SmallFile {
     }
     return String(decoding: bytes, as: UTF8.self)
   }
+}
+
+extension String {
+  /// With line feeds in place of CR LF, which Swift takes for one character.
+  public var withPlainLineEnds: String { utf8.contains(0x0D) ? replacing("\r\n", with: "\n") : self }
 }

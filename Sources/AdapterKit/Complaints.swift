@@ -1,0 +1,140 @@
+import LauncherProtocol
+
+/// What a scheduler's commands complain about, as errors that programs can act on.
+///
+/// An adapter brings its table of words and what is special about its scheduler; that a query, a submission and an action
+/// fail in one way with all schedulers is said here.
+public protocol Complaints {
+  /// The scheduler's name, as people say it.
+  static var scheduler: String { get }
+
+  /// The command that submits.
+  static var submitCommand: String { get }
+
+  /// What is known of its commands' words. The first row that fits counts.
+  static var table: [Complaint] { get }
+
+  /// The sentence that matters among all that a command complained with, without its own name in front.
+  static func sentence(_ complaint: String) -> String
+}
+
+/// Words that a scheduler's command complains with, and what they mean.
+public struct Complaint: Sendable {
+  /// Words that stand somewhere in the complaint.
+  public let words: String
+  /// The kind of failure.
+  public let code: AdapterError.Code
+  /// The field of the specification that they are about, when a submission failed.
+  public let field: String?
+  /// What to do.
+  public let advice: String?
+
+  public init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
+    self.words = words
+    self.code = code
+    self.field = field
+    self.advice = advice
+  }
+}
+
+extension Complaints {
+  /// A row of the table.
+  public typealias Row = Complaint
+
+  /// The first row of the table that fits; `nil` for words that are not known.
+  public static func row(for complaint: String) -> Complaint? { table.first { complaint.contains($0.words) } }
+
+  /// The kind of failure behind some words; `nil` for words that are not known.
+  public static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
+
+  // MARK: Queries
+
+  /// The error for a query that failed.
+  public static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
+    answer.interruption ?? unanswered(what, answer.complaint, answer)
+  }
+
+  /// The error for a query that failed with some words.
+  public static func unanswered(_ what: String, _ complaint: String, _ answer: CommandAnswer) -> AdapterError {
+    let row = row(for: complaint)
+    let said = sentence(complaint)
+    return AdapterError(
+      row?.code ?? .unrecognisedFailure,
+      said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
+      advice: row?.advice,
+      command: answer.failed
+    )
+  }
+
+  /// The error for an answer of which the end is missing.
+  public static func ofCutAnswer(_ answer: CommandAnswer) -> AdapterError {
+    AdapterError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
+  }
+
+  // MARK: Submissions
+
+  /// The error for a submission that did not answer with a job: a refusal in words of the table, or nothing that could be
+  /// relied on.
+  ///
+  /// For a scheduler that refuses in other ways too, or whose words do not always say that nothing happened: an own
+  /// `ofSubmission` is made of `ofUnspokenSubmission`, `refused` and `uncertain`.
+  public static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+    if let error = ofUnspokenSubmission(answer) { return error }
+    let said = sentence(answer.complaint)
+    return row(for: answer.complaint).map { refused($0, said, answer) } ?? uncertain(said, answer)
+  }
+
+  /// The error for a submission whose command did not end with a failure of its own; `nil` when it did, and its words
+  /// have to be looked at.
+  public static func ofUnspokenSubmission(_ answer: CommandAnswer) -> AdapterError? {
+    switch answer.result.ending {
+    case .notFound:
+      AdapterError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
+    case .timedOut: uncertain("it did not answer in time", answer)
+    case .signalled(let signal): uncertain("it was ended by \(signal.name)", answer)
+    case .outputTooLarge: uncertain("it wrote more than is read of it", answer)
+    case .exited(0): uncertain("it named no job", answer)
+    case .exited: nil
+    }
+  }
+
+  /// The error for a submission of which nobody knows whether it took place, with what is known instead.
+  public static func uncertain(_ why: String, _ answer: CommandAnswer) -> AdapterError {
+    AdapterError(
+      .uncertainSubmission,
+      "\(submitCommand) did not say whether it took the job: \(why.isEmpty ? "it failed without a word" : why)",
+      advice: "Look for it before you submit it again.",
+      command: answer.failed
+    )
+  }
+
+  /// The error for a submission that was refused.
+  public static func refused(_ row: Complaint, _ said: String, _ answer: CommandAnswer) -> AdapterError {
+    let field = row.field.map { "\($0): " } ?? ""
+    return AdapterError(row.code, "\(field)\(said); nothing was submitted", advice: row.advice, command: answer.failed)
+  }
+
+  // MARK: Actions
+
+  /// The error for an action on one job that failed with some words.
+  public static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> AdapterError {
+    ofAction(code(of: words) ?? .unrecognisedFailure, words, on: id, answer)
+  }
+
+  /// The error for an action on one job, of a kind that is known.
+  public static func ofAction(
+    _ code: AdapterError.Code,
+    _ words: String,
+    on id: String,
+    _ answer: CommandAnswer
+  ) -> AdapterError {
+    let message =
+      switch code {
+      case .unknownJob: "\(scheduler) does not know a job \(id)"
+      case .alreadyFinished: "job \(id) has already finished"
+      case .notPermitted: "you may not do this to job \(id): \(sentence(words))"
+      default: "job \(id): \(sentence(words))"
+      }
+    return AdapterError(code, message, command: answer.failed)
+  }
+}
