@@ -11,8 +11,12 @@ extension Launcher {
     public var search: AdapterSearch
     /// How long all adapters together may take to find out what is there.
     public var detectionDeadline: Duration
-    /// Where native commands run; `nil` for this machine, or what `LAUNCHER_RECORD` and `LAUNCHER_REPLAY` ask for.
+    /// Where native commands run; `nil` for this machine, or what `destination`, `LAUNCHER_HOST`, `LAUNCHER_RECORD` and
+    /// `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
+    /// The machine on which native commands run, reached over ssh; `nil` for the one that `LAUNCHER_HOST` names, or
+    /// this one.
+    public var destination: SSHDestination?
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -23,18 +27,25 @@ extension Launcher {
       search: AdapterSearch = .standard,
       detectionDeadline: Duration? = nil,
       host: (any CommandHost)? = nil,
+      destination: SSHDestination? = nil,
       logger: Logger = .silent
     ) {
       self.adapter = adapter
       self.search = search
       self.detectionDeadline = detectionDeadline ?? Self.usualDeadline
       self.host = host
+      self.destination = destination
       self.logger = logger
     }
 
     func choice(_ outputs: CommandOutputs) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
-      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, logger: logger)
+      return try HostChoice(
+        from: ProcessInfo.processInfo.environment,
+        destination: destination,
+        outputs: outputs,
+        logger: logger
+      )
     }
 
     private static var usualDeadline: Duration {
