@@ -11,13 +11,17 @@ extension Launcher {
     public var search: AdapterSearch
     /// How long all adapters together may take to find out what is there.
     public var detectionDeadline: Duration
-    /// Where native commands run; `nil` for this machine, or what `LAUNCHER_RECORD` and `LAUNCHER_REPLAY` ask for.
+    /// Where native commands run; `nil` for this machine, or what `destination`, `LAUNCHER_HOST`, `LAUNCHER_RECORD` and
+    /// `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
     /// Where it is written down which jobs were submitted and how they were seen last.
     public var tracking: TrackingChoice
     /// Whether to look at once what came of submissions whose programs were killed or lost the answer: of a few, in
     /// passing. `Launcher.reconcile()` settles all.
     public var settlesLeftovers = true
+    /// The machine on which native commands run, reached over ssh; `nil` for the one that `LAUNCHER_HOST` names, or
+    /// this one.
+    public var destination: SSHDestination?
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -28,6 +32,7 @@ extension Launcher {
       search: AdapterSearch = .standard,
       detectionDeadline: Duration? = nil,
       host: (any CommandHost)? = nil,
+      destination: SSHDestination? = nil,
       tracking: TrackingChoice = .standard,
       logger: Logger = .silent
     ) {
@@ -36,6 +41,7 @@ extension Launcher {
       self.detectionDeadline = detectionDeadline ?? Self.usualDeadline
       self.host = host
       self.tracking = tracking
+      self.destination = destination
       self.logger = logger
     }
 
@@ -52,7 +58,13 @@ extension Launcher {
 
     func choice(_ outputs: CommandOutputs, lock: SubmissionLock? = nil) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
-      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, lock: lock, logger: logger)
+      return try HostChoice(
+        from: ProcessInfo.processInfo.environment,
+        destination: destination,
+        outputs: outputs,
+        lock: lock,
+        logger: logger
+      )
     }
 
     /// The job store; `nil` where there is none to be, or where it cannot be used, which is said.

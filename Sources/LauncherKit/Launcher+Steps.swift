@@ -73,12 +73,15 @@ extension JobSpec {
 }
 
 extension AdapterError {
-  init(noneChosenFrom report: DetectionReport, search: AdapterSearch) {
+  init(noneChosenFrom report: DetectionReport, search: AdapterSearch, host: SSHDestination? = nil) {
+    let here = host.map { "on \($0)" } ?? "here"
+    let option = host.map { " --host \($0)" } ?? ""
     if let finding = report.inDoubt.first {
       self.init(
         .schedulerUnreachable,
-        finding.error?.message ?? "the scheduler of the \(finding.file.name) adapter is here and does not respond",
-        advice: "‘launcher detect’ shows the evidence. To run on this machine all the same: --adapter local"
+        finding.error?.message ?? "the scheduler of the \(finding.file.name) adapter is \(here) and does not respond",
+        advice: "‘launcher detect\(option)’ shows the evidence."
+          + (host == nil ? " To run on this machine all the same: --adapter local" : "")
       )
     } else if report.findings.isEmpty {
       self.init(
@@ -92,8 +95,8 @@ extension AdapterError {
       }
       self.init(
         .adapterUnknown,
-        "no scheduler responds here (\(failures.joined(separator: "; ")))",
-        advice: "‘launcher detect’ shows the evidence."
+        "no scheduler responds \(here) (\(failures.joined(separator: "; ")))",
+        advice: "‘launcher detect\(option)’ shows the evidence."
       )
     }
   }

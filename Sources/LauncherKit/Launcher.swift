@@ -24,7 +24,7 @@ public final class Launcher: Sendable {
   let session: AdapterSession
   /// What is written down of the jobs; `nil` where nothing is.
   let tracking: Tracking?
-  private let choice: HostChoice
+  let choice: HostChoice
   let logger: Logger
 
   init(
@@ -58,6 +58,7 @@ public final class Launcher: Sendable {
     let lock = store.map { SubmissionLock(in: $0.folder) }
     let choice = try options.choice(outputs, lock: lock)
     let host = choice.host
+    let delay = try await choice.prepare()
     var found: Detector.Result?
     let file: AdapterFile
     if let name = options.adapter {
@@ -67,12 +68,13 @@ public final class Launcher: Sendable {
         search: options.search,
         host: host,
         outputs: outputs,
-        deadline: options.detectionDeadline,
+        deadline: options.detectionDeadline + delay,
         remembers: choice.isThisMachine,
+        excludesActing: choice.excludesActing,
         logger: options.logger
       ).detect()
       guard let chosen = result.report.chosen else {
-        throw AdapterError(noneChosenFrom: result.report, search: options.search)
+        throw AdapterError(noneChosenFrom: result.report, search: options.search, host: choice.remote?.destination)
       }
       found = result
       file = chosen.file
@@ -115,12 +117,14 @@ public final class Launcher: Sendable {
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
     let outputs = CommandOutputs()
     let choice = try options.choice(outputs)
+    let delay = try await choice.prepare()
     let result = await Detector(
       search: options.search,
       host: choice.host,
       outputs: outputs,
-      deadline: options.detectionDeadline,
+      deadline: options.detectionDeadline + delay,
       remembers: choice.isThisMachine,
+      excludesActing: choice.excludesActing,
       logger: options.logger
     ).detect()
     result.chosen?.close()
@@ -136,7 +140,7 @@ public final class Launcher: Sendable {
   /// the task does not cancel a submission that has begun.
   ///
   /// - Parameters:
-  ///   - spec: what to run; relative paths count from the current directory.
+  ///   - spec: what to run; relative paths count from the current directory, over ssh from the home there.
   ///   - token: travels inside the job. Submitting again with the same token is safe.
   /// - Returns: the job's name for good.
   /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
@@ -149,7 +153,7 @@ public final class Launcher: Sendable {
     _ spec: JobSpec,
     token: String = Launcher.makeToken()
   ) async throws -> (job: JobReference, remarks: [String]) {
-    let spec = try spec.resolved(for: description)
+    let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
     let request = SubmitRequest(spec: spec, token: token)
     guard let tracking else { return try await submission.submit(request) }
@@ -169,7 +173,7 @@ public final class Launcher: Sendable {
   ///
   /// - Throws: `AdapterError` as `submit` would before it changes anything.
   public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
-    let spec = try spec.resolved(for: description)
+    let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
     return try await session.dryRun { process in
       try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))
@@ -252,17 +256,6 @@ public final class Launcher: Sendable {
     }
     return jobs.map { last[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.notYetVisible)) }
   }
-
-  /// Where this process can read a file that a job writes: at that path, or in the recording that stands for the machine.
-  ///
-  /// - Returns: a path; nothing may be there yet, or ever.
-  public func localPath(ofJobFile path: String) -> String {
-    guard let replay = choice.replay else { return path }
-    return replay.file(at: path) ?? "/nonexistent\(path)"
-  }
-
-  /// To be called when a job's file was read to its end: a recording keeps it then.
-  public func finishedReading(jobFile path: String) { choice.recorder?.keep(jobFile: path) }
 
   // MARK: Acting
 

@@ -31,7 +31,7 @@ struct Tracking: Sendable {
       scope: scope,
       session: session,
       least: description.limits.leastPollingInterval,
-      isShared: description.commands == .host && choice.isThisMachine,
+      isShared: description.commands == .host && choice.recorder == nil,
       logger: logger
     )
   }

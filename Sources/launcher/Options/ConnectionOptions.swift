@@ -12,6 +12,16 @@ struct ConnectionOptions: ParsableArguments {
   )
   var adapter: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The machine with the scheduler, reached over ssh: ssh://[user@]login[:port] (default: $LAUNCHER_HOST, or this one).",
+      valueName: "host"
+    ),
+    transform: readHost
+  )
+  var host: SSHDestination?
+
   @Flag(name: .shortAndLong, help: "Show native commands as they run, and what adapters log.")
   var verbose = false
 
@@ -45,7 +55,16 @@ struct ConnectionOptions: ParsableArguments {
   /// The options as the library takes them.
   var options: Launcher.Options {
     let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
-    return Launcher.Options(adapter: adapter ?? named, logger: logger)
+    return Launcher.Options(adapter: adapter ?? named, destination: host, logger: logger)
+  }
+
+  @Sendable
+  private static func readHost(_ text: String) throws -> SSHDestination {
+    do {
+      return try SSHDestination(text)
+    } catch let error as AdapterError {
+      throw ValidationError(error.description)
+    }
   }
 
   private var logger: Logger {
