@@ -2,6 +2,11 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
+extension Error {
+  /// What happened, without advice, for a line of a log.
+  var sentence: String { (self as? AdapterError)?.message ?? "\(self)" }
+}
+
 extension Launcher {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {
@@ -84,9 +89,8 @@ extension Launcher {
       } catch {
         logger.error(
           """
-          jobs are not written down: \(error)
-            It goes on without: a job whose answer is lost is not looked for by later programs, and finished jobs are \
-          known as long as the scheduler shows them.
+          jobs are not written down (\(error.sentence)); it goes on without: a job whose answer is lost is not looked \
+          for by later programs, and finished jobs are known as long as the scheduler shows them
           """
         )
         return nil

@@ -101,6 +101,9 @@ package struct StateDatabase: Sendable {
     )
   }
 
+  /// What a full disk looks like, beside `SQLITE_FULL`.
+  private static let roomErrors: [ResultCode] = [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMOPEN]
+
   /// An error of SQLite as a sentence with advice.
   package func explained(_ error: any Error) -> any Error {
     guard let error = error as? DatabaseError else { return error }
@@ -109,7 +112,7 @@ package struct StateDatabase: Sendable {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT: return damaged
     case .SQLITE_FULL:
       return AdapterError(.diskFull, "\(what) cannot grow: the disk is full", advice: "Make room, then try again.")
-    case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE:
+    case .SQLITE_IOERR where Self.roomErrors.contains(error.extendedResultCode):
       return AdapterError(
         .diskFull,
         "\(what) cannot be written: the disk is full or a file may not grow further",

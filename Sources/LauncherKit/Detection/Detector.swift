@@ -71,7 +71,7 @@ struct Detector: Sendable {
     } catch {
       process?.close()
       let error = AdapterError(wrapping: error, during: "detection")
-      logger.warning("\(error.message)", metadata: ["adapter": "\(file.name)"])
+      logger.info("\(error.message)", metadata: ["adapter": "\(file.name)"])
       let finding = DetectionReport.Finding(
         file: file,
         description: process?.description,

@@ -247,7 +247,7 @@ actor SharedLooks {
       }
     } catch {
       // What was seen is told all the same; only the others, and later ones, do not hear of it.
-      if !saidThatNothingIsKept { logger.error("what was seen of the jobs could not be kept: \(error)") }
+      if !saidThatNothingIsKept { logger.error("what was seen of the jobs could not be kept: \(error.sentence)") }
       saidThatNothingIsKept = true
     }
   }

@@ -63,7 +63,7 @@ struct Tracking: Sendable {
       }
     } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
       logger.error(
-        "\(error)\n  The job is submitted all the same; if this program is killed now, nobody will look for it."
+        "\(error.message); the job is submitted all the same, but if this program is killed now, nobody will look for it"
       )
       return try await submission.submit(request)
     }
@@ -150,7 +150,7 @@ struct Tracking: Sendable {
     do {
       try change()
     } catch {
-      logger.error("that \(what) could not be written down: \(error)")
+      logger.error("that \(what) could not be written down: \(error.sentence)")
     }
   }
 }

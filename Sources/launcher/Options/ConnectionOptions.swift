@@ -68,7 +68,7 @@ struct ConnectionOptions: ParsableArguments {
   }
 
   private var logger: Logger {
-    let level: Logger.Level = verbose ? .debug : .error
+    let level: Logger.Level = verbose ? .debug : .notice
     return Logger(label: "launcher") { _ in StandardErrorLog(logLevel: level) }
   }
 }
