@@ -161,7 +161,9 @@ let package = Package(
     .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
     .testTarget(
       name: "LauncherTestKitTests",
-      dependencies: ["LauncherTestKit", "local-adapter", "slurm-adapter"],
+      dependencies: [
+        "LauncherTestKit", "local-adapter", "slurm-adapter", "pbs-adapter", "lsf-adapter", "cobalt-adapter",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

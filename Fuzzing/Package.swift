@@ -36,5 +36,21 @@ let package = Package(
       swiftSettings: settings,
       linkerSettings: linking
     ),
+    .executableTarget(
+      name: "lsf-fuzz",
+      dependencies: ["AdapterKit", "AdapterJSON", "Fuzzer"],
+      path: "LSF",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings,
+      linkerSettings: linking
+    ),
+    .executableTarget(
+      name: "cobalt-fuzz",
+      dependencies: ["AdapterKit", "Fuzzer"],
+      path: "Cobalt",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings,
+      linkerSettings: linking
+    ),
   ]
 )

@@ -72,23 +72,16 @@ enum Failures: Complaints {
     }
   }
 
+  /// What is said beside an answer that came: without what a client says while it tries again.
+  static func withoutWaiting(_ complaint: String) -> String {
+    let lines = complaint.split(separator: "\n").filter { !$0.contains("lease wait") && !$0.contains("still trying") }
+    return lines.joined(separator: "\n")
+  }
+
   /// Whether an answer says that there is nothing to show, which is no failure.
   static func isNothing(_ complaint: String) -> Bool {
     ["No unfinished job found", "No job found", "No matching job found", "is not found", "No DONE/EXIT job found"]
       .contains { complaint.contains($0) }
-  }
-
-  /// The jobs of which a command says that it does not know them.
-  static func missing(in complaint: String) -> Set<LSFID> {
-    var ids: Set<LSFID> = []
-    for line in complaint.split(separator: "\n") {
-      guard line.contains("is not found") || line.contains("No matching job found"),
-        let opening = line.firstRange(of: "Job <"), let end = line[opening.upperBound...].firstIndex(of: ">"),
-        let id = LSFID(String(line[opening.upperBound..<end]))
-      else { continue }
-      ids.insert(id)
-    }
-    return ids
   }
 
   /// The last sentence that a command complained with.
@@ -96,9 +89,23 @@ enum Failures: Complaints {
     let lines = complaint.split(separator: "\n").filter { line in
       !line.allSatisfy(\.isWhitespace) && !line.hasSuffix("try again later")
     }
+    if let last = lines.last, last.hasPrefix("Request aborted by esub"), let reason = reason(of: lines.dropLast()) {
+      return reason
+    }
     // Usage is printed behind what it is about.
     let said = lines.first { $0.contains(" option") } ?? lines.last ?? ""
     return said.replacing(". Job not submitted.", with: "").trimmingBlanks
+  }
+
+  /// What a site's own check of submissions says in front of its refusal: in a box of asterisks on Summit, where each
+  /// sentence begins with two of them, or in the line before.
+  private static func reason(of lines: some Collection<Substring>) -> String? {
+    let words = lines.filter { !$0.allSatisfy { $0 == "*" } }.map(\.trimmingBlanks)
+    guard let start = words.firstIndex(where: { $0.hasPrefix("**") }) else {
+      return words.last.map { "Request aborted by esub: \($0)" }
+    }
+    let text = words[start...].map { String($0.drop { $0 == "*" || $0 == " " }) }.joined(separator: " ")
+    return text.last == "." ? String(text.dropLast()) : text
   }
 
   /// The error for a query that failed.
@@ -113,10 +120,11 @@ enum Failures: Complaints {
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+    if answer.command.argv.first == "sh", let error = ofStoring(answer) { return error }
     if let error = ofUnspokenSubmission(answer) { return error }
     let output = answer.output(limit: 65_536)
-    let complaint = answer.complaint + "\n" + output
-    let said = sentence(answer.complaint.allSatisfy(\.isWhitespace) ? output : answer.complaint)
+    let complaint = output + "\n" + answer.complaint
+    let said = sentence(complaint)
     // bsub(1): every refusal says so; usage is printed before anything is sent.
     let isRefusal = ["Job not submitted", "Batch job not submitted", "Usage: bsub"].contains { complaint.contains($0) }
     guard let row = row(for: complaint) else {
@@ -124,5 +132,22 @@ enum Failures: Complaints {
     }
     let mayBeTaken = row.code == .schedulerTimedOut || complaint.contains("sending/receiving")
     return mayBeTaken && !isRefusal ? uncertain(said, answer) : refused(row, said, answer)
+  }
+
+  /// The error of the shell that stores the script where bsub wants a file; `nil` where bsub was run.
+  private static func ofStoring(_ answer: CommandAnswer) -> AdapterError? {
+    switch answer.exitCode {
+    case 127:
+      // The shell that stores the script was found; what it did not find is bsub.
+      return AdapterError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
+    case Submission.unstored:
+      let said = sentence(answer.complaint)
+      return AdapterError(
+        said.contains("No space left") || said.contains("quota") ? .diskFull : .scriptUnreadable,
+        "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
+        command: answer.failed
+      )
+    default: return nil
+    }
   }
 }

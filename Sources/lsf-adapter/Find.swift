@@ -48,7 +48,8 @@ struct TokenSearch<Host: CommandHost> {
         }
         return JobReference(id: "\(story.id.number)", submittedAt: story.submittedAt)
       }
-      let said = answer.complaint + "\n" + (count == 0 ? answer.output(limit: 65_536) : "")
+      let said =
+        count > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint + "\n" + answer.output(limit: 65_536)
       let code = Failures.code(of: said)
       if answer.exitCode == nil || code != nil && code != .unknownJob
         || count == 0 && !answer.succeeded && !Failures.isNothing(said)

@@ -64,13 +64,13 @@ actor ServerMemory {
   private var refused: Set<JobListing> = []
   private var hasJobStepManager: Bool?
 
-  /// The server. A daemon that did not answer is asked again the next time.
+  /// The server. It is asked again the next time unless its whole answer came.
   func server(on host: some CommandHost) async -> LSFServer {
     if let server { return server }
     do {
       let answer = try await LSF(host: host).run(["lsid"], timeLimit: .seconds(10))
       let found = LSFServer(lsid: answer.output(limit: 65_536))
-      if found.cluster != nil || answer.result.ending == .notFound { server = found }
+      if answer.succeeded, found.flavour != nil, found.cluster != nil, found.master != nil { server = found }
       return found
     } catch {
       // A recording without it has none the next time either.
@@ -92,9 +92,14 @@ actor ServerMemory {
   func hasJobStepManager(on host: some CommandHost) async -> Bool {
     guard await server(on: host).flavour == .ibm else { return false }
     if let hasJobStepManager { return hasJobStepManager }
-    let script = "command -v jsrun >/dev/null 2>&1 || [ -d /opt/ibm/csm ]"
-    guard let answer = await LSF(host: host).answerIfAny(to: ["sh", "-c", script]) else { return false }
-    hasJobStepManager = answer.succeeded
-    return answer.succeeded
+    let script = "if command -v jsrun >/dev/null 2>&1 || [ -d /opt/ibm/csm ]; then echo jsrun; else echo none; fi"
+    let answer = await LSF(host: host).answerIfAny(to: ["sh", "-c", script])
+    // A word, since a shell that breaks has an exit code too.
+    switch answer?.output(limit: 64).trimmingBlanks.split(separator: "\n").last {
+    case "jsrun"?: hasJobStepManager = true
+    case "none"?: hasJobStepManager = false
+    default: break
+    }
+    return hasJobStepManager ?? false
   }
 }

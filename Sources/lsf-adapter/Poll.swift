@@ -126,7 +126,8 @@ struct LSFPoll<Host: CommandHost> {
       isCut = ends && !stories.isEmpty
     }
     // The exit code says nothing: 255 with good rows, 0 without any, 254 for nothing to show.
-    let said = answer.complaint + "\n" + (count == 0 ? answer.output(limit: 65_536) : "")
+    let said =
+      count > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint + "\n" + answer.output(limit: 65_536)
     let failure = Failures.code(of: said).flatMap { $0 == .unknownJob ? nil : $0 }
     if answer.exitCode == nil || count == 0 && (failure != nil || !Failures.isNothing(said)) {
       throw Failures.ofQuery(answer, of: "the jobs")

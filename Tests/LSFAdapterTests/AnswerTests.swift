@@ -73,6 +73,35 @@ struct AnswerTests {
     let error = await #expect(throws: AdapterError.self) { _ = try await submit(.text("", stderr: page, exit: 255)) }
     #expect(error?.code.category == .permanent)
     #expect(error?.command?.stderrTail?.contains("Please add") == true)
+    #expect(error?.message == "account: Project not specified. Please add: -P PROJECT; nothing was submitted")
+  }
+
+  @Test(
+    "The line before a refusal of the site's own check is its reason, on whichever stream",
+    arguments: [true, false]
+  )
+  func esubLine(isOnOutput: Bool) async throws {
+    let reason = "This cluster is reserved on Mondays.\n"
+    let refusal = "Request aborted by esub. Job not submitted.\n"
+    let answer = ScriptedHost.Answer.text(
+      isOnOutput ? reason : "",
+      stderr: isOnOutput ? refusal : reason + refusal,
+      exit: 255
+    )
+    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    #expect(error?.message.contains("reserved on Mondays") == true)
+  }
+
+  @Test("Where bsub wants a file, a script that cannot be stored was not submitted")
+  func unstored() async throws {
+    let host = ScriptedHost { command in
+      guard command.argv.first == "sh", command.argv.count > 4 else { return .text(IBM.lsid) }
+      return .text("", stderr: "cat: write error: No space left on device\n", exit: Submission.unstored)
+    }
+    let request = SubmitRequest(spec: JobSpec(command: ["true"]), token: "0123456789abcdef0123456789abcdef")
+    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().submit(request, on: host) }
+    #expect(error?.code == .diskFull)
+    #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
 
   @Test(

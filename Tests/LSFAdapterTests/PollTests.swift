@@ -204,4 +204,18 @@ struct PollTests {
     let own = JobReference(id: "7", submittedAt: RFC3339.date(from: "2026-09-30T20:32:10Z"))
     #expect(try await Polled(references: [own], on: host).jobs["7"]?.state == .finished(.succeeded))
   }
+
+  @Test("What a client says while it waits for a daemon costs an answer nothing that then comes")
+  func waiting() async throws {
+    let host = ScriptedHost { command in
+      guard command.argv.first == "bjobs" else { return .text(IBM.lsid) }
+      return .text(
+        "LSF is down. Please wait ...\n" + IBM.listing([IBM.record(7, "RUN"), IBM.record(8, "RUN")]),
+        stderr: "Cannot connect to LSF. Please wait ...\n"
+      )
+    }
+    let polled = try await Polled(["7", "8"], on: host)
+    #expect(polled.answer.complete && polled.answer.problem == nil)
+    #expect(polled.jobs["7"]?.state == .running)
+  }
 }

@@ -14,9 +14,11 @@ enum Places {
   /// The tiny adapters, `broken` ones among them.
   static func tiny(_ name: String) -> String { "\(tests)/Adapters/\(name)-adapter" }
 
+  /// All recordings, by scheduler.
+  static let fixtures = "\(tests)/Fixtures"
+
   /// Every recording with an `expected.json`: a new one is a new test without a line of Swift.
   static let recordings: [String] = {
-    let fixtures = "\(tests)/Fixtures"
     let schedulers = (try? FileManager.default.contentsOfDirectory(atPath: fixtures)) ?? []
     return schedulers.flatMap { scheduler in
       ((try? FileManager.default.contentsOfDirectory(atPath: "\(fixtures)/\(scheduler)")) ?? [])
