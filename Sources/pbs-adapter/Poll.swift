@@ -13,6 +13,8 @@ struct PBSPoll<Host: CommandHost> {
   var wantsAll: Bool
   private var user: String?
   private var batch: [JobStatus] = []
+  /// Those of the whole listing that were told of.
+  private var told: Set<String> = []
   private var unreadable: [UnreadableRecord] = []
   var problem: AdapterError?
   var hasUnknownRecord = false
@@ -184,13 +186,14 @@ struct PBSPoll<Host: CommandHost> {
 
   private func isTold(_ record: PBSRecord) -> Bool {
     guard let id = PBSID(record.id) else { return true }
-    if wantsAll { return batch.contains { $0.id == record.id } }
+    if wantsAll { return told.contains(record.id) }
     return !(places[id.sequence] ?? []).contains { !asked[$0].isSeen }
   }
 
   private mutating func take(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) {
     if wantsAll {
       guard user == nil || record[.jobOwner]?.split(separator: "@").first.map(String.init) == user else { return }
+      guard told.insert(record.id).inserted else { return }
       let status = status(record, family, source, begun)
       if family == .torque, PBSID(record.id)?.part == .array {
         var array = AskedJob(JobReference(id: record.id))

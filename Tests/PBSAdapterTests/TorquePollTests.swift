@@ -139,6 +139,16 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x"])
   }
 
+  @Test("A job that stands twice in a listing of all is told of once")
+  func twiceInAListing() async throws {
+    let listing = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/array/12-early-all-x")
+    let twice = ScriptedHost.Answer(stdout: listing.stdout + listing.stdout)
+    let host = Torque.host { argv in
+      argv == ["qstat", "-x"] ? twice : argv[0] == "qstat" ? .text("<Data></Data>") : .text("")
+    }
+    #expect(try await Polled(nil, on: host).jobs.count == 26)
+  }
+
   @Test("An array in a listing of all has ended as its jobs did, not as its letter says")
   func endedArrayInAListing() async throws {
     func polled(_ sequence: Int, _ jobs: String) async throws -> JobStatus? {
