@@ -9,7 +9,7 @@ enum PBSReaders {
     switch reader {
     case UInt8(ascii: "j"): try jobs(JSONListing(path: file.path), .pro, listing)
     case UInt8(ascii: "f"):
-      for family in [PBSFamily.pro, .torque] { try jobs(TextListing(path: file.path), family, listing) }
+      for family in [PBSFamily.pro, .torque] { try jobs(TextListing(path: file.path, family: family), family, listing) }
     case UInt8(ascii: "x"): try jobs(TorqueListing(path: file.path), .torque, listing)
     case UInt8(ascii: "q"):
       for family in [PBSFamily.pro, .torque] { _ = try? Inventory.queues(family, path: file.path) }
