@@ -27,7 +27,8 @@ struct PBSPoll<Host: CommandHost> {
     self.pbs = pbs
     self.report = report
     wantsAll = jobs == nil
-    asked = (jobs ?? []).map { AskedJob($0) }
+    var seen = Set<String>()
+    asked = (jobs ?? []).filter { seen.insert($0.id).inserted }.map { AskedJob($0) }
     for place in asked.indices { index(place) }
   }
 

@@ -77,6 +77,7 @@ struct ControlTests {
     arguments: [
       ("openpbs-23.06.06/deleted/49-qdel-finished", "116.pbs01", AdapterError.Code.alreadyFinished),
       ("openpbs-23.06.06/unknown-ids/152-qdel-other-user", "327.pbs01", .notPermitted),
+      ("openpbs-23.06.06/exiting/10-qdel-exiting", "434.pbs01", .wrongState),
       ("openpbs-23.06.06/array/32-qdel-unknown-sub", "149[77].pbs01", .wrongState),
       ("torque-6.1.3.h5/unknown-ids/63-qdel-unknown", "999999", .unknownJob),
       ("torque-6.1.3.h5/failures/34-qdel-completed", "118.torque01", .alreadyFinished),

@@ -172,6 +172,13 @@ struct PollTests {
     #expect(array.taskCounts == ["finished": 10])
   }
 
+  @Test("A job that is asked for twice is told of once")
+  func askedTwice() async throws {
+    let host = try ScriptedHost(recordings: "openpbs-23.06.06/multi-poll")
+    let polled = try await Polled(["336.pbs01", "336.pbs01", "337.pbs01"], on: host)
+    #expect(polled.jobs.count == 2 && polled.answer.complete)
+  }
+
   @Test("Where no listing was recorded, several jobs are asked for by their ids")
   func noListing() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/unknown-ids")
