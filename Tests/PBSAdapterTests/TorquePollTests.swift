@@ -119,14 +119,61 @@ struct TorquePollTests {
     #expect(await two.qstats == ["qstat -t -x", "qstat -x 32[77].torque01"])
   }
 
-  @Test("All jobs are one listing")
+  @Test("All jobs are one listing, and one more for the jobs of arrays, which that shows without them")
   func allJobs() async throws {
     let host = try Torque.host("array", 0...30)
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.count == 26 && polled.answer.complete)
-    #expect(polled.jobs["32[].torque01"]?.state == .running)
+    let array = try #require(polled.jobs["32[].torque01"])
+    #expect(array.state == .running)
+    #expect(array.taskCounts == ["finished": 1, "running": 3, "queued": 6])
+    #expect(array.tasks?.count == 10)
     #expect(polled.jobs["31.torque01"]?.exitStatus == .code(4))
+    #expect(await host.qstats == ["qstat -x", "qstat -t -x"])
+  }
+
+  @Test("Without an array a listing of all is one command")
+  func allJobsWithoutArrays() async throws {
+    let host = try Torque.host("unknown-ids", 0...62)
+    #expect(try await Polled(nil, on: host).jobs.count == 2)
     #expect(await host.qstats == ["qstat -x"])
+  }
+
+  @Test("A job that stands twice in a listing of all is told of once")
+  func twiceInAListing() async throws {
+    let listing = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/array/12-early-all-x")
+    let twice = ScriptedHost.Answer(stdout: listing.stdout + listing.stdout)
+    let host = Torque.host { argv in
+      argv == ["qstat", "-x"] ? twice : argv[0] == "qstat" ? .text("<Data></Data>") : .text("")
+    }
+    #expect(try await Polled(nil, on: host).jobs.count == 26)
+  }
+
+  @Test("An array in a listing of all has ended as its jobs did, not as its letter says")
+  func endedArrayInAListing() async throws {
+    func polled(_ sequence: Int, _ jobs: String) async throws -> JobStatus? {
+      let parent = Self.job("\(sequence)[].s", "C", "<job_array_request>1-2</job_array_request>")
+      let host = Torque.host { argv in
+        switch argv {
+        case ["qstat", "-x"]: Self.listing(parent)
+        case ["qstat", "-t", "-x"]: Self.listing(jobs)
+        default: argv[0] == "sh" || argv[0] == "id" ? .text("") : nil
+        }
+      }
+      let polled = try await Polled(nil, on: host)
+      #expect(polled.answer.complete && polled.jobs.count == 1)
+      return polled.jobs["\(sequence)[].s"]
+    }
+    let first = Self.job("7[1].s", "C", "<exit_status>0</exit_status>")
+    let second = Self.job("7[2].s", "C", "<exit_status>3</exit_status>")
+    let whole = try await polled(7, first + second)
+    #expect(whole?.state == .finished(.failed))
+    // One is forgotten, or both are: then nobody tells how the array ended.
+    let half = try await polled(7, first)
+    #expect(half?.taskCounts == ["finished": 1, "unknown": 1])
+    #expect(half?.state != .finished(.succeeded))
+    let none = try await polled(7, "")
+    #expect(none?.state == .finished(.unknown))
   }
 
   @Test("No jobs at all are no fault")
