@@ -5,6 +5,9 @@ import LauncherProtocol
 /// What ssh itself ends with does not tell: it is 255 for a command that ended with that, for one that a signal ended,
 /// and for a connection that was lost. So the script writes a mark to standard error before the command and one behind
 /// it, with a random number in them that no command knows.
+///
+/// A shell's `$?` does not tell a signal from a code above 128. A script that is `exact` finds out, and needs one more
+/// process for it; of others such an end is told as `unclear`, and what may be run twice is run again.
 struct RemoteScript: Sendable {
   /// The random number of its marks.
   let mark: String
@@ -15,7 +18,7 @@ struct RemoteScript: Sendable {
 
   /// What a mark says.
   enum Word: String {
-    case begun, exited, signalled, absent, forbidden, nowhere
+    case begun, exited, signalled, unclear, absent, forbidden, nowhere
   }
 
   /// A script for a command.
@@ -25,12 +28,14 @@ struct RemoteScript: Sendable {
   ///   - environment: how the environment of a login differs from the one that sshd gives a command.
   ///   - directory: where to run it when the command does not say.
   ///   - timeLimit: how long it may take.
+  ///   - isExact: tell a signal from a code above 128.
   ///   - marksOutput: begin standard output with the mark as well, since something else is written there first.
   init(
     running command: NativeCommand,
     environment: RemoteEnvironment,
     directory: String?,
     timeLimit: Duration,
+    isExact: Bool,
     marksOutput: Bool,
     mark: String = String(UInt64.random(in: 1 << 60 ... .max), radix: 16)
   ) {
@@ -54,32 +59,38 @@ struct RemoteScript: Sendable {
       #"printf '%s \#(Word.begun)\n' "$M" >&2"# + (marksOutput ? #"; printf '%s\n' "$M""# : "")
     )
     let words = ShellText.quoted(changes.prefix + command.argv)
-    lines.append(
-      """
-      L="timeout -k 2 \(seconds)"; command -v timeout >/dev/null 2>&1 || L=
-      exec 3>&1 4>&2
-      W=$({ ( read -r p r </proc/self/stat; echo "$p"; exec $L \(words) >&3 2>&4 3>&- 4>&- ); echo "$M $?"; } 2>&1)
-      \(Self.verdict)
-      """
-    )
-    text = lines.joined(separator: "\n")
+    lines.append("L=\"timeout -k 2 \(seconds)\"; command -v timeout >/dev/null 2>&1 || L=")
+    lines.append(isExact ? Self.exact(words) : Self.quick(words))
+    text = lines.joined(separator: "; ")
+  }
+
+  /// The words of a shell about its child are not the command's: they go nowhere.
+  private static func quick(_ words: String) -> String {
+    #"exec 3<&0 4>&2 2>/dev/null; $L \#(words) <&3 2>&4 3<&- 4>&- & P=$!; wait "$P"; S=$?; exec 2>&4; "#
+      + #"[ -z "$L" ] || kill -s KILL -- "-$P" 2>/dev/null; [ "$S" -le 128 ] || e "\#(Word.unclear) $S"; "#
+      + #"e "\#(Word.exited) $S""#
+  }
+
+  private static func exact(_ words: String) -> String {
+    #"exec 3>&1 4>&2; W=$({ ( read -r p r </proc/self/stat; echo "$p"; exec $L \#(words) >&3 2>&4 3>&- 4>&- ); "#
+      + #"echo "$M $?"; } 2>&1); "# + verdict
   }
 
   /// A shell's `$?` is 137 both for a program that SIGKILL ended and for one that exited with 137. But a shell says
   /// “Killed”, and only of the first; where it is silent, a child that ends by that signal tells whether it speaks of it
   /// at all. Signals that end nothing are not tried.
-  private static let verdict = """
-    P=${W%%[!0-9]*} S=${W##*"$M "}
-    [ -z "$P" ] || kill -s KILL -- "-$P" 2>/dev/null
-    [ "$S" -gt 128 ] && [ "$S" -le 192 ] || e "\(Word.exited) $S"
-    N=$((S - 128))
-    case " 17 18 19 20 21 22 23 28 " in *" $N "*) e "\(Word.exited) $S" ;; esac
-    W=${W#"$P"} W=${W%"$M $S"}
-    case $W in *[A-Za-z]*) e "\(Word.signalled) $N" ;; esac
-    W=$({ ( ulimit -c 0; exec /bin/sh -c "kill -$N \\$\\$" ); :; } 2>&1)
-    case $W in *[A-Za-z]*) e "\(Word.exited) $S" ;; esac
-    e "\(Word.signalled) $N"
-    """
+  private static let verdict = [
+    #"P=${W%%[!0-9]*} S=${W##*"$M "}"#,
+    #"[ -z "$P" ] || kill -s KILL -- "-$P" 2>/dev/null"#,
+    #"[ "$S" -gt 128 ] && [ "$S" -le 192 ] || e "\#(Word.exited) $S""#,
+    #"N=$((S - 128))"#,
+    #"case " 17 18 19 20 21 22 23 28 " in *" $N "*) e "\#(Word.exited) $S";; esac"#,
+    #"W=${W#"$P"} W=${W%"$M $S"}"#,
+    #"case $W in *[A-Za-z]*) e "\#(Word.signalled) $N";; esac"#,
+    #"W=$({ ( ulimit -c 0; exec sh -c "kill -$N \$\$" ); :; } 2>&1)"#,
+    #"case $W in *[A-Za-z]*) e "\#(Word.exited) $S";; esac"#,
+    #"e "\#(Word.signalled) $N""#,
+  ].joined(separator: "; ")
 
   /// How a command's environment differs from the one that sshd gives.
   private struct Changes {

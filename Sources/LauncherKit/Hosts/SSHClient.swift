@@ -43,10 +43,7 @@ struct SSHClient: Hashable, Sendable {
     if Self.isUnset(settings["serveraliveinterval"]) {
       options += ["ServerAliveInterval=5", "ServerAliveCountMax=3"]
     }
-    // A connection that the user shares is taken: it may have been opened with a second factor.
-    if Self.isUnset(settings["controlpath"]) {
-      options.append("ControlPath=\(Self.socketFolder)/%C")
-    }
+    if isOurSocket { options.append("ControlPath=\(socket)") }
     if Self.isUnset(settings["controlmaster"]) { options.append("ControlMaster=auto") }
     if Self.isUnset(settings["controlpersist"]) { options.append("ControlPersist=\(Self.persistence)") }
     return options
@@ -55,6 +52,33 @@ struct SSHClient: Hashable, Sendable {
   private static func isUnset(_ value: Substring?) -> Bool {
     value.map { ["none", "0", "no", "false"].contains($0) } ?? true
   }
+
+  /// The socket of the shared connection. One that the user shares is taken: it may have been opened with a second factor.
+  var socket: String {
+    if !isOurSocket, let path = settings["controlpath"] { return String(path) }
+    return "\(Self.socketFolder)/\(name)"
+  }
+
+  private var isOurSocket: Bool { Self.isUnset(settings["controlpath"]) }
+
+  /// Stands for the machine and for whom one is there; short, whatever they are called.
+  private var name: String {
+    let parts = [destination.host[...]] + ["hostname", "user", "port", "proxyjump", "proxycommand"].map { settings[$0] ?? "" }
+    // FNV-1a: the same in every process.
+    let number = parts.joined(separator: "\n").utf8.reduce(14_695_981_039_346_656_037 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 1_099_511_628_211
+    }
+    return String(number, radix: 16)
+  }
+
+  /// Whether somebody holds the shared connection open, or died with it.
+  var hasSocket: Bool { access(socket, F_OK) == 0 }
+
+  /// Keeps others from opening the shared connection at the same time: ssh leaves it to chance which of several becomes
+  /// the one that is shared, and turns others away meanwhile.
+  ///
+  /// - Returns: what ends it once it is let go.
+  func lock() async throws -> SSHLock { try await SSHLock("\(Self.socketFolder)/\(name).lock") }
 
   /// Where the sockets of shared connections are: short, since the system allows a socket's path 108 bytes.
   private static var socketFolder: String {
@@ -67,7 +91,6 @@ struct SSHClient: Hashable, Sendable {
   ///
   /// - Throws: `AdapterError` (`permissionDenied`) when somebody else made it.
   func prepare() throws {
-    guard Self.isUnset(settings["controlpath"]) else { return }
     let folder = Self.socketFolder
     _ = mkdir(folder, 0o700)
     var information = stat()

@@ -91,16 +91,22 @@ public final class SSHHost: CommandHost {
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let clock = ContinuousClock()
     let begun = clock.now
-    var attempted = try await attempt(command, login)
+    // Nothing is created by a command that would have to open the connection first, and may lose it at once.
+    try await open(login.client)
+    var attempted = try await attempt(command, login, isExact: command.effect == .creates)
+    // What may be run again is not asked for more than it mostly needs.
+    if case .unclear = attempted { attempted = try await attempt(command, login, isExact: true) }
     // A connection that was lost while nobody used it shows in the next command.
     if case .lost(let error) = attempted, command.effect != .creates, !Task.isCancelled {
       logger.debug("run again", metadata: ["command": "\(command.argv[0])", "after": "\(error.message)"])
-      attempted = try await attempt(command, login)
+      try await open(login.client)
+      attempted = try await attempt(command, login, isExact: true)
     }
     let result: CommandResult
     switch attempted {
     case .done(let done): result = done
     case .lost(let error): throw error
+    case .unclear: throw AdapterError(.internalFailure, "how ‘\(command.argv[0])’ ended was not told")
     }
     logger.debug(
       "ran",
@@ -115,15 +121,18 @@ public final class SSHHost: CommandHost {
     case done(CommandResult)
     /// The connection was there, and is no more.
     case lost(AdapterError)
+    /// It ended with a code above 128, or by a signal.
+    case unclear
   }
 
   /// - Throws: `AdapterError` for what would fail again.
-  private func attempt(_ command: NativeCommand, _ login: Login) async throws -> Attempt {
+  private func attempt(_ command: NativeCommand, _ login: Login, isExact: Bool) async throws -> Attempt {
     let script = RemoteScript(
       running: command,
       environment: login.environment,
       directory: destination.directory ?? login.environment.home,
       timeLimit: command.timeLimit ?? limits.time,
+      isExact: isExact,
       marksOutput: login.environment.isNoisy
     )
     var result = try await ssh(
@@ -134,7 +143,15 @@ public final class SSHHost: CommandHost {
     )
     let (verdict, said) = try RemoteVerdict.take(from: result.stderrPath, mark: script.mark)
     if login.environment.isNoisy { try RemoteVerdict.takeNoise(from: result.stdoutPath, mark: script.mark) }
-    if let ending = try ending(verdict, of: command, after: result.duration, limit: .seconds(script.seconds)) {
+    let limit = Duration.seconds(script.seconds)
+    if verdict.word == .unclear {
+      // `timeout` ends by SIGKILL itself when a command had to be killed.
+      guard result.duration >= limit, verdict.number == 128 + UnixSignal.kill.number else {
+        outputs.discard([result.stdoutPath])
+        return .unclear
+      }
+      result.ending = .timedOut
+    } else if let ending = try ending(verdict, of: command, after: result.duration, limit: limit) {
       result.ending = ending
     } else if result.ending != .outputTooLarge {
       let failure = SSHFailure(said: said, hasBegun: verdict.hasBegun, isLate: result.ending == .timedOut)
@@ -170,7 +187,7 @@ public final class SSHHost: CommandHost {
         "\(folder) cannot be entered on \(destination)",
         advice: "Relative paths count from the home there, or from the folder in ssh://host/folder."
       )
-    case .begun, nil: return nil
+    case .begun, .unclear, nil: return nil
     }
   }
 
@@ -207,7 +224,7 @@ public final class SSHHost: CommandHost {
 
   private func login() async throws -> Login {
     let task = connecting.withLock { task in
-      let current = task ?? Task { try await self.open() }
+      let current = task ?? Task { try await self.openLogin() }
       task = current
       return current
     }
@@ -219,7 +236,23 @@ public final class SSHHost: CommandHost {
     }
   }
 
-  private func open() async throws -> Login {
+  /// Opens the shared connection where nobody holds one open.
+  private func open(_ client: SSHClient) async throws {
+    guard !client.hasSocket else { return }
+    let lock = try await client.lock()
+    defer { withExtendedLifetime(lock) {} }
+    guard !client.hasSocket else { return }
+    let result = try await ssh("exit 0", input: nil, timeLimit: .seconds(10), with: client)
+    defer { outputs.discard([result.stdoutPath]) }
+    guard result.ending == .exited(0) else { throw try failure(of: result) }
+  }
+
+  private func failure(of result: CommandResult) throws -> AdapterError {
+    SSHFailure(said: try Self.text(of: result.stderrPath), hasBegun: false, isLate: result.ending == .timedOut)
+      .error(of: nil, at: destination)
+  }
+
+  private func openLogin() async throws -> Login {
     var client = SSHClient(destination)
     let configuration = try await local.run(
       NativeCommand(client.question, startingEnvironment: .user, timeLimit: .seconds(20))
@@ -228,6 +261,7 @@ public final class SSHHost: CommandHost {
     client.learn(try Self.text(of: configuration.stdoutPath))
     outputs.discard([configuration.stdoutPath])
     try client.prepare()
+    try await open(client)
     let mark = String(UInt64.random(in: 1 << 60 ... .max), radix: 16)
     let clock = ContinuousClock()
     let begun = clock.now
@@ -240,9 +274,7 @@ public final class SSHHost: CommandHost {
     defer { outputs.discard([result.stdoutPath]) }
     let output = try Array(Data(contentsOf: URL(filePath: result.stdoutPath)))
     guard result.ending == .exited(0), let environment = RemoteEnvironment(reading: output, mark: mark) else {
-      let said = try Self.text(of: result.stderrPath)
-      throw SSHFailure(said: said, hasBegun: false, isLate: result.ending == .timedOut)
-        .error(of: nil, at: destination)
+      throw try failure(of: result)
     }
     if !environment.hasLogin {
       logger.warning("the login shell on \(destination) did not tell its environment; its variables are missing")
