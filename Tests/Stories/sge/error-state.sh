@@ -6,4 +6,5 @@ is "$id" state held
 is "$id" native.state Eqw
 told "$id" reason | grep -q "can't open output file" || fail "the reason is not told"
 launcher cancel "$id" || fail "not cancelled"
-is "$id" outcome cancelled
+becomes "$id" state finished
+is "$id" outcome launchFailed
