@@ -23,23 +23,6 @@ extension ProcessTests {
       )
     }
 
-    private func session(_ script: String) throws -> AdapterSession {
-      AdapterSession(
-        file: AdapterSearch.file(at: try folder.adapter("fake", script)),
-        host: LocalHost(outputs: outputs),
-        outputs: outputs,
-        logger: .silent
-      )
-    }
-
-    /// Whether nothing of the adapter is left: no process, and none that was not waited for.
-    private func isGone() async -> Bool {
-      let path = folder.path
-      return await eventually {
-        Processes.mentioning(path).isEmpty && folder.processID(ofAdapter: "fake").map { Processes.exists($0) } != true
-      }
-    }
-
     private func queues(_ process: AdapterProcess, limit: Duration = .seconds(10)) async throws -> QueuesAnswer {
       try await process.call(.queues, JSONRPC.Empty(), timeLimit: .total(limit))
     }
@@ -51,7 +34,7 @@ extension ProcessTests {
       #expect(process.description.limits.leastPollingInterval == .milliseconds(10))
       #expect(try await queues(process).queues.map(\.name) == ["short"])
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an operation that was not announced is not asked for")
@@ -62,7 +45,7 @@ extension ProcessTests {
       }
       #expect(error?.code == .unsupportedMethod)
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("reports arrive in order and before the answer")
@@ -84,7 +67,7 @@ extension ProcessTests {
       #expect(answer.complete)
       #expect(seen.withLock { $0 } == ["1 running", "2 queued", "2 running"])
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter's own error arrives as it is, and the adapter goes on")
@@ -97,7 +80,7 @@ extension ProcessTests {
         #expect(error == AdapterError(.schedulerUnreachable, "no server", advice: "Wait."))
       }
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("noise on standard output is an error that shows it")
@@ -106,14 +89,14 @@ extension ProcessTests {
       let error = await #expect(throws: AdapterError.self) { try await queues(process) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("Welcome to the cluster!") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("noise in place of the greeting is an error, too")
     func noiseAtOnce() async throws {
       let error = await #expect(throws: AdapterError.self) { try await start("#!/bin/sh\necho hello; sleep 98765\n") }
       #expect(error?.code == .adapterNoise)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test(
@@ -127,7 +110,7 @@ extension ProcessTests {
       #expect(error?.code == .adapterTimedOut)
       #expect(error?.message.contains("0.3 seconds") == true)
       #expect(ContinuousClock.now - begun < .seconds(5))
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter that never greets is ended when its time is up")
@@ -140,7 +123,7 @@ extension ProcessTests {
       }
       #expect(error?.code == .adapterTimedOut)
       #expect(error?.advice?.contains("looking around") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter that dies is an error with its exit code and its last words")
@@ -150,7 +133,7 @@ extension ProcessTests {
       #expect(error?.code == .adapterDied)
       #expect(error?.message.contains("exit code 3") == true)
       #expect(error?.advice?.contains("library missing") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter that a signal ends is an error that names the signal")
@@ -159,7 +142,7 @@ extension ProcessTests {
       let error = await #expect(throws: AdapterError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
       #expect(error?.message.contains("SIGSEGV") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("a program that cannot be started is an error that says how to try it")
@@ -181,7 +164,7 @@ extension ProcessTests {
       let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(60)) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("16 MiB") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("endless words on standard error are no fault, and only their end is kept")
@@ -196,7 +179,7 @@ extension ProcessTests {
       )
       #expect(try await queues(process, limit: .seconds(30)).queues.isEmpty)
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter of another protocol version is refused", arguments: [0, 2, 99])
@@ -206,7 +189,7 @@ extension ProcessTests {
         try await start(FakeAdapter.script(greeting: "answer '\(description)'"))
       }
       #expect(error?.code == .incompatibleProtocol)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("a greeting that says nothing of use is an error that names what is missing")
@@ -216,7 +199,7 @@ extension ProcessTests {
       }
       #expect(error?.code == .unreadableOutput)
       #expect(error?.message.contains("protocol") == true)
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("an adapter has commands run and reads their output, which goes with the request")
@@ -236,7 +219,7 @@ extension ProcessTests {
       let path = try #require(queue.nativeState)
       #expect(await eventually { !FileManager.default.fileExists(atPath: path) })
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("a command under way for an adapter that dies is ended")
@@ -268,7 +251,7 @@ extension ProcessTests {
       )
       #expect(try await queues(process).queues.map(\.name) == ["refused"])
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("a background child that holds standard error open does not hold up the news of a death")
@@ -281,7 +264,7 @@ extension ProcessTests {
       #expect(error?.code == .adapterDied)
       #expect(error?.advice?.contains("my last words") == true)
       #expect(ContinuousClock.now - begun < .seconds(5))
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
       #expect(await eventually { Processes.mentioning("98765.4").isEmpty })
     }
 
@@ -302,7 +285,7 @@ extension ProcessTests {
     func doesNotGo(ending: String) async throws {
       let process = try await start(FakeAdapter.script().replacing("done\n", with: "done\n\(ending)\n"))
       process.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("a task that is cancelled gives up its request, and the adapter is told")
@@ -324,69 +307,7 @@ extension ProcessTests {
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(await eventually { FileManager.default.fileExists(atPath: path + "/fake-adapter.note") })
       process.close()
-      #expect(await isGone())
-    }
-
-    @Test("after a death the next request starts a fresh adapter")
-    func freshAfterDeath() async throws {
-      let session = try session(
-        FakeAdapter.script(#"if [ -e "$0.died" ]; then answer '{"queues":[]}'; else touch "$0.died"; exit 9; fi"#)
-      )
-      let error = await #expect(throws: AdapterError.self) {
-        let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
-      }
-      #expect(error?.code == .adapterDied)
-      let first = folder.processID()
-      let answer: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
-      #expect(answer.queues.isEmpty)
-      #expect(folder.processID() != first)
-      session.close()
-      #expect(await isGone())
-    }
-
-    @Test("an adapter that died while nobody asked is replaced before the next request, which does not fail")
-    func freshAfterIdleDeath() async throws {
-      let session = try session(FakeAdapter.script(#"answer '{"queues":[]}'"#))
-      let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
-      let first = try #require(folder.processID())
-      kill(first, SIGKILL)
-      #expect(await eventually { !Processes.exists(first) })
-      let answer: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
-      #expect(answer.queues.isEmpty)
-      #expect(folder.processID() != first)
-      session.close()
-      #expect(await isGone())
-    }
-
-    @Test("requests side by side share one adapter")
-    func sharedAdapter() async throws {
-      let session = try session(
-        FakeAdapter.script(#"echo x >> "$0.requests"; answer '{"queues":[]}'"#, )
-          .replacing("echo $$ >", with: "echo $$ >> \"$0.starts\"; echo $$ >")
-      )
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<20 { group.addTask { let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty()) } }
-        try await group.waitForAll()
-      }
-      let starts = try String(contentsOfFile: folder.path + "/fake-adapter.starts", encoding: .utf8)
-      #expect(starts.split(separator: "\n").count == 1)
-      session.close()
-      #expect(await isGone())
-    }
-
-    @Test("an adapter that cannot be used is not started")
-    func untrusted() async throws {
-      let file = try folder.write(FakeAdapter.script(), to: "fake-adapter", mode: 0o757)
-      let error = await #expect(throws: AdapterError.self) {
-        try await AdapterProcess.start(
-          AdapterSearch.file(at: file),
-          host: LocalHost(outputs: outputs),
-          outputs: outputs,
-          logger: .silent
-        )
-      }
-      #expect(error?.code == .adapterUntrusted)
-      #expect(folder.processID() == nil)
+      #expect(await folder.isAdapterGone())
     }
 
     @Test("starting and closing leaves neither descriptors nor dead processes behind")
@@ -394,14 +315,14 @@ extension ProcessTests {
       let script = FakeAdapter.script(#"answer '{"queues":[]}'"#)
       let first = try await start(script)
       first.close()
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
       let before = Processes.openDescriptors()
       for _ in 0..<20 {
         let process = try await start(script)
         _ = try await queues(process)
         process.close()
       }
-      #expect(await isGone())
+      #expect(await folder.isAdapterGone())
       #expect(await eventually { Processes.openDescriptors() <= before + 2 })
       #expect(await eventually { Processes.zombies().isEmpty })
     }

@@ -26,6 +26,13 @@ public final class RecordingHost: CommandHost, QuestionWitness {
     writer = try RecordingWriter(folder: folder, redaction: redaction)
   }
 
+  /// Takes a folder for a recording, or goes on with the one in it: for who starts programs that are to be recorded.
+  ///
+  /// - Throws: `AdapterError` when the folder cannot be written to.
+  public static func prepare(folder: String, redaction: Redaction? = nil) throws {
+    _ = try RecordingWriter(folder: folder, redaction: redaction)
+  }
+
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     let exchange = try writer.begin(command.argv)
     let begun = Date()

@@ -126,17 +126,14 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   }
 
   private func likeness(_ argv: [String], _ stdin: Data?) -> Match? {
-    let asked = CanonicalCommand(argv: argv, stdin: stdin, in: surroundings)
+    let withInput = CanonicalCommand(argv: argv, stdin: stdin ?? Data(), in: surroundings)
+    // Input that was not recorded is not compared.
+    let withoutInput = CanonicalCommand(argv: argv, stdin: nil, in: surroundings)
     var tokens: [(String, String)] = []
     var match = match { exchange, recording in
       guard exchange.argv.count == argv.count, exchange.argv.first == argv.first else { return false }
-      // Input that was not recorded is not compared.
-      let input = exchange.stdin == nil ? nil : stdin ?? Data()
       let recorded = CanonicalCommand(argv: exchange.argv, stdin: exchange.stdin, in: recording.scenario.surroundings)
-      let question =
-        exchange.stdin == nil && stdin != nil
-        ? CanonicalCommand(argv: argv, stdin: nil, in: surroundings)
-        : input == stdin ? asked : CanonicalCommand(argv: argv, stdin: input, in: surroundings)
+      let question = exchange.stdin == nil ? withoutInput : withInput
       guard recorded == question, recorded.tokens.count == question.tokens.count else { return false }
       if tokens.isEmpty { tokens = Array(zip(recorded.tokens, question.tokens)) }
       return true

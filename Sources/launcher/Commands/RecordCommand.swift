@@ -54,7 +54,7 @@ struct RecordCommand: AsyncParsableCommand {
       variables["LAUNCHER_RECORD_REDACT"] = redactWord.joined(separator: ":")
     }
     // Says at once when the folder cannot be used.
-    _ = try RecordingHost(UnusedHost(), folder: folder, redaction: redaction)
+    try RecordingHost.prepare(folder: folder, redaction: redaction)
     let standIns = try commands.map { try StandIns(names: $0.split(separator: ",").map(String.init)) }
     defer { standIns?.remove() }
     let code = try await ChildProgram(command, environment: variables, standIns: standIns).run()
@@ -70,12 +70,5 @@ struct RecordCommand: AsyncParsableCommand {
 
   private var redaction: Redaction? {
     redact || !redactWord.isEmpty ? Redaction(of: .current, words: redactWord) : nil
-  }
-}
-
-/// Runs nothing: stands where a recording is only begun.
-private struct UnusedHost: CommandHost {
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    throw AdapterError(.internalFailure, "no command was to be run here")
   }
 }

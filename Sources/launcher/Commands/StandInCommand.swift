@@ -38,8 +38,10 @@ struct StandInCommand: AsyncParsableCommand {
         )
       )
     }
-    try Self.copy(result.stdoutPath, to: STDOUT_FILENO)
-    try Self.copy(result.stderrPath, to: STDERR_FILENO)
+    var output = FileFollower(path: result.stdoutPath)
+    var errors = FileFollower(path: result.stderrPath)
+    _ = try output.drain { try StandardOutput.pass($0) }
+    _ = try errors.drain { StandardError.write($0) }
     switch result.ending {
     case .exited(let code): throw ExitCode(code)
     case .signalled(let signal):
@@ -51,25 +53,6 @@ struct StandInCommand: AsyncParsableCommand {
       StandardError.write("\(command.first ?? ""): command not found")
       throw ExitCode(127)
     case .timedOut, .outputTooLarge: throw ExitCode(124)
-    }
-  }
-
-  private static func copy(_ path: String, to descriptor: Int32) throws {
-    let source = open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else { return }
-    defer { close(source) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(source, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      var written = 0
-      while written < count {
-        let more = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, count - written) }
-        if more < 0, errno == EINTR { continue }
-        guard more > 0 else { throw ExitCode(ExitStatusCode.inputOutput.rawValue) }
-        written += more
-      }
     }
   }
 }

@@ -62,36 +62,3 @@ struct StandIns {
     return "\(information.st_dev):\(information.st_ino)"
   }
 }
-
-/// A folder of this process's own.
-struct TemporaryFolder {
-  let path: String
-
-  /// - Throws: `Failure` when there is no room for it.
-  init() throws {
-    let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    var template = Array("\(parent)/launcher-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw Failure(
-        .inputOutput,
-        "no temporary folder can be made in \(parent): \(String(cString: strerror(errno)))",
-        advice: "Make room there, or set TMPDIR to a folder that you can write to."
-      )
-    }
-    path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// Paths as other programs understand them.
-enum ProgramPaths {
-  /// The path of this program.
-  static var thisProgram: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-  }
-
-  static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-  }
-}

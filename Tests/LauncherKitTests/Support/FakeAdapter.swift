@@ -36,6 +36,13 @@ extension TestFolder {
     try write(script, to: "\(name)-adapter", mode: 0o755)
   }
 
+  /// Whether nothing of the adapter is left: no process, and none that was not waited for.
+  func isAdapterGone(_ name: String = "fake") async -> Bool {
+    await eventually {
+      Processes.mentioning(path).isEmpty && processID(ofAdapter: name).map { Processes.exists($0) } != true
+    }
+  }
+
   /// The process id of an adapter written with `FakeAdapter.script`, once it started.
   func processID(ofAdapter name: String = "fake") -> pid_t? {
     (try? String(contentsOfFile: path + "/\(name)-adapter.pid", encoding: .utf8))

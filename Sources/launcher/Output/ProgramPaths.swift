@@ -1,0 +1,13 @@
+import FoundationEssentials
+
+/// Paths as other programs understand them.
+enum ProgramPaths {
+  /// The path of this program.
+  static var thisProgram: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+  }
+
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}
