@@ -13,6 +13,8 @@ enum PBSDetection {
     if answer.result.ending == .notFound {
       return Detection(.absent, evidence: [.against("there is no command qstat")])
     }
+    // A command that hangs, or was ended, may be anybody's.
+    if let interruption = answer.interruption { throw interruption }
     // Torque 4.2 answers on standard error.
     let said = answer.output(limit: 4096) + "\n" + answer.complaint
     guard let (family, version) = version(in: said) else {

@@ -22,7 +22,7 @@ enum TokenSearch {
     _ request: FindRequest,
     _ pbs: PBS<Host>
   ) async throws -> JobReference? {
-    let (family, answer) = try await pbs.ask { command.arguments($0) }
+    let (command, family, answer) = try await pbs.list(command)
     if let interruption = answer.interruption { throw interruption }
     let wanted = Submission.tokenPrefix + request.token
     var reader = try command.reader(family, path: answer.result.stdoutPath)

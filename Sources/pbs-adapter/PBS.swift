@@ -4,9 +4,16 @@ import Synchronization
 /// What was learned about the PBS here; it stays true while the adapter runs.
 final class PBSSite: Sendable {
   private let known = Mutex<PBSFamily?>(nil)
+  private let lacks = Mutex(false)
 
   /// Which family it is, once an answer told.
   var family: PBSFamily? { known.withLock { $0 } }
+
+  /// Whether its `qstat` has no JSON, as PBS Pro's before 14.
+  var lacksJSON: Bool { lacks.withLock { $0 } }
+
+  /// Keeps that there is no JSON.
+  func rememberLackOfJSON() { lacks.withLock { $0 = true } }
 
   /// Keeps what an answer told.
   func remember(_ family: PBSFamily) { known.withLock { $0 = family } }
@@ -77,6 +84,17 @@ struct PBS<Host: CommandHost>: Sendable {
 
   private static func head(of answer: CommandAnswer) -> Substring {
     answer.output(limit: 4096).drop(while: \.isWhitespace)
+  }
+
+  /// Lists jobs: as text where there is no JSON. Says with which command.
+  func list(_ command: ListingCommand) async throws -> (ListingCommand, PBSFamily, CommandAnswer) {
+    var command = command
+    if site.lacksJSON { command.isText = true }
+    let (family, answer) = try await ask { [command] in command.arguments($0) }
+    guard family == .pro, !command.isText, Self.isNotUnderstood(answer) else { return (command, family, answer) }
+    site.rememberLackOfJSON()
+    command.isText = true
+    return (command, family, try await run(command.arguments(family)))
   }
 
   /// The family, for commands that need the right words at once.

@@ -74,7 +74,7 @@ struct PBSPoll<Host: CommandHost> {
 
   mutating func look(_ command: ListingCommand) async throws {
     let begun = Date()
-    let (family, answer) = try await pbs.ask { command.arguments($0) }
+    let (command, family, answer) = try await pbs.list(command)
     if let interruption = answer.interruption { throw interruption }
     if answer.complaint.contains("not configured to maintain job history") { hasHistory = false }
     // Whatever the exit status: known jobs are printed with 153 and 35 too.

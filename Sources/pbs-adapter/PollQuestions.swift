@@ -35,9 +35,12 @@ extension PBSPoll {
       for place in open where problem == nil { asked[place].isUnknown = true }
       return
     }
-    let plain = open.filter { !asked[$0].isArray }
-    if plain.count > 1 {
-      _ = try await lookIfPossible(ListingCommand(ids: plain.map { asked[$0].reference.id }, history: true))
+    var isAnswered = true
+    for history in [true, false] where history || !hasHistory || !isAnswered {
+      let plain = open.filter { !asked[$0].isArray && !asked[$0].isUnknown }
+      guard plain.count > 1 else { break }
+      let ids = plain.map { asked[$0].reference.id }
+      isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: history))
     }
     // A server of April 2026 answers the first id only, and says nothing of the others.
     try await lookOneByOne(open.filter { !asked[$0].isUnknown })

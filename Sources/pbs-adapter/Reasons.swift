@@ -26,6 +26,12 @@ enum Reasons {
     Row(words: "Draining system", code: .priority),  // source
   ]
 
+  /// Whether a comment tells where and when a job or an array began, and nothing else: it stays as long as the job runs,
+  /// and jobs of an array have the array's while they wait (recorded: complete-0/08 and array/19 of OpenPBS 23.06.06).
+  static func isOfStart(_ comment: String) -> Bool {
+    (comment.hasPrefix("Job run at ") || comment.hasPrefix("Job Array Began at ")) && !comment.has(" and ")
+  }
+
   static func ofWaiting(_ record: PBSRecord) -> JobReason? {
     let comment = record[.comment].flatMap { $0.isEmpty ? nil : $0 }
     switch record[.jobState] {
@@ -35,7 +41,7 @@ enum Reasons {
     case "H": return ofHold(record, comment)
     default: break
     }
-    guard let comment else { return nil }
+    guard let comment, !isOfStart(comment) else { return nil }
     if comment.hasPrefix("Can Never Run") { return JobReason(.impossibleRequest, comment, canEverRun: false) }
     guard comment.hasPrefix("Not Running") || comment.hasPrefix("job held") else { return JobReason(nil, comment) }
     return JobReason(table.first { comment.has($0.words) }?.code, comment)

@@ -34,7 +34,7 @@ extension PBSRecord {
     case .present?:
       if [.queued, .held].contains(status.state) {
         status.reason = Reasons.ofWaiting(self)
-      } else if let comment = status.native.reason {
+      } else if let comment = status.native.reason, !Reasons.isOfStart(comment) {
         status.reason = JobReason(nil, comment)
       }
     case nil: status.reason = JobReason(nil, "PBS's state ‘\(letter)’ is not known here")

@@ -24,7 +24,10 @@ extension PBSPoll {
   mutating func completeTorqueArrays() async throws {
     guard pbs.site.family == .torque else { return }
     let ended = asked.indices.filter { place in
-      asked[place].isArray && !asked[place].members.isEmpty && asked[place].members.allSatisfy(\.state.isFinished)
+      let job = asked[place]
+      // Of an array that is over, each of its jobs may be forgotten.
+      if job.members.isEmpty { return job.isArray && job.parent?.state.isFinished == true }
+      return job.isArray && job.members.allSatisfy(\.state.isFinished)
     }
     guard !ended.isEmpty else { return }
     if ended.contains(where: { asked[$0].request == nil }) {

@@ -97,6 +97,13 @@ struct DetectionTests {
     #expect(limits.allSatisfy { $0 <= .seconds(1) })
   }
 
+  @Test("A qstat that does not even tell its version in time proves nothing, not that there is no PBS")
+  func versionInNoTime() async throws {
+    let host = ScriptedHost { _ in ScriptedHost.Answer(ending: .timedOut) }
+    let error = await #expect(throws: AdapterError.self) { try await PBSAdapter().detect(on: host) }
+    #expect(error?.code == .schedulerTimedOut)
+  }
+
   @Test("Where there is no qstat there is no PBS")
   func absent() async throws {
     let host = ScriptedHost { _ in ScriptedHost.Answer(ending: .notFound) }

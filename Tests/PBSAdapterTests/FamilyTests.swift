@@ -41,6 +41,24 @@ struct FamilyTests {
     #expect(await torque.qstats == ["qstat --version", "qstat -x", "qstat -x"])
   }
 
+  /// Constructed: the words of PBS Pro 12 and 13 are those of getopt(3), their text is that of OpenPBS 23.06.06.
+  @Test("Where PBS Pro has no JSON its text is read, and JSON is asked for once")
+  func withoutJSON() async throws {
+    let text = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/26-finished-qstat-fx")
+    let host = ScriptedHost { command in
+      if command.argv.contains("-F") { return .text("", stderr: "qstat: invalid option -- 'F'\n", exit: 2) }
+      return command.argv.contains("--version") ? .text("pbs_version = PBSPro_12.2.4\n") : text
+    }
+    let adapter = PBSAdapter()
+    for _ in 0..<2 {
+      let job = try await Polled(["1.pbs01"], on: host, by: adapter).jobs["1.pbs01"]
+      #expect(job?.state == .finished(.succeeded) && job?.exitStatus == .code(0))
+      #expect(job?.source == "qstat -f")
+    }
+    #expect(await host.commands.count { $0.argv.contains("-F") } == 1)
+    #expect(await host.commands.last?.argv == ["qstat", "-fx", "1.pbs01"])
+  }
+
   @Test("PBS Pro's table of qstat -x is not read as Torque's XML, where a recording has nothing else")
   func tableIsNoXML() async throws {
     let table = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/24-finished-qstat-x")

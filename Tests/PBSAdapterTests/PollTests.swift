@@ -83,6 +83,22 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
+  @Test("Without history several jobs that left the listing are asked for together, not one by one")
+  func severalWithoutHistory() async throws {
+    let host = try ScriptedHost(
+      recordings: "openpbs-23.06.06/history-off",
+      made: [["qstat", "-f", "-F", "json"]: .text("{\n    \"pbs_server\":\"pbs01\"\n}\n")]
+    )
+    let polled = try await Polled(["329.pbs01", "328.pbs01"], on: host)
+    #expect(polled.jobs["329.pbs01"]?.state == .held)
+    #expect(polled.jobs["328.pbs01"]?.state == .unknown(.gone))
+    #expect(
+      await host.commands.map(\.argv).filter { $0[0] == "qstat" }.map { $0.joined(separator: " ") } == [
+        "qstat -f -F json", "qstat -x -f -F json 329.pbs01 328.pbs01", "qstat -f -F json 329.pbs01 328.pbs01",
+      ]
+    )
+  }
+
   @Test("Without history the exit record tells the end, and says that it does")
   func historyOffEnded() async throws {
     let host = ScriptedHost { command in

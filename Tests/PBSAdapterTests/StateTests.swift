@@ -76,6 +76,17 @@ struct StateTests {
     #expect(array.status(.pro, source: "qstat").exitStatus == nil)
   }
 
+  @Test("Where and when a job began is no reason for anything; that it is being deleted is one to tell")
+  func commentOfStart() throws {
+    let running = try Fixture.status("complete-0/08-running-qstat-x-f-json")
+    #expect(running.state == .running && running.reason == nil)
+    #expect(running.native.reason?.hasPrefix("Job run at ") == true)
+    let waiting = try Fixture.status("array/19-early-sub-json", "149[10].pbs01")
+    #expect(waiting.state == .queued && waiting.reason == nil)
+    let dying = try Fixture.status("deleted/20-trapping-while-dying-qstat-x-f-json")
+    #expect(dying.state == .running && dying.reason?.text.hasSuffix("terminated by hpcuser@pbs01") == true)
+  }
+
   @Test("A state that is not known ends nothing, and keeps its letter")
   func unknownState() {
     var record = PBSRecord(id: "7.pbs01")

@@ -151,29 +151,31 @@ struct TorquePollTests {
 
   @Test("An array in a listing of all has ended as its jobs did, not as its letter says")
   func endedArrayInAListing() async throws {
-    func polled(_ sequence: Int, _ jobs: String) async throws -> JobStatus? {
-      let parent = Self.job("\(sequence)[].s", "C", "<job_array_request>1-2</job_array_request>")
+    func polled(_ jobs: String, records: String = "") async throws -> JobStatus? {
+      let parent = Self.job("7[].s", "C", "<job_array_request>1-2</job_array_request>")
       let host = Torque.host { argv in
         switch argv {
         case ["qstat", "-x"]: Self.listing(parent)
         case ["qstat", "-t", "-x"]: Self.listing(jobs)
-        default: argv[0] == "sh" || argv[0] == "id" ? .text("") : nil
+        default: argv[0] == "sh" ? .text(records) : argv[0] == "id" ? .text("") : nil
         }
       }
       let polled = try await Polled(nil, on: host)
       #expect(polled.answer.complete && polled.jobs.count == 1)
-      return polled.jobs["\(sequence)[].s"]
+      return polled.jobs["7[].s"]
     }
     let first = Self.job("7[1].s", "C", "<exit_status>0</exit_status>")
     let second = Self.job("7[2].s", "C", "<exit_status>3</exit_status>")
-    let whole = try await polled(7, first + second)
+    let whole = try await polled(first + second)
     #expect(whole?.state == .finished(.failed))
     // One is forgotten, or both are: then nobody tells how the array ended.
-    let half = try await polled(7, first)
+    let half = try await polled(first)
     #expect(half?.taskCounts == ["finished": 1, "unknown": 1])
     #expect(half?.state != .finished(.succeeded))
-    let none = try await polled(7, "")
+    let none = try await polled("")
     #expect(none?.state == .finished(.unknown))
+    let records = [1, 2].map { "record=s/7_\($0)\ntoken=t\ncode=0\nsignal=0\nended=1795222408\nwhole=yes\n" }
+    #expect(try await polled("", records: records.joined())?.state == .finished(.succeeded))
   }
 
   @Test("No jobs at all are no fault")
