@@ -87,6 +87,13 @@ struct ReaderTests {
   }
 
   @Test(arguments: [
+    "n[0-99999][0-99999]", "n[0-99999,0-99999,0-99999]", "0-99999,0-99999,0-99999", "99999999999999999999-1",
+  ])
+  func `no list of hosts is expanded beyond what a machine may have`(text: String) {
+    #expect(Locations.hosts(text) == [text])
+  }
+
+  @Test(arguments: [
     "time-zones/02-UTC-qstat-fl", "time-zones/03-America-Chicago-qstat-fl", "time-zones/04-Asia-Kolkata-qstat-fl",
   ])
   func `one instant in three zones is one instant, though Cobalt prints +0630 for India`(exchange: String) throws {

@@ -42,7 +42,7 @@ public enum NodeList {
     for part in piece[piece.index(after: open)..<close].split(separator: ",") {
       let ends = part.split(separator: "-", maxSplits: 1)
       guard let first = ends.first, let last = ends.last, let from = Int(first), let to = Int(last), from <= to,
-        to - from < greatestCount
+        to - from < greatestCount, names.count + (to - from + 1) * max(1, tails.count) <= greatestCount
       else { return [String(piece)] }
       for number in from...to {
         let digits = String(number)
