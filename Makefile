@@ -2,6 +2,8 @@
 # make test      install what is missing, build, run the tests
 # make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
+# make faults    as root: break things while jobs are submitted and followed on a Slurm of this machine, and count
+#                what was lost or doubled; with FULL=1 at full size
 # make conformance  hold our adapters against all recordings and damaged copies of them
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
@@ -24,7 +26,7 @@ record-slurm: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
 
-.PHONY: demo test conformance cluster-test record-slurm fuzz bench install docs format lint clean packages release
+.PHONY: demo test conformance cluster-test faults record-slurm fuzz bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -41,6 +43,10 @@ test: packages
 
 cluster-test: packages
 	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+
+faults: packages
+	$(SWIFT) build
+	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/rounds "$(CURDIR)/Tests/Faults/run" $(if $(FULL),--full)
 
 conformance: packages
 	$(SWIFT) build

@@ -45,6 +45,11 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "LauncherProtocol", swiftSettings: settings),
     .target(
+      name: "StateStorage",
+      dependencies: ["LauncherProtocol", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings
+    ),
+    .target(
       name: "AdapterKit",
       dependencies: ["LauncherProtocol"],
       swiftSettings: settings
@@ -62,7 +67,8 @@ let package = Package(
     .target(
       name: "LauncherKit",
       dependencies: [
-        "LauncherProtocol",
+        "LauncherProtocol", "StateStorage",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Logging", package: "swift-log"),
@@ -78,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "local-adapter",
       dependencies: [
-        "AdapterKit", "CLinux",
+        "AdapterKit", "CLinux", "StateStorage",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings
@@ -170,24 +176,30 @@ let package = Package(
       dependencies: ["AdapterXML", "AdapterKit"],
       swiftSettings: settings
     ),
+    .target(
+      name: "AdapterTestSupport",
+      dependencies: ["AdapterKit"],
+      path: "Tests/AdapterTestSupport",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "LSFAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "LauncherKit", "lsf-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "LauncherKit", "lsf-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "SlurmAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "slurm-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "slurm-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PBSAdapterTests",
-      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "pbs-adapter"],
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "AdapterTestSupport", "pbs-adapter"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "CobaltAdapterTests",
-      dependencies: ["AdapterKit", "cobalt-adapter"],
+      dependencies: ["AdapterKit", "AdapterTestSupport", "cobalt-adapter"],
       swiftSettings: settings
     ),
   ]

@@ -27,6 +27,13 @@ let package = Package(
       path: "Sources/AdapterJSON",
       swiftSettings: settings
     ),
+    .systemLibrary(name: "CLibXML2", path: "Sources/CLibXML2", pkgConfig: "libxml-2.0"),
+    .target(
+      name: "AdapterXML",
+      dependencies: ["AdapterKit", "CLibXML2"],
+      path: "Sources/AdapterXML",
+      swiftSettings: settings
+    ),
     .target(name: "Fuzzer", path: "Fuzzer", swiftSettings: settings),
     .executableTarget(
       name: "slurm-fuzz",
@@ -48,6 +55,14 @@ let package = Package(
       name: "cobalt-fuzz",
       dependencies: ["AdapterKit", "Fuzzer"],
       path: "Cobalt",
+      exclude: ["adapter/main.swift"],
+      swiftSettings: settings,
+      linkerSettings: linking
+    ),
+    .executableTarget(
+      name: "pbs-fuzz",
+      dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "Fuzzer"],
+      path: "PBS",
       exclude: ["adapter/main.swift"],
       swiftSettings: settings,
       linkerSettings: linking

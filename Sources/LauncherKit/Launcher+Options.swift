@@ -2,6 +2,11 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
+extension Error {
+  /// What happened, without advice, for a line of a log.
+  var sentence: String { (self as? AdapterError)?.message ?? "\(self)" }
+}
+
 extension Launcher {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {
@@ -11,8 +16,17 @@ extension Launcher {
     public var search: AdapterSearch
     /// How long all adapters together may take to find out what is there.
     public var detectionDeadline: Duration
-    /// Where native commands run; `nil` for this machine, or what `LAUNCHER_RECORD` and `LAUNCHER_REPLAY` ask for.
+    /// Where native commands run; `nil` for this machine, or what `destination`, `LAUNCHER_HOST`, `LAUNCHER_RECORD` and
+    /// `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
+    /// Where it is written down which jobs were submitted and how they were seen last.
+    public var tracking: TrackingChoice
+    /// Whether to look at once what came of submissions whose programs were killed or lost the answer: of a few, in
+    /// passing. `Launcher.reconcile()` settles all.
+    public var settlesLeftovers = true
+    /// The machine on which native commands run, reached over ssh; `nil` for the one that `LAUNCHER_HOST` names, or
+    /// this one.
+    public var destination: SSHDestination?
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -23,18 +37,64 @@ extension Launcher {
       search: AdapterSearch = .standard,
       detectionDeadline: Duration? = nil,
       host: (any CommandHost)? = nil,
+      destination: SSHDestination? = nil,
+      tracking: TrackingChoice = .standard,
       logger: Logger = .silent
     ) {
       self.adapter = adapter
       self.search = search
       self.detectionDeadline = detectionDeadline ?? Self.usualDeadline
       self.host = host
+      self.tracking = tracking
+      self.destination = destination
       self.logger = logger
     }
 
-    func choice(_ outputs: CommandOutputs) throws -> HostChoice {
+    /// Whether jobs are written down, and where.
+    public enum TrackingChoice: Hashable, Sendable {
+      /// In the user's state folder (`JobStore`). Not at all where a program names the host, and while recording or
+      /// replaying: what is asked must not depend on what happened before.
+      case standard
+      /// In this folder.
+      case folder(String)
+      /// Not at all: a lost answer is then looked up by this program alone, and every look asks the scheduler.
+      case none
+    }
+
+    func choice(_ outputs: CommandOutputs, lock: SubmissionLock? = nil) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
-      return try HostChoice(from: ProcessInfo.processInfo.environment, outputs: outputs, logger: logger)
+      return try HostChoice(
+        from: ProcessInfo.processInfo.environment,
+        destination: destination,
+        outputs: outputs,
+        lock: lock,
+        logger: logger
+      )
+    }
+
+    /// The job store; `nil` where there is none to be, or where it cannot be used, which is said.
+    func openStore() -> JobStore? {
+      let folder: String?
+      switch tracking {
+      case .none: return nil
+      case .folder(let named): folder = named
+      case .standard:
+        let environment = ProcessInfo.processInfo.environment
+        let isRecording = ["LAUNCHER_RECORD", "LAUNCHER_REPLAY"].contains { !(environment[$0] ?? "").isEmpty }
+        if host != nil || isRecording { return nil }
+        folder = nil
+      }
+      do {
+        return try JobStore(folder: folder)
+      } catch {
+        logger.error(
+          """
+          jobs are not written down (\(error.sentence)); it goes on without: a job whose answer is lost is not looked \
+          for by later programs, and finished jobs are known as long as the scheduler shows them
+          """
+        )
+        return nil
+      }
     }
 
     private static var usualDeadline: Duration {

@@ -17,6 +17,7 @@ extension Launcher {
     if !asked.isEmpty {
       let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: asked, signal: signal))
       for result in answer.results { results[result.id] = result }
+      if let tracking { try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope) }
     }
     return each.map { job in
       results[job.id]
@@ -72,12 +73,15 @@ extension JobSpec {
 }
 
 extension AdapterError {
-  init(noneChosenFrom report: DetectionReport, search: AdapterSearch) {
+  init(noneChosenFrom report: DetectionReport, search: AdapterSearch, host: SSHDestination? = nil) {
+    let here = host.map { "on \($0)" } ?? "here"
+    let option = host.map { " --host \($0)" } ?? ""
     if let finding = report.inDoubt.first {
       self.init(
         .schedulerUnreachable,
-        finding.error?.message ?? "the scheduler of the \(finding.file.name) adapter is here and does not respond",
-        advice: "‘launcher detect’ shows the evidence. To run on this machine all the same: --adapter local"
+        finding.error?.message ?? "the scheduler of the \(finding.file.name) adapter is \(here) and does not respond",
+        advice: "‘launcher detect\(option)’ shows the evidence."
+          + (host == nil ? " To run on this machine all the same: --adapter local" : "")
       )
     } else if report.findings.isEmpty {
       self.init(
@@ -91,8 +95,8 @@ extension AdapterError {
       }
       self.init(
         .adapterUnknown,
-        "no scheduler responds here (\(failures.joined(separator: "; ")))",
-        advice: "‘launcher detect’ shows the evidence."
+        "no scheduler responds \(here) (\(failures.joined(separator: "; ")))",
+        advice: "‘launcher detect\(option)’ shows the evidence."
       )
     }
   }

@@ -22,16 +22,20 @@ public final class Launcher: Sendable {
   /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
   public let detection: DetectionReport?
   let session: AdapterSession
-  private let choice: HostChoice
-  private let logger: Logger
+  /// What is written down of the jobs; `nil` where nothing is.
+  let tracking: Tracking?
+  let choice: HostChoice
+  let logger: Logger
 
   init(
     session: AdapterSession,
     description: AdapterDescription,
     detection: DetectionReport?,
     choice: HostChoice,
+    tracking: Tracking?,
     logger: Logger
   ) {
+    self.tracking = tracking
     self.session = session
     self.logger = logger
     self.choice = choice
@@ -50,8 +54,11 @@ public final class Launcher: Sendable {
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
-    let choice = try options.choice(outputs)
+    let store = options.openStore()
+    let lock = store.map { SubmissionLock(in: $0.folder) }
+    let choice = try options.choice(outputs, lock: lock)
     let host = choice.host
+    let delay = try await choice.prepare()
     var found: Detector.Result?
     let file: AdapterFile
     if let name = options.adapter {
@@ -61,12 +68,13 @@ public final class Launcher: Sendable {
         search: options.search,
         host: host,
         outputs: outputs,
-        deadline: options.detectionDeadline,
+        deadline: options.detectionDeadline + delay,
         remembers: choice.isThisMachine,
+        excludesActing: choice.excludesActing,
         logger: options.logger
       ).detect()
       guard let chosen = result.report.chosen else {
-        throw AdapterError(noneChosenFrom: result.report, search: options.search)
+        throw AdapterError(noneChosenFrom: result.report, search: options.search, host: choice.remote?.destination)
       }
       found = result
       file = chosen.file
@@ -80,11 +88,25 @@ public final class Launcher: Sendable {
     )
     let description = try await session.process().description
     try choice.check(description, name: file.name)
+    let tracking = store.flatMap { store in
+      lock.map { lock in
+        Tracking(
+          store: store,
+          lock: lock,
+          session: session,
+          description: description,
+          choice: choice,
+          logger: options.logger
+        )
+      }
+    }
+    if options.settlesLeftovers { await tracking?.settleLeftovers() }
     return Launcher(
       session: session,
       description: description,
       detection: found?.report,
       choice: choice,
+      tracking: tracking,
       logger: options.logger
     )
   }
@@ -95,12 +117,14 @@ public final class Launcher: Sendable {
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
     let outputs = CommandOutputs()
     let choice = try options.choice(outputs)
+    let delay = try await choice.prepare()
     let result = await Detector(
       search: options.search,
       host: choice.host,
       outputs: outputs,
-      deadline: options.detectionDeadline,
+      deadline: options.detectionDeadline + delay,
       remembers: choice.isThisMachine,
+      excludesActing: choice.excludesActing,
       logger: options.logger
     ).detect()
     result.chosen?.close()
@@ -116,7 +140,7 @@ public final class Launcher: Sendable {
   /// the task does not cancel a submission that has begun.
   ///
   /// - Parameters:
-  ///   - spec: what to run; relative paths count from the current directory.
+  ///   - spec: what to run; relative paths count from the current directory, over ssh from the home there.
   ///   - token: travels inside the job. Submitting again with the same token is safe.
   /// - Returns: the job's name for good.
   /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
@@ -129,21 +153,27 @@ public final class Launcher: Sendable {
     _ spec: JobSpec,
     token: String = Launcher.makeToken()
   ) async throws -> (job: JobReference, remarks: [String]) {
-    let spec = try spec.resolved(for: description)
+    let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
-    return try await Submission(
+    let request = SubmitRequest(spec: spec, token: token)
+    guard let tracking else { return try await submission.submit(request) }
+    return try await tracking.submit(request, with: submission)
+  }
+
+  var submission: Submission {
+    Submission(
       session: session,
       adapterName: adapterName,
       description: description,
       isReplay: choice.replay != nil
-    ).submit(SubmitRequest(spec: spec, token: token))
+    )
   }
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
   ///
   /// - Throws: `AdapterError` as `submit` would before it changes anything.
   public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
-    let spec = try spec.resolved(for: description)
+    let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
     return try await session.dryRun { process in
       try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))
@@ -164,17 +194,23 @@ public final class Launcher: Sendable {
 
   /// How a job is now.
   ///
+  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the job.
-  public func status(of job: JobReference) async throws -> JobStatus {
-    let poll = try await statuses(of: [job])
+  public func status(of job: JobReference, fresh: Bool = false) async throws -> JobStatus {
+    let poll = try await statuses(of: [job], fresh: fresh)
     return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
   }
 
   /// How some jobs are now, or all of the user's that the scheduler still shows.
   ///
+  /// Where jobs are tracked, an answer may be as old as the adapter's least polling interval (usually two seconds), and
+  /// one that another program got serves this one too. A job that ended long ago is told from the job store.
+  ///
+  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
-  public func statuses(of jobs: [JobReference]? = nil) async throws -> Poll {
-    try await session.poll(jobs)
+  public func statuses(of jobs: [JobReference]? = nil, fresh: Bool = false) async throws -> Poll {
+    guard let tracking, let jobs else { return try await session.poll(jobs) }
+    return try await tracking.looks.statuses(of: jobs, fresh: fresh)
   }
 
   /// Every change of some jobs, the first look included, until all of them finished.
@@ -182,7 +218,7 @@ public final class Launcher: Sendable {
   /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
   public func changes(of jobs: [JobReference]) -> JobChanges {
     JobChanges(
-      session: session,
+      source: tracking.map { .together($0.looks) } ?? .alone(session),
       jobs: jobs,
       pace: PollingPace(least: choice.leastPollingInterval ?? description.limits.leastPollingInterval),
       greatestUnchanged: choice.greatestUnchanged,
@@ -220,17 +256,6 @@ public final class Launcher: Sendable {
     }
     return jobs.map { last[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.notYetVisible)) }
   }
-
-  /// Where this process can read a file that a job writes: at that path, or in the recording that stands for the machine.
-  ///
-  /// - Returns: a path; nothing may be there yet, or ever.
-  public func localPath(ofJobFile path: String) -> String {
-    guard let replay = choice.replay else { return path }
-    return replay.file(at: path) ?? "/nonexistent\(path)"
-  }
-
-  /// To be called when a job's file was read to its end: a recording keeps it then.
-  public func finishedReading(jobFile path: String) { choice.recorder?.keep(jobFile: path) }
 
   // MARK: Acting
 

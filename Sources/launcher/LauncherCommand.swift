@@ -55,7 +55,8 @@ struct LauncherCommand: AsyncParsableCommand {
     subcommands: [
       DetectCommand.self, AdaptersCommand.self, SubmitCommand.self, RunCommand.self, StatusCommand.self,
       WaitCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self, ReleaseCommand.self,
-      SuspendCommand.self, ResumeCommand.self, LogsCommand.self, QueuesCommand.self, NodesCommand.self,
+      SuspendCommand.self, ResumeCommand.self, LogsCommand.self, HistoryCommand.self, ReconcileCommand.self,
+      PruneCommand.self, QueuesCommand.self, NodesCommand.self,
       RecordCommand.self, ReplayCommand.self, ConformanceCommand.self, StandInCommand.self, VersionCommand.self,
     ]
   )

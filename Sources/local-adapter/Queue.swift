@@ -1,6 +1,7 @@
 import AdapterKit
 import GRDB
 import Glibc
+import StateStorage
 
 /// The queue of one host: an SQLite database that adapters, supervisors and the timekeeper share.
 ///
@@ -14,7 +15,7 @@ final class Queue: Sendable {
   init(settings: Settings) throws {
     self.settings = settings
     try settings.folder.create()
-    database = try QueueFile.open(settings.folder)
+    database = try settings.folder.queueFile.open(migrator: QueueSchema.migrator)
   }
 
   /// Opens the queue; `nil` when there is none, which is then not made.
@@ -22,7 +23,7 @@ final class Queue: Sendable {
     var information = stat()
     guard stat(settings.folder.database, &information) == 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw StateFolder.error(errno, "the queue's database \(settings.folder.database) cannot be read")
+      throw PrivateFolder.error(errno, "the queue's database \(settings.folder.database) cannot be read")
     }
     return try Queue(settings: settings)
   }
@@ -40,7 +41,7 @@ final class Queue: Sendable {
         return value
       }
     } catch {
-      throw QueueFile.explained(error, settings.folder)
+      throw settings.folder.queueFile.explained(error)
     }
   }
 
@@ -62,7 +63,7 @@ final class Queue: Sendable {
         return value
       }
     } catch {
-      throw QueueFile.explained(error, settings.folder)
+      throw settings.folder.queueFile.explained(error)
     }
     try carryOut(effects)
     return result

@@ -2,6 +2,7 @@ import AdapterKit
 import CLinux
 import FoundationEssentials
 import Glibc
+import StateStorage
 
 /// What the environment and the machine decide.
 struct Settings: Sendable {
@@ -21,7 +22,7 @@ struct Settings: Sendable {
   static func current() -> Settings {
     let environment = ProcessInfo.processInfo.environment
     let host = hostName()
-    let root = stateRoot(environment)
+    let root = StateRoot.path(in: environment)
     var handedOn = environment.filter { handedOnNames.contains($0.key) }
     handedOn["LAUNCHER_STATE"] = root
     return Settings(
@@ -41,25 +42,12 @@ struct Settings: Sendable {
     "LAUNCHER_LOCAL_CORES", "LAUNCHER_LOCAL_GRACE", "HOME", "PATH", "TZ", "LD_LIBRARY_PATH",
   ]
 
-  private static func stateRoot(_ environment: [String: String]) -> String {
-    func absolute(_ name: String) -> String? {
-      environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    }
-    if let named = environment["LAUNCHER_STATE"], !named.isEmpty {
-      return named.hasPrefix("/") ? named : currentDirectory() + "/" + named
-    }
-    if let base = absolute("XDG_STATE_HOME") { return base + "/launcher" }
-    return (absolute("HOME") ?? homeOfUser()) + "/.local/state/launcher"
-  }
-
   private static func hostName() -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
     let name = text(buffer)
     return name.isEmpty || name.contains("/") || name.hasPrefix(".") ? "localhost" : name
   }
-
-  private static func homeOfUser() -> String { User.current.home ?? "/" }
 
   private static func physicalMemory() -> ByteCount {
     let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))

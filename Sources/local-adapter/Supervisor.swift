@@ -1,6 +1,7 @@
 import AdapterKit
 import CLinux
 import Glibc
+import StateStorage
 
 /// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.
 ///
@@ -72,8 +73,8 @@ final class Supervisor {
   private func start() throws -> Bool {
     do {
       do {
-        try StateFolder.makeFolder(order.folder)
-        try StateFolder.check(order.folder)
+        try PrivateFolder.make(order.folder)
+        try PrivateFolder.check(order.folder)
       } catch {
         throw LaunchFailure(reason: "\(error)")
       }

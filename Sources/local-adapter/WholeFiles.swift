@@ -1,4 +1,5 @@
 import Glibc
+import StateStorage
 
 /// The bytes of a small file; `nil` when it cannot be read.
 func smallFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
@@ -21,13 +22,13 @@ func smallFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
 func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
   let aside = path + ".new"
   let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-  guard descriptor >= 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+  guard descriptor >= 0 else { throw PrivateFolder.error(errno, "\(path) cannot be written") }
   var rest = bytes[...]
   while !rest.isEmpty {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0, errno == EINTR { continue }
     guard count > 0 else {
-      let error = StateFolder.error(errno, "\(path) cannot be written")
+      let error = PrivateFolder.error(errno, "\(path) cannot be written")
       close(descriptor)
       unlink(aside)
       throw error
@@ -37,5 +38,5 @@ func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
   fchmod(descriptor, mode)
   fdatasync(descriptor)
   close(descriptor)
-  guard rename(aside, path) == 0 else { throw StateFolder.error(errno, "\(path) cannot be written") }
+  guard rename(aside, path) == 0 else { throw PrivateFolder.error(errno, "\(path) cannot be written") }
 }

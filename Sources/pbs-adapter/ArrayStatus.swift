@@ -30,6 +30,9 @@ enum ArrayStatus {
     // Its own number is that of one of its jobs, or none of them.
     status.exitStatus = nil
     switch (parent.state, told.state) {
+    case (.finished(.cancelled(by: .unknown)), .finished):
+      // The array's own words name nobody, those of its jobs that ran do (recorded: array/142).
+      if let canceller = canceller(of: members) { status.state = .finished(.cancelled(by: canceller)) }
     case (.finished(.cancelled), .finished): break
     case (.finished, .finished): status.state = told.state
     // The array is over; some jobs of it are told as they were a moment ago.
@@ -45,6 +48,16 @@ enum ArrayStatus {
       status.reason = [.queued, .held].contains(status.state) ? parent.reason ?? told.reason : nil
     }
     return status
+  }
+
+  /// Who ended the jobs of an array, where all that tell it tell the same.
+  private static func canceller(of members: [JobStatus]) -> JobOutcome.Canceller? {
+    let named = Set(
+      members.compactMap { member in
+        if case .finished(.cancelled(let by)) = member.state, by != .unknown { by } else { nil }
+      }
+    )
+    return named.count == 1 ? named.first : nil
   }
 
   /// How many jobs of an array there are in each state: `Queued:5 Running:3 Exiting:0 Expired:2`. What a finished array

@@ -10,8 +10,12 @@ struct PBSControl<Host: CommandHost> {
   /// the server itself (recorded: qdel-edge of OpenPBS 23.06.06).
   func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
     if let signal { return try await change(["qsig", "-s", Self.name(of: signal)], jobs) }
-    let (known, refused) = Self.sorted(jobs)
-    guard !known.isEmpty else { return refused }
+    var (known, results) = Self.sorted(jobs)
+    while !known.isEmpty { results += try await delete(Self.part(of: &known)) }
+    return results
+  }
+
+  private func delete(_ known: [JobReference]) async throws -> [ActionResult] {
     let targets = Self.once(known)
     let answer = try await pbs.run(["qdel"] + targets.map(\.id), effect: .changes)
     if let interruption = answer.interruption { throw interruption }
@@ -27,7 +31,7 @@ struct PBSControl<Host: CommandHost> {
       if errors.isEmpty { throw Failures.ofQuery(answer, of: "the cancellation") }
       try Self.throwIfUnreachable(errors)
     }
-    return refused + known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
+    return known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
   }
 
   /// Signals that PBS knows by a name travel by it: `SIG` and the name's rest, without that prefix.
@@ -43,18 +47,33 @@ struct PBSControl<Host: CommandHost> {
     guard !jobs.isEmpty, errors.values.contains(where: { $0.code == .unknownJob }) else { return }
     let seen = SeenJobs()
     var poll = PBSPoll(jobs, on: pbs, to: JobReporter { jobs, _ in await seen.add(jobs) })
-    // When the second look fails, the first answer stands.
-    guard let outcome = try? await poll.run(), outcome.complete else { return }
-    for status in await seen.statuses where status.state == .unknown(.gone) {
-      errors[status.id] = Failures.ofAction("Unknown Job Id", on: status.id, answer)
+    _ = try? await poll.run()
+    var states: [String: JobState] = [:]
+    for status in await seen.statuses { states[status.id] = status.state }
+    for job in jobs {
+      switch states[job.id] {
+      case .unknown(.gone)?: errors[job.id] = Failures.ofAction("Unknown Job Id", on: job.id, answer)
+      case .unknown?, nil:
+        errors[job.id] = AdapterError(
+          .unrecognisedFailure,
+          "job \(job.id): ‘\(answer.command.argv[0])’ failed for another job and said nothing of this one",
+          advice: "Ask for its status, and repeat what is left to do.",
+          command: answer.failed
+        )
+      default: break
+      }
     }
   }
 
   /// Runs a command on jobs. Where one of several fails and does not say which, each is tried by itself: all of these
   /// may be repeated.
   func change(_ words: [String], _ jobs: [JobReference]) async throws -> [ActionResult] {
-    let (known, refused) = Self.sorted(jobs)
-    guard !known.isEmpty else { return refused }
+    var (known, results) = Self.sorted(jobs)
+    while !known.isEmpty { results += try await changePart(words, Self.part(of: &known)) }
+    return results
+  }
+
+  private func changePart(_ words: [String], _ known: [JobReference]) async throws -> [ActionResult] {
     let targets = Self.once(known)
     let answer = try await pbs.run(words + targets.map(\.id), effect: .changes)
     if let interruption = answer.interruption { throw interruption }
@@ -75,7 +94,18 @@ struct PBSControl<Host: CommandHost> {
       if errors.isEmpty { throw Failures.ofQuery(answer, of: words[0]) }
       try Self.throwIfUnreachable(errors)
     }
-    return refused + known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
+    return known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
+  }
+
+  /// Takes as many jobs as one command may name: the ids of nearly all requests fit into one.
+  private static func part(of jobs: inout [JobReference]) -> [JobReference] {
+    var bytes = 0
+    let count = jobs.prefix { job in
+      bytes += job.id.utf8.count + 1
+      return bytes <= 100_000
+    }.count
+    defer { jobs.removeFirst(max(1, count)) }
+    return Array(jobs.prefix(max(1, count)))
   }
 
   private static func isUnreachable(_ answer: CommandAnswer) -> Bool {

@@ -18,14 +18,24 @@ enum Inventory {
 
   // MARK: Queues
 
-  static func queues(_ family: PBSFamily, _ answer: CommandAnswer) throws -> [QueueStatus] {
+  /// The queues in an answer.
+  ///
+  /// - Parameters:
+  ///   - family: whose answer it is.
+  ///   - path: the file with it.
+  ///   - command: what an error names.
+  static func queues(
+    _ family: PBSFamily,
+    path: String,
+    of command: AdapterError.FailedCommand? = nil
+  ) throws -> [QueueStatus] {
     switch family {
     case .pro:
       var queues: [QueueStatus] = []
-      try read(answer, member: "Queue") { name, facts in queues.append(queue(name, facts)) }
+      try read(path, command, member: "Queue") { name, facts in queues.append(queue(name, facts)) }
       return queues
     case .torque:
-      return ServerSettings.blocks(SmallFile.head(of: answer.result.stdoutPath, limit: 1 << 24)).compactMap { block in
+      return ServerSettings.blocks(SmallFile.head(of: path, limit: 1 << 24)).compactMap { block in
         block.name.map { queue($0) { block[$0] } }
       }
     }
@@ -55,14 +65,19 @@ enum Inventory {
 
   // MARK: Nodes
 
-  static func nodes(_ family: PBSFamily, _ answer: CommandAnswer) throws -> [NodeStatus] {
+  /// The nodes in an answer; its parameters are those of ``queues(_:path:of:)``.
+  static func nodes(
+    _ family: PBSFamily,
+    path: String,
+    of command: AdapterError.FailedCommand? = nil
+  ) throws -> [NodeStatus] {
     switch family {
     case .pro:
       var nodes: [NodeStatus] = []
-      try read(answer, member: "nodes") { name, facts in nodes.append(node(name, facts)) }
+      try read(path, command, member: "nodes") { name, facts in nodes.append(node(name, facts)) }
       return nodes
     case .torque:
-      return ServerSettings.blocks(SmallFile.head(of: answer.result.stdoutPath, limit: 1 << 26)).compactMap { block in
+      return ServerSettings.blocks(SmallFile.head(of: path, limit: 1 << 26)).compactMap { block in
         block.name.map { torqueNode($0, block) }
       }
     }
@@ -122,11 +137,12 @@ enum Inventory {
 
   /// Reads the records of a document: a name, and its attributes by their dotted names.
   private static func read(
-    _ answer: CommandAnswer,
+    _ path: String,
+    _ command: AdapterError.FailedCommand?,
     member: String,
     _ take: (String, (String) -> String?) -> Void
   ) throws {
-    let reader = try JSONRecordReader(path: answer.result.stdoutPath, member: member)
+    let reader = try JSONRecordReader(path: path, member: member)
     let names = ["state_count", "enabled", "started", "queue_type", "state", "queue", "comment"]
     let groupNames = ["resources_max", "resources_available", "resources_assigned"]
     let inner = ["walltime", "ncpus", "mem", "ngpus"]
@@ -150,7 +166,7 @@ enum Inventory {
     }
     if reader.ending == .cut || reader.ending == .missing {
       let what = member == "nodes" ? "nodes" : "queues"
-      throw AdapterError(.truncatedOutput, "the list of \(what) is cut", command: answer.failed)
+      throw AdapterError(.truncatedOutput, "the list of \(what) is cut", command: command)
     }
   }
 }

@@ -37,7 +37,7 @@ struct ListingCommand: Sendable {
 
   /// The reader of the answer.
   func reader(_ family: PBSFamily, path: String) throws -> any PBSRecordReader {
-    if isText { return try TextListing(path: path) }
+    if isText { return try TextListing(path: path, family: family) }
     switch family {
     case .pro: return try JSONListing(path: path)
     case .torque: return try TorqueListing(path: path, source: source(family))

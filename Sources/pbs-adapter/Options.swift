@@ -54,6 +54,15 @@ struct Options {
     }
   }
 
+  /// The names of the resources in `-l`.
+  var resources: Set<String> {
+    Set(entries.filter { $0.letter == "l" }.flatMap { ($0.value ?? "").split(separator: ",").map(Self.resource) })
+  }
+
+  private static func resource(_ piece: Substring) -> String {
+    String(piece.prefix { $0 != "=" }.filter { $0 != " " })
+  }
+
   /// Takes the values of all options of a letter out.
   mutating func take(_ letter: Character) -> [String] {
     defer { entries.removeAll { $0.letter == letter } }
@@ -66,7 +75,7 @@ struct Options {
       if letters.contains(entry.letter) { return nil }
       guard entry.letter == "l", let value = entry.value else { return entry }
       let kept = value.split(separator: ",").filter { piece in
-        !resources.contains(String(piece.prefix { $0 != "=" }.filter { $0 != " " }))
+        !resources.contains(Self.resource(piece))
       }
       return kept.isEmpty ? nil : Entry(letter: "l", value: kept.joined(separator: ","))
     }

@@ -41,10 +41,12 @@ struct PBS<Host: CommandHost>: Sendable {
   func ask(_ words: (PBSFamily) -> [String]) async throws -> (family: PBSFamily, answer: CommandAnswer) {
     if let family = site.family { return (family, try await run(words(family))) }
     let refusal: any Error
+    var isReplayed = false
     do {
       let answer = try await run(words(.pro))
       guard Self.isNotUnderstood(answer) else {
-        if answer.exitCode != nil { site.remember(.pro) }
+        // A command that failed without a document may have failed for any reason.
+        if Self.head(of: answer).hasPrefix("{") { site.remember(.pro) }
         return (.pro, answer)
       }
       // PBS Pro before 14 has no JSON either.
@@ -52,6 +54,7 @@ struct PBS<Host: CommandHost>: Sendable {
       refusal = Failures.ofQuery(answer, of: "PBS")
     } catch let error as AdapterError where error.code == .notRecorded {
       refusal = error
+      isReplayed = true
     }
     let answer: CommandAnswer
     do {
@@ -60,8 +63,20 @@ struct PBS<Host: CommandHost>: Sendable {
       throw refusal
     }
     if Self.isNotUnderstood(answer) { throw refusal }
-    if answer.exitCode != nil { site.remember(.torque) }
+    if isReplayed {
+      // That PBS Pro's words were not recorded says nothing of the family; a table in place of XML is PBS Pro's
+      // (recorded: complete-0/24 of OpenPBS 23.06.06).
+      let head = Self.head(of: answer)
+      if words(.torque).contains("-x"), !head.isEmpty, !head.hasPrefix("<") { throw refusal }
+      if head.hasPrefix("<") { site.remember(.torque) }
+    } else if answer.exitCode != nil {
+      site.remember(.torque)
+    }
     return (.torque, answer)
+  }
+
+  private static func head(of answer: CommandAnswer) -> Substring {
+    answer.output(limit: 4096).drop(while: \.isWhitespace)
   }
 
   /// The family, for commands that need the right words at once.

@@ -88,7 +88,7 @@ struct PBSAdapter: SchedulerAdapter {
     let pbs = pbs(host)
     let (family, answer) = try await pbs.ask(Inventory.queueArguments)
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queues") }
-    var queues = try Inventory.queues(family, answer)
+    var queues = try Inventory.queues(family, path: answer.result.stdoutPath, of: answer.failed)
     for words in Inventory.serverArguments(family) {
       // Which queue is the default is good to know; not to know it costs nothing else.
       guard let server = try await pbs.runIfPossible(words), server.succeeded else { continue }
@@ -102,7 +102,7 @@ struct PBSAdapter: SchedulerAdapter {
   func nodes(on host: some CommandHost) async throws -> NodesAnswer {
     let (family, answer) = try await pbs(host).ask(Inventory.nodeArguments)
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the nodes") }
-    return NodesAnswer(nodes: try Inventory.nodes(family, answer))
+    return NodesAnswer(nodes: try Inventory.nodes(family, path: answer.result.stdoutPath, of: answer.failed))
   }
 
   private func pbs<Host: CommandHost>(_ host: Host) -> PBS<Host> { PBS(host: host, site: site) }

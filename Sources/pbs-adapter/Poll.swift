@@ -9,10 +9,12 @@ struct PBSPoll<Host: CommandHost> {
   let pbs: PBS<Host>
   private let report: JobReporter
   var asked: [AskedJob]
-  /// The user's whole listing was asked for.
-  private let wantsAll: Bool
+  /// The user's whole listing is being read.
+  var wantsAll: Bool
   private var user: String?
   private var batch: [JobStatus] = []
+  /// Those of the whole listing that were told of.
+  private var told: Set<String> = []
   private var unreadable: [UnreadableRecord] = []
   var problem: AdapterError?
   var hasUnknownRecord = false
@@ -25,10 +27,13 @@ struct PBSPoll<Host: CommandHost> {
     self.pbs = pbs
     self.report = report
     wantsAll = jobs == nil
-    asked = (jobs ?? []).map { AskedJob($0) }
-    for (place, job) in asked.enumerated() {
-      if let id = job.id { places[id.sequence, default: []].append(place) }
-    }
+    var seen = Set<String>()
+    asked = (jobs ?? []).filter { seen.insert($0.id).inserted }.map { AskedJob($0) }
+    for place in asked.indices { index(place) }
+  }
+
+  private mutating func index(_ place: Int) {
+    if let id = asked[place].id { places[id.sequence, default: []].append(place) }
   }
 
   mutating func run() async throws -> PollAnswer {
@@ -38,28 +43,21 @@ struct PBSPoll<Host: CommandHost> {
     if wantsAll {
       user = try await Self.user(on: pbs)
       try await look(ListingCommand())
+      try await lookForTorqueTasks()
     } else if places.count == 1, open.count == 1 {
       try await lookOneByOne(open)
     } else if !places.isEmpty {
-      try await look(ListingCommand(tasks: open.contains { asked[$0].id?.part != PBSID.Part.none }))
-      do {
-        try await lookForMissing()
-      } catch let error as AdapterError where error.code != .cancelled {
-        // What the listing told stands.
-        problem = error
-      }
+      try await lookAtMany()
     }
-    if !wantsAll {
-      try await completeTorqueArrays()
-      settleArrays()
-      try await readExitRecords()
-    }
+    try await completeTorqueArrays()
+    settleArrays()
+    try await readExitRecords()
     try await flush()
     return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
   }
 
   /// The asked jobs of which nothing has been told yet.
-  private var open: [Int] { asked.indices.filter { asked[$0].id != nil && !asked[$0].isSeen } }
+  var open: [Int] { asked.indices.filter { asked[$0].id != nil && !asked[$0].isSeen } }
 
   private mutating func flush() async throws {
     try await report(batch, unreadable: unreadable)
@@ -70,54 +68,6 @@ struct PBSPoll<Host: CommandHost> {
   private static func user(on pbs: PBS<Host>) async throws -> String? {
     guard let answer = try await pbs.runIfPossible(["id", "-un"]), answer.succeeded else { return nil }
     return answer.output(limit: 256).split(separator: "\n").first.map(String.init)
-  }
-
-  // MARK: Which questions
-
-  /// Jobs that left the listing: by id while they are few, else with everything that ended.
-  private mutating func lookForMissing() async throws {
-    guard problem == nil, !open.isEmpty else { return }
-    if open.count > Self.greatestAsked {
-      let tasks = open.contains { asked[$0].id?.part != PBSID.Part.none }
-      if pbs.site.family != .torque { try await look(ListingCommand(history: true, tasks: tasks)) }
-      // Both listings were read to their ends.
-      for place in open where problem == nil { asked[place].isUnknown = true }
-      return
-    }
-    let plain = open.filter { !asked[$0].isArray }
-    if plain.count > 1 {
-      _ = try await lookIfPossible(ListingCommand(ids: plain.map { asked[$0].reference.id }, history: true))
-    }
-    // A server of April 2026 answers the first id only, and says nothing of the others.
-    try await lookOneByOne(open.filter { !asked[$0].isUnknown })
-  }
-
-  private mutating func lookOneByOne(_ places: [Int]) async throws {
-    for place in places where problem == nil && !asked[place].isSeen {
-      let ids = [asked[place].reference.id]
-      var isAnswered = false
-      // An array with its jobs; by itself only for a host that cannot tell them.
-      for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
-        if hasHistory {
-          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
-        }
-        // Without history `-x` shows not even what runs.
-        if !asked[place].isSeen, !hasHistory || !isAnswered {
-          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
-        }
-      }
-      if !isAnswered { try await look(ListingCommand(history: true, tasks: asked[place].isArray)) }
-    }
-  }
-
-  /// Asks a question; `false` when this host cannot answer it, as a recording without it.
-  private mutating func lookIfPossible(_ command: ListingCommand) async throws -> Bool {
-    do {
-      try await look(command)
-      return true
-    } catch let error as AdapterError where error.code == .notRecorded {
-      return false
-    }
   }
 
   // MARK: One question
@@ -237,14 +187,24 @@ struct PBSPoll<Host: CommandHost> {
 
   private func isTold(_ record: PBSRecord) -> Bool {
     guard let id = PBSID(record.id) else { return true }
-    if wantsAll { return batch.contains { $0.id == record.id } }
+    if wantsAll { return told.contains(record.id) }
     return !(places[id.sequence] ?? []).contains { !asked[$0].isSeen }
   }
 
   private mutating func take(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) {
     if wantsAll {
       guard user == nil || record[.jobOwner]?.split(separator: "@").first.map(String.init) == user else { return }
-      batch.append(status(record, family, source, begun))
+      guard told.insert(record.id).inserted else { return }
+      let status = status(record, family, source, begun)
+      if family == .torque, PBSID(record.id)?.part == .array {
+        var array = AskedJob(JobReference(id: record.id))
+        array.parent = status
+        array.request = record[.arrayIndices]
+        asked.append(array)
+        index(asked.count - 1)
+      } else {
+        batch.append(status)
+      }
       return
     }
     let digits = String(decoding: record.id.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self)

@@ -140,6 +140,17 @@ struct Resources {
     return all / 1024 + (all % 1024 == 0 ? 0 : 1)
   }
 
+  /// Asks for a chunk where there is only a place, which is one of chunks (pbs_resources(7B)).
+  ///
+  /// - Parameter others: the names of resources that are asked for in other words, such as a script's own.
+  mutating func completePlace(besides others: Set<String>) {
+    let chunkwise: Set<String> = [
+      "select", "nodes", "ncpus", "mem", "vmem", "mpiprocs", "ngpus", "host", "vnode", "arch",
+    ]
+    guard names.contains("place"), chunkwise.isDisjoint(with: names.union(others)) else { return }
+    entries.insert(("select", "1:ncpus=1"), at: 0)
+  }
+
   // MARK: Torque
 
   private mutating func addNodes(_ spec: JobSpec) throws {

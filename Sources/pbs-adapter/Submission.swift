@@ -33,21 +33,22 @@ struct Submission: Sendable {
     script = try JobScriptText.make(spec, token: token)
     // In the foreground: a daemon of qsub may answer with what the submission before was told (recorded: submit-errors/22).
     arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScriptText.shell(for: spec)]
-    let resources = try Resources(spec, family: family)
+    var resources = try Resources(spec, family: family)
     remarks += resources.remarks
+    var directives = try Options(
+      { if case .script(let text) = spec.work { JobScriptParts.directives(in: text, prefix: "#PBS") } else { [] } }(),
+      field: "script: #PBS",
+      family: family
+    )
+    var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
+    if family == .pro { resources.completePlace(besides: directives.resources.union(native.resources)) }
     var own: [String] = []
     try addPlace(spec, to: &own)
     try addTiming(spec, begin, to: &own)
     try addFiles(spec, to: &own)
     for (name, value) in resources.entries { own += ["-l", "\(name)=\(value)"] }
     let letters = Set(own.filter { $0.count == 2 && $0.hasPrefix("-") }.compactMap(\.last)).subtracting(["l", "W"])
-    var directives = try Options(
-      { if case .script(let text) = spec.work { JobScriptParts.directives(in: text, prefix: "#PBS") } else { [] } }(),
-      field: "script: #PBS",
-      family: family
-    )
     directives.yield(letters: letters, resources: resources.names)
-    var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
     // Of several lists of variables the last alone counts.
     for value in directives.take("v") + native.take("v") { variables.append(value) }
     if spec.name == nil, !(directives.entries + native.entries).contains(where: { $0.letter == "N" }) {
@@ -100,9 +101,10 @@ struct Submission: Sendable {
     if dependency.condition == .aftercorr {
       throw Self.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
     }
+    guard family == .torque, id.part == .array else { return "\(dependency.condition.rawValue):\(dependency.job)" }
     // qsub(1B) of Torque: arrays have conditions of their own.
-    let isTorqueArray = family == .torque && id.part == .array
-    return "\(dependency.condition.rawValue)\(isTorqueArray ? "array" : ""):\(dependency.job)"
+    let condition = dependency.condition == .after ? "afterstart" : dependency.condition.rawValue
+    return "\(condition)array:\(dependency.job)"
   }
 
   private mutating func addTiming(_ spec: JobSpec, _ begin: String?, to own: inout [String]) throws {
@@ -223,8 +225,10 @@ struct QsubAnswer {
 
   init(stdout: String, stderr: String) {
     for line in stdout.split(separator: "\n") {
-      let word = line.filter { !$0.isWhitespace }
-      if let id = PBSID(word), let server = id.server, id.index == nil, word.count == line.count {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      if words.count == 1, let word = words.first.map(String.init), let id = PBSID(word), let server = id.server,
+        id.index == nil
+      {
         if let earlier = self.id { remarks.append(earlier) }
         (self.id, self.server) = (word, server)
       } else {

@@ -5,13 +5,15 @@ import AdapterKit
 /// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins behind
 /// an empty line only. Attributes come in one order, so what stands in front of the variables counts by its first
 /// appearance, what stands behind them by its last, and nothing behind the arguments of `qsub` (recorded:
-/// odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it).
+/// odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it), except what Torque writes there alone.
 struct TextListing: PBSRecordReader {
   private let reader: RecordReader
   private let source: String
+  private let family: PBSFamily
 
-  init(path: String, source: String = "qstat -f") throws {
+  init(path: String, family: PBSFamily = .pro, source: String = "qstat -f") throws {
     self.source = source
+    self.family = family
     var isBehindEmptyLine = false
     reader = try RecordReader(path: path) { line in
       defer { isBehindEmptyLine = line.isEmpty }
@@ -24,10 +26,18 @@ struct TextListing: PBSRecordReader {
   mutating func next() throws -> PBSReading? {
     while let record = try reader.next() {
       guard record.hasPrefix("Job Id: ") else { continue }
-      return Self.read(record, offset: reader.offset, source: source)
+      let reading = Self.read(record, offset: reader.offset, source: source)
+      guard family == .torque, case .record(var job) = reading else { return reading }
+      job.dropWhatTorqueAdds()
+      return .record(job)
     }
     return nil
   }
+
+  /// What Torque writes behind the arguments of `qsub` (recorded: complete-0/14 of 6.1.3).
+  private static let behindArguments: Set<PBSAttribute> = [
+    .started, .runCount, .ended, .arrayID, .arrayIndices, .workingDirectory,
+  ]
 
   private static func read(_ record: UnsafeRawBufferPointer, offset: Int, source: String) -> PBSReading {
     var lines = record.split(separator: 0x0A, omittingEmptySubsequences: false).map {
@@ -42,6 +52,7 @@ struct TextListing: PBSRecordReader {
     var job = PBSRecord(id: id, offset: offset)
     var beforeVariables: Set<PBSAttribute> = []
     var isBehindVariables = false
+    var isBehindArguments = false
     var value: (attribute: PBSAttribute?, bytes: [UInt8])?
     func finish() {
       guard let (attribute, bytes) = value, let attribute else { return }
@@ -57,11 +68,14 @@ struct TextListing: PBSRecordReader {
         continue
       }
       finish()
-      if name.text == "Submit_arguments" || name.text == "submit_args" {
+      if name.text == "Submit_arguments" {
         value = nil
         break
       }
-      value = (PBSAttribute(dotted: name.text), Array(line.part(from: 4 + name.count + 3)))
+      var attribute = PBSAttribute(dotted: name.text)
+      if isBehindArguments, attribute.map({ !behindArguments.contains($0) }) == true { attribute = nil }
+      if name.text == "submit_args" { isBehindArguments = true }
+      value = (attribute, Array(line.part(from: 4 + name.count + 3)))
     }
     finish()
     for attribute in PBSAttribute.allCases {

@@ -6,6 +6,20 @@ import AdapterKit
 /// have: its own record says which indices it has. That stands in the listing of all jobs, which is also what the id of
 /// an array without `-t` lists (recorded: array/06 of 6.1.3).
 extension PBSPoll {
+  /// Adds their jobs to the arrays of a listing of all, which shows an array without them: of its own it has a letter,
+  /// and how it ended nobody tells (recorded: array/12 and 41 of 6.1.3).
+  mutating func lookForTorqueTasks() async throws {
+    wantsAll = false
+    guard problem == nil, asked.contains(where: { $0.isArray && $0.parent != nil }) else { return }
+    do {
+      _ = try await lookIfPossible(ListingCommand(tasks: true))
+    } catch let error as AdapterError where error.code != .cancelled {
+      problem = error
+    }
+    // Its jobs tell how it stands.
+    for place in asked.indices where !asked[place].members.isEmpty { asked[place].parent = nil }
+  }
+
   /// Adds the jobs that are not listed to arrays of which all that are listed ended.
   mutating func completeTorqueArrays() async throws {
     guard pbs.site.family == .torque else { return }

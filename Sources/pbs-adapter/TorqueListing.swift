@@ -42,8 +42,7 @@ struct TorqueListing: PBSRecordReader {
     if hasRepeats { return .unreadable(unreadable(record, id: job.id, "two records have run together")) }
     guard PBSID(job.id) != nil else { return .unreadable(unreadable(record, id: nil, "it has no job id")) }
     guard job[.jobState] != nil else { return .unreadable(unreadable(record, id: job.id, "it has no job_state")) }
-    job.dropIdleComment()
-    job.dropIndexOfName()
+    job.dropWhatTorqueAdds()
     return .record(job)
   }
 
@@ -62,23 +61,6 @@ struct TorqueListing: PBSRecordReader {
     guard let slash = path.firstIndex(of: "/") else { return PBSAttribute(path) }
     guard let group = PBSAttribute.Group(rawValue: String(path[..<slash])) else { return nil }
     return PBSAttribute(String(path[path.index(after: slash)...]), in: group)
-  }
-}
-
-extension PBSRecord {
-  /// Leaves out a comment that tells nothing of what the job is now. Torque's scheduler writes “Job started on …” at
-  /// every start, which stays for good, and “Not Running: …” stays on a job that was deleted while it waited (recorded:
-  /// failures/23 and 55 of 6.1.3).
-  fileprivate mutating func dropIdleComment() {
-    guard let comment = self[.comment] else { return }
-    let hasEnded = self[.jobState] == "C"
-    if comment.hasPrefix("Job started on ") || hasEnded && comment.hasPrefix("Not Running") { self[.comment] = nil }
-  }
-
-  /// Leaves out what Torque adds to the name of an array for each of its jobs: `arr-7` (recorded: array/49).
-  fileprivate mutating func dropIndexOfName() {
-    guard let index = PBSID(id)?.index, let name = self[.jobName], name.hasSuffix("-\(index)") else { return }
-    self[.jobName] = String(name.dropLast("-\(index)".count))
   }
 }
 

@@ -354,7 +354,7 @@ class Host:
         return answer, statuses, unreadable
 
     def poll_until(self, job, *states):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             answer, statuses, _ = self.poll(job)
             demand(answer["complete"], f"a poll of {job} is not complete: {answer}")

@@ -42,7 +42,7 @@ struct DetectionTests {
     #expect(findings.filter { $0.chosen == true }.map(\.adapter) == ["slurm"])
   }
 
-  @Test("Inside an allocation the job's id is told, whoever made the job", arguments: ["sbatch", "srun"])
+  @Test("Inside an allocation the job's id is told, whoever made the job", .onTheSpot, arguments: ["sbatch", "srun"])
   func insideJob(way: String) async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let script =
@@ -56,7 +56,7 @@ struct DetectionTests {
     #expect(slurm.chosen == true)
   }
 
-  @Test("Slurm's commands without a cluster are never chosen")
+  @Test("Slurm's commands without a cluster are never chosen", .onTheSpot)
   func withoutConfiguration() async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let outcome = try await user.shell("unset SLURM_CONF; launcher detect --json")

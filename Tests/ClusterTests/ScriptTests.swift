@@ -53,7 +53,9 @@ struct ScriptTests {
     #expect(status.stdout.map { $0.hasSuffix("/from_directive-\(id).txt") } == true, "\(status)")
   }
 
-  @Test func `SBATCH_PARTITION says where jobs go that ask for no queue, SBATCH_TIMELIMIT nothing`() async throws {
+  @Test(.onTheSpot) func `SBATCH_PARTITION says where jobs go that ask for no queue, SBATCH_TIMELIMIT nothing`()
+    async throws
+  {
     let user = try await ClusterUser()
     func submit(_ words: String) async throws -> Seen {
       let variables = "export SBATCH_PARTITION=long SBATCH_TIMELIMIT=3"
@@ -69,7 +71,7 @@ struct ScriptTests {
     try await user.cancel(open.id, asked.id)
   }
 
-  @Test(.withAccounting, arguments: ["America/New_York", "Asia/Kolkata"])
+  @Test(.withAccounting, .onTheSpot, arguments: ["America/New_York", "Asia/Kolkata"])
   func `a submission whose answer was lost is found in accounting, in every time zone`(zone: String) async throws {
     let user = try await ClusterUser()
     // An sbatch that keeps the answer until the queue has forgotten the job, whose record is gone too.

@@ -53,7 +53,7 @@ struct TextTests {
     #expect(!FileManager.default.fileExists(atPath: "\(user.folder)/pwned"))
   }
 
-  @Test("Variables that are inherited arrive whole, and none arrive that were not asked for")
+  @Test("Variables that are inherited arrive whole, and none arrive that were not asked for", .onTheSpot)
   func inheriting() async throws {
     let user = try await ClusterUser()
     let mine: [String: String?] = ["MINE": "a,b='c'\nd", "SBATCH_PARTITION": "down", "SLURM_TIME_FORMAT": "%Y"]

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -54,38 +55,17 @@ enum Fixture {
   static func text(_ name: String) throws -> String {
     String(decoding: bytes("\(folder)/cobalt-1.0.33/\(name)/stdout"), as: UTF8.self)
   }
-
-  /// A file with these bytes.
-  static func file(_ bytes: [UInt8]) throws -> String {
-    let path = NSTemporaryDirectory() + "cobalt-adapter-\(UUID().uuidString)"
-    try Data(bytes).write(to: URL(filePath: path))
-    return path
-  }
 }
 
-/// A host whose answers are made by the test.
-final class ScriptedHost: CommandHost {
-  struct Answer {
-    var stdout: [UInt8] = []
-    var stderr = ""
-    var ending = CommandResult.Ending.exited(0)
+extension ScriptedHost.Answer {
+  /// A recorded exchange with Cobalt.
+  static func recorded(_ name: String) throws -> Self { try Fixture.exchange(name).answer }
 
-    static func text(_ stdout: String, stderr: String = "", exit: Int32 = 0) -> Answer {
-      Answer(stdout: Array(stdout.utf8), stderr: stderr, ending: .exited(exit))
-    }
+  /// `qstat` knows none of the ids.
+  static let noneKnown = Self(ending: .exited(1))
+}
 
-    /// A recorded exchange with Cobalt.
-    static func recorded(_ name: String) throws -> Answer { try Fixture.exchange(name).answer }
-
-    /// `qstat` knows none of the ids.
-    static let noneKnown = Answer(ending: .exited(1))
-  }
-
-  private let answer: @Sendable (NativeCommand) throws -> Answer
-  private let log = Log()
-
-  init(_ answer: @escaping @Sendable (NativeCommand) throws -> Answer) { self.answer = answer }
-
+extension ScriptedHost {
   /// A host that knows what a recording holds, and the first answer to each command.
   convenience init(recordings: String...) throws {
     let exchanges = try recordings.flatMap { try Fixture.recording($0) }
@@ -96,55 +76,16 @@ final class ScriptedHost: CommandHost {
       return exchange.answer
     }
   }
-
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    await log.add(command)
-    let answer = try answer(command)
-    return CommandResult(
-      ending: answer.ending,
-      stdoutPath: try Fixture.file(answer.stdout),
-      stderrPath: try Fixture.file(Array(answer.stderr.utf8)),
-      duration: .zero
-    )
-  }
-
-  /// The commands that were asked for.
-  var commands: [NativeCommand] { get async { await log.commands } }
-
-  private actor Log {
-    private(set) var commands: [NativeCommand] = []
-    func add(_ command: NativeCommand) { commands.append(command) }
-  }
 }
 
-/// What a poll reported.
-struct Polled {
-  var jobs: [String: JobStatus] = [:]
-  var unreadable: [UnreadableRecord] = []
-  var answer = PollAnswer()
-
-  init(_ ids: [String]?, on host: ScriptedHost) async throws {
-    try await self.init(references: ids?.map { JobReference(id: $0) }, on: host)
+/// Polls by this adapter.
+extension Polled {
+  init(_ ids: [String]?, on host: some CommandHost) async throws {
+    try await self.init(ids, on: host, by: CobaltAdapter())
   }
 
-  init(references: [JobReference]?, on host: ScriptedHost) async throws {
-    let box = Box()
-    answer = try await CobaltAdapter().poll(
-      JobQuery(jobs: references),
-      on: host,
-      to: JobReporter { jobs, unreadable in await box.add(jobs, unreadable) }
-    )
-    jobs = Dictionary(uniqueKeysWithValues: await box.jobs.map { ($0.id, $0) })
-    unreadable = await box.unreadable
-  }
-
-  private actor Box {
-    var jobs: [JobStatus] = []
-    var unreadable: [UnreadableRecord] = []
-    func add(_ jobs: [JobStatus], _ unreadable: [UnreadableRecord]) {
-      self.jobs += jobs
-      self.unreadable += unreadable
-    }
+  init(references: [JobReference]?, on host: some CommandHost) async throws {
+    try await self.init(references: references, on: host, by: CobaltAdapter())
   }
 }
 

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Testing
 
 @testable import cobalt_adapter

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -63,10 +64,10 @@ struct ScriptRun {
     process.arguments = Array(argv.dropFirst())
     process.environment = variables
     process.currentDirectoryURL = URL(filePath: variables["HOME"] ?? "/")
-    let (out, err) = (try Fixture.file([]), try Fixture.file([]))
+    let (out, err) = (try temporaryFile([]), try temporaryFile([]))
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: out))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: err))
-    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: try Fixture.file(Array((stdin ?? "").utf8))))
+    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: try temporaryFile(Array((stdin ?? "").utf8))))
     // A test's thread blocks signals, and its children would.
     var none = sigset_t()
     sigemptyset(&none)

@@ -121,14 +121,14 @@ struct Program {
     return try JSON.array(outcome.stdout)
   }
 
-  /// One job's status once it satisfies a condition; the test fails when it does not within a minute.
+  /// One job's status once it satisfies a condition; the test fails when it does not within some minutes.
   func status(
     _ id: String,
     until condition: ([String: Any]) -> Bool = { $0["state"] as? String == "finished" },
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> [String: Any] {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(60)
+    let deadline = clock.now + .seconds(240)
     var last: [String: Any] = [:]
     while clock.now < deadline {
       last = try await statuses(id).first ?? [:]

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import LauncherKit
 import Testing
@@ -23,92 +24,28 @@ enum Fixture {
   static func recorded(_ scenarios: String...) throws -> ReplayingHost {
     ReplayingHost(try scenarios.map { try Recording(folder: "\(folder)/volclava-2.2/\($0)") })
   }
+}
 
-  /// A file with these bytes.
-  static func file(_ bytes: [UInt8]) throws -> String {
-    let path = NSTemporaryDirectory() + "lsf-adapter-\(UUID().uuidString)"
-    try Data(bytes).write(to: URL(filePath: path))
-    return path
+extension ScriptedHost.Answer {
+  /// A recorded exchange.
+  static func recorded(_ exchange: String) throws -> Self {
+    struct Command: Decodable { let exit: Int32 }
+    let command = try JSONDecoder().decode(
+      Command.self,
+      from: Data(contentsOf: URL(filePath: Fixture.path(exchange, "command.json")))
+    )
+    return .text(try Fixture.text(exchange), stderr: try Fixture.text(exchange, "stderr"), exit: command.exit)
   }
 }
 
-/// A host whose answers are made by the test.
-final class ScriptedHost: CommandHost {
-  struct Answer {
-    var stdout: [UInt8] = []
-    var stderr = ""
-    var ending = CommandResult.Ending.exited(0)
-
-    static func text(_ stdout: String, stderr: String = "", exit: Int32 = 0) -> Answer {
-      Answer(stdout: Array(stdout.utf8), stderr: stderr, ending: .exited(exit))
-    }
-
-    /// A recorded exchange.
-    static func recorded(_ exchange: String) throws -> Answer {
-      struct Command: Decodable { let exit: Int32 }
-      let command = try JSONDecoder().decode(
-        Command.self,
-        from: Data(contentsOf: URL(filePath: Fixture.path(exchange, "command.json")))
-      )
-      return .text(try Fixture.text(exchange), stderr: try Fixture.text(exchange, "stderr"), exit: command.exit)
-    }
-
-    static let notFound = Answer(ending: .notFound)
+/// Polls by this adapter.
+extension Polled {
+  init(_ ids: [String]?, on host: some CommandHost) async throws {
+    try await self.init(ids, on: host, by: LSFAdapter())
   }
 
-  private let answer: @Sendable (NativeCommand) throws -> Answer
-  private let log = Log()
-
-  init(_ answer: @escaping @Sendable (NativeCommand) throws -> Answer) { self.answer = answer }
-
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    await log.add(command)
-    let answer = try answer(command)
-    return CommandResult(
-      ending: answer.ending,
-      stdoutPath: try Fixture.file(answer.stdout),
-      stderrPath: try Fixture.file(Array(answer.stderr.utf8)),
-      duration: .zero
-    )
-  }
-
-  /// The commands that were asked for.
-  var commands: [NativeCommand] { get async { await log.commands } }
-
-  private actor Log {
-    private(set) var commands: [NativeCommand] = []
-    func add(_ command: NativeCommand) { commands.append(command) }
-  }
-}
-
-/// What a poll reported.
-struct Polled {
-  var jobs: [String: JobStatus] = [:]
-  var unreadable: [UnreadableRecord] = []
-  var answer = PollAnswer()
-
-  init(_ ids: [String]?, on host: some CommandHost, by adapter: LSFAdapter = LSFAdapter()) async throws {
-    try await self.init(references: ids?.map { JobReference(id: $0) }, on: host, by: adapter)
-  }
-
-  init(references: [JobReference]?, on host: some CommandHost, by adapter: LSFAdapter = LSFAdapter()) async throws {
-    let box = Box()
-    answer = try await adapter.poll(
-      JobQuery(jobs: references),
-      on: host,
-      to: JobReporter { jobs, unreadable in await box.add(jobs, unreadable) }
-    )
-    jobs = Dictionary(uniqueKeysWithValues: await box.jobs.map { ($0.id, $0) })
-    unreadable = await box.unreadable
-  }
-
-  private actor Box {
-    var jobs: [JobStatus] = []
-    var unreadable: [UnreadableRecord] = []
-    func add(_ jobs: [JobStatus], _ unreadable: [UnreadableRecord]) {
-      self.jobs += jobs
-      self.unreadable += unreadable
-    }
+  init(references: [JobReference]?, on host: some CommandHost) async throws {
+    try await self.init(references: references, on: host, by: LSFAdapter())
   }
 }
 

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -134,9 +135,9 @@ struct StateTests {
   )
   func carriageReturns(exchange: String) throws {
     let text = try Fixture.text("dependency-never/\(exchange)")
-    let changed = try Fixture.file(Array(text.replacing("\n", with: "\r\n").utf8))
+    let changed = try temporaryFile(Array(text.replacing("\n", with: "\r\n").utf8))
     let story = try #require(try JobStory.read(path: changed, observedAt: evening).stories.first)
-    let plain = try Fixture.file(Array(text.utf8))
+    let plain = try temporaryFile(Array(text.utf8))
     let expected = try #require(try JobStory.read(path: plain, observedAt: evening).stories.first)
     #expect(story.reasons == expected.reasons && !story.reasons.isEmpty)
     #expect(story.directory == expected.directory && story.submittedAt == expected.submittedAt)

@@ -11,7 +11,12 @@ extension ProcessTests {
     init() throws { folder = try TestFolder() }
 
     private func options(deadline: Duration = .seconds(5), host: (any CommandHost)? = nil) -> Launcher.Options {
-      Launcher.Options(search: AdapterSearch(folders: [folder.path]), detectionDeadline: deadline, host: host)
+      Launcher.Options(
+        search: AdapterSearch(folders: [folder.path]),
+        detectionDeadline: deadline,
+        host: host,
+        tracking: .none
+      )
     }
 
     private func detecting(_ presence: String) -> String {
@@ -26,7 +31,11 @@ extension ProcessTests {
       _ = try folder.adapter("z", detecting("responding"))
       let other = try TestFolder()
       for name in ["local", "z"] { _ = try other.adapter(name, detecting("responding")) }
-      let options = Launcher.Options(search: AdapterSearch(folders: [other.path]), detectionDeadline: .seconds(5))
+      let options = Launcher.Options(
+        search: AdapterSearch(folders: [other.path]),
+        detectionDeadline: .seconds(5),
+        tracking: .none
+      )
       let launcher = try await Launcher.detect(options)
       #expect(launcher.adapterName == "z")
     }

@@ -24,7 +24,7 @@ extension ProcessTests {
         esac
         """
       )
-      return try await Launcher.detect(Launcher.Options(adapter: folder.adapter("fake", script)))
+      return try await Launcher.detect(Launcher.Options(adapter: folder.adapter("fake", script), tracking: .none))
     }
 
     @Test(

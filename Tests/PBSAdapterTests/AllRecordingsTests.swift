@@ -54,17 +54,19 @@ struct AllRecordingsTests {
 
   @Test("Every job record of every text answer comes out")
   func everyTextRecord() throws {
-    var (answers, records) = (0, 0)
+    var (answers, withJobs, records) = (0, 0, 0)
     for exchange in try Self.text() {
       answers += 1
       let (jobs, unreadable) = try Fixture.read(TextListing(path: exchange.path))
       #expect(unreadable.isEmpty, "\(exchange)")
       let starts = try exchange.text().components(separatedBy: "\n").count { $0.hasPrefix("Job Id: ") }
       #expect(jobs.count == starts, "\(exchange)")
+      if !jobs.isEmpty { withJobs += 1 }
       records += jobs.count
     }
-    print("OpenPBS, text: \(answers) answers, \(records) job records")
+    print("OpenPBS, text: \(answers) answers, \(withJobs) of them with jobs, \(records) job records")
     #expect(answers == 299)
+    #expect(withJobs == 221)
     #expect(records == 611)
   }
 

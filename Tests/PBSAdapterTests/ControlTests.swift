@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -47,11 +48,36 @@ struct ControlTests {
     #expect(results.map(\.error?.code) == [.unknownJob, .unknownJob, .unknownJob])
   }
 
+  @Test("Where a second look is not possible, a job that qdel said nothing of is not called cancelled")
+  func silenceIsNoSuccess() async throws {
+    let told = try ScriptedHost.Answer.recorded("openpbs-23.06.06/unknown-ids/153-qdel-several-unknown")
+    let host = ScriptedHost { command in
+      command.argv[0] == "qdel" ? told : .text("", stderr: "qstat: cannot connect to server pbs01\n", exit: 255)
+    }
+    let results = try await cancel(["999997", "999998"], host)
+    #expect(results.map(\.error?.code) == [.unknownJob, .unrecognisedFailure])
+    #expect(results[1].error?.category == .uncertain)
+    #expect(results[1].error?.message.contains("999998") == true)
+  }
+
+  @Test("More ids than a command takes become several commands, each job in one of them")
+  func manyJobs() async throws {
+    let ids = (100_000..<120_000).map { "\($0).pbs01" }
+    let host = ScriptedHost { _ in .text("") }
+    let results = try await cancel(ids, host)
+    #expect(results.count == ids.count && results.allSatisfy { $0.error == nil })
+    let commands = await host.commands.map(\.argv)
+    #expect(commands.count == 3)
+    #expect(commands.allSatisfy { $0.reduce(0) { $0 + $1.utf8.count + 1 } <= 100_005 })
+    #expect(commands.flatMap { $0.dropFirst() } == ids)
+  }
+
   @Test(
     "What qdel says of one job is what the error says",
     arguments: [
       ("openpbs-23.06.06/deleted/49-qdel-finished", "116.pbs01", AdapterError.Code.alreadyFinished),
       ("openpbs-23.06.06/unknown-ids/152-qdel-other-user", "327.pbs01", .notPermitted),
+      ("openpbs-23.06.06/exiting/10-qdel-exiting", "434.pbs01", .wrongState),
       ("openpbs-23.06.06/array/32-qdel-unknown-sub", "149[77].pbs01", .wrongState),
       ("torque-6.1.3.h5/unknown-ids/63-qdel-unknown", "999999", .unknownJob),
       ("torque-6.1.3.h5/failures/34-qdel-completed", "118.torque01", .alreadyFinished),

@@ -1,4 +1,6 @@
 import AdapterKit
+import AdapterTestSupport
+import Foundation
 import Testing
 
 @testable import pbs_adapter
@@ -53,6 +55,26 @@ struct DetectionTests {
     #expect(detection.presence == .absent)
     #expect(detection.evidence.first?.direction == .against)
     #expect(detection.evidence.first?.fact.contains(owner) == true)
+  }
+
+  @Test("Of all recorded qstat --version those of PBS are PBS's, of the right family, and no other is")
+  func allVersions() throws {
+    struct Command: Decodable { let argv: [String] }
+    var families: [String: Set<PBSFamily?>] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: Fixture.folder)
+    where path.hasSuffix("/command.json") {
+      let data = try Data(contentsOf: URL(filePath: "\(Fixture.folder)/\(path)"))
+      guard String(decoding: data, as: UTF8.self).contains("--version"),
+        try JSONDecoder().decode(Command.self, from: data).argv == ["qstat", "--version"]
+      else { continue }
+      let folder = "\(Fixture.folder)/\(path.dropLast("command.json".count))"
+      let said = try ["stdout", "stderr"].map { stream in
+        try String(contentsOfFile: folder + stream, encoding: .utf8)
+      }
+      let family = PBSDetection.version(in: said.joined(separator: "\n"))?.0
+      families[String(path.prefix { $0 != "-" }), default: []].insert(family)
+    }
+    #expect(families == ["openpbs": [.pro], "torque": [.torque], "cobalt": [nil], "sge": [nil], "slurm": [nil]])
   }
 
   @Test("Commands without a server that answers are installed, and no more")
@@ -139,6 +161,13 @@ struct InventoryTests {
     let nodes = try await adapter.nodes(on: host).nodes
     #expect(nodes.count == 3)
     #expect(nodes.allSatisfy { $0.cpus == 4 })
+  }
+
+  @Test("Of a server that is down there are no nodes to tell of, which is an error and not an empty list")
+  func serverDown() async throws {
+    let host = try ScriptedHost(recordings: "openpbs-23.06.06/server-down")
+    let error = await #expect(throws: AdapterError.self) { try await PBSAdapter().nodes(on: host) }
+    #expect(error?.code == .schedulerUnreachable)
   }
 
   @Test("A list that is cut is an error, not fewer queues")

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -81,42 +82,21 @@ enum Fixture {
   static func status(_ exchange: String, _ id: String? = nil) throws -> JobStatus {
     try job(exchange, id).status(.pro, source: "qstat")
   }
+}
 
-  /// A file with these bytes.
-  static func file(_ bytes: [UInt8]) throws -> String {
-    let path = NSTemporaryDirectory() + "pbs-adapter-\(UUID().uuidString)"
-    try Data(bytes).write(to: URL(filePath: path))
-    return path
+extension ScriptedHost.Answer {
+  /// A recorded exchange.
+  static func recorded(_ name: String) throws -> Self {
+    let exchange = try Fixture.Exchange(name)
+    return Self(
+      stdout: Array(try Data(contentsOf: URL(filePath: exchange.path))),
+      stderr: try exchange.text("stderr"),
+      ending: .exited(exchange.command.exit)
+    )
   }
 }
 
-/// A host whose answers are made by the test.
-final class ScriptedHost: CommandHost {
-  struct Answer {
-    var stdout: [UInt8] = []
-    var stderr = ""
-    var ending = CommandResult.Ending.exited(0)
-
-    static func text(_ stdout: String, stderr: String = "", exit: Int32 = 0) -> Answer {
-      Answer(stdout: Array(stdout.utf8), stderr: stderr, ending: .exited(exit))
-    }
-
-    /// A recorded exchange.
-    static func recorded(_ name: String) throws -> Answer {
-      let exchange = try Fixture.Exchange(name)
-      return Answer(
-        stdout: Array(try Data(contentsOf: URL(filePath: exchange.path))),
-        stderr: try exchange.text("stderr"),
-        ending: .exited(exchange.command.exit)
-      )
-    }
-  }
-
-  private let answer: @Sendable (NativeCommand) throws -> Answer
-  private let log = Log()
-
-  init(_ answer: @escaping @Sendable (NativeCommand) throws -> Answer) { self.answer = answer }
-
+extension ScriptedHost {
   /// A host that answers what recordings hold, each command with what was recorded last, and says of all else that it was
   /// not recorded.
   convenience init(recordings: String..., made: [[String]: Answer] = [:]) throws {
@@ -136,55 +116,15 @@ final class ScriptedHost: CommandHost {
       return try .recorded(name)
     }
   }
-
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    await log.add(command)
-    let answer = try answer(command)
-    return CommandResult(
-      ending: answer.ending,
-      stdoutPath: try Fixture.file(answer.stdout),
-      stderrPath: try Fixture.file(Array(answer.stderr.utf8)),
-      duration: .zero
-    )
-  }
-
-  /// The commands that were asked for.
-  var commands: [NativeCommand] { get async { await log.commands } }
-
-  private actor Log {
-    private(set) var commands: [NativeCommand] = []
-    func add(_ command: NativeCommand) { commands.append(command) }
-  }
 }
 
-/// What a poll reported.
-struct Polled {
-  var jobs: [String: JobStatus] = [:]
-  var unreadable: [UnreadableRecord] = []
-  var answer = PollAnswer()
-
-  /// Polls some jobs.
-  init(_ ids: [String]?, on host: ScriptedHost) async throws {
-    try await self.init(references: ids?.map { JobReference(id: $0) }, on: host)
+/// Polls by this adapter.
+extension Polled {
+  init(_ ids: [String]?, on host: some CommandHost) async throws {
+    try await self.init(ids, on: host, by: PBSAdapter())
   }
 
-  init(references: [JobReference]?, on host: ScriptedHost) async throws {
-    let box = Box()
-    answer = try await PBSAdapter().poll(
-      JobQuery(jobs: references),
-      on: host,
-      to: JobReporter { jobs, unreadable in await box.add(jobs, unreadable) }
-    )
-    jobs = Dictionary(uniqueKeysWithValues: await box.jobs.map { ($0.id, $0) })
-    unreadable = await box.unreadable
-  }
-
-  private actor Box {
-    var jobs: [JobStatus] = []
-    var unreadable: [UnreadableRecord] = []
-    func add(_ jobs: [JobStatus], _ unreadable: [UnreadableRecord]) {
-      self.jobs += jobs
-      self.unreadable += unreadable
-    }
+  init(references: [JobReference]?, on host: some CommandHost) async throws {
+    try await self.init(references: references, on: host, by: PBSAdapter())
   }
 }

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -171,11 +172,31 @@ struct PollTests {
     #expect(array.taskCounts == ["finished": 10])
   }
 
+  @Test("A job that is asked for twice is told of once")
+  func askedTwice() async throws {
+    let host = try ScriptedHost(recordings: "openpbs-23.06.06/multi-poll")
+    let polled = try await Polled(["336.pbs01", "336.pbs01", "337.pbs01"], on: host)
+    #expect(polled.jobs.count == 2 && polled.answer.complete)
+  }
+
+  @Test("Where no listing was recorded, several jobs are asked for by their ids")
+  func noListing() async throws {
+    let host = try ScriptedHost(recordings: "openpbs-23.06.06/unknown-ids")
+    let polled = try await Polled(["325.pbs01", "326.pbs01", "327.pbs01"], on: host)
+    #expect(polled.jobs["326.pbs01"]?.state == .finished(.succeeded))
+    #expect(polled.jobs["325.pbs01"]?.state == .finished(.cancelled(by: .unknown)))
+    #expect(polled.jobs["327.pbs01"]?.state == .held)
+    let nothing = ScriptedHost { command in throw AdapterError(.notRecorded, "not recorded: \(command.argv)") }
+    let error = await #expect(throws: AdapterError.self) { try await Polled(["1.s", "2.s"], on: nothing) }
+    #expect(error?.code == .notRecorded)
+  }
+
   @Test("An array that was deleted as a whole is cancelled")
   func deletedArray() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/array")
     let polled = try await Polled(["150[].pbs01"], on: host)
-    #expect(polled.jobs["150[].pbs01"]?.state.outcome?.word == "cancelled")
+    // Its own comment names nobody; those of its jobs that ran do.
+    #expect(polled.jobs["150[].pbs01"]?.state == .finished(.cancelled(by: .user)))
   }
 
   @Test("While a job of it runs, an array runs, with counts")

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -59,7 +60,7 @@ struct ReaderTests {
   func tabulators() throws {
     // Constructed from the recording: the blanks are what the head of April 2026 writes.
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
-    let path = try Fixture.file(Array(try exchange.text().replacing("\":", with: "\":\t").utf8))
+    let path = try temporaryFile(Array(try exchange.text().replacing("\":", with: "\":\t").utf8))
     let jobs = try Fixture.read(JSONListing(path: path)).jobs
     #expect(jobs.map { $0[.jobState] } == ["R", "H", "W", "B", "H", "Q"])
     #expect(jobs.first?[.walltimeLimit] != nil)
@@ -69,7 +70,7 @@ struct ReaderTests {
   func twoJobs() throws {
     // Constructed from the report of openpbs pull request 585.
     let record = #"{"job_state":"R"}"#
-    let path = try Fixture.file(
+    let path = try temporaryFile(
       Array("{\n\"Jobs\":{\n\"1.s\":\(record)\n},\n\"Jobs\":{\n\"2.s\":\(record)\n}\n}\n".utf8)
     )
     #expect(try Fixture.read(JSONListing(path: path)).jobs.map(\.id) == ["1.s", "2.s"])
@@ -82,7 +83,7 @@ struct ReaderTests {
     let place = try #require(lines.firstIndex { $0.hasPrefix("        \"337.pbs01\"") })
     let state = try #require(lines[place...].firstIndex { $0.contains("job_state") })
     lines.removeSubrange(state...(state + 3))
-    let path = try Fixture.file(Array(lines.joined(separator: "\n").utf8))
+    let path = try temporaryFile(Array(lines.joined(separator: "\n").utf8))
     let (jobs, unreadable) = try Fixture.read(JSONListing(path: path))
     #expect(jobs.count == 5)
     #expect(unreadable.map(\.id) == ["337.pbs01"])
@@ -93,7 +94,7 @@ struct ReaderTests {
   func cut(length: Int) throws {
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let bytes = Array(try Data(contentsOf: URL(filePath: exchange.path)).prefix(length))
-    var reader = try JSONListing(path: Fixture.file(bytes))
+    var reader = try JSONListing(path: temporaryFile(bytes))
     while try reader.next() != nil {}
     #expect(reader.isCut)
   }

@@ -86,6 +86,40 @@ struct SubmissionTests {
     #expect(resource("place", free) == nil)
   }
 
+  @Test("Nodes for one job alone have a chunk to be a place of, the script's own where it has one")
+  func exclusiveAlone() throws {
+    let alone = try arguments(.pro) { $0.exclusive = true }
+    #expect(resource("select", alone) == "1:ncpus=1")
+    #expect(resource("place", alone) == "excl")
+    for own in ["#PBS -l select=2:ncpus=8", "#PBS -lncpus=4,mem=1gb"] {
+      let scripted = try arguments(.pro) { spec in
+        spec.work = .script("#!/bin/sh\n\(own)\ntrue\n")
+        spec.exclusive = true
+      }
+      #expect(resource("place", scripted) == "excl")
+      #expect(resource("select", scripted) == (own.contains("select") ? "2:ncpus=8" : nil))
+    }
+    let native = try arguments(.pro) { spec in
+      spec.exclusive = true
+      spec.native = ["pbs": ["-l", "select=3"]]
+    }
+    #expect(native.filter { $0.hasPrefix("select=") } == ["select=3"])
+  }
+
+  @Test(
+    "Torque has conditions of its own for arrays",
+    arguments: [
+      (JobDependency.Condition.after, "afterstartarray"), (.afterok, "afterokarray"),
+      (.afternotok, "afternotokarray"), (.afterany, "afteranyarray"),
+    ]
+  )
+  func torqueArrayDependencies(condition: JobDependency.Condition, word: String) throws {
+    let array = try arguments(.torque) { $0.dependencies = [JobDependency(condition, "42[].torque01")] }
+    #expect(array.contains("depend=\(word):42[].torque01"))
+    let job = try arguments(.torque) { $0.dependencies = [JobDependency(condition, "42[3].torque01")] }
+    #expect(job.contains("depend=\(condition.rawValue):42[3].torque01"))
+  }
+
   @Test("Nodes for one job alone, and hosts by name")
   func places() throws {
     #expect(resource("place", try arguments(.pro) { $0.exclusive = true }) == "excl")

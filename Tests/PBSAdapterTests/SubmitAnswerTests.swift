@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -17,6 +18,7 @@ struct SubmitAnswerTests {
     #expect(answer.job == JobReference(id: "123.pbs01", server: "pbs01"))
     #expect(answer.remarks == ["Welcome to 42 nodes", "waiting for hook"])
     #expect(try await submit(.text("149[].pbs01\n")).job?.id == "149[].pbs01")
+    #expect(try await submit(.text(" 123.pbs01 \r\n")).job?.id == "123.pbs01")
   }
 
   @Test(

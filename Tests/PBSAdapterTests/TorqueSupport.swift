@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 
 @testable import pbs_adapter
@@ -31,7 +32,7 @@ enum Torque {
 
   /// What a listing tells.
   static func read(_ bytes: [UInt8]) throws -> (jobs: [PBSRecord], unreadable: [UnreadableRecord], isCut: Bool) {
-    let path = try file(bytes)
+    let path = try temporaryFile(bytes)
     defer { try? FileManager.default.removeItem(atPath: path) }
     var listing = try TorqueListing(path: path)
     var jobs: [PBSRecord] = []
@@ -56,86 +57,37 @@ enum Torque {
     return try read(Array(text.utf8)).jobs.first?.status(.torque, source: "qstat -x")
   }
 
-  static func file(_ bytes: [UInt8]) throws -> String {
-    let path = NSTemporaryDirectory() + "torque-\(UUID().uuidString)"
-    try Data(bytes).write(to: URL(filePath: path))
-    return path
-  }
-}
-
-/// A host that answers `qstat` from one scenario of the recordings, or with what the test has made; it has no exit
-/// records.
-final class TorqueHost: CommandHost {
-  typealias Answer = ScriptedHost.Answer
-
-  private let answers: @Sendable ([String]) throws -> Answer?
-  private let log = Log()
-
+  /// A host that answers `qstat` from one scenario of the recordings; it has no exit records.
+  ///
   /// - Parameters:
   ///   - scenario: the recording; of a command that was recorded several times, the last answer counts.
   ///   - exchanges: the numbers of those that count.
-  convenience init(_ scenario: String, _ exchanges: ClosedRange<Int> = 0...1000) throws {
+  static func host(_ scenario: String, _ exchanges: ClosedRange<Int> = 0...1000) throws -> ScriptedHost {
     func number(_ name: String) -> Int { Int(name.prefix { $0 != "-" }) ?? -1 }
-    let names = try FileManager.default.contentsOfDirectory(atPath: Torque.folder + scenario)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder + scenario)
       .filter { exchanges.contains(number($0)) }.sorted { number($0) < number($1) }
     var recorded: [[String]: String] = [:]
-    for name in names { recorded[try Torque.command("\(scenario)/\(name)").argv] = "\(scenario)/\(name)" }
+    for name in names { recorded[try command("\(scenario)/\(name)").argv] = "\(scenario)/\(name)" }
     let table = recorded
-    self.init { argv in try table[argv].map { try .recorded("torque-6.1.3.h5/" + $0) } }
+    return host { argv in try table[argv].map { try .recorded("torque-6.1.3.h5/" + $0) } }
   }
 
-  init(_ answers: @escaping @Sendable ([String]) throws -> Answer?) { self.answers = answers }
-
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    // What PBS Pro would understand, Torque does not.
-    guard !command.argv.contains("-F"), let answer = try answers(command.argv) else {
-      throw AdapterError(.notRecorded, "not recorded: \(command.argv)")
+  /// A host with made answers; it does not understand what only PBS Pro does.
+  static func host(_ answers: @escaping @Sendable ([String]) throws -> ScriptedHost.Answer?) -> ScriptedHost {
+    ScriptedHost { command in
+      guard !command.argv.contains("-F"), let answer = try answers(command.argv) else {
+        throw AdapterError(.notRecorded, "not recorded: \(command.argv)")
+      }
+      return answer
     }
-    if command.argv[0] == "qstat" { await log.add(command.argv) }
-    return CommandResult(
-      ending: answer.ending,
-      stdoutPath: try Torque.file(answer.stdout),
-      stderrPath: try Torque.file(Array(answer.stderr.utf8)),
-      duration: .zero
-    )
-  }
-
-  /// The `qstat` commands that were answered.
-  var commands: [String] { get async { await log.commands.map { $0.joined(separator: " ") } } }
-
-  private actor Log {
-    private(set) var commands: [[String]] = []
-    func add(_ argv: [String]) { commands.append(argv) }
   }
 }
 
-/// What a poll of Torque reported.
-struct TorquePolled {
-  var jobs: [String: JobStatus] = [:]
-  var reports = 0
-  var unreadable: [UnreadableRecord] = []
-  var answer = PollAnswer()
-
-  init(_ ids: [String]?, on host: TorqueHost) async throws {
-    try await self.init(references: ids?.map { JobReference(id: $0) }, on: host)
-  }
-
-  init(references: [JobReference]?, on host: TorqueHost) async throws {
-    let box = Box()
-    let reporter = JobReporter { jobs, unreadable in await box.add(jobs, unreadable) }
-    answer = try await PBSAdapter().poll(JobQuery(jobs: references), on: host, to: reporter)
-    let all = await box.jobs
-    reports = all.count
-    jobs = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    unreadable = await box.unreadable
-  }
-
-  private actor Box {
-    var jobs: [JobStatus] = []
-    var unreadable: [UnreadableRecord] = []
-    func add(_ jobs: [JobStatus], _ unreadable: [UnreadableRecord]) {
-      self.jobs += jobs
-      self.unreadable += unreadable
+extension ScriptedHost {
+  /// The `qstat` commands that Torque understood.
+  var qstats: [String] {
+    get async {
+      await commands.map(\.argv).filter { $0.first == "qstat" && !$0.contains("-F") }.map { $0.joined(separator: " ") }
     }
   }
 }

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Testing
 
 @testable import slurm_adapter
@@ -58,7 +59,7 @@ struct AccountingTests {
   func cancellers() throws {
     func state(_ word: String) throws -> JobState? {
       var reader = SacctReader()
-      try reader.read(path: try Fixture.file(Array(Made.accountingRow("7", word).utf8)))
+      try reader.read(path: try temporaryFile(Array(Made.accountingRow("7", word).utf8)))
       return reader.rows.values.first?.status.state
     }
     #expect(try state("CANCELLED by 1001") == .finished(.cancelled(by: .user)))

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Testing
 
 @testable import slurm_adapter
@@ -99,13 +100,13 @@ struct ControlTests {
   func inventory() throws {
     let queues =
       "main\u{1F}main*\u{1F}up\u{1F}1:00:00\u{1F}3/1/0/4\u{1F}6/10/0/16\nlong\u{1F}long\u{1F}drain\u{1F}infinite\u{1F}0/4/0/4\u{1F}0/16/0/16\n"
-    let read = try Inventory.queues(path: try Fixture.file(Array(queues.utf8)))
+    let read = try Inventory.queues(path: try temporaryFile(Array(queues.utf8)))
     #expect(read.map(\.name) == ["main", "long"])
     #expect(read[0].isDefault == true && read[0].cpusUsed == 6 && read[0].walltimeLimit?.seconds == 3600)
     #expect(read[1].accepts == false && read[1].starts == true && read[1].walltimeLimit == nil)
     let nodes =
       "node3\u{1F}main\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:a100:2(S:0-1),fpga:1\u{1F}disk: replace \"sdb\", ask | später\nnode3\u{1F}long\u{1F}drained\u{1F}0/0/4/4\u{1F}4000\u{1F}gpu:2\u{1F}x\nnode4\u{1F}main\u{1F}mixed*\u{1F}1/3/0/4\u{1F}4000\u{1F}(null)\u{1F}none\n"
-    let found = try Inventory.nodes(path: try Fixture.file(Array(nodes.utf8)))
+    let found = try Inventory.nodes(path: try temporaryFile(Array(nodes.utf8)))
     #expect(found.map(\.state) == [.drained, .down])
     #expect(found[0].gpus == 2 && found[0].queues == ["main", "long"] && found[0].reason?.hasSuffix("später") == true)
     #expect(Inventory.state("idle~") == .idle)

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 /// Listings as mutants damaged them: constructed rows, in the form that `squeue -O` and `sacct` of 22.05.8 print.
 @Suite struct DamagedListingTests {
   private func names(_ text: String) throws -> [String?] {
-    var reader = try SqueueReader(path: try Fixture.file(Array(text.utf8)), columns: Squeue.pollColumns)
+    var reader = try SqueueReader(path: try temporaryFile(Array(text.utf8)), columns: Squeue.pollColumns)
     var names: [String?] = []
     while let record = try reader.next() { if case .success(let row) = record { names.append(row.status.name) } }
     return names
@@ -20,7 +21,7 @@ import Testing
     )
     var ledger = SacctReader()
     let row = Made.accountingRow("2", "FAILED")
-    try ledger.read(path: try Fixture.file(Array((Made.accountingRow("1", "COMPLETED") + "x" + row).utf8)))
+    try ledger.read(path: try temporaryFile(Array((Made.accountingRow("1", "COMPLETED") + "x" + row).utf8)))
     #expect(ledger.rows[.job(1)]?.status.name == "job")
   }
 
@@ -34,7 +35,7 @@ import Testing
     for length in 1..<4 {
       var ledger = SacctReader()
       let text = Made.accountingRow("1", "COMPLETED") + ledgerRow.prefix(length)
-      try ledger.read(path: try Fixture.file(Array(text.utf8)))
+      try ledger.read(path: try temporaryFile(Array(text.utf8)))
       #expect(ledger.isCut && ledger.rows[.job(1)]?.status.name == "job", "cut after \(length) bytes of the second row")
     }
   }
@@ -44,7 +45,7 @@ import Testing
     #expect(try names(text.replacing("\n", with: "\r\n")) == ["one", "two"])
     var ledger = SacctReader()
     let row = Made.accountingRow("1", "COMPLETED").replacing("\n", with: "\r\n")
-    try ledger.read(path: try Fixture.file(Array(row.utf8)))
+    try ledger.read(path: try temporaryFile(Array(row.utf8)))
     #expect(ledger.rows[.job(1)]?.status.name == "job")
   }
 

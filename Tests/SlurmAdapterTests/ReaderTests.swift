@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -24,7 +25,7 @@ struct ReaderTests {
     let latin = Array(Made.queueRow("900", "RUNNING", nodes: "node1", name: "latin-X-end").utf8)
     bytes += latin.map { $0 == 0x58 ? 0xE9 : $0 }
     bytes += Array(Made.queueRow("901", "RUNNING", nodes: "node1", name: "after").utf8)
-    var reader = try SqueueReader(path: try Fixture.file(bytes), columns: Squeue.pollColumns)
+    var reader = try SqueueReader(path: try temporaryFile(bytes), columns: Squeue.pollColumns)
     var names: [String?] = []
     while let record = try reader.next() { names.append(try record.get().status.name) }
     #expect(names == ["a|b|c", "line1\nline2", "tail\n", "\u{1F}", "7\u{1F}x", "latin-\u{FFFD}-end", "after"])
@@ -33,7 +34,7 @@ struct ReaderTests {
   @Test("An odd row is reported with its bytes, and its neighbours are read")
   func oddRow() throws {
     let text = Made.queueRow("1", "RUNNING") + "2\u{1F}2\u{1F}RUNNING\u{1F}0\n" + Made.queueRow("3", "COMPLETED")
-    var reader = try SqueueReader(path: try Fixture.file(Array(text.utf8)), columns: Squeue.pollColumns)
+    var reader = try SqueueReader(path: try temporaryFile(Array(text.utf8)), columns: Squeue.pollColumns)
     var ids: [String] = []
     var odd: [UnreadableRecord] = []
     while let record = try reader.next() {
@@ -53,7 +54,7 @@ struct ReaderTests {
     let whole = Array((Made.queueRow("1", "RUNNING") + Made.queueRow("2", "COMPLETED", name: "zwei")).utf8)
     let first = Made.queueRow("1", "RUNNING").utf8.count
     for length in 1..<whole.count where length != first {
-      var reader = try SqueueReader(path: try Fixture.file(Array(whole[..<length])), columns: Squeue.pollColumns)
+      var reader = try SqueueReader(path: try temporaryFile(Array(whole[..<length])), columns: Squeue.pollColumns)
       var good = 0
       while let record = try reader.next() { if case .success = record { good += 1 } }
       #expect(reader.isCut)
@@ -65,7 +66,7 @@ struct ReaderTests {
   func many() throws {
     var bytes: [UInt8] = []
     for number in 1...100_000 { bytes += Array(Made.queueRow("\(number)", "RUNNING", nodes: "node[1-2]").utf8) }
-    let path = try Fixture.file(bytes)
+    let path = try temporaryFile(bytes)
     bytes = []
     var reader = try SqueueReader(path: path, columns: Squeue.pollColumns)
     var count = 0

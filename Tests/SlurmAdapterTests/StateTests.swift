@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Testing
 
 @testable import slurm_adapter
@@ -187,7 +188,7 @@ struct StateTests {
   }
 
   private func one(_ text: String) throws -> JobStatus {
-    var reader = try SqueueReader(path: try Fixture.file(Array(text.utf8)), columns: Squeue.pollColumns)
+    var reader = try SqueueReader(path: try temporaryFile(Array(text.utf8)), columns: Squeue.pollColumns)
     let record = try #require(try reader.next())
     return try record.get().status
   }

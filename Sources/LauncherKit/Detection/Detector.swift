@@ -11,6 +11,8 @@ struct Detector: Sendable {
   let deadline: Duration
   /// Whether what was found is kept for the next time: only what is true of this machine is.
   let remembers: Bool
+  /// Whether adapters that run nothing on their host are left out: they would speak of this machine.
+  var excludesActing = false
   let logger: Logger
 
   /// What was found, and the chosen adapter still running where it had to be asked.
@@ -23,15 +25,16 @@ struct Detector: Sendable {
   func detect() async -> Result {
     if remembers, let known = Self.known.withLock({ $0[search] }) { return Result(report: known, chosen: nil) }
     let usable = search.files().filter { $0.executable != nil }
-    let answers = await withTaskGroup(of: Answer.self) { group in
+    let all = await withTaskGroup(of: Answer.self) { group in
       for file in usable { group.addTask { await ask(file) } }
       return await group.reduce(into: []) { $0.append($1) }
     }
+    let answers = all.filter { !excludesActing || $0.finding.description?.commands != .adapter }
     let report = DetectionReport(findings: answers.map(\.finding))
     // What failed may go better the next time.
     if remembers, report.findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
     let chosen = answers.first { $0.finding.file == report.chosen?.file }?.process
-    for answer in answers where answer.process !== chosen { answer.process?.close() }
+    for answer in all where answer.process !== chosen { answer.process?.close() }
     return Result(report: report, chosen: chosen)
   }
 
@@ -68,7 +71,7 @@ struct Detector: Sendable {
     } catch {
       process?.close()
       let error = AdapterError(wrapping: error, during: "detection")
-      logger.warning("\(error.message)", metadata: ["adapter": "\(file.name)"])
+      logger.info("\(error.message)", metadata: ["adapter": "\(file.name)"])
       let finding = DetectionReport.Finding(
         file: file,
         description: process?.description,

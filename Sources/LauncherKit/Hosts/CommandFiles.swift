@@ -13,39 +13,48 @@ final class CommandFiles: Sendable {
   let stdout: FileDescriptor
   let stderr: FileDescriptor
 
+  /// The path of the input, when it has one to be removed.
+  private let inputPath: String?
+
   /// Makes empty files for the output, and one with the input.
   ///
+  /// - Parameter lock: held by the input for as long as the command runs.
   /// - Throws: `AdapterError` (`diskFull`, `permissionDenied`) when there is no room for them.
-  init(stdin input: String?) throws {
-    var made: [FileDescriptor] = []
-    do {
-      made.append(try input.map(Self.file(holding:)) ?? FileDescriptor.open("/dev/null", .readOnly))
-      made.append(try Self.namelessFile())
-      made.append(try Self.namelessFile())
-    } catch {
-      for descriptor in made { try? descriptor.close() }
-      throw error
+  convenience init(stdin input: String?, lock: SubmissionLock? = nil) throws {
+    guard let lock else {
+      try self.init { try input.map(Self.file(holding:)) ?? FileDescriptor.open("/dev/null", .readOnly) }
+      return
     }
-    (stdin, stdout, stderr) = (made[0], made[1], made[2])
+    let (descriptor, path) = try lock.makeInput()
+    try self.init(inputPath: path) {
+      try Self.fill(FileDescriptor(rawValue: descriptor), with: input ?? "")
+    }
   }
 
   /// Makes files that hold an answer which no command wrote.
-  init(stdout bytes: [UInt8], stderr complaint: [UInt8] = []) throws {
+  convenience init(stdout bytes: [UInt8], stderr complaint: [UInt8] = []) throws {
+    try self.init { try FileDescriptor.open("/dev/null", .readOnly) }
+    try stdout.writeAll(bytes)
+    try stderr.writeAll(complaint)
+  }
+
+  private init(inputPath: String? = nil, openInput: () throws -> FileDescriptor) throws {
+    self.inputPath = inputPath
     var made: [FileDescriptor] = []
     do {
-      made.append(try FileDescriptor.open("/dev/null", .readOnly))
+      made.append(try openInput())
       made.append(try Self.namelessFile())
       made.append(try Self.namelessFile())
-      try made[1].writeAll(bytes)
-      try made[2].writeAll(complaint)
     } catch {
       for descriptor in made { try? descriptor.close() }
+      if let inputPath { unlink(inputPath) }
       throw error
     }
     (stdin, stdout, stderr) = (made[0], made[1], made[2])
   }
 
   deinit {
+    if let inputPath { unlink(inputPath) }
     for descriptor in [stdin, stdout, stderr] { try? descriptor.close() }
   }
 
@@ -65,15 +74,16 @@ final class CommandFiles: Sendable {
 
   private static func path(of descriptor: FileDescriptor) -> String { "/proc/\(getpid())/fd/\(descriptor.rawValue)" }
 
-  private static func file(holding text: String) throws -> FileDescriptor {
-    let file = try namelessFile()
+  private static func file(holding text: String) throws -> FileDescriptor { try fill(try namelessFile(), with: text) }
+
+  private static func fill(_ file: FileDescriptor, with text: String) throws -> FileDescriptor {
     do {
       try file.writeAll(Array(text.utf8))
       try file.seek(offset: 0, from: .start)
       return file
     } catch {
       try? file.close()
-      throw AdapterError(.diskFull, "the input of a command could not be written to \(folder): \(error)")
+      throw AdapterError(.diskFull, "the input of a command could not be stored: \(error)", advice: "Make room.")
     }
   }
 

@@ -2,11 +2,12 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
-/// Where native commands run when a program does not say: on this machine, recorded or answered from a recording where
-/// the surroundings ask for it.
+/// Where native commands run when a program does not say: on this machine or on one that is reached over ssh, recorded
+/// or answered from a recording where the surroundings ask for it.
 ///
 /// | Variable | |
 /// |---|---|
+/// | `LAUNCHER_HOST` | the machine to reach over ssh: `ssh://[user@]host[:port]` |
 /// | `LAUNCHER_RECORD` | the folder to record to |
 /// | `LAUNCHER_RECORD_REDACT` | set: names and hosts are replaced, and the words in it, separated by colons |
 /// | `LAUNCHER_REPLAY` | the folders of recordings to answer from, separated by colons |
@@ -15,10 +16,14 @@ import Logging
 /// | `LAUNCHER_REPLAY_EXPECT` | the recording whose `expected.json` takes what adapters are asked and conclude |
 package struct HostChoice: Sendable {
   package let host: any CommandHost
+  /// Where native commands run, as the job store tells one scheduler from another: empty for this machine.
+  var endpoint: String { remote.map { "\($0.destination)" } ?? "" }
   /// Whether what is found out is true of this machine.
   let isThisMachine: Bool
   package let replay: ReplayingHost?
   package let recorder: RecordingHost?
+  /// The machine on which the commands run, where that is another one.
+  package let remote: SSHHost?
 
   /// A host that a program named.
   init(named host: any CommandHost) {
@@ -26,13 +31,20 @@ package struct HostChoice: Sendable {
     isThisMachine = false
     replay = host as? ReplayingHost
     recorder = host as? RecordingHost
+    remote = host as? SSHHost
   }
 
   /// The host that the surroundings ask for.
   ///
-  /// - Throws: `AdapterError` when a recording cannot be read, or the folder not be written to.
-  package init(from variables: [String: String], outputs: CommandOutputs, logger: Logger) throws {
-    let local = LocalHost(outputs: outputs, logger: logger)
+  /// - Parameter destination: the machine to reach over ssh; the one that `LAUNCHER_HOST` names without it.
+  /// - Throws: `AdapterError` when a recording cannot be read, the folder not be written to, or the host is none.
+  package init(
+    from variables: [String: String],
+    destination: SSHDestination? = nil,
+    outputs: CommandOutputs,
+    lock: SubmissionLock? = nil,
+    logger: Logger
+  ) throws {
     let (record, folders) = (variables["LAUNCHER_RECORD"] ?? "", variables["LAUNCHER_REPLAY"] ?? "")
     if !record.isEmpty, !folders.isEmpty {
       throw AdapterError(
@@ -52,14 +64,20 @@ package struct HostChoice: Sendable {
         outputs: outputs,
         writer: try expect.map { try RecordingWriter(folder: $0, redaction: nil) }
       )
-      (host, self.replay, recorder, isThisMachine) = (replay, replay, nil, false)
-    } else if !record.isEmpty {
+      (host, self.replay, recorder, remote, isThisMachine) = (replay, replay, nil, nil, false)
+      return
+    }
+    let named = variables["LAUNCHER_HOST"].flatMap { $0.isEmpty ? nil : $0 }
+    remote = try (destination ?? named.map { try SSHDestination($0) })
+      .map { SSHHost($0, outputs: outputs, lock: lock, logger: logger) }
+    let commands: any CommandHost = remote ?? LocalHost(outputs: outputs, lock: lock, logger: logger)
+    if !record.isEmpty {
       let words = variables["LAUNCHER_RECORD_REDACT"]
       let redaction = words.map { Redaction(of: .current, words: $0.split(separator: ":").map(String.init)) }
-      let recorder = try RecordingHost(local, folder: record, redaction: redaction, logger: logger)
+      let recorder = try RecordingHost(commands, folder: record, redaction: redaction, logger: logger)
       (host, replay, self.recorder, isThisMachine) = (recorder, nil, recorder, false)
     } else {
-      (host, replay, recorder, isThisMachine) = (local, nil, nil, true)
+      (host, replay, recorder, isThisMachine) = (commands, nil, nil, remote == nil)
     }
   }
 
@@ -70,9 +88,31 @@ package struct HostChoice: Sendable {
   /// least one answer from it.
   var greatestUnchanged: Int? { replay.map { $0.recordings.reduce(1) { $0 + $1.exchanges.count } } }
 
-  /// Refuses an adapter that runs nothing on its host: it would act on this machine in the middle of a replay, and leave
-  /// a recording empty.
+  /// Whether adapters that run nothing on their host have no say: they would speak of this machine, and mean another.
+  var excludesActing: Bool { remote != nil }
+
+  /// Opens what has to be open before time is counted.
+  ///
+  /// - Returns: how much longer than on this machine a short question may take.
+  /// - Throws: `AdapterError` (`schedulerUnreachable`) when the other machine cannot be reached.
+  func prepare() async throws -> Duration {
+    guard let remote else { return .zero }
+    try await remote.connect()
+    // Adapters ask several questions, one after the other, and all of them at once.
+    return remote.delay * 10
+  }
+
+  /// Refuses an adapter that runs nothing on its host: it would act on this machine in the middle of a replay or in place
+  /// of another machine, and leave a recording empty.
   func check(_ description: AdapterDescription, name: String) throws {
+    if description.commands == .adapter, let remote {
+      throw AdapterError(
+        .adapterUnknown,
+        "the \(name) adapter acts itself, without native commands: it knows this machine alone, and cannot be used over ssh",
+        advice: "Name the adapter of the scheduler on \(remote.destination), or let it be detected: "
+          + "launcher detect --host \(remote.destination)"
+      )
+    }
     guard description.commands == .adapter, replay != nil || recorder != nil else { return }
     throw AdapterError(
       .notRecorded,

@@ -29,20 +29,25 @@ public struct LocalHost: CommandHost {
   private let outputs: CommandOutputs
   private let limits: Limits
   private let logger: Logger
+  private let lock: SubmissionLock?
 
   /// A host that keeps the commands' output in `outputs` until somebody lets it go.
   public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
+    self.init(outputs: outputs, limits: limits, lock: nil, logger: logger)
+  }
+
+  /// - Parameter lock: held by each command that makes something, for as long as it runs.
+  init(outputs: CommandOutputs, limits: Limits = Limits(), lock: SubmissionLock?, logger: Logger) {
     self.outputs = outputs
     self.limits = limits
+    self.lock = lock
     self.logger = logger
   }
 
   public func run(_ command: NativeCommand) async throws -> CommandResult {
-    guard let program = command.argv.first, !program.isEmpty else {
-      throw AdapterError(.badRequest, "the adapter asked to run an empty command")
-    }
-    try Self.checkBytes(of: command)
-    let files = try CommandFiles(stdin: command.stdin)
+    try Self.check(command)
+    let program = command.argv[0]
+    let files = try CommandFiles(stdin: command.stdin, lock: command.effect == .creates ? lock : nil)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let clock = ContinuousClock()
     let begun = clock.now
@@ -88,8 +93,11 @@ public struct LocalHost: CommandHost {
     }
   }
 
-  /// Refuses what would reach the command as something else: the system cuts a text off at a NUL byte.
-  private static func checkBytes(of command: NativeCommand) throws {
+  /// Refuses what is no command, and what would reach it as something else: the system cuts a text off at a NUL byte.
+  static func check(_ command: NativeCommand) throws {
+    guard let program = command.argv.first, !program.isEmpty else {
+      throw AdapterError(.badRequest, "the adapter asked to run an empty command")
+    }
     let values = command.environment.values.compactMap { $0 }
     guard (command.argv + values + command.environment.keys).allSatisfy({ !$0.utf8.contains(0) }) else {
       throw AdapterError(.badRequest, "the adapter asked to run a command with a NUL byte in it")

@@ -48,9 +48,11 @@ public final class RecordingHost: CommandHost, QuestionWitness {
   }
 
   /// Keeps what a job wrote to a file, as far as it is there.
-  func keep(jobFile path: String) {
+  ///
+  /// - Parameter copy: where it can be read; at its own path without it.
+  func keep(jobFile path: String, from copy: String? = nil) {
     do {
-      try writer.keep(jobFile: path)
+      try writer.keep(jobFile: path, from: copy ?? path)
     } catch {
       logger.error("\((error as? AdapterError)?.message ?? "\(error)")")
     }

@@ -11,7 +11,7 @@ public struct JobChanges: AsyncSequence, Sendable {
   public typealias Element = JobStatus
   public typealias Failure = any Error
 
-  let session: AdapterSession
+  let source: LookSource
   let jobs: [JobReference]
   let pace: PollingPace
   /// After so many looks that showed nothing new nothing new can come: a recording was told to its end.
@@ -20,7 +20,7 @@ public struct JobChanges: AsyncSequence, Sendable {
 
   /// Goes through the changes.
   public struct Iterator: AsyncIteratorProtocol {
-    let session: AdapterSession
+    var source: LookSource
     var open: [JobReference]
     var pace: PollingPace
     var pending: ArraySlice<JobStatus> = []
@@ -51,15 +51,16 @@ public struct JobChanges: AsyncSequence, Sendable {
       let clock = ContinuousClock()
       let begun = clock.now
       do {
-        let poll = try await session.poll(open)
+        let poll = try await source.look(at: open)
         for status in poll.jobs { take(status) }
         open = open.filter { !isOver($0.id) }
         let took = clock.now - begun
-        wait = pace.next(
+        let next = pace.next(
           changed: !pending.isEmpty,
           took: poll.problem == nil ? took : took / Self.vainShare,
           retryAfter: poll.problem?.retryAfter
         )
+        wait = await source.wait ?? next
         failures = 0
         try checkForEnd()
         if let problem = poll.problem { logger.error("a look was incomplete: \(problem.message)") }
@@ -70,7 +71,8 @@ public struct JobChanges: AsyncSequence, Sendable {
         let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
         if isAdapters, failures >= Self.greatestFailures { throw error }
         if let greatestUnchanged, failures > greatestUnchanged { throw error }
-        wait = pace.next(changed: false, took: (clock.now - begun) / Self.vainShare, retryAfter: error.retryAfter)
+        let next = pace.next(changed: false, took: (clock.now - begun) / Self.vainShare, retryAfter: error.retryAfter)
+        wait = await source.wait ?? next
       }
     }
 
@@ -100,7 +102,7 @@ public struct JobChanges: AsyncSequence, Sendable {
   public func makeAsyncIterator() -> Iterator {
     var seen = Set<String>()
     return Iterator(
-      session: session,
+      source: source,
       open: jobs.filter { seen.insert($0.id).inserted },
       pace: pace,
       greatestUnchanged: greatestUnchanged,

@@ -5,14 +5,22 @@
 /// last two answers took, so that looking costs a scheduler one twentieth of its time at the most. A single
 /// slow answer is no measure: it may have waited for a scheduler that was away and came back.
 struct PollingPace: Sendable {
-  private let least: Duration
-  private var current: Duration
+  let least: Duration
+  /// The interval by itself, without regard to how long an answer took.
+  private(set) var current: Duration
   /// What the answer before took.
   private var before: Duration?
 
   init(least: Duration?) {
     self.least = max(least ?? .seconds(2), .milliseconds(10))
     current = self.least
+  }
+
+  /// A pace that another program began.
+  init(least: Duration, after look: Look) {
+    self.least = least
+    current = min(max(look.interval, least), least * 30)
+    before = look.took
   }
 
   /// The wait before the next look.

@@ -87,14 +87,14 @@ struct RecordingWriter: Sendable {
   }
 
   /// Keeps what a job wrote to a file.
-  func keep(jobFile path: String) throws {
+  func keep(jobFile path: String, from source: String) throws {
     try reporting {
       try locked {
         guard var scenario: Scenario = try read("scenario.json") else { return }
         let known = redaction?.redacted(path) ?? path
         let name = scenario.files[known] ?? "files/\(scenario.files.count + 1)"
         try FileManager.default.createDirectory(atPath: folder + "/files", withIntermediateDirectories: true)
-        try copy(path, to: "\(folder)/\(name)")
+        try copy(source, to: "\(folder)/\(name)")
         scenario.files[known] = name
         try write(scenario, to: "scenario.json")
       }

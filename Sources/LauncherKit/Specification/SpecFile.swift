@@ -13,6 +13,48 @@ public enum SpecFile {
   ///
   /// - Throws: `SpecFileError`.
   public static func read(_ path: String) throws(SpecFileError) -> JobSpec {
+    let (text, name, folder) = try text(at: path)
+    return try parse(text, name: name, folder: folder)
+  }
+
+  /// Reads a file with many specifications: a list of them, YAML documents separated by `---`, or JSON, one a line.
+  ///
+  /// - Returns: them in the file's order; none of an empty file.
+  /// - Throws: `SpecFileError` for the first that is wrong.
+  public static func readAll(_ path: String) throws(SpecFileError) -> [JobSpec] {
+    let (text, name, folder) = try text(at: path)
+    return try parseAll(text, name: name, folder: folder)
+  }
+
+  static func parseAll(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> [JobSpec] {
+    var roots: [Node] = []
+    do {
+      for document in documents(in: text) {
+        for node in try Yams.compose_all(yaml: JSONEscapes.joiningSurrogates(in: document)) {
+          // Many a stream ends with a separator.
+          if node.scalar?.string.isEmpty == true { continue }
+          roots += node.sequence.map(Array.init) ?? [node]
+        }
+      }
+    } catch let error as YamlError {
+      throw SpecFileError(name, yaml: error)
+    } catch {
+      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+    }
+    var specs: [JobSpec] = []
+    for root in roots { specs.append(try spec(from: root, name: name, folder: folder)) }
+    return specs
+  }
+
+  /// A text that begins as a JSON object and goes on with another in the next line is one object a line.
+  private static func documents(in text: String) -> [String] {
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+    let isOneALine =
+      lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.reversed().first { !$0.isWhitespace } == "}" }
+    return isOneALine ? lines.map(String.init) : [text]
+  }
+
+  private static func text(at path: String) throws(SpecFileError) -> (text: String, name: String, folder: String) {
     let isInput = path == "-"
     let name = isInput ? "standard input" : path
     let data: Data
@@ -25,8 +67,7 @@ public enum SpecFile {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw SpecFileError.unreadable(name, "it is not UTF-8 text")
     }
-    let folder = isInput ? "." : URL(filePath: path).deletingLastPathComponent().path
-    return try parse(text, name: name, folder: folder)
+    return (text, name, isInput ? "." : URL(filePath: path).deletingLastPathComponent().path)
   }
 
   /// Reads a specification from text.
@@ -49,6 +90,10 @@ public enum SpecFile {
     } catch {
       throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
     }
+    return try spec(from: root, name: name, folder: folder)
+  }
+
+  private static func spec(from root: Node, name: String, folder: String) throws(SpecFileError) -> JobSpec {
     guard root.mapping != nil else {
       throw SpecFileError(
         name,

@@ -94,6 +94,12 @@ public enum JobOutcome: Hashable, Sendable {
     }
   }
 
+  /// Every word that `word` can be.
+  public static let words = [
+    "succeeded", "failed", "cancelled", "walltimeExceeded", "memoryExceeded", "nodeFailure", "preempted",
+    "deadlineMissed", "launchFailed", "dependencyFailed", "movedElsewhere", "unknown",
+  ]
+
   /// The outcome behind a word; `canceller` matters to `cancelled` alone. `nil` for a word that is none.
   public init?(word: String, canceller: Canceller = .unknown) {
     switch word {

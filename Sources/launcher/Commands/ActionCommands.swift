@@ -72,7 +72,7 @@ struct ActionOptions: ParsableArguments {
     _ act: (Launcher, [JobReference]) async throws -> [ActionResult]
   ) async throws {
     let jobs = ids.map { JobReference(id: $0) }
-    let launcher = try await connection.connect()
+    let launcher = try await connection.connect(tracksJobs: !dryRun)
     if dryRun {
       try await preview(done, jobs, of: launcher)
       return

@@ -8,7 +8,7 @@ struct QueuesCommand: AsyncParsableCommand {
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
-    let queues = try await connection.connect().queues()
+    let queues = try await connection.connect(tracksJobs: false).queues()
     if format.json {
       try JSONOutput.write(queues)
       return
@@ -36,7 +36,7 @@ struct NodesCommand: AsyncParsableCommand {
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
-    let nodes = try await connection.connect().nodes()
+    let nodes = try await connection.connect(tracksJobs: false).nodes()
     if format.json {
       try JSONOutput.write(nodes)
       return

@@ -37,14 +37,14 @@ struct LogsCommand: AsyncParsableCommand {
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let path = files.output {
         group.addTask {
-          try await follower.follow(launcher.localPath(ofJobFile: path), last: tail) { StandardOutput.write($0) }
-          launcher.finishedReading(jobFile: path)
+          try await follower.follow(path, of: launcher, last: tail) { StandardOutput.write($0) }
+          await launcher.finishedReading(jobFile: path)
         }
       }
       if let path = files.error {
         group.addTask {
-          try await follower.follow(launcher.localPath(ofJobFile: path), last: tail) { StandardError.write($0) }
-          launcher.finishedReading(jobFile: path)
+          try await follower.follow(path, of: launcher, last: tail) { StandardError.write($0) }
+          await launcher.finishedReading(jobFile: path)
         }
       }
       defer { follower.finish() }

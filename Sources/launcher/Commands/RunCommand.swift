@@ -3,7 +3,7 @@ import Glibc
 import LauncherKit
 import UnixSignals
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: SubmittingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Submit a job, show its output as it comes, and end as it ends.",
@@ -19,17 +19,21 @@ struct RunCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var submission: SubmissionOptions
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var job: JobOptions
+
+  @Flag(name: .customLong("dry-run"), help: "Show what would be done, and do nothing.")
+  var isDryRun = false
 
   func run() async throws {
-    guard let (launcher, spec) = try await submission.prepare(json: false) else { return }
+    guard let (launcher, spec) = try await prepare(json: false) else { return }
     // From here on an interrupt is the job's: it must not end this program between the submission and its answer.
     let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let submitting = Task { try await launcher.submitting(spec) }
     let watching = Task { await Self.cancelOnInterrupt(interrupts, submitting, of: launcher) }
     defer { watching.cancel() }
     let (job, remarks) = try await submitting.value
-    SubmissionOptions.say(remarks)
+    say(remarks)
     let last = try await RunningJob(job: job, launcher: launcher).follow()
     let status: JobStatus
     if let last { status = last } else { status = try await launcher.status(of: job) }

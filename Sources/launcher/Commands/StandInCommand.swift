@@ -31,7 +31,8 @@ struct StandInCommand: AsyncParsableCommand {
           command,
           stdin: bytes == nil ? nil : input,
           startingEnvironment: .user,
-          environment: ["PATH": variables[StandIns.pathVariable]],
+          // On another machine the search path of this one means nothing.
+          environment: choice.remote == nil ? ["PATH": variables[StandIns.pathVariable]] : [:],
           timeLimit: .seconds(86_400),
           effect: .creates
         )

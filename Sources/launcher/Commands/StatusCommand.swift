@@ -1,21 +1,63 @@
 import ArgumentParser
+import FoundationEssentials
 import LauncherKit
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show how jobs are; all of yours that the scheduler still shows when none is named."
+    abstract: "Show how jobs are; all of yours when none is named, the latest first.",
+    discussion: """
+      Without ids, it shows your jobs that have not ended, and those that ended in the last day: those that you
+      submitted with launcher, and those that the scheduler shows.
+
+      An answer may be two seconds old: whoever asks within that time, gets the same.
+
+      EXAMPLES
+        launcher status 41
+        launcher status --state running --name 'train-*'
+        launcher status --state failed --since 7d
+      """
   )
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var format: FormatOptions
+  @OptionGroup var look: LookOptions
+
+  @Option(
+    name: .long,
+    help: "Only jobs in this state or with this outcome: queued, running, failed, … Repeatable.",
+    transform: readState
+  )
+  var state: [String] = []
+
+  @Option(
+    name: .long,
+    help: "Also jobs that ended since: a time span (90m, 7d; default: 1d) or a moment (2026-11-21T08:00:00Z).",
+    transform: readMoment
+  )
+  var since: Date?
+
+  @Option(name: .long, help: "Only jobs of this name; * and ? stand for any letters.")
+  var name: String?
 
   @Argument(help: "Ids of jobs.")
   var ids: [String] = []
 
+  func validate() throws {
+    if !ids.isEmpty, !state.isEmpty || since != nil || name != nil {
+      throw ValidationError("name jobs by their ids, or choose them by --state, --since and --name")
+    }
+  }
+
   func run() async throws {
     let launcher = try await connection.connect()
-    let poll = try await launcher.statuses(of: ids.isEmpty ? nil : ids.map { JobReference(id: $0) })
+    let poll: Poll
+    if ids.isEmpty {
+      let filter = JobFilter(states: Set(state), since: since ?? Date(timeIntervalSinceNow: -86_400), name: name)
+      poll = try await launcher.jobs(filter, fresh: look.fresh)
+    } else {
+      poll = try await launcher.statuses(of: ids.map { JobReference(id: $0) }, fresh: look.fresh)
+    }
     if format.json {
       try JSONOutput.write(poll.jobs)
     } else if poll.jobs.isEmpty {
@@ -23,6 +65,24 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       StatusText.table(of: poll.jobs).write()
     }
-    try PollComplaints.raise(poll)
+    try PollComplaints.raise(poll, named: !ids.isEmpty)
+  }
+
+  @Sendable
+  private static func readState(_ word: String) throws -> String {
+    if JobFilter.words.contains(word) { return word }
+    let hint = NearestWord.to(word, among: JobFilter.words).map { "did you mean ‘\($0)’? " } ?? ""
+    throw ValidationError("‘\(word)’ is no state: \(hint)States are \(JobFilter.words.joined(separator: ", ")).")
+  }
+}
+
+/// Reads a moment: an instant, or how long ago it was.
+@Sendable
+func readMoment(_ text: String) throws -> Date {
+  if let instant = RFC3339.date(from: text) { return instant }
+  do {
+    return Date(timeIntervalSinceNow: -(try DurationGrammar.parse(text, bareNumber: .minutes)).inSeconds)
+  } catch {
+    throw ValidationError(error.description)
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LauncherKit
 
-struct SubmitCommand: AsyncParsableCommand {
+struct SubmitCommand: SubmittingCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Submit a job and print its id.",
@@ -10,21 +10,70 @@ struct SubmitCommand: AsyncParsableCommand {
         launcher submit -- ./simulate --steps 1000
         launcher submit --array 1-10%2 --walltime 1h --script task.sh
         launcher submit --spec job.yaml --queue long
+        launcher submit --bulk jobs.yaml --parallel 8
         launcher submit --dependency afterok:$(launcher submit -- ./prepare) -- ./simulate
       """
   )
 
-  @OptionGroup var submission: SubmissionOptions
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var job: JobOptions
+
+  @Flag(name: .customLong("dry-run"), help: "Show what would be done, and do nothing.")
+  var isDryRun = false
   @OptionGroup var format: FormatOptions
 
+  @Option(
+    name: .long,
+    help:
+      "What names this submission (8 to 48 letters, digits, hyphens): a second one with it gives the first one's job."
+  )
+  var token: String?
+
+  @Option(
+    name: .long,
+    help: "Submit every specification in this file: a list, YAML documents, or JSON, one a line. Options override each."
+  )
+  var bulk: String?
+
+  @Option(name: .long, help: "How many of --bulk to submit at a time (default: 4).", transform: readCount)
+  var parallel: Int?
+
+  func validate() throws {
+    if let token { try Self.check(token) }
+    if bulk != nil, job.spec != nil || job.script != nil || !job.command.isEmpty {
+      throw ValidationError("--bulk names what to run; leave out --spec, --script and the command")
+    }
+    if parallel != nil, bulk == nil { throw ValidationError("--parallel is for --bulk") }
+    if bulk != nil, isDryRun { throw ValidationError("--dry-run shows one job: try it with --spec") }
+  }
+
   func run() async throws {
-    guard let (launcher, spec) = try await submission.prepare(json: format.json) else { return }
-    let (submitted, remarks) = try await launcher.submitting(spec)
-    SubmissionOptions.say(remarks)
+    if let bulk {
+      try await BulkSubmission(connection: connection, job: job, isJSON: format.json)
+        .submit(bulk, atMost: parallel ?? 4, token: token)
+      return
+    }
+    guard let (launcher, spec) = try await prepare(json: format.json) else { return }
+    let (submitted, remarks) = try await launcher.submitting(spec, token: token ?? Launcher.makeToken())
+    say(remarks)
     if format.json {
       try JSONOutput.write(submitted)
     } else {
       StandardOutput.write(submitted.id)
+    }
+  }
+
+  private static func check(_ token: String) throws {
+    let isPlain = token.utf8.allSatisfy { byte in
+      switch UnicodeScalar(byte) {
+      case "a"..."z", "A"..."Z", "0"..."9", "-": true
+      default: false
+      }
+    }
+    guard isPlain, (8...48).contains(token.utf8.count) else {
+      throw ValidationError(
+        "‘\(token)’ cannot be a token: 8 to 48 letters, digits and hyphens, which nobody else takes by chance"
+      )
     }
   }
 }

@@ -12,13 +12,33 @@ struct ConnectionOptions: ParsableArguments {
   )
   var adapter: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The machine with the scheduler, reached over ssh: ssh://[user@]login[:port] (default: $LAUNCHER_HOST, or this one).",
+      valueName: "host"
+    ),
+    transform: readHost
+  )
+  var host: SSHDestination?
+
   @Flag(name: .shortAndLong, help: "Show native commands as they run, and what adapters log.")
   var verbose = false
 
   /// Connects to the chosen or detected scheduler.
   ///
-  /// - Parameter announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
-  func connect(announcesLocal: Bool = false) async throws -> Launcher {
+  /// - Parameters:
+  ///   - announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
+  ///   - settlesLeftovers: look what came of submissions whose answer was lost.
+  ///   - tracksJobs: write down what is seen of jobs.
+  func connect(
+    announcesLocal: Bool = false,
+    settlesLeftovers: Bool = true,
+    tracksJobs: Bool = true
+  ) async throws -> Launcher {
+    var options = options
+    options.settlesLeftovers = settlesLeftovers
+    if !tracksJobs { options.tracking = .none }
     let launcher = try await Launcher.detect(options)
     if announcesLocal, launcher.detection != nil, launcher.adapterName == "local" {
       StandardError.write("launcher: no scheduler is here; the job runs on this machine")
@@ -35,11 +55,20 @@ struct ConnectionOptions: ParsableArguments {
   /// The options as the library takes them.
   var options: Launcher.Options {
     let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
-    return Launcher.Options(adapter: adapter ?? named, logger: logger)
+    return Launcher.Options(adapter: adapter ?? named, destination: host, logger: logger)
+  }
+
+  @Sendable
+  private static func readHost(_ text: String) throws -> SSHDestination {
+    do {
+      return try SSHDestination(text)
+    } catch let error as AdapterError {
+      throw ValidationError(error.description)
+    }
   }
 
   private var logger: Logger {
-    let level: Logger.Level = verbose ? .debug : .error
+    let level: Logger.Level = verbose ? .debug : .notice
     return Logger(label: "launcher") { _ in StandardErrorLog(logLevel: level) }
   }
 }
@@ -48,4 +77,10 @@ struct ConnectionOptions: ParsableArguments {
 struct FormatOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as JSON.")
   var json = false
+}
+
+/// How old an answer may be.
+struct LookOptions: ParsableArguments {
+  @Flag(name: .long, help: "Ask the scheduler, even if somebody did so a moment ago.")
+  var fresh = false
 }

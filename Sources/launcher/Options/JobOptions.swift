@@ -54,12 +54,17 @@ struct JobOptions: ParsableArguments {
         throw Failure(.noInput, error.description)
       }
     }
+    apply(to: &specification)
+    return specification
+  }
+
+  /// Sets the fields that were given as options.
+  func apply(to specification: inout JobSpec) {
     basics.apply(to: &specification)
     resources.apply(to: &specification)
     placement.apply(to: &specification)
     timing.apply(to: &specification)
     surroundings.apply(to: &specification)
-    return specification
   }
 }
 

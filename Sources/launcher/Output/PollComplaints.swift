@@ -2,14 +2,15 @@ import LauncherKit
 
 /// What a poll could not tell, said on standard error, and the exit code for it.
 enum PollComplaints {
-  static func raise(_ poll: Poll) throws {
+  /// - Parameter named: whether the jobs were named by their ids; of others it is no failure that one is gone.
+  static func raise(_ poll: Poll, named: Bool = true) throws {
     for record in poll.unreadable {
       let job = record.id.map { "job \($0)" } ?? "a record"
       StandardError.write(
         "launcher: \(job) in the answer of \(record.source) cannot be read: \(Terminal.harmless(record.message))"
       )
     }
-    try raiseUnknown(among: poll.jobs, problem: poll.problem)
+    try raiseUnknown(among: named ? poll.jobs : [], problem: poll.problem)
     if !poll.isComplete {
       throw Failure(
         .temporary,

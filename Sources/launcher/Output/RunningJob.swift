@@ -49,10 +49,12 @@ struct RunningJob {
     take: @escaping @Sendable ([UInt8]) throws -> Void
   ) async {
     do {
-      try await follower.follow(launcher.localPath(ofJobFile: path), take: take)
-      launcher.finishedReading(jobFile: path)
+      try await follower.follow(path, of: launcher, take: take)
+      await launcher.finishedReading(jobFile: path)
     } catch let failure as Failure {
       failure.write()
+    } catch let error as AdapterError {
+      Failure(error).write()
     } catch is StandardOutput.Closed {
       // As in a pipe of programs: who writes to nobody ends.
       StandardError.write("launcher: nobody reads the output any more; cancelling job \(job.id)")

@@ -7,6 +7,18 @@ enum Terminal {
 
   private static var isDumb: Bool { getenv("TERM").map { String(cString: $0) } == "dumb" }
 
+  private static let showsProgress = isatty(STDERR_FILENO) == 1 && !isDumb
+
+  /// Shows on a terminal how far something has come, in place of what was shown before.
+  static func showProgress(_ text: String) {
+    if showsProgress { StandardError.write(Array("\r\(text)".utf8)) }
+  }
+
+  /// Goes on in a new line after progress was shown.
+  static func endProgress() {
+    if showsProgress { StandardError.write("") }
+  }
+
   /// Text that cannot move the cursor or change colours, whoever chose it: control characters become `?`.
   static func harmless(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))

@@ -12,6 +12,9 @@ enum Cluster {
   static let user = variables["LAUNCHER_TEST_SLURM_USER"] ?? "lktest"
   static let otherUser = variables["LAUNCHER_TEST_SLURM_OTHER_USER"] ?? "lkother"
 
+  /// The folder of an sshd in front of the cluster (Tests/Clusters/ssh), where everything goes through it.
+  static let login = variables["LAUNCHER_TEST_SSH"].flatMap { $0.isEmpty ? nil : $0 }
+
   /// The repository.
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -84,6 +87,9 @@ extension Trait where Self == ConditionTrait {
       "LAUNCHER_TEST_SLURM names no cluster; run: sudo make cluster-test"
     )
   }
+
+  /// The test is about the surroundings of who asks, which over ssh are those of a login.
+  static var onTheSpot: Self { .enabled(if: Cluster.login == nil, "over ssh, jobs see the environment of a login") }
 
   /// The test is about accounting.
   static var withAccounting: Self { .enabled(if: Cluster.hasAccounting, "this cluster has no accounting") }

@@ -66,7 +66,7 @@ struct ClusterUser: Sendable {
 
   /// The statuses of some jobs, or of all, as they are now.
   func statuses(_ ids: [String] = [], sourceLocation: SourceLocation = #_sourceLocation) async throws -> [Seen] {
-    let outcome = try await run([launcher, "status", "--json"] + ids)
+    let outcome = try await run([launcher, "status", "--fresh", "--json"] + ids)
     do {
       return try decoded([Seen].self, outcome.stdout)
     } catch {

@@ -22,6 +22,16 @@ enum Programs {
       try files.copyItem(atPath: build.appending(path: name).path, toPath: "\(folder)/\(name)")
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(name)")
     }
-    return "\(folder)/launcher"
+    guard let login = Cluster.login else { return "\(folder)/launcher" }
+    // Somebody who has none of the scheduler's commands, and types where relative paths begin on the other machine.
+    let overSSH = """
+      #!/bin/sh
+      exec env -u SLURM_CONF PATH='\(login)/bin' LAUNCHER_HOST="ssh://login$PWD" '\(folder)/launcher' "$@"
+
+      """
+    let wrapper = "\(folder)/launcher-over-ssh"
+    try overSSH.write(toFile: wrapper, atomically: true, encoding: .utf8)
+    try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: wrapper)
+    return wrapper
   }
 }

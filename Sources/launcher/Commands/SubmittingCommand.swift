@@ -1,25 +1,27 @@
 import ArgumentParser
 import LauncherKit
 
-/// What the commands that submit a job share.
-struct SubmissionOptions: ParsableArguments {
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var job: JobOptions
+/// A command that submits a job. What such commands share is an extension and no group of options, since the parser
+/// checks a group anew for each group around it.
+protocol SubmittingCommand: AsyncParsableCommand {
+  var connection: ConnectionOptions { get }
+  var job: JobOptions { get }
+  /// Whether to show what would be done, and do nothing.
+  var isDryRun: Bool { get }
+}
 
-  @Flag(name: .customLong("dry-run"), help: "Show what would be done, and do nothing.")
-  var isDryRun = false
-
+extension SubmittingCommand {
   /// The specification, and the scheduler it goes to. `nil` after a dry run, which is over once it is shown.
   func prepare(json: Bool) async throws -> (launcher: Launcher, spec: JobSpec)? {
     let spec = try job.makeSpec()
-    let launcher = try await connection.connect(announcesLocal: true)
+    let launcher = try await connection.connect(announcesLocal: true, tracksJobs: !isDryRun)
     guard isDryRun else { return (launcher, spec) }
     try show(try await launcher.plan(spec), json: json)
     return nil
   }
 
   /// Says what the scheduler or the adapter remarked about a submission.
-  static func say(_ remarks: [String]) {
+  func say(_ remarks: [String]) {
     for remark in remarks { StandardError.write("launcher: \(Terminal.harmless(remark))") }
   }
 
@@ -34,6 +36,6 @@ struct SubmissionOptions: ParsableArguments {
       if let argv = step.argv { StandardOutput.write(ShellText.quoted(argv)) }
       if let stdin = step.stdin { StandardOutput.write(stdin) }
     }
-    Self.say(answer.remarks)
+    say(answer.remarks)
   }
 }

@@ -1,0 +1,87 @@
+import LauncherProtocol
+
+/// What a login on another machine sets that a command over ssh does not get: sshd starts the user's shell for a command
+/// without the files of a login, in which sites put the `PATH` of their scheduler and `module`.
+struct RemoteEnvironment: Hashable, Sendable {
+  /// Variables to set, or to take away where the value is `nil`.
+  var changes: [String: String?] = [:]
+  /// What is no name of a shell's variable: functions that bash hands on.
+  var functions: [String: String] = [:]
+  /// The home.
+  var home: String?
+  /// Whether something there writes to the standard output of every command.
+  var isNoisy = false
+  /// Whether the login told its environment.
+  var hasLogin = false
+
+  /// Nothing is known.
+  init() {}
+
+  /// The script that tells both environments. The login shell, whichever it is, runs `env` itself: a shell between them
+  /// may drop what is no variable of its own.
+  static func script(mark: String) -> String {
+    """
+    printf '%s begin\\n' '\(mark)'
+    env -0 2>/dev/null || env
+    L='timeout -k 2 30'; command -v timeout >/dev/null 2>&1 || L=
+    echo "echo '\(mark) login'; env -0; echo '\(mark) end'" |
+      $L "${SHELL:-/bin/sh}" -l 2>/dev/null
+    """
+  }
+
+  /// Reads what the script told.
+  ///
+  /// - Returns: `nil` when it did not come as far as its first mark.
+  init?(reading output: [UInt8], mark: String) {
+    func place(of word: String) -> Range<Int>? { output.firstRange(of: Array("\(mark) \(word)\n".utf8)) }
+    guard let begin = place(of: "begin") else { return nil }
+    isNoisy = begin.lowerBound > 0
+    let login = place(of: "login")
+    let base = Self.variables(in: output[begin.upperBound..<(login?.lowerBound ?? output.count)])
+    var full = base
+    if let login, let end = place(of: "end"), end.lowerBound >= login.upperBound {
+      full = Self.variables(in: output[login.upperBound..<end.lowerBound])
+      hasLogin = true
+    }
+    for (name, value) in full where !Self.ofTheProcess.contains(name) {
+      if !Self.isVariable(name) {
+        functions[name] = value
+      } else if base[name] != value {
+        changes[name] = .some(value)
+      }
+    }
+    for name in base.keys where full[name] == nil && Self.isVariable(name) && !Self.ofTheProcess.contains(name) {
+      changes[name] = .some(nil)
+    }
+    home = full["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+  }
+
+  /// What says something of one process or connection, and not of the user; and what belongs to the shell.
+  private static let ofTheProcess: Set = [
+    "_", "OLDPWD", "PWD", "SHLVL", "SSH_CLIENT", "SSH_CONNECTION", "SSH_ORIGINAL_COMMAND", "SSH_TTY",
+    // A shell that is told to set these ends.
+    "BASHOPTS", "EUID", "PPID", "SHELLOPTS", "UID",
+  ]
+
+  private static func variables(in bytes: ArraySlice<UInt8>) -> [String: String] {
+    // `env` of an old system ends each variable with a line break; a value of several lines is cut there.
+    let separator: UInt8 = bytes.contains(0) ? 0 : 0x0A
+    var variables: [String: String] = [:]
+    for entry in bytes.split(separator: separator) {
+      guard let sign = entry.firstIndex(of: UInt8(ascii: "=")), sign > entry.startIndex,
+        let text = String(validating: entry, as: UTF8.self)
+      else { continue }
+      let name = String(decoding: entry[..<sign], as: UTF8.self)
+      variables[name] = String(text.utf8.dropFirst(sign - entry.startIndex + 1)) ?? ""
+    }
+    return variables
+  }
+
+  /// Whether a shell can set a variable of that name.
+  static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// A file on another machine that grows, read from a place onwards; one that is not there yet has nothing so far.
+public struct RemoteFile: Sendable {
+  /// Where it is, there.
+  public let path: String
+  private let host: SSHHost
+  private var offset: Int64 = 0
+
+  /// What one look brings at the most: memory stays flat however long the file is.
+  private static let greatestPiece = 4 << 20
+
+  init(path: String, host: SSHHost) {
+    self.path = path
+    self.host = host
+  }
+
+  /// Skips to the last `count` lines of what is there.
+  ///
+  /// - Returns: these lines.
+  /// - Throws: `AdapterError` when the file or the machine cannot be reached.
+  public mutating func last(_ count: Int) async throws -> [UInt8] {
+    // As long as it was at first: what comes meanwhile is the next look's.
+    let script = #"echo "$size" >&2; head -c "$size" "$1" | tail -n "$2""#
+    guard let (bytes, size) = try await look(script, "\(count)") else { return [] }
+    offset = size
+    return bytes
+  }
+
+  /// What has come since the last look, as far as one look brings it; empty when there is nothing new.
+  ///
+  /// - Throws: `AdapterError` when the file or the machine cannot be reached. The next look begins where this one did.
+  public mutating func next() async throws -> [UInt8] {
+    // A file that was cut off begins anew.
+    let script =
+      #"[ "$size" -ge "$2" ] || set -- "$1" 0; echo "$2" >&2; "#
+      + #"[ "$size" = "$2" ] || tail -c "+$(($2 + 1))" "$1" | head -c \#(Self.greatestPiece)"#
+    guard let (bytes, from) = try await look(script, "\(offset)") else { return [] }
+    offset = from + Int64(bytes.count)
+    return bytes
+  }
+
+  /// - Returns: what the script wrote, and the number that it told; `nil` where there is no such file.
+  private func look(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
+    let before = #"[ -e "$1" ] || exit 3; [ -r "$1" ] && [ ! -d "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#
+    let command = NativeCommand(["sh", "-c", before + script, "sh", path, word], timeLimit: .seconds(60))
+    let (ending, bytes, told) = try await host.output(of: command)
+    switch ending {
+    case .exited(0): break
+    case .exited(3): return nil
+    case .exited(4):
+      throw AdapterError(.permissionDenied, "\(path) on \(host.destination) cannot be read")
+    default:
+      throw AdapterError(
+        .schedulerUnreachable,
+        "\(path) on \(host.destination) could not be read in one go",
+        command: AdapterError.FailedCommand(argv: command.argv, stderrTail: String(decoding: told, as: UTF8.self))
+      )
+    }
+    let number = told.split(whereSeparator: { !(0x30...0x39).contains($0) }).last
+    guard let number, let value = Int64(String(decoding: number, as: UTF8.self)) else { return nil }
+    return (bytes, value)
+  }
+}
+
+extension SSHHost {
+  /// Runs a command and reads what it wrote.
+  func output(of command: NativeCommand) async throws -> (CommandResult.Ending, stdout: [UInt8], stderr: [UInt8]) {
+    let result = try await run(command)
+    defer { outputs.discard([result.stdoutPath]) }
+    return (
+      result.ending, try Array(Data(contentsOf: URL(filePath: result.stdoutPath))),
+      try Array(Data(contentsOf: URL(filePath: result.stderrPath)))
+    )
+  }
+}

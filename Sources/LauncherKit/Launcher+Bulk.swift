@@ -1,0 +1,63 @@
+import LauncherProtocol
+import Synchronization
+
+extension Launcher {
+  /// What came of one of many submissions.
+  public struct BulkResult: Sendable {
+    /// Its place in the sequence, from 0.
+    public var index: Int
+    /// Its token.
+    public var token: String
+    /// The job; or why there is none, or why that is not known.
+    public var result: Result<JobReference, AdapterError>
+    /// What the scheduler or the adapter remarked.
+    public var remarks: [String]
+  }
+
+  /// Submits many jobs, a few at a time.
+  ///
+  /// One that is refused costs no other one anything. With the same token and the same specifications it can be repeated
+  /// safely: what was submitted before is not submitted again.
+  ///
+  /// - Parameters:
+  ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
+  ///   - limit: how many submissions may be under way at a time.
+  ///   - token: what the single tokens are made of.
+  /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
+  ///   submission is begun.
+  public func submit(
+    all specs: some Sequence<JobSpec> & Sendable,
+    atMost limit: Int = 4,
+    token: String = Launcher.makeToken()
+  ) -> AsyncStream<BulkResult> {
+    AsyncStream { continuation in
+      let work = Task {
+        await withTaskGroup(of: BulkResult.self) { group in
+          var underWay = 0
+          for (index, spec) in specs.enumerated() {
+            if Task.isCancelled { break }
+            if underWay >= limit, let result = await group.next() {
+              continuation.yield(result)
+              underWay -= 1
+            }
+            group.addTask { await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)") }
+            underWay += 1
+          }
+          for await result in group { continuation.yield(result) }
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in work.cancel() }
+    }
+  }
+
+  private func bulkResult(of spec: JobSpec, index: Int, token: String) async -> BulkResult {
+    do {
+      let (job, remarks) = try await submitting(spec, token: token)
+      return BulkResult(index: index, token: token, result: .success(job), remarks: remarks)
+    } catch {
+      let failure = AdapterError(wrapping: error, during: "submit")
+      return BulkResult(index: index, token: token, result: .failure(failure), remarks: [])
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// One's jobs, as the job store and the scheduler tell of them together.
+extension Launcher {
+  /// The user's jobs, the latest first: those of this scheduler that were submitted here, whether the scheduler still
+  /// shows them or not, and those that it shows.
+  ///
+  /// - Parameters:
+  ///   - filter: which of them.
+  ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
+  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
+    guard let tracking else {
+      var poll = try await statuses()
+      poll.jobs = poll.jobs.filter(filter.admits)
+      return poll
+    }
+    let (isComplete, unreadable, problem) = try await tracking.looks.list(fresh: fresh)
+    let jobs = try tracking.store.jobs(of: tracking.scope, settledAfter: filter.since)
+    // A submission of which nothing is known yet is no job; ‘reconcile’ tells of it.
+    let told = jobs.filter { $0.reference != nil }.map(\.told).filter(filter.admits)
+    return Poll(jobs: told, unreadable: unreadable, isComplete: isComplete, problem: problem)
+  }
+
+  /// What came of a submission whose answer was lost.
+  public enum Reconciliation: Hashable, Sendable {
+    /// The job exists.
+    case submitted(JobReference)
+    /// Nothing was submitted, for certain.
+    case notSubmitted
+    /// The program or the native command that submits it is still at work.
+    case inProgress
+    /// The scheduler does not show it, and it cannot be told yet that it never will.
+    case uncertain
+  }
+
+  /// Settles what earlier programs left uncertain: those that were killed, and those whose scheduler did not answer.
+  ///
+  /// It takes some seconds where a submission is not found at once: only a second search in vain is believed.
+  ///
+  /// - Returns: each such submission, with what came of it.
+  /// - Throws: `AdapterError` when the scheduler could not be asked; nothing is settled by that.
+  public func reconcile() async throws -> [(job: TrackedJob, result: Reconciliation)] {
+    guard let tracking else { return [] }
+    let settlement = Settlement(store: tracking.store, session: session, description: description)
+    let jobs = try tracking.store.unsettledSubmissions(of: tracking.scope)
+    // Once all, so that the waiting for a second search is the same for all.
+    for job in jobs { _ = try await settlement.settle(job) }
+    var results: [(job: TrackedJob, result: Reconciliation)] = []
+    for job in jobs {
+      let result: Reconciliation
+      if let now = try tracking.store.jobs([job.key]).first {
+        result = try await Reconciliation(settlement.settle(now, patiently: true))
+      } else {
+        result = .notSubmitted
+      }
+      results.append((job, result))
+    }
+    return results
+  }
+}
+
+extension Launcher.Reconciliation {
+  fileprivate init(_ result: Settlement.Result) {
+    self =
+      switch result {
+      case .submitted(let job): .submitted(job)
+      case .notSubmitted: .notSubmitted
+      case .inProgress: .inProgress
+      case .uncertain: .uncertain
+      }
+  }
+}

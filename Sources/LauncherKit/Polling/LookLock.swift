@@ -1,0 +1,67 @@
+import Dispatch
+import Glibc
+import LauncherProtocol
+import StateStorage
+import Synchronization
+
+/// The right to look at a scheduler, which one program has at a time. The system takes it back when the program ends,
+/// however it ends.
+final class LookLock: Sendable {
+  private let descriptor: Int32
+
+  private init(descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close(descriptor) }
+
+  /// Waits for the lock.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled meanwhile; `AdapterError` when the file cannot be made.
+  static func acquire(_ path: String) async throws -> LookLock {
+    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFolder.error(errno, "the lock \(path) cannot be made") }
+    let lock = LookLock(descriptor: descriptor)
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return lock }
+    let waiter = Waiter()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        waiter.begin(continuation)
+        // Waiting blocks, and must not hold a thread of the concurrency pool.
+        DispatchQueue.global().async {
+          while flock(lock.descriptor, LOCK_EX) != 0, errno == EINTR {}
+          waiter.end(.success(lock))
+        }
+      }
+    } onCancel: {
+      waiter.end(.failure(CancellationError()))
+    }
+  }
+
+  /// Who waits is told once: of the lock, or that the waiting is over.
+  private final class Waiter: Sendable {
+    private enum State {
+      case idle
+      case waiting(CheckedContinuation<LookLock, any Error>)
+      case over
+    }
+
+    private let state = Mutex(State.idle)
+
+    func begin(_ continuation: CheckedContinuation<LookLock, any Error>) {
+      let isOver = state.withLock { state in
+        if case .over = state { return true }
+        state = .waiting(continuation)
+        return false
+      }
+      if isOver { continuation.resume(throwing: CancellationError()) }
+    }
+
+    func end(_ result: Result<LookLock, any Error>) {
+      let continuation: CheckedContinuation<LookLock, any Error>? = state.withLock { state in
+        defer { state = .over }
+        if case .waiting(let continuation) = state { return continuation }
+        return nil
+      }
+      continuation?.resume(with: result)
+    }
+  }
+}

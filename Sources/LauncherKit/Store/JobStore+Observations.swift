@@ -1,0 +1,119 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// What a look brought, written down.
+extension JobStore {
+  /// Records a look in one step: the changes with their moments, and when to look again.
+  ///
+  /// - Parameters:
+  ///   - known: the entries of the jobs that were asked for, as they were before.
+  ///   - pace: gives the time to the next look, from whether anything changed.
+  /// - Returns: the entries that changed, as they are now to be told.
+  func record(
+    _ look: FinishedLook,
+    known: [Int64: TrackedJob],
+    scope: StoreScope,
+    pace: @Sendable (_ changed: Bool) -> (wait: Duration, interval: Duration)
+  ) throws {
+    try write { db in
+      let before = try Row.fetchOne(
+        db,
+        sql: "SELECT number, listedAt FROM look WHERE adapter = ? AND endpoint = ?",
+        arguments: [scope.adapter, scope.endpoint]
+      )
+      let number = (before?["number"] ?? Int64(0)) + 1
+      let now = Date()
+      var writer = ObservationWriter(db: db, look: number, now: now)
+      for (key, status) in look.statuses.sorted(by: { $0.key < $1.key }) {
+        guard let job = known[key] else { continue }
+        try writer.observe(status, of: job)
+      }
+      for status in look.newcomers { try writer.add(status, scope: scope) }
+      let keys = String(decoding: try JSONEncoder().encode(Array(look.asked)), as: UTF8.self)
+      try db.execute(
+        sql: "UPDATE job SET askedIn = ? WHERE key IN (SELECT value FROM json_each(?))",
+        arguments: [number, keys]
+      )
+      let next = pace(writer.hasChanges)
+      try db.execute(
+        sql: """
+          INSERT OR REPLACE INTO look
+            (adapter, endpoint, number, endedAt, listedAt, nextAt, interval, took, complete, failed, problem)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          scope.adapter, scope.endpoint, number, now.timeIntervalSince1970,
+          look.isListing ? now.timeIntervalSince1970 : before?["listedAt"] ?? 0,
+          now.timeIntervalSince1970 + next.wait.inSeconds, next.interval.inSeconds, look.took.inSeconds,
+          look.isComplete, look.isFailure, look.problem?.json,
+        ]
+      )
+    }
+  }
+}
+
+/// Writes what was seen of single jobs.
+private struct ObservationWriter {
+  let db: Database
+  let look: Int64
+  let now: Date
+  private(set) var hasChanges = false
+
+  init(db: Database, look: Int64, now: Date) {
+    self.db = db
+    self.look = look
+    self.now = now
+  }
+
+  mutating func observe(_ seen: JobStatus, of job: TrackedJob) throws {
+    switch seen.state {
+    case .unknown(.unreachable), .unknown(.unreadable): try doubt(seen, of: job)
+    default:
+      let status = seen.following(job.status)
+      guard job.status.map({ status.differs(from: $0) }) ?? true else {
+        // Figures grow by themselves: they are written when something else changes.
+        if job.doubt != nil { try set("doubt = NULL, changedIn = ?", [look, job.key]) }
+        return
+      }
+      try change(job.key, to: status, settledAt: status.state.isFinished ? job.settledAt ?? now : nil)
+    }
+  }
+
+  /// The job keeps what was known of it.
+  private mutating func doubt(_ seen: JobStatus, of job: TrackedJob) throws {
+    guard job.doubt.map({ seen.differs(from: $0) }) ?? true else { return }
+    try set("doubt = ?, changedIn = ?", [try seen.json, look, job.key])
+  }
+
+  mutating func add(_ status: JobStatus, scope: StoreScope) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO job (adapter, endpoint, phase, id, server, submittedAt, trackedAt, askedIn)
+        VALUES (?, ?, 'listed', ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        scope.adapter, scope.endpoint, status.id, status.server, status.submittedAt?.timeIntervalSince1970,
+        now.timeIntervalSince1970, look,
+      ]
+    )
+    try change(db.lastInsertedRowID, to: status, settledAt: status.state.isFinished ? now : nil)
+  }
+
+  private mutating func change(_ key: Int64, to status: JobStatus, settledAt: Date?) throws {
+    hasChanges = true
+    let json = try status.json
+    try set(
+      "status = ?, state = ?, name = COALESCE(?, name), server = COALESCE(server, ?), settledAt = ?, doubt = NULL, changedIn = ?",
+      [json, status.state.word, status.name, status.server, settledAt?.timeIntervalSince1970, look, key]
+    )
+    var moment = status
+    moment.tasks = nil
+    try db.cachedStatement(sql: "INSERT INTO transition (job, at, status) VALUES (?, ?, ?)")
+      .execute(arguments: [key, now.timeIntervalSince1970, status.tasks == nil ? json : try moment.json])
+  }
+
+  private func set(_ columns: String, _ values: StatementArguments) throws {
+    try db.cachedStatement(sql: "UPDATE job SET \(columns) WHERE key = ?").execute(arguments: values)
+  }
+}

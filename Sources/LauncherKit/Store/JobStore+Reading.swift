@@ -1,0 +1,96 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// What the store tells people.
+extension JobStore {
+  /// One moment of a job's life: how it was seen, when, and by whom (`status.source`).
+  public struct Transition: Hashable, Sendable, Codable {
+    /// When it was seen.
+    public var at: Date
+    /// How the job was.
+    public var status: JobStatus
+
+    private enum CodingKeys: String, CodingKey { case at, status }
+
+    init(at: Date, status: JobStatus) {
+      self.at = at
+      self.status = status
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        at: try container.decodeInstantIfPresent(forKey: .at) ?? Date(timeIntervalSince1970: 0),
+        status: try container.decode(JobStatus.self, forKey: .status)
+      )
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeInstantIfPresent(at, forKey: .at)
+      try container.encode(status, forKey: .status)
+    }
+  }
+
+  /// The jobs with an id, of every scheduler, the latest first.
+  ///
+  /// - Parameter adapter: only this adapter's.
+  public func jobs(id: String, adapter: String? = nil) throws -> [TrackedJob] {
+    try read { db in
+      try TrackedJob.fetchAll(
+        db,
+        sql: """
+          SELECT \(TrackedJob.columns) FROM job WHERE (id = ?1 OR token = ?1) AND (?2 IS NULL OR adapter = ?2)
+          ORDER BY key DESC
+          """,
+        arguments: [id, adapter]
+      )
+    }
+  }
+
+  /// Every change of a job that was seen, the earliest first.
+  public func history(of job: TrackedJob) throws -> [Transition] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT at, status FROM transition WHERE job = ? ORDER BY rowid", arguments: [job.key])
+        .map { Transition(at: Date(timeIntervalSince1970: $0["at"]), status: try JobStatus(json: $0["status"])) }
+    }
+  }
+
+  /// The jobs of a scheduler that are not known to have ended before a moment, the latest first; jobs that were only
+  /// asked for by their ids are not among them.
+  func jobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
+    try read { db in
+      try TrackedJob.fetchAll(
+        db,
+        sql: """
+          SELECT \(TrackedJob.columns) FROM job
+          WHERE adapter = ? AND endpoint = ? AND phase != 'asked' AND (settledAt IS NULL OR settledAt >= ?)
+          ORDER BY COALESCE(submittedAt, trackedAt) DESC, key DESC
+          """,
+        arguments: [scope.adapter, scope.endpoint, moment.timeIntervalSince1970]
+      )
+    }
+  }
+
+  /// Forgets jobs that ended before a moment, and those that nobody has seen for as long since they were gone.
+  ///
+  /// - Parameter dryRun: count them, and forget none.
+  /// - Returns: how many.
+  public func prune(endedBefore moment: Date, dryRun: Bool = false) throws -> Int {
+    let condition = """
+      settledAt < ?1 OR (settledAt IS NULL AND phase IN ('asked', 'listed', 'submitted') AND trackedAt < ?1
+        AND state = 'unknown' AND NOT EXISTS (SELECT 1 FROM transition WHERE job = job.key AND at >= ?1))
+      """
+    let before = moment.timeIntervalSince1970
+    return try write { db in
+      if dryRun {
+        return try Int.fetchOne(db, sql: "SELECT count(*) FROM job WHERE \(condition)", arguments: [before]) ?? 0
+      }
+      try db.execute(sql: "DELETE FROM job WHERE \(condition)", arguments: [before])
+      let count = db.changesCount
+      try db.execute(sql: "DELETE FROM transition WHERE job NOT IN (SELECT key FROM job)")
+      return count
+    }
+  }
+}

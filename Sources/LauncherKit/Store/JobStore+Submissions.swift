@@ -1,0 +1,100 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// What the store is told of submissions: the intent before the scheduler is asked, and what came of it.
+extension JobStore {
+  /// What stands in the store for a token.
+  enum Intention: Sendable {
+    /// This is the first that is heard of it; the intent is written down now.
+    case new(Int64)
+    /// It was used before.
+    case known(TrackedJob)
+  }
+
+  /// Writes intents down, all or none of them.
+  ///
+  /// - Returns: one for each submission, in their order.
+  func intend(
+    _ submissions: [(token: String, name: String?)],
+    scope: StoreScope,
+    owner: String?
+  ) throws -> [Intention] {
+    try write { db in
+      let insertion = try db.cachedStatement(
+        sql: """
+          INSERT INTO job (adapter, endpoint, phase, token, owner, name, trackedAt) VALUES (?, ?, 'intended', ?, ?, ?, ?)
+          """
+      )
+      return try submissions.map { token, name in
+        if let known = try Self.job(token: token, db) { return .known(known) }
+        let now = Date().timeIntervalSince1970
+        try insertion.execute(arguments: [scope.adapter, scope.endpoint, token, owner, name, now])
+        return .new(db.lastInsertedRowID)
+      }
+    }
+  }
+
+  /// The scheduler took it.
+  func submitted(_ key: Int64, as job: JobReference) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
+          WHERE key = ?
+          """,
+        arguments: [job.id, job.server, job.submittedAt?.timeIntervalSince1970, key]
+      )
+      // A listing may have shown it before its own program heard of it.
+      try db.execute(
+        sql: """
+          DELETE FROM job WHERE id = ? AND key != ? AND phase IN ('listed', 'asked') AND settledAt IS NULL
+          AND (adapter, endpoint) = (SELECT adapter, endpoint FROM job WHERE key = ?)
+          """,
+        arguments: [job.id, key, key]
+      )
+    }
+  }
+
+  /// It was not submitted, for certain.
+  func notSubmitted(_ key: Int64) throws {
+    try write { db in try db.execute(sql: "DELETE FROM job WHERE key = ?", arguments: [key]) }
+  }
+
+  /// Whether it was submitted is not known, and its command is over.
+  ///
+  /// - Parameter missed: whether a search did not find it.
+  func uncertain(_ key: Int64, problem: AdapterError?, missed: Bool) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          UPDATE job SET phase = 'uncertain', owner = NULL, problem = COALESCE(?, problem),
+            missedAt = CASE WHEN ? THEN COALESCE(missedAt, ?) ELSE missedAt END
+          WHERE key = ?
+          """,
+        arguments: [problem?.json, missed, Date().timeIntervalSince1970, key]
+      )
+    }
+  }
+
+  /// The submissions of which nobody knows yet what came.
+  func unsettledSubmissions(of scope: StoreScope) throws -> [TrackedJob] {
+    try read { db in
+      try TrackedJob.fetchAll(
+        db,
+        sql: """
+          SELECT \(TrackedJob.columns) FROM job
+          WHERE adapter = ? AND endpoint = ? AND settledAt IS NULL AND phase IN ('intended', 'uncertain') ORDER BY key
+          """,
+        arguments: [scope.adapter, scope.endpoint]
+      )
+    }
+  }
+
+  /// The job with a token.
+  public func job(token: String) throws -> TrackedJob? { try read { try Self.job(token: token, $0) } }
+
+  private static func job(token: String, _ db: Database) throws -> TrackedJob? {
+    try TrackedJob.fetchOne(db, sql: "SELECT \(TrackedJob.columns) FROM job WHERE token = ?", arguments: [token])
+  }
+}

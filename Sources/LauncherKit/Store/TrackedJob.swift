@@ -1,0 +1,131 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// A job as the store holds it.
+public struct TrackedJob: Hashable, Sendable {
+  /// How far its submission is known to have come.
+  public enum Phase: String, Hashable, Sendable, Codable {
+    /// It is about to be submitted, or was when its program ended.
+    case intended
+    /// The answer was lost, and the scheduler does not show it so far.
+    case uncertain
+    /// The scheduler took it.
+    case submitted
+    /// It was not submitted from here; a listing of the user's jobs showed it.
+    case listed
+    /// It was not submitted from here; somebody asked for it by its id.
+    case asked
+  }
+
+  /// Its number in the store.
+  let key: Int64
+  /// The adapter that knows it.
+  public let adapter: String
+  /// Where its scheduler's commands run; `nil` for this machine.
+  public let endpoint: String?
+  /// How far its submission is known to have come.
+  public let phase: Phase
+  /// What travels inside the job.
+  public let token: String?
+  /// The job's name for good, once the scheduler gave it one.
+  public let reference: JobReference?
+  /// Since when the store knows of it.
+  public let trackedAt: Date
+  /// Its name.
+  public let name: String?
+  /// How it was when somebody looked last; `nil` when nobody did.
+  public let status: JobStatus?
+  /// When it was first seen finished.
+  public let settledAt: Date?
+  /// Why it is uncertain.
+  public let problem: AdapterError?
+  /// When a search by its token first did not find it.
+  let missedAt: Date?
+  let owner: String?
+  /// What the last look could not tell: the scheduler did not answer, or its record was unreadable.
+  let doubt: JobStatus?
+  let askedIn: Int64
+  let changedIn: Int64
+
+  /// When it was submitted, as far as that is known.
+  public var submittedAt: Date { status?.submittedAt ?? reference?.submittedAt ?? trackedAt }
+
+  /// What is to be told of it: the last status, or what is known without one.
+  public var told: JobStatus {
+    var told: JobStatus
+    if let doubt {
+      told = doubt.filled(from: status)
+    } else if let status {
+      told = status
+    } else {
+      told = JobStatus(id: reference?.id ?? "", state: .unknown(.notYetVisible))
+    }
+    told.adapter = adapter
+    if told.name == nil { told.name = name }
+    if told.server == nil { told.server = reference?.server }
+    if told.submittedAt == nil { told.submittedAt = reference?.submittedAt }
+    return told
+  }
+}
+
+extension TrackedJob: FetchableRecord {
+  static let columns =
+    "key, adapter, endpoint, phase, token, owner, id, server, submittedAt, trackedAt, name, status, doubt, problem,"
+    + " missedAt, settledAt, askedIn, changedIn"
+
+  public init(row: Row) throws {
+    key = row["key"]
+    adapter = row["adapter"]
+    let place: String = row["endpoint"]
+    endpoint = place.isEmpty ? nil : place
+    phase = Phase(rawValue: row["phase"]) ?? .asked
+    token = row["token"]
+    owner = row["owner"]
+    let id: String? = row["id"]
+    let (server, adapter): (String?, String) = (row["server"], adapter)
+    let submitted = (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+    reference = id.map { JobReference(id: $0, adapter: adapter, server: server, submittedAt: submitted) }
+    trackedAt = Date(timeIntervalSince1970: row["trackedAt"])
+    name = row["name"]
+    status = try (row["status"] as String?).map { try JobStatus(json: $0) }
+    doubt = try (row["doubt"] as String?).map { try JobStatus(json: $0) }
+    problem = (row["problem"] as String?).flatMap { AdapterError(json: $0) }
+    missedAt = (row["missedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+    settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+    askedIn = row["askedIn"]
+    changedIn = row["changedIn"]
+  }
+}
+
+extension JobStatus {
+  /// This status with what an earlier one knew and this one does not tell: who the job is and where its output goes.
+  func filled(from earlier: JobStatus?) -> JobStatus {
+    guard let earlier else { return self }
+    var status = self
+    status.name = name ?? earlier.name
+    status.user = user ?? earlier.user
+    status.server = server ?? earlier.server
+    status.queue = queue ?? earlier.queue
+    status.directory = directory ?? earlier.directory
+    status.standardOutput = standardOutput ?? earlier.standardOutput
+    status.standardError = standardError ?? earlier.standardError
+    status.submittedAt = submittedAt ?? earlier.submittedAt
+    status.index = index ?? earlier.index
+    // Of an attempt, only what belongs to the same one.
+    guard attempt == nil || earlier.attempt == nil || attempt == earlier.attempt else { return status }
+    status.startedAt = startedAt ?? (state == .queued || state == .held ? nil : earlier.startedAt)
+    if nodes.isEmpty, status.startedAt != nil { status.nodes = earlier.nodes }
+    return status
+  }
+
+  /// This status where an earlier one is known: what a scheduler has forgotten since is not forgotten here.
+  func following(_ earlier: JobStatus?) -> JobStatus {
+    guard let earlier else { return self }
+    switch (earlier.state, state) {
+    case (.finished, .unknown(.gone)), (.finished, .unknown(.notYetVisible)): return earlier
+    case (.finished(let known), .finished(.unknown)) where known != .unknown: return earlier
+    default: return filled(from: earlier)
+    }
+  }
+}

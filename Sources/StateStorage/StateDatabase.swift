@@ -1,0 +1,133 @@
+import GRDB
+import Glibc
+import LauncherProtocol
+
+/// A database file that programs of several versions share: how it is opened, and in what words that fails.
+package struct StateDatabase: Sendable {
+  /// What it is, for sentences: `the queue's database`.
+  let title: String
+  /// Where it is.
+  package let path: String
+  /// The version of its tables, which is kept in the file's header (`user_version`).
+  let version: Int
+  /// What somebody is told to do whose file is damaged.
+  let adviceWhenDamaged: String
+
+  /// A database at a path, which nothing is done to yet.
+  package init(title: String, path: String, version: Int, adviceWhenDamaged: String) {
+    self.title = title
+    self.path = path
+    self.version = version
+    self.adviceWhenDamaged = adviceWhenDamaged
+  }
+
+  private var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
+
+  /// Opens it; makes it, with rights for nobody else, when it is not there. A file that is damaged, no database, or of a
+  /// later version is left as it is.
+  ///
+  /// - Parameters:
+  ///   - busyTimeout: how long to wait while others write, in seconds.
+  ///   - migrator: makes the tables of this version.
+  package func open(busyTimeout: Double = 10, migrator: DatabaseMigrator) throws -> DatabaseQueue {
+    try makeFile()
+    try checkHeader()
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.label = title
+    let isOnNetwork = PrivateFolder.isOnNetwork(path)
+    configuration.prepareDatabase { db in
+      // The version comes first: a database of a later version is left as it is.
+      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      guard found <= version else { throw newer(found) }
+      try db.execute(sql: "PRAGMA synchronous = \(isOnNetwork ? "FULL" : "NORMAL")")
+      try db.execute(sql: "PRAGMA foreign_keys = OFF")
+    }
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      guard try version(of: queue) < version else { return queue }
+      // Several may find it missing at once, and a change of the journal mode waits for nobody.
+      let lock = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      defer { close(lock) }
+      while flock(lock, LOCK_EX) != 0, errno == EINTR {}
+      guard try version(of: queue) < version else { return queue }
+      try queue.inDatabase { db in
+        // Shared memory does not work between the machines of a network file system, nor always within one.
+        try db.execute(sql: "PRAGMA journal_mode = \(isOnNetwork ? "TRUNCATE" : "WAL")")
+      }
+      try migrator.migrate(queue)
+      return queue
+    } catch {
+      throw explained(error)
+    }
+  }
+
+  private func makeFile() throws {
+    let descriptor = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFolder.error(errno, "\(title) \(path) cannot be made") }
+    close(descriptor)
+  }
+
+  private func version(of queue: DatabaseQueue) throws -> Int {
+    try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+  }
+
+  /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours.
+  private func checkHeader() throws {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var header = [UInt8](repeating: 0, count: 100)
+    let count = read(descriptor, &header, header.count)
+    guard count > 0 else { return }
+    guard count == header.count, header.starts(with: Array("SQLite format 3\0".utf8)) else { throw damaged }
+    let found = header[60..<64].reduce(0) { $0 << 8 | Int($1) }
+    guard found <= version else { throw newer(found) }
+  }
+
+  private func newer(_ found: Int) -> AdapterError {
+    AdapterError(
+      .internalFailure,
+      "\(title) \(path) has version \(found); this program knows versions up to \(version)",
+      advice: "Use the newer launcher that made it, or set LAUNCHER_STATE to another folder. Nothing was changed."
+    )
+  }
+
+  private var damaged: AdapterError {
+    AdapterError(
+      .internalFailure,
+      "\(title) \(path) is damaged or is no database",
+      advice: adviceWhenDamaged
+    )
+  }
+
+  /// What a full disk looks like, beside `SQLITE_FULL`.
+  private static let roomErrors: [ResultCode] = [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMOPEN]
+
+  /// An error of SQLite as a sentence with advice.
+  package func explained(_ error: any Error) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    let what = "\(title) \(path)"
+    switch error.resultCode {
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT: return damaged
+    case .SQLITE_FULL:
+      return AdapterError(.diskFull, "\(what) cannot grow: the disk is full", advice: "Make room, then try again.")
+    case .SQLITE_IOERR where Self.roomErrors.contains(error.extendedResultCode):
+      return AdapterError(
+        .diskFull,
+        "\(what) cannot be written: the disk is full or a file may not grow further",
+        advice: "Look at the free space, quotas and ‘ulimit -f’, then try again."
+      )
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return AdapterError(.schedulerBusy, "\(what) stayed locked by others for ten seconds", retryAfter: .seconds(2))
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+      return AdapterError(
+        .permissionDenied,
+        "\(what) cannot be opened for writing: \(error.message ?? "no reason is given")",
+        advice: "Set LAUNCHER_STATE to a folder that you may write to."
+      )
+    default:
+      return AdapterError(.internalFailure, "\(what) failed: \(error.message ?? error.description)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import LauncherKit
+
+struct HistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "Tell what was seen of a job: each change, when, and who told it.",
+    discussion: """
+      It reads what launcher wrote down, and asks no scheduler: a change stands there when somebody looked.
+
+      EXAMPLES
+        launcher history 41
+        launcher history --json 41
+      """
+  )
+
+  @OptionGroup var format: FormatOptions
+
+  @Option(name: .long, help: "The adapter that knows the job, where several know one of that id.")
+  var adapter: String?
+
+  @Argument(help: "The id of a job, or the token of its submission.")
+  var id: String
+
+  func run() throws {
+    guard let store = try JobStore.ifPresent(), let job = try store.jobs(id: id, adapter: adapter).first else {
+      throw Failure(
+        .noInput,
+        "nothing is written down of job \(Terminal.harmless(id))",
+        advice: "Only jobs that launcher submitted or showed have a history."
+      )
+    }
+    let history = try store.history(of: job)
+    if format.json {
+      try JSONOutput.write(history)
+      return
+    }
+    let submission: String =
+      switch job.phase {
+      case .submitted: "submitted with the token \(job.token ?? "")"
+      case .intended: "being submitted with the token \(job.token ?? "")"
+      case .uncertain: "perhaps submitted, with the token \(job.token ?? ""); see: launcher reconcile"
+      case .listed, .asked: "first seen"
+      }
+    StandardOutput.write("\(RFC3339.string(from: job.trackedAt))  \(submission)  [\(job.adapter)]")
+    for moment in history {
+      let source = moment.status.source.map { "  [\(Terminal.harmless($0))]" } ?? ""
+      StandardOutput.write("\(RFC3339.string(from: moment.at))  \(StatusText.line(moment.status))\(source)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import AdapterKit
+
+/// Which questions a poll asks, and in which order.
+extension PBSPoll {
+  /// Several jobs: one listing, and what it lacks. A host that cannot list, as a recording without a listing, is asked
+  /// by ids.
+  mutating func lookAtMany() async throws {
+    let refusal = try await refusalOfListing()
+    if let refusal, open.count > Self.greatestAsked { throw refusal }
+    do {
+      try await lookForMissing()
+    } catch let error as AdapterError where error.code != .cancelled {
+      if error.code == .notRecorded, !asked.contains(where: \.isSeen) { throw refusal ?? error }
+      // What was told stands.
+      problem = error
+    }
+  }
+
+  private mutating func refusalOfListing() async throws -> AdapterError? {
+    do {
+      try await look(ListingCommand(tasks: open.contains { asked[$0].id?.part != PBSID.Part.none }))
+      return nil
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return error
+    }
+  }
+
+  /// Jobs that left the listing: by id while they are few, else with everything that ended.
+  private mutating func lookForMissing() async throws {
+    guard problem == nil, !open.isEmpty else { return }
+    if open.count > Self.greatestAsked {
+      let tasks = open.contains { asked[$0].id?.part != PBSID.Part.none }
+      if pbs.site.family != .torque { try await look(ListingCommand(history: true, tasks: tasks)) }
+      // Both listings were read to their ends.
+      for place in open where problem == nil { asked[place].isUnknown = true }
+      return
+    }
+    let plain = open.filter { !asked[$0].isArray }
+    if plain.count > 1 {
+      _ = try await lookIfPossible(ListingCommand(ids: plain.map { asked[$0].reference.id }, history: true))
+    }
+    // A server of April 2026 answers the first id only, and says nothing of the others.
+    try await lookOneByOne(open.filter { !asked[$0].isUnknown })
+  }
+
+  mutating func lookOneByOne(_ places: [Int]) async throws {
+    for place in places where problem == nil && !asked[place].isSeen {
+      let ids = [asked[place].reference.id]
+      var isAnswered = false
+      // An array with its jobs; by itself only for a host that cannot tell them.
+      for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
+        if hasHistory {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
+        }
+        // Without history `-x` shows not even what runs.
+        if !asked[place].isSeen, !hasHistory || !isAnswered {
+          isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
+        }
+      }
+      if !isAnswered { try await look(ListingCommand(history: true, tasks: asked[place].isArray)) }
+    }
+  }
+
+  /// Asks a question; `false` when this host cannot answer it, as a recording without it.
+  mutating func lookIfPossible(_ command: ListingCommand) async throws -> Bool {
+    do {
+      try await look(command)
+      return true
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return false
+    }
+  }
+}

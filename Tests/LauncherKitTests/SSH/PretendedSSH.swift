@@ -1,0 +1,34 @@
+import Foundation
+
+@testable import LauncherKit
+
+/// In the place of ssh: gives the line to a shell on this machine, as sshd gives it to the user's.
+struct PretendedSSH: CommandHost {
+  let shell: String
+  let outputs: CommandOutputs
+  /// Written to standard output before anything else, as by somebody's `.bashrc`.
+  var noise = ""
+  /// Variables of the user's login, and of every session.
+  var environment: [String: String?] = [:]
+
+  /// The shells that people have on clusters, as far as this machine has them.
+  static let shells = ["sh", "bash", "dash", "zsh", "ksh", "tcsh", "fish"].filter { name in
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+    }
+  }
+
+  func run(_ command: NativeCommand) async throws -> CommandResult {
+    let local = LocalHost(outputs: outputs)
+    var command = command
+    if command.argv[1] == "-G" {
+      command.argv = ["true"]
+    } else {
+      let line = command.argv.last ?? ""
+      let words = [shell, "-c", line]
+      command.argv = noise.isEmpty ? words : ["sh", "-c", "printf %s \"$1\"; shift; exec \"$@\"", "sh", noise] + words
+      command.environment = ["SHELL": .some(shell)].merging(environment) { $1 }
+    }
+    return try await local.run(command)
+  }
+}

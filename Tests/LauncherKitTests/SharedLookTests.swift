@@ -1,0 +1,168 @@
+import Foundation
+import Testing
+
+@testable import LauncherKit
+
+extension ProcessTests {
+  @Suite("Looks that programs share")
+  struct SharedLookTests {
+    private let folder: TestFolder
+    private var state: String { folder.path + "/state" }
+
+    init() throws { folder = try TestFolder() }
+
+    /// A scheduler whose answers are the files `answer-1`, `answer-2`, …, the last one again and again: the jobs of a
+    /// report, or a failure.
+    private func launcher(least: Double = 0.5, answers: String...) async throws -> Launcher {
+      for (index, answer) in answers.enumerated() { try folder.write(answer, to: "answer-\(index + 1)") }
+      let greeting = FakeAdapter.description.replacing(
+        #""leastPollingSeconds":0.01"#,
+        with: #""leastPollingSeconds":\#(least)"#
+      )
+      let script = FakeAdapter.script(
+        greeting: "answer '\(greeting)'",
+        """
+        case $line in
+          *'"method":"poll"'*)
+            echo "$line" >> "$0.polls"
+            n=$(wc -l < "$0.polls"); while [ ! -e "${0%/*}/answer-$((n))" ]; do n=$((n - 1)); done
+            text=$(cat "${0%/*}/answer-$((n))")
+            case $text in
+            fail*) fail "${text#fail }" ;;
+            *) report "$text"; answer '{"complete":true}' ;;
+            esac ;;
+          *'"method":"cancel"'*) answer '{"results":[{"id":"1"}]}' ;;
+        esac
+        """
+      )
+      return try await Launcher.detect(
+        Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
+      )
+    }
+
+    /// What adapters were asked, a line each.
+    private var polls: [String] {
+      let text = try? String(contentsOfFile: folder.path + "/fake-adapter.polls", encoding: .utf8)
+      return text?.split(separator: "\n").map(String.init) ?? []
+    }
+
+    private static let running = #"[{"id":"1","state":"running"},{"id":"2","state":"queued"}]"#
+    private static let ended = #"""
+      [{"id":"1","state":"finished","outcome":"succeeded","exitCode":0},{"id":"2","state":"finished","outcome":"failed"}]
+      """#
+
+    @Test("What somebody asked a moment ago is not asked again")
+    func remembered() async throws {
+      let first = try await launcher(least: 30, answers: Self.running)
+      #expect(try await first.status(of: JobReference(id: "1")).state == .running)
+      let second = try await launcher(least: 30, answers: Self.running)
+      let status = try await second.status(of: JobReference(id: "1"))
+      #expect(status.state == .running)
+      #expect(status.observedAt != nil)
+      #expect(polls.count == 1)
+      #expect(try await second.status(of: JobReference(id: "1"), fresh: true).state == .running)
+      #expect(polls.count == 2)
+    }
+
+    @Test("Two programs that follow different jobs are served by the same looks")
+    func together() async throws {
+      let (first, second) = (
+        try await launcher(answers: Self.running, Self.running, Self.running, Self.ended),
+        try await launcher(answers: Self.running, Self.running, Self.running, Self.ended)
+      )
+      async let one = first.wait(for: JobReference(id: "1"), timeout: .seconds(60))
+      async let two = second.wait(for: JobReference(id: "2"), timeout: .seconds(60))
+      #expect(try await one.state == .finished(.succeeded))
+      #expect(try await two.state == .finished(.failed))
+      // The two first looks may be of one job each; from then on each is of both.
+      let ofBoth = polls.count { $0.contains(#""id":"1""#) && $0.contains(#""id":"2""#) }
+      #expect(polls.count - ofBoth <= 2)
+      #expect(polls.count <= 6)
+    }
+
+    @Test("After an action nobody is told what was before it")
+    func outdated() async throws {
+      let launcher = try await launcher(answers: Self.running, Self.ended)
+      #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
+      _ = try await launcher.cancel([JobReference(id: "1")])
+      #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
+    }
+
+    @Test("A job that the scheduler has forgotten is told as it ended")
+    func forgotten() async throws {
+      let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
+      let launcher = try await launcher(least: 0.01, answers: Self.ended, gone)
+      #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).exitStatus == .code(0))
+      let later = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      #expect(later.state == .finished(.succeeded))
+      #expect(later.exitStatus == .code(0))
+      #expect(polls.count == 2)
+    }
+
+    @Test("A job keeps what was known of it while its scheduler does not answer")
+    func doubted() async throws {
+      let known = #"[{"id":"1","state":"running","name":"train","stdout":"/home/ada/out"}]"#
+      let silent = #"[{"id":"1","state":"unknown","cause":"unreachable"}]"#
+      let launcher = try await launcher(least: 0.01, answers: known, silent, known)
+      _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      let doubt = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      #expect(doubt.state == .unknown(.unreachable))
+      #expect(doubt.name == "train")
+      #expect(doubt.standardOutput == "/home/ada/out")
+      #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .running)
+      let store = try JobStore(folder: state)
+      let job = try #require(try store.jobs(id: "1").first)
+      #expect(try store.history(of: job).map(\.status.state) == [.running])
+    }
+
+    @Test("A scheduler that cannot be asked is not asked by everybody at once, and the waiting goes on")
+    func outage() async throws {
+      let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
+      let launcher = try await launcher(answers: Self.running, failure, failure, Self.ended)
+      let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .seconds(60))
+      #expect(status.state == .finished(.succeeded))
+      #expect(polls.count == 4)
+      let problem = try await self.launcher(least: 30, answers: failure, failure, failure, failure, failure)
+      await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2"), fresh: true) }
+      let asked = polls.count
+      await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2")) }
+      #expect(polls.count == asked)
+    }
+
+    @Test("A look of the future, as after a clock that was set back, counts for nothing")
+    func future() async throws {
+      let launcher = try await launcher(least: 0.2, answers: Self.running, Self.ended)
+      #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
+      try JobStore(folder: state).write { db in
+        try db.execute(sql: "UPDATE look SET endedAt = endedAt + 86400, nextAt = nextAt + 86400")
+      }
+      #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
+    }
+
+    @Test("One's jobs are those that were submitted here and those that the scheduler shows, each once")
+    func listed() async throws {
+      let launcher = try await launcher(least: 0.01, answers: Self.running, Self.ended)
+      let filter = JobFilter(since: Date(timeIntervalSinceNow: -60))
+      #expect(try await launcher.jobs(filter, fresh: true).jobs.map(\.id).sorted() == ["1", "2"])
+      let failed = JobFilter(states: ["failed"], since: Date(timeIntervalSinceNow: -60))
+      #expect(try await launcher.jobs(failed, fresh: true).jobs.map(\.id) == ["2"])
+    }
+
+    @Test("What ended long ago is pruned with its history, and nothing else")
+    func pruned() async throws {
+      let launcher = try await launcher(
+        least: 0.01,
+        answers: Self.running,
+        #"[{"id":"1","state":"finished","outcome":"failed"}]"#
+      )
+      _ = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
+      _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      let store = try JobStore(folder: state)
+      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: -3600)) == 0)
+      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600), dryRun: true) == 1)
+      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600)) == 1)
+      #expect(try store.jobs(id: "1").isEmpty)
+      #expect(try store.jobs(id: "2").count == 1)
+    }
+  }
+}

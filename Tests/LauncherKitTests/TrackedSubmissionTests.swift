@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@testable import LauncherKit
+
+extension ProcessTests {
+  @Suite("Submissions that are written down")
+  struct TrackedSubmissionTests {
+    private let folder: TestFolder
+    private var state: String { folder.path + "/state" }
+
+    init() throws { folder = try TestFolder() }
+
+    /// An adapter that notes each submission in a file, and finds what `find` says.
+    private func launcher(
+      submit: String = #"answer '{"job":{"id":"8"}}'"#,
+      find: String = #"{"jobs":[]}"#,
+      creates: Bool = true,
+      settles: Bool = false
+    ) async throws -> Launcher {
+      let run =
+        #"printf '{"jsonrpc":"2.0","id":"c","method":"run","params":{"argv":["true"],"effect":"creates"}}\n'; read -r result"#
+      let script = FakeAdapter.script(
+        """
+        case $line in
+          *'"method":"find"'*) answer '\(find)' ;;
+          *'"method":"submit"'*) echo x >> "$0.submissions"; \(creates ? run : ":"); \(submit) ;;
+        esac
+        """
+      )
+      var options = Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
+      options.settlesLeftovers = settles
+      return try await Launcher.detect(options)
+    }
+
+    private var submissions: Int {
+      let text = try? String(contentsOfFile: folder.path + "/fake-adapter.submissions", encoding: .utf8)
+      return text?.split(separator: "\n").count ?? 0
+    }
+
+    /// What a program leaves in the store that is killed while it submits.
+    private func leaveIntent(token: String) async throws {
+      // Of a program that is dead, whose lock nobody holds.
+      let store = try JobStore(folder: state)
+      _ = try store.intend([(token, "left")], scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
+    }
+
+    @Test("A token that was used gives the same job, and nothing is submitted a second time")
+    func sameToken() async throws {
+      let first = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")
+      let (second, remarks) = try await launcher().submitting(JobSpec(command: ["true"]), token: "token-one")
+      #expect(first.id == "8" && second.id == "8")
+      #expect(remarks == ["a job with this token was submitted before: 8"])
+      #expect(submissions == 1)
+    }
+
+    @Test("A refused submission leaves nothing: its token may be used again")
+    func refused() async throws {
+      let refusing = try await launcher(submit: #"fail '{"code":12,"message":"there is no queue x"}'"#)
+      await #expect(throws: AdapterError.self) {
+        try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
+      }
+      #expect(try JobStore(folder: state).job(token: "token-one") == nil)
+      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").id == "8")
+    }
+
+    @Test("What a killed program submitted is found by its token, in passing, by the next one")
+    func leftoverFound() async throws {
+      try await leaveIntent(token: "token-two")
+      _ = try await launcher(find: #"{"jobs":[{"id":"41","server":"main"}]}"#, settles: true)
+      let job = try #require(try JobStore(folder: state).job(token: "token-two"))
+      #expect(job.phase == .submitted)
+      #expect(job.reference?.id == "41")
+      #expect(submissions == 0)
+    }
+
+    @Test("What a killed program did not submit is believed to be so only after a second search in vain")
+    func leftoverMissing() async throws {
+      try await leaveIntent(token: "token-three")
+      let launcher = try await launcher()
+      let begun = ContinuousClock.now
+      let results = try await launcher.reconcile()
+      #expect(results.map(\.result) == [.notSubmitted])
+      #expect(ContinuousClock.now - begun >= .seconds(9))
+      #expect(try JobStore(folder: state).job(token: "token-three") == nil)
+    }
+
+    @Test("A submission that is under way in another program is left to it")
+    func inProgress() async throws {
+      let store = try JobStore(folder: state)
+      let lock = SubmissionLock(in: state)
+      let scope = StoreScope(adapter: "fake", endpoint: "")
+      _ = try store.intend([("token-four", nil)], scope: scope, owner: try lock.hold())
+      let launcher = try await launcher(find: #"{"jobs":[{"id":"41"}]}"#)
+      #expect(try await launcher.reconcile().map(\.result) == [.inProgress])
+      let error = await #expect(throws: AdapterError.self) {
+        try await launcher.submit(JobSpec(command: ["true"]), token: "token-four")
+      }
+      #expect(error?.code == .schedulerBusy)
+      #expect(submissions == 0)
+    }
+
+    @Test("A lost answer that cannot be cleared up stays uncertain, under its token")
+    func uncertain() async throws {
+      let launcher = try await launcher(submit: "exit 1")
+      let error = await #expect(throws: AdapterError.self) {
+        try await launcher.submit(JobSpec(command: ["true"]), token: "token-five")
+      }
+      #expect(error?.code == .uncertainSubmission)
+      let job = try #require(try JobStore(folder: state).job(token: "token-five"))
+      #expect(job.phase == .uncertain)
+      #expect(job.problem?.code == .uncertainSubmission)
+    }
+
+    @Test("Many are submitted a few at a time, each with a result, and a repetition submits only what is missing")
+    func bulk() async throws {
+      // The third is refused by its value, whoever runs it.
+      var specs = (0..<5).map { JobSpec(command: ["true", "\($0)"]) }
+      specs[2].nodes = 0
+      for round in 1...2 {
+        var failures: [Int] = []
+        for await result in try await launcher(creates: false).submit(all: specs, atMost: 2, token: "bulk-token") {
+          if case .failure = result.result { failures.append(result.index) }
+        }
+        #expect(failures == [2], "round \(round)")
+        #expect(submissions == 4, "round \(round)")
+      }
+    }
+
+    @Test("A store that cannot be used is said, and jobs are submitted all the same")
+    func unusable() async throws {
+      try folder.write(
+        "no database at all, and longer than a header would be" + String(repeating: ".", count: 100),
+        to: "state/jobs.sqlite"
+      )
+      #expect(chmod(state, 0o700) == 0)
+      let before = try Data(contentsOf: URL(filePath: state + "/jobs.sqlite"))
+      #expect(try await launcher().submit(JobSpec(command: ["true"])).id == "8")
+      #expect(try Data(contentsOf: URL(filePath: state + "/jobs.sqlite")) == before)
+      #expect(throws: AdapterError.self) { try JobStore(folder: state) }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import AdapterKit
+import AdapterTestSupport
+import Synchronization
+import Testing
+
+@testable import pbs_adapter
+
+@Suite("Which family of PBS it is, without detection before")
+struct FamilyTests {
+  private static let refusal = ScriptedHost.Answer.text("", stderr: "qstat: invalid option -- 'F'\n", exit: 2)
+  private static let xml = ScriptedHost.Answer.text("<Data></Data>\n")
+  private static let json = ScriptedHost.Answer.text("{\n\"pbs_server\":\"s\"\n}\n")
+
+  @Test("A command that failed for any reason is not taken for PBS Pro's: Torque is asked in its own words afterwards")
+  func failureTellsNothing() async throws {
+    let isOver = Switch()
+    let host = ScriptedHost { command in
+      if !command.argv.contains("-F") { return Self.xml }
+      return isOver.isOn ? Self.refusal : .text("", stderr: "out of memory\n", exit: 1)
+    }
+    let adapter = PBSAdapter()
+    await #expect(throws: AdapterError.self) { try await Polled(nil, on: host, by: adapter) }
+    isOver.turnOn()
+    #expect(try await Polled(nil, on: host, by: adapter).answer.complete)
+    #expect(await host.commands.last?.argv == ["qstat", "-x"])
+  }
+
+  @Test("An answer in JSON is PBS Pro's, one in XML Torque's; the family is asked for once")
+  func answerTells() async throws {
+    let adapter = PBSAdapter()
+    let pro = ScriptedHost { command in command.argv.contains("-F") ? Self.json : .text("") }
+    _ = try await Polled(nil, on: pro, by: adapter)
+    _ = try await Polled(nil, on: pro, by: adapter)
+    #expect(await pro.qstats.isEmpty)
+
+    let second = PBSAdapter()
+    let torque = ScriptedHost { command in command.argv.contains("-F") ? Self.refusal : Self.xml }
+    _ = try await Polled(nil, on: torque, by: second)
+    _ = try await Polled(nil, on: torque, by: second)
+    #expect(await torque.commands.count { $0.argv.contains("-F") } == 1)
+    #expect(await torque.qstats == ["qstat --version", "qstat -x", "qstat -x"])
+  }
+
+  @Test("PBS Pro's table of qstat -x is not read as Torque's XML, where a recording has nothing else")
+  func tableIsNoXML() async throws {
+    let table = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/24-finished-qstat-x")
+    let host = ScriptedHost { command in
+      guard command.argv == ["qstat", "-x", "1.pbs01"] else {
+        throw AdapterError(.notRecorded, "not recorded: \(command.argv)")
+      }
+      return table
+    }
+    let error = await #expect(throws: AdapterError.self) { try await Polled(["1.pbs01"], on: host) }
+    #expect(error?.code == .notRecorded)
+  }
+}
+
+/// Something that a test turns on while a host answers.
+private final class Switch: Sendable {
+  private let state = Mutex(false)
+  var isOn: Bool { state.withLock { $0 } }
+  func turnOn() { state.withLock { $0 = true } }
+}
