@@ -89,6 +89,8 @@ struct ReaderTests {
 
   @Test(arguments: [
     "n[0-99999][0-99999]", "n[0-99999,0-99999,0-99999]", "0-99999,0-99999,0-99999", "99999999999999999999-1",
+    String(repeating: "n", count: 20_000) + "[0-99999]", String(repeating: "[1]", count: 20_000),
+    "n[\(String(repeating: "0", count: 20_000))1-9]",
   ])
   func `no list of hosts is expanded beyond what a machine may have`(text: String) {
     #expect(Locations.hosts(text) == [text])
