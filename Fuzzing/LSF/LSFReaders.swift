@@ -14,7 +14,7 @@ enum LSFReaders {
       for story in stories {
         check(BjobsRow(story, observedAt: Date()).status)
         if let status = JobStatus(ended: story, observedAt: Date()) { check(status) }
-        _ = JobFiles.token(in: story.command ?? "")
+        _ = JobFiles.isScript(story.command ?? "", of: "t")
       }
     case UInt8(ascii: "e"): _ = ExitRecord.parse(String(decoding: listing, as: UTF8.self))
     default: text(String(decoding: listing, as: UTF8.self), UnsafeRawBufferPointer(listing))

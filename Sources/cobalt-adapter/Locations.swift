@@ -12,10 +12,10 @@ enum Locations {
     }
     var names: [String] = []
     for piece in pieces {
-      let ends = piece.split(separator: "-", maxSplits: 1).compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, first <= last, last - first < NodeList.greatestCount else {
-        return [text]
-      }
+      let ends = piece.split(separator: "-", maxSplits: 1).map { Int($0) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last,
+        last - first < NodeList.greatestCount - names.count
+      else { return [text] }
       names += (first...last).map(host)
     }
     return names

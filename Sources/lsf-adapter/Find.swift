@@ -42,7 +42,7 @@ struct TokenSearch<Host: CommandHost> {
       while let record = try reader.next() {
         guard let story = JobStory(record.text, times: times) else { continue }
         count += 1
-        guard JobFiles.token(in: story.command ?? "") == request.token else { continue }
+        guard JobFiles.isScript(story.command ?? "", of: request.token) else { continue }
         if let since = request.since, let submitted = story.submittedAt, submitted < since - AskedJob.clockTolerance {
           continue
         }

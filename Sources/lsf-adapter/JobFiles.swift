@@ -35,8 +35,11 @@ struct JobFiles {
     }
   }
 
-  /// The token in a job's command.
-  static func token(in command: String) -> String? { values(in: command)["token"] }
+  /// Whether a job's command is the script of a submission: by the token in it, or as the name of the file that it is
+  /// stored in where `bsub` reads no standard input.
+  static func isScript(_ command: String, of token: String) -> Bool {
+    values(in: command)["token"] == token || command.hasSuffix("/\(Submission.folder)/\(token)")
+  }
 
   /// bsub(1), -o: `%J` is the job's id, `%I` the element's index.
   private static func native(_ path: String) -> String {

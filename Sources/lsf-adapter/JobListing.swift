@@ -67,8 +67,10 @@ enum JobListing: Hashable, Sendable {
 
   /// Whether an answer says that this form, or one of its fields, is not known there.
   static func isRefusal(_ answer: CommandAnswer) -> Bool {
-    guard !answer.succeeded else { return false }
-    let words = ["is not a valid field name", "Usage:", "usage:", "illegal option", "invalid option", "unknown option"]
+    let field = "is not a valid field name"
+    // A job's name may hold these words, and stands on the other stream.
+    if answer.succeeded { return answer.complaint.contains(field) }
+    let words = [field, "Usage:", "usage:", "illegal option", "invalid option", "unknown option"]
     let said = answer.complaint + answer.output(limit: 4096)
     return words.contains { said.contains($0) }
   }

@@ -56,13 +56,15 @@ struct Listings<Host: CommandHost> {
   /// What `bhist` tells of jobs: from LSF's event file, with the batch daemon down too (recorded: daemons-down). It knows
   /// no job of which it says nothing.
   ///
+  /// - Parameter inAllFiles: whether the event files from before are searched too, which takes its time: a busy LSF begins
+  ///   a new one every few hours (bhist(1), `-n`).
   /// - Throws: `AdapterError` when it cannot be asked.
-  func history(of ids: [String], observedAt: Date) async throws -> [LSFID: JobStory] {
+  func history(of ids: [String], observedAt: Date, inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     var lists = JobListing.lists(of: ids)
     while let list = lists.popLast() {
       do {
-        let answer = try await lsf.run(["bhist", "-l"] + list)
+        let answer = try await lsf.run(["bhist"] + (inAllFiles ? ["-n", "0"] : []) + ["-l"] + list)
         if answer.result.ending == .notFound { return stories }
         let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
         for story in read.stories { stories[story.id] = story }

@@ -9,17 +9,32 @@ struct PastJobs {
   private(set) var fault: AdapterError?
   private let observedAt: Date
 
-  init(_ ids: Set<LSFID>, in listings: Listings<some CommandHost>, observedAt: Date) async {
+  /// Asks for jobs, and looks further back for those of which nothing else is known.
+  init(
+    _ ids: Set<LSFID>,
+    unknown: Set<LSFID>,
+    in listings: Listings<some CommandHost>,
+    observedAt: Date
+  ) async {
     self.observedAt = observedAt
     guard !ids.isEmpty else { return }
-    let texts = ids.sorted { ($0.number, $0.index ?? 0) < ($1.number, $1.index ?? 0) }.map(\.text)
     do {
-      stories = try await listings.history(of: texts, observedAt: observedAt)
+      stories = try await listings.history(of: Self.texts(of: ids), observedAt: observedAt)
     } catch {
       fault = error as? AdapterError ?? AdapterError(.internalFailure, "\(error)")
       fault?.code = .accountingUnavailable
     }
     records = await listings.exitRecords(of: Set(ids.map(\.number)))
+    let known = Set(stories.keys.map(\.number) + records.keys.map(\.number))
+    let lost = unknown.filter { !known.contains($0.number) }
+    guard fault == nil, !lost.isEmpty else { return }
+    // What cannot be had from there says nothing more than what is known already.
+    let older = try? await listings.history(of: Self.texts(of: lost), observedAt: observedAt, inAllFiles: true)
+    stories.merge(older ?? [:]) { first, _ in first }
+  }
+
+  private static func texts(of ids: Set<LSFID>) -> [String] {
+    ids.sorted { ($0.number, $0.index ?? 0) < ($1.number, $1.index ?? 0) }.map(\.text)
   }
 
   /// A job's status from all that is known; `nil` when something that could not be read might have said otherwise.

@@ -253,7 +253,13 @@ struct LSFPoll<Host: CommandHost> {
       !isQuick && job.id != nil && !job.isSettled && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
     }
     let listings = Listings(lsf: lsf, memory: memory)
-    let past = await PastJobs(Set(open.compactMap(\.id)), in: listings, observedAt: begun)
+    let unknown = open.filter { $0.row == nil && $0.elements.isEmpty }
+    let past = await PastJobs(
+      Set(open.compactMap(\.id)),
+      unknown: Set(unknown.compactMap(\.id)),
+      in: listings,
+      observedAt: begun
+    )
     let isWhole = isWhole
     for job in asked where job.id != nil && !job.isSettled {
       if let status = past.status(of: job, isWhole: isWhole) {

@@ -48,13 +48,16 @@ struct Submission: Sendable {
   func command(token: String) -> [String] {
     guard site.hasJobStepManager else { return ["bsub"] + options }
     let script = """
-      folder=${HOME:-.}/.local/state/launcher/script; umask 077; mkdir -p "$folder" || exit \(Self.unstored)
+      folder=${HOME:-.}/\(Self.folder); umask 077; mkdir -p "$folder" || exit \(Self.unstored)
       find "$folder" -maxdepth 1 -type f -mtime +90 -exec rm -f {} + 2>/dev/null
       file=$folder/$1; shift; cat >"$file" && chmod 700 "$file" || exit \(Self.unstored)
       exec bsub "$@" "$file"
       """
     return ["sh", "-c", script, "sh", token] + options
   }
+
+  /// The folder of these scripts, in the home folder.
+  static let folder = ".local/state/launcher/script"
 
   /// The exit code of that shell when it could not store the script: bsub was not run.
   static let unstored: Int32 = 74

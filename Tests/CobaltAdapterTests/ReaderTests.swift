@@ -88,6 +88,15 @@ struct ReaderTests {
   }
 
   @Test(arguments: [
+    "n[0-99999][0-99999]", "n[0-99999,0-99999,0-99999]", "0-99999,0-99999,0-99999", "99999999999999999999-1",
+    String(repeating: "n", count: 20_000) + "[0-99999]", String(repeating: "[1]", count: 20_000),
+    "n[\(String(repeating: "0", count: 20_000))1-9]",
+  ])
+  func `no list of hosts is expanded beyond what a machine may have`(text: String) {
+    #expect(Locations.hosts(text) == [text])
+  }
+
+  @Test(arguments: [
     "time-zones/02-UTC-qstat-fl", "time-zones/03-America-Chicago-qstat-fl", "time-zones/04-Asia-Kolkata-qstat-fl",
   ])
   func `one instant in three zones is one instant, though Cobalt prints +0630 for India`(exchange: String) throws {

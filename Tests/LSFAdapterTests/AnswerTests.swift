@@ -1,6 +1,7 @@
 import AdapterKit
 import AdapterTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import lsf_adapter
@@ -95,13 +96,34 @@ struct AnswerTests {
   @Test("Where bsub wants a file, a script that cannot be stored was not submitted")
   func unstored() async throws {
     let host = ScriptedHost { command in
-      guard command.argv.first == "sh", command.argv.count > 4 else { return .text(IBM.lsid) }
+      guard command.argv.first == "sh" else { return .text(IBM.lsid) }
+      guard command.argv.count > 4 else { return .text("jsrun\n") }
       return .text("", stderr: "cat: write error: No space left on device\n", exit: Submission.unstored)
     }
     let request = SubmitRequest(spec: JobSpec(command: ["true"]), token: "0123456789abcdef0123456789abcdef")
     let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().submit(request, on: host) }
     #expect(error?.code == .diskFull)
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
+  }
+
+  @Test("A shell that breaks does not make a site one of whole nodes, and is asked again")
+  func brokenProbe() async throws {
+    let answers = ["", "jsrun\n", ""]
+    let asked = Counter()
+    let host = ScriptedHost { command in
+      guard command.argv.first == "sh", command.argv.count == 3 else {
+        return .text(command.argv.first == "lsid" ? IBM.lsid : "Job <7> is submitted to queue <normal>.\n")
+      }
+      return .text(answers[min(asked.next(), 2)])
+    }
+    let adapter = LSFAdapter()
+    for _ in 0..<3 {
+      _ = try await adapter.submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
+    }
+    let programs = await host.commands.filter { $0.effect == .creates }.map { $0.argv.first }
+    // What was told is remembered.
+    #expect(programs == ["bsub", "sh", "sh"])
+    #expect(await host.commands.count { $0.argv.first == "lsid" } == 1)
   }
 
   @Test(
@@ -127,4 +149,10 @@ struct AnswerTests {
     let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
     #expect(error?.code == .schedulerUnreachable)
   }
+}
+
+/// Counts from 0.
+private final class Counter: Sendable {
+  private let value = Atomic(0)
+  func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

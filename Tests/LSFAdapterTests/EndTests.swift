@@ -91,6 +91,23 @@ struct EndTests {
     #expect(job.source == "bhist")
   }
 
+  @Test("A job that is in none of the newer event files is looked for in the older ones", arguments: [true, false])
+  func olderEvents(isAnswered: Bool) async throws {
+    let history = try ScriptedHost.Answer.recorded("finished-jobs/27-cleaned-bhist-l-one")
+    let gone = try ScriptedHost.Answer.recorded("finished-jobs/23-cleaned-by-ids-json")
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "bjobs": gone
+      case "bhist" where command.argv.contains("-n"): isAnswered ? history : .init(ending: .timedOut)
+      case "bhist": .text("No matching job found\n", exit: 255)
+      default: .text("")
+      }
+    }
+    let polled = try await Polled(["88"], on: host)
+    #expect(polled.jobs["88"]?.state == (isAnswered ? .finished(.failed) : .unknown(.gone)))
+    #expect(await host.commands.last?.argv == ["bhist", "-n", "0", "-l", "88"])
+  }
+
   @Test("A job that neither bjobs nor bhist knows is gone, never finished")
   func gone() async throws {
     let polled = try await Polled(["999999"], on: try Fixture.recorded("unknown-id"))

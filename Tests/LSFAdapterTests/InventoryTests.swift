@@ -65,6 +65,16 @@ struct InventoryTests {
     #expect(jobs.first?.server == "lk")
   }
 
+  @Test("Where bsub wants a file, a job is found by the name of its script")
+  func foundByFile() async throws {
+    let text =
+      "\nJob <35>, Job Name <j>, User <ada>, Project <default>, Status <PEND>, Queue <batch>, "
+      + "Command </home/ada/.local/state/launcher/script/\(token)>\n"
+      + "Sat Nov 21 00:27:53: Submitted from host <login1>, CWD <$HOME>;\n"
+    let host = ScriptedHost { $0.argv[0] == "bjobs" ? .text(text) : .text(IBM.lsid) }
+    #expect(try await LSFAdapter().find(FindRequest(token: token), on: host).jobs.map(\.id) == ["35"])
+  }
+
   @Test("The token is found in folded lines too")
   func folded() async throws {
     let header = listing("34").split(separator: "\n")

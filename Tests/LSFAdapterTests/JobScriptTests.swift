@@ -123,7 +123,8 @@ struct JobScriptTests {
       "\nJob <34[3]>, Job Name <sweep[3]>, User <ada>, Project <default>, Status <RUN>, Queue <normal>, Command <\(command)>\n"
       + "Sat Nov 21 00:27:53: Submitted from host <vm>, CWD <$HOME>, Output File </dev/null>;\n"
     let story = try #require(JobStory(listing, times: LSFTime(now: evening)))
-    #expect(JobFiles.token(in: story.command ?? "") == "0123456789abcdef0123456789abcdef")
+    #expect(JobFiles.isScript(story.command ?? "", of: "0123456789abcdef0123456789abcdef"))
+    #expect(!JobFiles.isScript(story.command ?? "", of: "fedcba9876543210fedcba9876543210"))
     let files = JobFiles(story, name: "sweep")
     #expect(files.directory == "/home/ada/my run")
     #expect(files.output == "/home/ada/my run/out;<34>-3.txt")

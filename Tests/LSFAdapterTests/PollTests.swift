@@ -143,6 +143,20 @@ struct PollTests {
     #expect(forms.last?.argv == ["bjobs", "-l", "3"])
   }
 
+  @Test("A field that is not known there is a refusal with exit code 0 too, unless it is a job's name")
+  func quietRefusal() async throws {
+    let words = "KILL_REASON is not a valid field name"
+    let host = ScriptedHost { command in
+      guard command.argv.first == "bjobs" else { return .text(IBM.lsid) }
+      let isExtended = command.argv.contains(JobListing.extendedFields)
+      let records = [IBM.record(7, "RUN", ["JOB_NAME": words]), IBM.record(8, "RUN")]
+      return isExtended ? .text("", stderr: "<\(words)>\n") : .text(IBM.listing(records))
+    }
+    let polled = try await Polled(["7", "8"], on: host)
+    #expect(polled.answer.complete)
+    #expect(polled.jobs["7"]?.name == words)
+  }
+
   @Test("OpenLava has sentences alone")
   func openLava() async throws {
     let story = try ScriptedHost.Answer.recorded("suspended-running/06-suspended-bjobs-l")

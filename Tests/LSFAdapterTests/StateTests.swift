@@ -61,6 +61,18 @@ struct StateTests {
     #expect(job.native.reason == "The job was suspended by user")
   }
 
+  @Test("After bresume LSF keeps a job for a moment: suspended, and not over")
+  func resumed() async throws {
+    // Recorded as a table alone: suspended-running/17-resumed-bjobs-w.
+    #expect(try Fixture.text("suspended-running/17-resumed-bjobs-w").contains("SSUSP"))
+    let host = IBM.lsf([
+      IBM.record(12, "SSUSP", ["SUSPEND_REASON": "Waiting for re-scheduling after being resumed by user;"])
+    ])
+    let job = try #require(try await Polled(["12", "13"], on: host).jobs["12"])
+    #expect(job.state == .suspended)
+    #expect(job.reason?.text == "Waiting for re-scheduling after being resumed by user")
+  }
+
   @Test("A dependency that can never be met is told as such")
   func never() async throws {
     let job = try await status("dependency-never", "19")

@@ -25,6 +25,14 @@ struct SubmissionTests {
   @Test("A plain job has a name, and its output is opened by its script")
   func simple() throws { #expect(try options(job { _ in }) == plain) }
 
+  @Test("The folder is entered by the script: volclava takes -cwd /x for -c wd")
+  func directory() throws {
+    let spec = job { $0.directory = "/scratch/run 1" }
+    #expect(try options(spec) == plain)
+    let script = try Submission(spec, token: "t").script
+    #expect(script.contains("cd -- '/scratch/run 1' || launcher_fail"))
+  }
+
   @Test("Place, time and the rest become options")
   func fields() throws {
     let spec = job {

@@ -3,6 +3,10 @@ public enum NodeList {
   /// No list is expanded beyond this; the rest of it is left as it is written.
   public static let greatestCount = 100_000
 
+  /// No host's name is longer, nor has more brackets: what is, is left as it is written.
+  private static let greatestLength = 255
+  private static let greatestDepth = 8
+
   /// The names, one each.
   public static func expand(_ text: String) -> [String] {
     var names: [String] = []
@@ -32,17 +36,21 @@ public enum NodeList {
     return pieces.filter { !$0.isEmpty }
   }
 
-  private static func expandPiece(_ piece: Substring) -> [String] {
-    guard let open = piece.firstIndex(of: "["), let close = piece[open...].firstIndex(of: "]") else {
+  private static func expandPiece(_ piece: Substring, depth: Int = 0) -> [String] {
+    guard let open = piece.firstIndex(of: "["), let close = piece[open...].firstIndex(of: "]"), depth < greatestDepth
+    else { return [String(piece)] }
+    let heads = piece[..<open]
+    let rest = piece[piece.index(after: close)...]
+    let tails = expandPiece(rest, depth: depth + 1)
+    guard heads.utf8.count <= greatestLength, tails.allSatisfy({ $0.utf8.count <= greatestLength }) else {
       return [String(piece)]
     }
-    let heads = piece[..<open]
-    let tails = expandPiece(piece[piece.index(after: close)...])
     var names: [String] = []
     for part in piece[piece.index(after: open)..<close].split(separator: ",") {
       let ends = part.split(separator: "-", maxSplits: 1)
       guard let first = ends.first, let last = ends.last, let from = Int(first), let to = Int(last), from <= to,
-        to - from < greatestCount
+        to - from < greatestCount, first.utf8.count <= 18,
+        names.count + (to - from + 1) * max(1, tails.count) <= greatestCount
       else { return [String(piece)] }
       for number in from...to {
         let digits = String(number)
