@@ -57,6 +57,7 @@ import Testing
     let place = try Program.makeFolder("story")
     let program = try Program(environment: [
       "LAUNCHER_ADAPTER": telling.scheduler, "PATH": path, "STORY_FOLDER": place,
+      "LAUNCHER_ADAPTER_PATH": "\(Program.buildFolder):\(Program.repository)/Examples/sge-adapter",
     ])
     let outcome = try await program.run(
       Program.buildFolder + "/launcher",

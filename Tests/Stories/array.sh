@@ -7,4 +7,4 @@ is "$id" taskCounts '{"finished": 10}'
 for index in 1 2 3 4 5 6 7 8 9 10; do
   is "$id" "tasks.$((index - 1)).exitCode" $((index % 2))
 done
-is "${id}_3" exitCode 1
+is "$(told "$id" tasks.2.id)" exitCode 1
