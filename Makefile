@@ -4,8 +4,10 @@
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
 # make faults    as root: break things while jobs are submitted and followed on a Slurm of this machine, and count
 #                what was lost or doubled; with FULL=1 at full size
+# make sge-test  as root: tell the stories on a Grid Engine that is started for it, in a layer over this machine's files
 # make conformance  hold our adapters against all recordings and damaged copies of them
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
+# make record-sge    the same on a Grid Engine
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
 # make bench     time our readers beside a peer's (Benchmarks/README.md)
 # make install   a release build under PREFIX (default /usr/local)
@@ -22,11 +24,16 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static
 FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift) \
 	Fuzzing/Package.swift Fuzzing/Fuzzer $(wildcard Fuzzing/*/*.swift)
 
+record-sge: packages
+	$(SWIFT) build --product launcher
+	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories --record
+
 record-slurm: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
 
-.PHONY: demo test conformance cluster-test faults record-slurm fuzz bench install docs format lint clean packages release
+.PHONY: demo test conformance cluster-test faults sge-test record-slurm record-sge fuzz bench install docs format lint clean \
+	packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -47,6 +54,10 @@ cluster-test: packages
 faults: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/rounds "$(CURDIR)/Tests/Faults/run" $(if $(FULL),--full)
+
+sge-test: packages
+	$(SWIFT) build --product launcher
+	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories
 
 conformance: packages
 	$(SWIFT) build

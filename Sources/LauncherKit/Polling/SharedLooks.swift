@@ -69,8 +69,11 @@ actor SharedLooks {
   ) async throws -> (statuses: [JobStatus], look: Look?) {
     let seen = try await look(at: keys, after: last, fresh: false)
     let look = try store.look(scope: scope)
-    let jobs = try last.map { try store.jobs(keys, changedAfter: $0, scope: scope) } ?? store.jobs(keys)
-    return (jobs.map { Self.told($0, seen: seen, look: look) }, look)
+    if let last {
+      let news = try store.jobs(keys, changedAfter: last)
+      return (news.map { Self.told($0, seen: seen, look: look) }, look)
+    }
+    return (try told(of: keys, seen: seen, look: look), look)
   }
 
   /// When those who follow jobs look again; `nil` where each sets its own pace.
@@ -83,7 +86,15 @@ actor SharedLooks {
   }
 
   private func told(of keys: Set<Int64>, seen: Seen, look: Look?) throws -> [JobStatus] {
-    try store.jobs(keys).map { Self.told($0, seen: seen, look: look) }
+    // In pieces, since an entry is much larger than what is told of it.
+    let keys = keys.sorted()
+    var told: [JobStatus] = []
+    told.reserveCapacity(keys.count)
+    for start in stride(from: 0, to: keys.count, by: 500) {
+      let piece = keys[start..<min(start + 500, keys.count)]
+      told += try store.jobs(piece).map { Self.told($0, seen: seen, look: look) }
+    }
+    return told
   }
 
   private static func told(_ job: TrackedJob, seen: Seen, look: Look?) -> JobStatus {
@@ -107,8 +118,8 @@ actor SharedLooks {
       if isShared, !fresh { try await pause(after: look) }
     }
     let listing = try await listing()
-    let missing = try store.open(scope: scope).filter { listing.look.statuses[$0.key] == nil }
     var look = listing.look
+    let missing = try store.open(scope: scope).filter { look.statuses[$0.key] == nil }
     if !missing.isEmpty, look.isComplete {
       let rest = try await poll(missing)
       look.statuses.merge(rest.statuses) { $1 }
@@ -117,18 +128,15 @@ actor SharedLooks {
       look.problem = rest.problem
       look.took += rest.took
     }
-    try keep(look, known: listing.known.merging(missing.map { ($0.key, $0) }) { $1 })
+    keep(look)
     return (look.isComplete, listing.unreadable, look.problem)
   }
 
-  private func listing() async throws -> (
-    look: FinishedLook, known: [Int64: TrackedJob], unreadable: [UnreadableRecord]
-  ) {
+  private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
     let clock = ContinuousClock()
     let begun = clock.now
     let poll = try await asking { try await self.session.poll(nil) }
     var look = FinishedLook()
-    var known: [Int64: TrackedJob] = [:]
     let references = poll.jobs.map { JobReference(id: $0.id, server: $0.server, submittedAt: $0.submittedAt) }
     let entries = try store.known(references, scope: scope)
     for (status, entry) in zip(poll.jobs, entries) {
@@ -136,22 +144,23 @@ actor SharedLooks {
         look.newcomers.append(status)
         continue
       }
-      look.statuses[entry.key] = status
-      look.asked.insert(entry.key)
-      known[entry.key] = entry
+      look.statuses[entry] = status
+      look.asked.insert(entry)
     }
     look.isListing = poll.isComplete
     look.isComplete = poll.isComplete
     look.problem = poll.problem
     look.took = clock.now - begun
-    return (look, known, poll.unreadable)
+    return (look, poll.unreadable)
   }
 
   // MARK: Looking
 
   /// Sees to it that the last look asked for these jobs and is recent enough.
   private func look(at keys: Set<Int64>, after last: Int64?, fresh: Bool) async throws -> Seen {
-    guard isShared else { return try await lookAndKeep(at: try store.jobs(keys)) }
+    guard isShared else {
+      return try await lookAndKeep(at: try store.names(of: keys, andWanted: false, scope: scope))
+    }
     if !fresh {
       // Whoever looks next, asks for these too.
       try store.want(keys, until: Date().addingTimeInterval(150))
@@ -163,9 +172,7 @@ actor SharedLooks {
       if try isSeen(keys, after: last) { return [:] }
       if let look = try store.look(scope: scope) { try await pause(after: look) }
     }
-    let wanted = Dictionary(try store.wanted(scope: scope).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    let mine = try store.jobs(keys.subtracting(wanted.keys))
-    return try await lookAndKeep(at: wanted.values.sorted { $0.key < $1.key } + mine)
+    return try await lookAndKeep(at: try store.names(of: keys, andWanted: true, scope: scope))
   }
 
   private func isSeen(_ keys: Set<Int64>, after last: Int64?) throws -> Bool {
@@ -193,18 +200,18 @@ actor SharedLooks {
     if rest > 0, rest <= least.inSeconds { try await ContinuousClock().sleep(for: .seconds(rest)) }
   }
 
-  private func lookAndKeep(at jobs: [TrackedJob]) async throws -> Seen {
+  private func lookAndKeep(at jobs: [JobName]) async throws -> Seen {
     let look = try await poll(jobs)
-    try keep(look, known: Dictionary(jobs.map { ($0.key, $0) }, uniquingKeysWith: { $1 }))
+    keep(look)
     return look.statuses
   }
 
-  private func poll(_ jobs: [TrackedJob]) async throws -> FinishedLook {
+  private func poll(_ jobs: [JobName]) async throws -> FinishedLook {
     // Of two jobs with one id the later is meant; the scheduler has forgotten the other.
-    let byID = Dictionary(jobs.compactMap { job in job.reference.map { ($0.id, job) } }, uniquingKeysWith: { $1 })
+    let byID = Dictionary(jobs.map { ($0.reference.id, $0) }, uniquingKeysWith: { $1 })
     let clock = ContinuousClock()
     let begun = clock.now
-    let references = byID.values.sorted { $0.key < $1.key }.compactMap(\.reference)
+    let references = byID.values.sorted { $0.key < $1.key }.map(\.reference)
     let poll = try await asking { try await self.session.poll(references) }
     var look = FinishedLook()
     look.asked = Set(jobs.map(\.key))
@@ -227,7 +234,7 @@ actor SharedLooks {
       look.isFailure = true
       look.problem = error
       look.took = clock.now - begun
-      try keep(look, known: [:])
+      keep(look)
       throw error
     }
   }
@@ -236,11 +243,12 @@ actor SharedLooks {
   /// end of an outage is not noticed minutes late.
   private static let vainShare = 20
 
-  private func keep(_ look: FinishedLook, known: [Int64: TrackedJob]) throws {
-    let pace = try store.look(scope: scope).map { PollingPace(least: least, after: $0) } ?? PollingPace(least: least)
+  private func keep(_ look: FinishedLook) {
     let took = look.problem == nil ? look.took : look.took / Self.vainShare
     do {
-      try store.record(look, known: known, scope: scope) { changed in
+      let last = try store.look(scope: scope)
+      let pace = last.map { PollingPace(least: least, after: $0) } ?? PollingPace(least: least)
+      try store.record(look, scope: scope) { changed in
         var pace = pace
         let wait = pace.next(changed: changed, took: took, retryAfter: look.problem?.retryAfter)
         return (wait, pace.current)

@@ -38,7 +38,7 @@ struct FinishedLook: Sendable {
 
 extension JobStore {
   /// The store's entries for jobs that somebody names; those that it does not have are made.
-  func track(_ jobs: [JobReference], scope: StoreScope) throws -> [TrackedJob] {
+  func track(_ jobs: [JobReference], scope: StoreScope) throws -> [JobName] {
     try write { db in
       try jobs.map { job in
         if let known = try Self.newest(job, scope: scope, db) { return known }
@@ -48,17 +48,16 @@ extension JobStore {
   }
 
   /// The newest entry for a job's id, where what else the reference says does not speak against it.
-  private static func newest(_ job: JobReference, scope: StoreScope, _ db: Database) throws -> TrackedJob? {
-    let found = try TrackedJob.fetchOne(
-      db,
+  private static func newest(_ job: JobReference, scope: StoreScope, _ db: Database) throws -> JobName? {
+    let statement = try db.cachedStatement(
       sql: """
-        SELECT \(TrackedJob.columns) FROM job
+        SELECT \(JobName.columns) FROM job
         WHERE adapter = ?1 AND endpoint = ?2 AND id = ?3 AND (?4 IS NULL OR server IS NULL OR server = ?4)
         ORDER BY key DESC LIMIT 1
-        """,
-      arguments: [scope.adapter, scope.endpoint, job.id, job.server]
+        """
     )
-    guard let found, let mine = job.submittedAt, let its = found.reference?.submittedAt else { return found }
+    let found = try JobName.fetchOne(statement, arguments: [scope.adapter, scope.endpoint, job.id, job.server])
+    guard let found, let mine = job.submittedAt, let its = found.reference.submittedAt else { return found }
     return abs(mine.timeIntervalSince(its)) < 60 ? found : nil
   }
 
@@ -67,7 +66,7 @@ extension JobStore {
     phase: TrackedJob.Phase,
     scope: StoreScope,
     _ db: Database
-  ) throws -> TrackedJob {
+  ) throws -> JobName {
     try db.execute(
       sql: """
         INSERT INTO job (adapter, endpoint, phase, id, server, submittedAt, trackedAt) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -77,11 +76,7 @@ extension JobStore {
         Date().timeIntervalSince1970,
       ]
     )
-    let key = db.lastInsertedRowID
-    guard let made = try jobs([key], db).first else {
-      throw AdapterError(.internalFailure, "the job store lost job \(job.id) while it was written")
-    }
-    return made
+    return JobName(key: db.lastInsertedRowID, reference: job, settledAt: nil)
   }
 
   /// Entries by their numbers, in the order in which they were made.
@@ -99,7 +94,7 @@ extension JobStore {
   }
 
   /// Entries that changed after a look, and those whose state is not known.
-  func jobs(_ keys: Set<Int64>, changedAfter look: Int64, scope: StoreScope) throws -> [TrackedJob] {
+  func jobs(_ keys: Set<Int64>, changedAfter look: Int64) throws -> [TrackedJob] {
     try read { db in
       try TrackedJob.fetchAll(
         db,
@@ -125,28 +120,32 @@ extension JobStore {
     }
   }
 
-  /// The open jobs that somebody follows.
-  func wanted(scope: StoreScope) throws -> [TrackedJob] {
+  /// The names of some jobs, and of the open ones that somebody follows.
+  ///
+  /// - Parameter others: whether those that somebody else follows are meant too.
+  func names(of keys: Set<Int64>, andWanted others: Bool, scope: StoreScope) throws -> [JobName] {
     let now = Date().timeIntervalSince1970
     return try read { db in
-      try TrackedJob.fetchAll(
+      try JobName.fetchAll(
         db,
         sql: """
-          SELECT \(TrackedJob.columns) FROM job
-          WHERE adapter = ? AND endpoint = ? AND settledAt IS NULL AND id IS NOT NULL AND wantedUntil > ? ORDER BY key
+          SELECT \(JobName.columns) FROM job
+          WHERE adapter = ?1 AND endpoint = ?2 AND id IS NOT NULL
+            AND (key IN (SELECT value FROM json_each(?3)) OR (?4 AND settledAt IS NULL AND wantedUntil > ?5))
+          ORDER BY key
           """,
-        arguments: [scope.adapter, scope.endpoint, now]
+        arguments: [scope.adapter, scope.endpoint, try Self.list(Array(keys)), others, now]
       )
     }
   }
 
   /// The jobs of a scheduler that are not known to have ended, except those that were only asked for once.
-  func open(scope: StoreScope) throws -> [TrackedJob] {
+  func open(scope: StoreScope) throws -> [JobName] {
     try read { db in
-      try TrackedJob.fetchAll(
+      try JobName.fetchAll(
         db,
         sql: """
-          SELECT \(TrackedJob.columns) FROM job
+          SELECT \(JobName.columns) FROM job
           WHERE adapter = ? AND endpoint = ? AND settledAt IS NULL AND id IS NOT NULL AND phase != 'asked' ORDER BY key
           """,
         arguments: [scope.adapter, scope.endpoint]
@@ -208,8 +207,8 @@ extension JobStore {
 
 extension JobStore {
   /// The entries of jobs that a listing showed, where there are any.
-  func known(_ jobs: [JobReference], scope: StoreScope) throws -> [TrackedJob?] {
-    try read { db in try jobs.map { try Self.newest($0, scope: scope, db) } }
+  func known(_ jobs: [JobReference], scope: StoreScope) throws -> [Int64?] {
+    try read { db in try jobs.map { try Self.newest($0, scope: scope, db)?.key } }
   }
 
   /// The lock of those who look at a scheduler.

@@ -6,13 +6,9 @@ import LauncherProtocol
 extension JobStore {
   /// Records a look in one step: the changes with their moments, and when to look again.
   ///
-  /// - Parameters:
-  ///   - known: the entries of the jobs that were asked for, as they were before.
-  ///   - pace: gives the time to the next look, from whether anything changed.
-  /// - Returns: the entries that changed, as they are now to be told.
+  /// - Parameter pace: gives the time to the next look, from whether anything changed.
   func record(
     _ look: FinishedLook,
-    known: [Int64: TrackedJob],
     scope: StoreScope,
     pace: @Sendable (_ changed: Bool) -> (wait: Duration, interval: Duration)
   ) throws {
@@ -26,8 +22,7 @@ extension JobStore {
       let now = Date()
       var writer = ObservationWriter(db: db, look: number, now: now)
       for (key, status) in look.statuses.sorted(by: { $0.key < $1.key }) {
-        guard let job = known[key] else { continue }
-        try writer.observe(status, of: job)
+        try writer.observe(status, of: key)
       }
       for status in look.newcomers { try writer.add(status, scope: scope) }
       let keys = String(decoding: try JSONEncoder().encode(Array(look.asked)), as: UTF8.self)
@@ -66,7 +61,9 @@ private struct ObservationWriter {
     self.now = now
   }
 
-  mutating func observe(_ seen: JobStatus, of job: TrackedJob) throws {
+  mutating func observe(_ seen: JobStatus, of key: Int64) throws {
+    let statement = try db.cachedStatement(sql: "SELECT \(TrackedJob.columns) FROM job WHERE key = ?")
+    guard let job = try TrackedJob.fetchOne(statement, arguments: [key]) else { return }
     switch seen.state {
     case .unknown(.unreachable), .unknown(.unreadable): try doubt(seen, of: job)
     default:

@@ -1,0 +1,31 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// What a job is called, here and at its scheduler: all that asking for it needs.
+struct JobName: Hashable, Sendable, FetchableRecord {
+  /// Its number in the store.
+  let key: Int64
+  let reference: JobReference
+  /// When it was first seen finished.
+  let settledAt: Date?
+
+  static let columns = "key, id, adapter, server, submittedAt, settledAt"
+
+  init(key: Int64, reference: JobReference, settledAt: Date?) {
+    self.key = key
+    self.reference = reference
+    self.settledAt = settledAt
+  }
+
+  init(row: Row) throws {
+    key = row["key"]
+    reference = JobReference(
+      id: row["id"],
+      adapter: row["adapter"],
+      server: row["server"],
+      submittedAt: (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+    )
+    settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+  }
+}
