@@ -53,7 +53,9 @@ struct ScriptTests {
     #expect(status.stdout.map { $0.hasSuffix("/from_directive-\(id).txt") } == true, "\(status)")
   }
 
-  @Test(.onTheSpot) func `SBATCH_PARTITION says where jobs go that ask for no queue, SBATCH_TIMELIMIT nothing`() async throws {
+  @Test(.onTheSpot) func `SBATCH_PARTITION says where jobs go that ask for no queue, SBATCH_TIMELIMIT nothing`()
+    async throws
+  {
     let user = try await ClusterUser()
     func submit(_ words: String) async throws -> Seen {
       let variables = "export SBATCH_PARTITION=long SBATCH_TIMELIMIT=3"

@@ -63,7 +63,8 @@ struct SSHClient: Hashable, Sendable {
 
   /// Stands for the machine and for whom one is there; short, whatever they are called.
   private var name: String {
-    let parts = [destination.host[...]] + ["hostname", "user", "port", "proxyjump", "proxycommand"].map { settings[$0] ?? "" }
+    let parts =
+      [destination.host[...]] + ["hostname", "user", "port", "proxyjump", "proxycommand"].map { settings[$0] ?? "" }
     // FNV-1a: the same in every process.
     let number = parts.joined(separator: "\n").utf8.reduce(14_695_981_039_346_656_037 as UInt64) { hash, byte in
       (hash ^ UInt64(byte)) &* 1_099_511_628_211
