@@ -2,6 +2,7 @@
 # make test      install what is missing, build, run the tests
 # make cluster-test  as root: run the tests that need a scheduler, on a Slurm cluster of this machine;
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
+# make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
@@ -24,7 +25,7 @@ record-slurm: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
 
-.PHONY: demo test conformance cluster-test record-slurm fuzz bench install docs format lint clean packages release
+.PHONY: demo test conformance cluster-test ssh-test record-slurm fuzz bench install docs format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -41,6 +42,9 @@ test: packages
 
 cluster-test: packages
 	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+
+ssh-test: packages
+	@SWIFT="$(SWIFT)" Scripts/ssh-test
 
 conformance: packages
 	$(SWIFT) build
