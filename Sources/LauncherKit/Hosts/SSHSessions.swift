@@ -8,15 +8,15 @@ actor SSHSessions {
   private let destination: SSHDestination
   private let replace: @Sendable (NativeCommand) -> NativeCommand
   private let logger: Logger
-  private var idle: [SSHSession] = []
+  private var idle: [(session: SSHSession, since: ContinuousClock.Instant)] = []
   /// sshd allows ten sessions in one connection, unless told otherwise.
   private var free = 8
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var opening: Task<Opened, any Error>?
   private nonisolated let known = Mutex<(client: SSHClient, environment: RemoteEnvironment, delay: Duration)?>(nil)
 
-  /// Others may want sessions of the same connection, so none is kept for long.
-  private static let patience = Duration.seconds(20)
+  /// Others may want sessions of the same connection, so none is kept for long, and all but one for a moment.
+  private static let patience = (last: Duration.seconds(20), others: Duration.seconds(1))
 
   private struct Opened: Sendable {
     let session: SSHSession
@@ -48,7 +48,7 @@ actor SSHSessions {
   func take(tested: Bool = false) async throws -> SSHSession {
     if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
     do {
-      while let session = idle.popLast() {
+      while let (session, _) = idle.popLast() {
         if session.isOver { continue }
         if !tested { return session }
         if try await answers(session) { return session }
@@ -63,11 +63,15 @@ actor SSHSessions {
   /// Takes a session back, whether it goes on or not.
   func giveBack(_ session: SSHSession) {
     leave()
-    guard !session.isOver, idle.isEmpty else { return session.end() }
-    idle.append(session)
+    guard !session.isOver else { return }
+    let now = ContinuousClock.now
+    // The one used last is taken first, so that the others come to rest.
+    idle.append((session, now))
     Task { [weak self] in
-      try await Task.sleep(for: Self.patience)
-      await self?.dismiss(session)
+      try await Task.sleep(for: Self.patience.others)
+      await self?.dismiss(session, since: now, unlessLast: true)
+      try await Task.sleep(for: Self.patience.last)
+      await self?.dismiss(session, since: now, unlessLast: false)
     }
   }
 
@@ -75,9 +79,11 @@ actor SSHSessions {
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 
-  private func dismiss(_ session: SSHSession) {
-    guard let index = idle.firstIndex(where: { $0 === session }) else { return }
-    idle.remove(at: index).end()
+  private func dismiss(_ session: SSHSession, since instant: ContinuousClock.Instant, unlessLast: Bool) {
+    guard let index = idle.firstIndex(where: { $0.session === session && $0.since == instant }),
+      !unlessLast || idle.count > 1
+    else { return }
+    idle.remove(at: index).session.end()
   }
 
   private func answers(_ session: SSHSession) async throws -> Bool {
