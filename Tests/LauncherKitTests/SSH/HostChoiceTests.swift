@@ -30,7 +30,9 @@ struct HostChoiceTests {
     let recording = try choice(["LAUNCHER_HOST": "ssh://a", "LAUNCHER_RECORD": folder.path + "/recording"])
     #expect(recording.remote?.destination.host == "a")
     #expect(recording.host is RecordingHost)
-    let replay = try choice(["LAUNCHER_HOST": "ssh://a", "LAUNCHER_REPLAY": folder.path + "/recording"])
+    try folder.write("{}", to: "made/scenario.json")
+    try folder.write("{\"argv\":[\"true\"],\"ending\":\"exited\",\"exitCode\":0}", to: "made/01-true/command.json")
+    let replay = try choice(["LAUNCHER_HOST": "ssh://a", "LAUNCHER_REPLAY": folder.path + "/made"])
     #expect(replay.remote == nil)
     #expect(replay.host is ReplayingHost)
   }
