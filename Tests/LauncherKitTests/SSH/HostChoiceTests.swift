@@ -31,7 +31,7 @@ struct HostChoiceTests {
     #expect(recording.remote?.destination.host == "a")
     #expect(recording.host is RecordingHost)
     try folder.write("{}", to: "made/scenario.json")
-    try folder.write("{\"argv\":[\"true\"],\"ending\":\"exited\",\"exitCode\":0}", to: "made/01-true/command.json")
+    try folder.write("{\"argv\":[\"true\"],\"exit\":0}", to: "made/01-true/command.json")
     let replay = try choice(["LAUNCHER_HOST": "ssh://a", "LAUNCHER_REPLAY": folder.path + "/made"])
     #expect(replay.remote == nil)
     #expect(replay.host is ReplayingHost)
