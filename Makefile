@@ -5,6 +5,7 @@
 # make faults    as root: break things while jobs are submitted and followed on a Slurm of this machine, and count
 #                what was lost or doubled; with FULL=1 at full size
 # make sge-test  as root: tell the stories on a Grid Engine that is started for it, in a layer over this machine's files
+# make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
 # make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
 # make record-sge    the same on a Grid Engine
@@ -32,8 +33,8 @@ record-slurm: packages
 	$(SWIFT) build
 	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
 
-.PHONY: demo test conformance cluster-test faults sge-test record-slurm record-sge fuzz bench install docs format lint clean \
-	packages release
+.PHONY: demo test conformance cluster-test ssh-test faults sge-test record-slurm record-sge fuzz bench install docs \
+	format lint clean packages release
 
 demo: packages
 	$(SWIFT) build --product launcher
@@ -58,6 +59,9 @@ faults: packages
 sge-test: packages
 	$(SWIFT) build --product launcher
 	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories
+
+ssh-test: packages
+	@SWIFT="$(SWIFT)" Scripts/ssh-test
 
 conformance: packages
 	$(SWIFT) build

@@ -138,3 +138,81 @@ struct DetectTests {
     #expect(try await program.launcher("--version").stdout == short.stdout)
   }
 }
+
+@Suite("launcher adapters check and install")
+struct AdapterInstallationTests {
+  /// An adapter in a folder of its own, a home, and the program with that home.
+  private func place(_ name: String = "tiny-adapter") throws -> (source: String, home: String, program: Program) {
+    let folder = try Program.makeFolder("install")
+    let home = try Program.makeFolder("home")
+    let source = "\(folder)/\(name)"
+    try FileManager.default.copyItem(atPath: "\(Program.buildFolder)/local-adapter", toPath: source)
+    return (source, home, try Program(environment: ["HOME": home, "LAUNCHER_ADAPTER_PATH": ""]))
+  }
+
+  private func installed(in home: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: home + "/.local/libexec/launcher")) ?? []).sorted()
+  }
+
+  @Test("one that holds is installed, listed with all it can do, and replaced by the next one")
+  func installs() async throws {
+    let (source, home, program) = try place()
+    for _ in 0..<2 {
+      let outcome = try await program.launcher("adapters", "install", source)
+      #expect(outcome.exitCode == 0, "\(outcome.stderr)")
+      #expect(outcome.stdout == "\(home)/.local/libexec/launcher/tiny-adapter\n")
+      #expect(installed(in: home) == ["tiny-adapter"])
+    }
+    let entries = try JSON.array(try await program.launcher("adapters", "--json").stdout)
+    let entry = try #require(entries.first { $0["adapter"] as? String == "tiny" })
+    #expect(entry["standing"] as? String == "usable")
+    #expect(entry["protocol"] as? Int == 1)
+    #expect((entry["version"] as? String)?.isEmpty == false)
+    #expect((entry["operations"] as? [String])?.contains("submit") == true)
+    let table = try await program.launcher("adapters")
+    #expect(table.stdout.contains("acts itself, so not over ssh"))
+  }
+
+  @Test("one that breaks the protocol is told what does not hold, and is not installed")
+  func broken() async throws {
+    let (source, home, program) = try place()
+    try FileManager.default.removeItem(atPath: source)
+    _ = FileManager.default.createFile(
+      atPath: source,
+      contents: Data("#!/bin/sh\necho hello\n".utf8),
+      attributes: [.posixPermissions: 0o755]
+    )
+    let checked = try await program.launcher("adapters", "check", source)
+    #expect(checked.exitCode == 1, "\(checked.stdout)")
+    #expect(checked.stdout.contains("NOT "))
+    let outcome = try await program.launcher("adapters", "install", source)
+    #expect(outcome.exitCode == 76, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("not installed"))
+    #expect(installed(in: home) == [])
+  }
+
+  @Test("the checksum decides where it is given, and where the file lies decides otherwise")
+  func checksum() async throws {
+    let (source, home, program) = try place()
+    let wrong = try await program.launcher("adapters", "install", source, "--sha256", String(repeating: "0", count: 64))
+    #expect(wrong.exitCode == 77, "\(wrong.stderr)")
+    #expect(wrong.stderr.contains("not the expected file"))
+    #expect(try await program.launcher("adapters", "install", source, "--sha256", "abc").exitCode == 64)
+    #expect(chmod(source, 0o666) == 0)
+    let open = try await program.launcher("adapters", "install", source)
+    #expect(open.exitCode == 77, "\(open.stderr)")
+    #expect(installed(in: home) == [])
+    let sum = wrong.stderr.firstMatch(of: /is ([0-9a-f]{64}),/).map { String($0.1) }
+    let right = try await program.launcher("adapters", "install", source, "--sha256", try #require(sum).uppercased())
+    #expect(right.exitCode == 0, "\(right.stderr)")
+    #expect(installed(in: home) == ["tiny-adapter"])
+  }
+
+  @Test("a file of another name is none")
+  func name() async throws {
+    let (source, _, program) = try place("Tiny")
+    let outcome = try await program.launcher("adapters", "install", source)
+    #expect(outcome.exitCode == 64, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("NAME-adapter"))
+  }
+}

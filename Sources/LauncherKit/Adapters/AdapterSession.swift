@@ -129,7 +129,7 @@ package actor AdapterSession {
 }
 
 extension AdapterError {
-  init(refused file: AdapterFile, _ problem: TrustProblem) {
+  package init(refused file: AdapterFile, _ problem: TrustProblem) {
     self.init(
       .adapterUntrusted,
       "\(file.path) is not started: \(problem.description)",

@@ -69,7 +69,7 @@ package struct HostChoice: Sendable {
     }
     let named = variables["LAUNCHER_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     remote = try (destination ?? named.map { try SSHDestination($0) })
-      .map { SSHHost($0, outputs: outputs, lock: lock, logger: logger) }
+      .map { SSHHost($0, outputs: outputs, logger: logger) }
     let commands: any CommandHost = remote ?? LocalHost(outputs: outputs, lock: lock, logger: logger)
     if !record.isEmpty {
       let words = variables["LAUNCHER_RECORD_REDACT"]

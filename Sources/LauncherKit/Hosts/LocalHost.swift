@@ -107,7 +107,7 @@ public struct LocalHost: CommandHost {
     }
   }
 
-  private func configuration(for command: NativeCommand, program: String) -> Configuration {
+  func configuration(for command: NativeCommand, program: String) -> Configuration {
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [
@@ -138,14 +138,14 @@ public struct LocalHost: CommandHost {
     return .timedOut
   }
 
-  private static func ending(of status: TerminationStatus) -> CommandResult.Ending {
+  static func ending(of status: TerminationStatus) -> CommandResult.Ending {
     switch status {
     case .exited(let code): .exited(code)
     case .signaled(let number): UnixSignal(number: number).map { .signalled($0) } ?? .exited(128 + number)
     }
   }
 
-  private static func ending(
+  static func ending(
     afterFailedStart error: SubprocessError,
     of command: NativeCommand
   ) throws -> CommandResult.Ending {

@@ -9,24 +9,31 @@ struct RemoteEnvironment: Hashable, Sendable {
   var functions: [String: String] = [:]
   /// The home.
   var home: String?
-  /// Whether something there writes to the standard output of every command.
-  var isNoisy = false
   /// Whether the login told its environment.
   var hasLogin = false
 
   /// Nothing is known.
   init() {}
 
-  /// The script that tells both environments. The login shell, whichever it is, runs `env` itself: a shell between them
-  /// may drop what is no variable of its own.
+  /// Lines for a shell there that tell both environments. The login shell, whichever it is, runs `env` itself: a shell
+  /// between them may drop what is no variable of its own.
   static func script(mark: String) -> String {
     """
-    printf '%s begin\\n' '\(mark)'
-    env -0 2>/dev/null || env
-    L='timeout -k 2 30'; command -v timeout >/dev/null 2>&1 || L=
-    echo "echo '\(mark) login'; env -0; echo '\(mark) end'" |
-      $L "${SHELL:-/bin/sh}" -l 2>/dev/null
+    printf '%s begin\\n' \(mark)
+    env -0
+    echo "echo '\(mark) login'; env -0; echo '\(mark) end'" | ${T:+timeout -k 2 30} "${SHELL:-/bin/sh}" -l 2>/dev/null
+
     """
+  }
+
+  /// Lines that give a shell the variables of a login.
+  var steps: String {
+    changes.sorted { $0.key < $1.key }.map { Self.step($0.key, $0.value) + "\n" }.joined()
+  }
+
+  /// Sets a variable, or takes it away.
+  static func step(_ name: String, _ value: String?) -> String {
+    value.map { "export \(name)=\(ShellText.quoted($0))" } ?? "unset \(name)"
   }
 
   /// Reads what the script told.
@@ -35,7 +42,6 @@ struct RemoteEnvironment: Hashable, Sendable {
   init?(reading output: [UInt8], mark: String) {
     func place(of word: String) -> Range<Int>? { output.firstRange(of: Array("\(mark) \(word)\n".utf8)) }
     guard let begin = place(of: "begin") else { return nil }
-    isNoisy = begin.lowerBound > 0
     let login = place(of: "login")
     let base = Self.variables(in: output[begin.upperBound..<(login?.lowerBound ?? output.count)])
     var full = base
@@ -64,10 +70,8 @@ struct RemoteEnvironment: Hashable, Sendable {
   ]
 
   private static func variables(in bytes: ArraySlice<UInt8>) -> [String: String] {
-    // `env` of an old system ends each variable with a line break; a value of several lines is cut there.
-    let separator: UInt8 = bytes.contains(0) ? 0 : 0x0A
     var variables: [String: String] = [:]
-    for entry in bytes.split(separator: separator) {
+    for entry in bytes.split(separator: 0) {
       guard let sign = entry.firstIndex(of: UInt8(ascii: "=")), sign > entry.startIndex,
         let text = String(validating: entry, as: UTF8.self)
       else { continue }

@@ -1,105 +1,121 @@
 import LauncherProtocol
 
-/// The script that runs a command on another machine and tells exactly how it ended.
+/// What a shell on another machine is told to run one command and to tell exactly how it ended.
 ///
-/// What ssh itself ends with does not tell: it is 255 for a command that ended with that, for one that a signal ended,
-/// and for a connection that was lost. So the script writes a mark to standard error before the command and one behind
-/// it, with a random number in them that no command knows.
-///
-/// A shell's `$?` does not tell a signal from a code above 128. A script that is `exact` finds out, and needs one more
-/// process for it; of others such an end is told as `unclear`, and what may be run twice is run again.
+/// Marks with a random number, which no command knows, end both outputs. A shell's `$?` does not tell a signal from a
+/// code above 128. A script that is `exact` finds out, and needs one more process for it; of others such an end is told
+/// as `unclear`, and what may be run twice is run again.
 struct RemoteScript: Sendable {
   /// The random number of its marks.
   let mark: String
-  /// The script.
+  /// Lines for the shell.
   let text: String
   /// How many seconds the command has, by the clock there.
   let seconds: Int
 
   /// What a mark says.
   enum Word: String {
-    case begun, exited, signalled, unclear, absent, forbidden, nowhere
+    case exited, signalled, unclear, absent, forbidden, nowhere
   }
 
   /// A script for a command.
   ///
   /// - Parameters:
   ///   - command: what to run.
-  ///   - environment: how the environment of a login differs from the one that sshd gives a command.
+  ///   - environment: how a login's environment differs from the shell's, which has its variables already.
   ///   - directory: where to run it when the command does not say.
   ///   - timeLimit: how long it may take.
   ///   - isExact: tell a signal from a code above 128.
-  ///   - marksOutput: begin standard output with the mark as well, since something else is written there first.
   init(
     running command: NativeCommand,
     environment: RemoteEnvironment,
     directory: String?,
     timeLimit: Duration,
     isExact: Bool,
-    marksOutput: Bool,
-    mark: String = String(UInt64.random(in: 1 << 60 ... .max), radix: 16)
+    mark: String = Self.makeMark()
   ) {
     self.mark = mark
     let whole = timeLimit.components
     seconds = max(1, Int(clamping: whole.seconds) + (whole.attoseconds > 0 ? 1 : 0))
     let changes = Changes(command, environment)
-    let program = command.argv.first ?? ""
-    var lines = ["M=\(mark)", #"e() { printf '%s %s\n' "$M" "$1" >&2; exit 0; }"#]
-    lines += changes.lines
+    let word = ShellText.quoted(command.argv.first ?? "")
+    func tell(_ word: Word) -> String { #"{ printf '%s!%s' "$M" \#(word) >&3; exit; }"# }
+    var steps = changes.steps
     if let folder = command.directory ?? directory {
-      lines.append("cd \(ShellText.quoted(folder)) 2>/dev/null || e \(Word.nowhere)")
+      steps.append("cd \(ShellText.quoted(folder)) 2>/dev/null || \(tell(.nowhere))")
     }
-    let word = ShellText.quoted(program)
-    if program.utf8.contains(UInt8(ascii: "/")) {
-      lines.append("[ -x \(word) ] || { [ -e \(word) ] && e \(Word.forbidden); e \(Word.absent); }")
+    if command.argv.first?.utf8.contains(UInt8(ascii: "/")) == true {
+      steps.append("[ -x \(word) ] || [ -e \(word) ] || \(tell(.absent))")
+      steps.append("[ -x \(word) ] || \(tell(.forbidden))")
     } else {
-      lines.append("command -v \(word) >/dev/null 2>&1 || e \(Word.absent)")
+      steps.append("command -v \(word) >/dev/null 2>&1 || \(tell(.absent))")
     }
-    lines.append(
-      #"printf '%s \#(Word.begun)\n' "$M" >&2"# + (marksOutput ? #"; printf '%s\n' "$M""# : "")
+    // `timeout` makes a group of its own, which ends with the command. Without it only the group is missing.
+    steps.append(
+      "exec ${T:+timeout -k 2 \(seconds)} \(ShellText.quoted(changes.prefix + command.argv)) >&3 2>&4 3>&- 4>&-"
     )
-    let words = ShellText.quoted(changes.prefix + command.argv)
-    lines.append("L=\"timeout -k 2 \(seconds)\"; command -v timeout >/dev/null 2>&1 || L=")
-    lines.append(isExact ? Self.exact(words) : Self.quick(words))
-    text = lines.joined(separator: "; ")
+    let body = steps.joined(separator: "\n")
+    let input = command.stdin.map { "printf %s \(ShellText.quoted($0)) | " } ?? ""
+    let source = command.stdin == nil ? "</dev/null" : ""
+    text =
+      "M=\(mark)\n" + (isExact ? Self.exact(body, input, source) : Self.quick(body, input, source))
+      + #"printf '%s %s\n' "$M" "$E"; printf '%s \n' "$M" >&2"# + "\n"
   }
 
-  /// The words of a shell about its child are not the command's: they go nowhere.
-  private static func quick(_ words: String) -> String {
-    #"exec 3<&0 4>&2 2>/dev/null; $L \#(words) <&3 2>&4 3<&- 4>&- & P=$!; wait "$P"; S=$?; exec 2>&4; "#
-      + #"[ -z "$L" ] || kill -s KILL -- "-$P" 2>/dev/null; [ "$S" -le 128 ] || e "\#(Word.unclear) $S"; "#
-      + #"e "\#(Word.exited) $S""#
+  /// What tells that a command was not started: all that is in the output then.
+  func refusal(in output: [UInt8]) -> Word? {
+    let words = String(decoding: output, as: UTF8.self).split(separator: "!", maxSplits: 1)
+    return words.count == 2 && words[0] == mark[...] ? Word(rawValue: String(words[1])) : nil
   }
 
-  private static func exact(_ words: String) -> String {
-    #"exec 3>&1 4>&2; W=$({ ( read -r p r </proc/self/stat; echo "$p"; exec $L \#(words) >&3 2>&4 3>&- 4>&- ); "#
-      + #"echo "$M $?"; } 2>&1); "# + verdict
+  /// A new random number.
+  static func makeMark() -> String { String(UInt64.random(in: 1 << 60 ... .max), radix: 16) }
+
+  private static func quick(_ body: String, _ input: String, _ source: String) -> String {
+    """
+    \(input)(
+    \(body)
+    ) \(source) 2>/dev/null &
+    P=$!
+    wait "$P" 2>/dev/null
+    E="\(Word.exited) $?"
+    [ -z "$T" ] || kill -s KILL -- "-$P" 2>/dev/null
+    [ "${E#* }" -le 128 ] || E="\(Word.unclear) ${E#* }"
+
+    """
   }
 
-  /// A shell's `$?` is 137 both for a program that SIGKILL ended and for one that exited with 137. But a shell says
-  /// “Killed”, and only of the first; where it is silent, a child that ends by that signal tells whether it speaks of it
-  /// at all. Signals that end nothing are not tried.
-  private static let verdict = [
-    #"P=${W%%[!0-9]*} S=${W##*"$M "}"#,
-    #"[ -z "$P" ] || kill -s KILL -- "-$P" 2>/dev/null"#,
-    #"[ "$S" -gt 128 ] && [ "$S" -le 192 ] || e "\#(Word.exited) $S""#,
-    #"N=$((S - 128))"#,
-    #"case " 17 18 19 20 21 22 23 28 " in *" $N "*) e "\#(Word.exited) $S";; esac"#,
-    #"W=${W#"$P"} W=${W%"$M $S"}"#,
-    #"case $W in *[A-Za-z]*) e "\#(Word.signalled) $N";; esac"#,
-    #"W=$({ ( ulimit -c 0; exec sh -c "kill -$N \$\$" ); :; } 2>&1)"#,
-    #"case $W in *[A-Za-z]*) e "\#(Word.exited) $S";; esac"#,
-    #"e "\#(Word.signalled) $N""#,
-  ].joined(separator: "; ")
+  /// A shell says “Killed” of a child that a signal ended, and of no other; where it is silent, a child that ends by that
+  /// signal tells whether it speaks of it at all. Signals that end nothing are not tried.
+  private static func exact(_ body: String, _ input: String, _ source: String) -> String {
+    """
+    W=$({ \(input)(
+    read -r p r </proc/self/stat
+    echo "$p"
+    \(body)
+    ) \(source); echo "$M $?"; } 2>&1)
+    P=${W%%[!0-9]*} S=${W##*"$M "} E=
+    [ -z "$T" ] || kill -s KILL -- "-$P" 2>/dev/null
+    N=$((S - 128))
+    if [ "$S" -le 128 ] || [ "$S" -gt 192 ]; then E="\(Word.exited) $S"; fi
+    case " 17 18 19 20 21 22 23 28 " in *" $N "*) E="\(Word.exited) $S" ;; esac
+    W=${W#"$P"} W=${W%"$M $S"}
+    case $E$W in *[A-Za-z]*) E=${E:-"\(Word.signalled) $N"} ;; esac
+    [ -n "$E" ] || W=$({ ( ulimit -c 0; exec sh -c "kill -$N \\$\\$" ); :; } 2>&1)
+    case $E$W in *[A-Za-z]*) E=${E:-"\(Word.exited) $S"} ;; esac
+    E=${E:-"\(Word.signalled) $N"}
 
-  /// How a command's environment differs from the one that sshd gives.
+    """
+  }
+
+  /// How a command's environment differs from the shell's.
   private struct Changes {
-    var lines: [String] = []
+    var steps: [String] = []
     /// `env` and what no shell can set: functions that bash hands on, which is how `module` reaches a job's script.
     var prefix: [String] = []
 
     init(_ command: NativeCommand, _ environment: RemoteEnvironment) {
-      var set = environment.changes
+      var set: [String: String?] = [:]
       if command.startingEnvironment == .clean {
         set["LC_ALL"] = .some("C")
         set["TZ"] = .some("UTC")
@@ -109,12 +125,12 @@ struct RemoteScript: Sendable {
       }
       set.merge(command.environment) { $1 }
       for (name, value) in set.sorted(by: { $0.key < $1.key }) {
-        let isVariable = RemoteEnvironment.isVariable(name)
-        switch (value, isVariable) {
-        case (let value?, true): lines.append("export \(name)=\(ShellText.quoted(value))")
-        case (nil, true): lines.append("unset \(name)")
-        case (let value?, false): prefix.append("\(name)=\(value)")
-        case (nil, false): prefix = ["-u", name] + prefix
+        if RemoteEnvironment.isVariable(name) {
+          steps.append(RemoteEnvironment.step(name, value))
+        } else if let value {
+          prefix.append("\(name)=\(value)")
+        } else {
+          prefix = ["-u", name] + prefix
         }
       }
       if !prefix.isEmpty { prefix.insert("env", at: 0) }

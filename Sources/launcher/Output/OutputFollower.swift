@@ -63,7 +63,10 @@ final class OutputFollower: Sendable {
       try take(bytes)
       if bytes.isEmpty {
         if isLastRound { return }
-        try await Task.sleep(for: wait)
+        let begun = ContinuousClock.now
+        while ContinuousClock.now - begun < wait, !isOver.load(ordering: .acquiring) {
+          try await Task.sleep(for: .milliseconds(50))
+        }
         wait = min(wait * 3 / 2, .seconds(2))
       } else {
         wait = .milliseconds(250)

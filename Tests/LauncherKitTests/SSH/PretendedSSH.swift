@@ -3,9 +3,8 @@ import Foundation
 @testable import LauncherKit
 
 /// In the place of ssh: gives the line to a shell on this machine, as sshd gives it to the user's.
-struct PretendedSSH: CommandHost {
+struct PretendedSSH: Sendable {
   let shell: String
-  let outputs: CommandOutputs
   /// Written to standard output before anything else, as by somebody's `.bashrc`.
   var noise = ""
   /// Variables of the user's login, and of every session.
@@ -18,17 +17,16 @@ struct PretendedSSH: CommandHost {
     }
   }
 
-  func run(_ command: NativeCommand) async throws -> CommandResult {
-    let local = LocalHost(outputs: outputs)
+  @Sendable
+  func replace(_ command: NativeCommand) -> NativeCommand {
     var command = command
     if command.argv[1] == "-G" {
       command.argv = ["true"]
-    } else {
-      let line = command.argv.last ?? ""
-      let words = [shell, "-c", line]
-      command.argv = noise.isEmpty ? words : ["sh", "-c", "printf %s \"$1\"; shift; exec \"$@\"", "sh", noise] + words
-      command.environment = ["SHELL": .some(shell)].merging(environment) { $1 }
+      return command
     }
-    return try await local.run(command)
+    let words = [shell, "-c", command.argv.last ?? ""]
+    command.argv = noise.isEmpty ? words : ["sh", "-c", "printf %s \"$1\"; shift; exec \"$@\"", "sh", noise] + words
+    command.environment = ["SHELL": .some(shell)].merging(environment) { $1 }
+    return command
   }
 }

@@ -17,7 +17,7 @@ extension ProcessTests {
       SSHHost(
         try SSHDestination(destination),
         outputs: outputs,
-        local: PretendedSSH(shell: shell, outputs: outputs, noise: noise, environment: environment)
+        inPlaceOfSSH: PretendedSSH(shell: shell, noise: noise, environment: environment).replace
       )
     }
 
@@ -185,12 +185,11 @@ extension ProcessTests {
 
     @Test("without ssh on this machine the error says what is missing")
     func withoutClient() async throws {
-      struct Nothing: CommandHost {
-        func run(_ command: NativeCommand) async throws -> CommandResult {
-          CommandResult(ending: .notFound, stdoutPath: "/dev/null", stderrPath: "/dev/null", duration: .zero)
-        }
+      let host = SSHHost(try SSHDestination("ssh://login"), outputs: outputs) { command in
+        var command = command
+        command.argv[0] = "no-such-command-anywhere"
+        return command
       }
-      let host = SSHHost(try SSHDestination("ssh://login"), outputs: outputs, local: Nothing())
       let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["true"])) }
       #expect(error?.code == .commandMissing)
     }

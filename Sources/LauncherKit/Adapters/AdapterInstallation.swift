@@ -1,0 +1,91 @@
+import FoundationEssentials
+import Glibc
+import LauncherProtocol
+
+/// A copy of an adapter beside its place to be, to be looked at before it is put there.
+///
+/// It is the copy that is compared, checked and installed: nobody can exchange it meanwhile.
+public struct AdapterInstallation: Sendable {
+  /// The adapter's name.
+  public let name: String
+  /// The copy.
+  public let copy: AdapterFile
+  /// Where it will be.
+  public let target: String
+  private let scratch: String
+
+  /// The folder of the user's own adapters.
+  ///
+  /// - Throws: `AdapterError` (`directoryUnusable`) where there is no home.
+  public static func userFolder() throws -> String {
+    guard let home = ProcessInfo.processInfo.environment["HOME"], home.hasPrefix("/") else {
+      throw AdapterError(.directoryUnusable, "there is no home to install to: HOME is not set")
+    }
+    return home + "/.local/libexec/launcher"
+  }
+
+  /// Copies an adapter.
+  ///
+  /// - Parameters:
+  ///   - path: the adapter, called `NAME-adapter`. Without a checksum it has to be trusted where it lies.
+  ///   - folder: where it is to be installed; made where it is missing.
+  ///   - sha256: what its bytes have to give, in hexadecimal.
+  /// - Throws: `AdapterError` that says why it is not installed; nothing is left behind then.
+  public init(of path: String, to folder: String, sha256: String? = nil) async throws {
+    let file = AdapterSearch.file(at: path)
+    guard AdapterSearch.adapterName(ofFile: path.split(separator: "/").last.map(String.init) ?? "") == file.name else {
+      throw AdapterError(
+        .adapterUnknown,
+        "\(path) is not called NAME-adapter, with a name of lower-case letters, digits and hyphens",
+        advice: "Its name is what --adapter takes; rename the file."
+      )
+    }
+    if sha256 == nil, case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+    name = file.name
+    target = "\(folder)/\(name)-adapter"
+    scratch = "\(folder)/.new-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    let copyPath = "\(scratch)/\(name)-adapter"
+    do {
+      let access: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
+      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true, attributes: access)
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      guard FileManager.default.createFile(atPath: copyPath, contents: bytes), chmod(copyPath, 0o755) == 0 else {
+        throw AdapterError(.permissionDenied, "\(copyPath) cannot be written")
+      }
+      copy = AdapterSearch.file(at: copyPath)
+      if case .refused(let problem) = copy.standing { throw AdapterError(refused: copy, problem) }
+      if let sha256 { try await Self.compare(copyPath, of: path, with: sha256) }
+    } catch {
+      try? FileManager.default.removeItem(atPath: scratch)
+      if error is AdapterError { throw error }
+      throw AdapterError(.permissionDenied, "\(path) cannot be copied to \(folder): \(error.localizedDescription)")
+    }
+  }
+
+  /// Puts the copy in its place, where an adapter of the same name is replaced.
+  public func finish() throws {
+    defer { discard() }
+    guard rename(copy.path, target) == 0 else {
+      throw AdapterError(.permissionDenied, "\(target) cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Takes the copy away.
+  public func discard() { try? FileManager.default.removeItem(atPath: scratch) }
+
+  private static func compare(_ copy: String, of path: String, with expected: String) async throws {
+    let outputs = CommandOutputs()
+    let result = try await LocalHost(outputs: outputs).run(NativeCommand(["sha256sum", "--binary", copy]))
+    let said = String(decoding: try Data(contentsOf: URL(filePath: result.stdoutPath)), as: UTF8.self)
+    guard result.ending == .exited(0), let found = said.split(separator: " ").first.map(String.init) else {
+      throw AdapterError(.commandMissing, "the checksum of \(path) cannot be computed: ‘sha256sum’ gave none")
+    }
+    guard found.drop(while: { $0 == "\\" }) == expected.lowercased() else {
+      throw AdapterError(
+        .adapterUntrusted,
+        "\(path) is not the expected file: its SHA-256 is \(found), and not \(expected.lowercased())",
+        advice: "Get it again from where the checksum is from. Nothing was installed."
+      )
+    }
+  }
+}
