@@ -7,7 +7,7 @@ import Testing
 /// What a recording asks, long after it was made.
 @Suite struct RecordedQuestionsTests {
   @Test func `a job's begin is as far ahead as it was when it was recorded`() throws {
-    let folder = try #require(Places.recordings.first { $0.hasSuffix("/story-cancelled") })
+    let folder = try #require(Places.recordings.first { $0.hasSuffix("/slurm-22.05.8/story-cancelled") })
     let recording = try Recording(folder: folder)
     let recorded = try #require(recording.exchanges.first?.begun)
     func begin(_ questions: [LauncherKit.Expectation.Question]) throws -> Date {
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func `questions in a recording's own terms are answered, whoever asks them where`() async throws {
-    let folder = try #require(Places.recordings.first { $0.hasSuffix("/story-cancelled") })
+    let folder = try #require(Places.recordings.first { $0.hasSuffix("/slurm-22.05.8/story-cancelled") })
     let recording = try Recording(folder: folder)
     let submission = try #require(recording.exchanges.first { $0.argv.contains("--begin=now+3600") })
     let argv = submission.argv.map { $0 == "--begin=now+3600" ? "--begin=now+3599" : $0 }

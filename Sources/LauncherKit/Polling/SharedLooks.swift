@@ -67,13 +67,19 @@ actor SharedLooks {
     of keys: Set<Int64>,
     after last: Int64?
   ) async throws -> (statuses: [JobStatus], look: Look?) {
-    let seen = try await look(at: keys, after: last, fresh: false)
+    let seen = try await unkept(of: keys, after: last)
     let look = try store.look(scope: scope)
     if let last {
       let news = try store.jobs(keys, changedAfter: last)
       return (news.map { Self.told($0, seen: seen, look: look) }, look)
     }
     return (try told(of: keys, seen: seen, look: look), look)
+  }
+
+  /// Looks, and returns what was seen only where the store cannot tell it: for ten thousand jobs it is megabytes.
+  private func unkept(of keys: Set<Int64>, after last: Int64?) async throws -> Seen {
+    let seen = try await look(at: keys, after: last, fresh: false)
+    return saidThatNothingIsKept ? seen : [:]
   }
 
   /// When those who follow jobs look again; `nil` where each sets its own pace.
