@@ -112,7 +112,7 @@ let package = Package(
     .executableTarget(
       name: "launcher",
       dependencies: [
-        "LauncherKit", "LauncherTestKit",
+        "LauncherKit", "LauncherTestKit", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -140,6 +140,10 @@ unsigned long clinux_file_system_kind(const char *path) {
     return statfs(path, &information) == 0 ? (unsigned long)information.f_type : 0;
 }
 
+void clinux_use_one_heap(void) {
+    mallopt(M_ARENA_MAX, 1);
+}
+
 void clinux_trim_memory(void) {
     malloc_trim(0);
 }

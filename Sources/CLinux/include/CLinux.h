@@ -49,6 +49,9 @@ int clinux_processor_count(void);
 /// The kind of file system a path lies on (`f_type` of statfs); 0 when it cannot be told.
 unsigned long clinux_file_system_kind(const char *path);
 
+/// Has all threads take memory from one heap. Effective before the first thread is made.
+void clinux_use_one_heap(void);
+
 /// Gives memory that is not in use back to the system.
 void clinux_trim_memory(void);
 
