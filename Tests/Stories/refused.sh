@@ -4,4 +4,4 @@ launcher submit --queue nowhere -- true 2>/dev/null
 same "an unknown queue" 65 $?
 launcher submit --name "$(printf 'two\nlines')" -- true 2>/dev/null
 same "a name of two lines" 65 $?
-same "jobs" '[]' "$(launcher status --since 0s --json | tr -d ' \n')"
+same "open jobs" '[]' "$(launcher status --state queued --state held --state running --json | tr -d ' \n')"

@@ -5,4 +5,4 @@ same "exclusive" 65 $?
 grep -q exclusive said || fail "the field is not named"
 launcher submit --array 1,4,5 -- true 2>/dev/null
 same "an array that is no range" 65 $?
-same "jobs" '[]' "$(launcher status --since 0s --json | tr -d ' \n')"
+same "open jobs" '[]' "$(launcher status --state queued --state held --state running --json | tr -d ' \n')"
