@@ -10,6 +10,21 @@ public enum JobScriptParts {
     }
   }
 
+  /// Shell lines that set the variables a job asks for.
+  ///
+  /// - Throws: `AdapterError` (`invalidValue`) for a name that no shell can set.
+  public static func exports(of environment: EnvironmentSpec) throws -> [String] {
+    try environment.set.sorted { $0.key < $1.key }.map { name, value in
+      guard isVariable(name) else {
+        throw AdapterError(
+          .invalidValue,
+          "environment.set.\(name): a shell cannot set a variable of that name; nothing was submitted"
+        )
+      }
+      return "export \(name)=\(ShellText.quoted(value))"
+    }
+  }
+
   /// Shell lines that run a user's own script: as data, written to a file by a here-document that nothing in it can end,
   /// and run by its own interpreter, so that it does not matter whether files may be executed there.
   ///
@@ -62,11 +77,17 @@ public enum JobScriptParts {
     "exit \"$launcher_status\"",
   ]
 
-  /// The words that run a command in a container; `nil` for a runtime that is not known.
-  public static func words(runningIn container: ContainerRequest) -> [String]? {
+  /// The words that run a command in a container; none without one.
+  ///
+  /// - Throws: `AdapterError` (`invalidValue`) for a runtime that is not known.
+  public static func words(runningIn container: ContainerRequest?) throws -> [String] {
+    guard let container else { return [] }
     let runtime = container.runtime ?? "apptainer"
     guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
-      return nil
+      throw AdapterError(
+        .invalidValue,
+        "container.runtime: ‘\(runtime)’ is not known here; use apptainer or singularity; nothing was submitted"
+      )
     }
     var words = [ShellText.quoted(runtime), "exec"]
     for bind in container.binds { words += ["--bind", ShellText.quoted(bind)] }

@@ -49,7 +49,7 @@ enum JobScriptText {
   }
 
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
-    var lines = [
+    let lines = [
       "[ ! -f \"$launcher_folder/\(token).env\" ] || . \"$launcher_folder/\(token).env\"",
       "LAUNCHER_JOB_ID=$COBALT_JOBID",
       "LAUNCHER_JOB_NAME=\(ShellText.quoted(Submission.name(of: spec)))",
@@ -57,13 +57,7 @@ enum JobScriptText {
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
       "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
     ]
-    for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard JobScriptParts.isVariable(name) else {
-        throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
-      }
-      lines.append("export \(name)=\(ShellText.quoted(value))")
-    }
-    return lines
+    return lines + (try JobScriptParts.exports(of: spec.environment))
   }
 
   private static func commandLines(_ spec: JobSpec, token: String, tasks: TaskLayout) throws -> [String] {
@@ -102,11 +96,6 @@ enum JobScriptText {
       let name = spec.launcher?.rawValue ?? ""
       throw Submission.invalid("launcher", "‘\(name)’ belongs to another scheduler; use aprun, mpiexec or mpirun")
     }
-    guard let container = spec.container else { return words }
-    guard let inside = JobScriptParts.words(runningIn: container) else {
-      let runtime = container.runtime ?? ""
-      throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
-    }
-    return words + inside
+    return words + (try JobScriptParts.words(runningIn: spec.container))
   }
 }

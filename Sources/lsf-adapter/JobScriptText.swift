@@ -61,13 +61,7 @@ enum JobScriptText {
       "fi",
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
     ]
-    for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard JobScriptParts.isVariable(name) else {
-        throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
-      }
-      lines.append("export \(name)=\(ShellText.quoted(value))")
-    }
-    return lines
+    return lines + (try JobScriptParts.exports(of: spec.environment))
   }
 
   /// bsub hands on every variable of where it runs, and its relatives have no option against it: the script forgets them,
@@ -156,11 +150,6 @@ enum JobScriptText {
         "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
       )
     }
-    guard let container = spec.container else { return words }
-    guard let inside = JobScriptParts.words(runningIn: container) else {
-      let runtime = container.runtime ?? ""
-      throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
-    }
-    return words + inside
+    return words + (try JobScriptParts.words(runningIn: spec.container))
   }
 }

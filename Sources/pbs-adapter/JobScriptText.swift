@@ -38,7 +38,7 @@ enum JobScriptText {
 
   /// The index comes from the id: with `-V` a job that another one submits inherits that one's variables.
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
-    var lines = [
+    let lines = [
       "LAUNCHER_JOB_ID=$PBS_JOBID",
       "LAUNCHER_JOB_NAME=$PBS_JOBNAME",
       "LAUNCHER_TOKEN=\(token)",
@@ -53,13 +53,7 @@ enum JobScriptText {
       "  export LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
       "esac",
     ]
-    for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard JobScriptParts.isVariable(name) else {
-        throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
-      }
-      lines.append("export \(name)=\(ShellText.quoted(value))")
-    }
-    return lines
+    return lines + (try JobScriptParts.exports(of: spec.environment))
   }
 
   private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
@@ -97,11 +91,6 @@ enum JobScriptText {
         "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
       )
     }
-    guard let container = spec.container else { return words }
-    guard let inside = JobScriptParts.words(runningIn: container) else {
-      let runtime = container.runtime ?? ""
-      throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
-    }
-    return words + inside
+    return words + (try JobScriptParts.words(runningIn: spec.container))
   }
 }

@@ -43,13 +43,7 @@ enum JobScriptText {
       // Otherwise srun inside the job would hand on as little as sbatch did.
       lines.append("export SLURM_EXPORT_ENV=ALL")
     }
-    for (name, value) in spec.environment.set.sorted(by: { $0.key < $1.key }) {
-      guard JobScriptParts.isVariable(name) else {
-        throw Submission.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
-      }
-      lines.append("export \(name)=\(ShellText.quoted(value))")
-    }
-    return lines
+    return lines + (try JobScriptParts.exports(of: spec.environment))
   }
 
   private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
@@ -82,11 +76,6 @@ enum JobScriptText {
     case .jsrun?, .aprun?:
       throw Submission.invalid("launcher", "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use srun")
     }
-    guard let container = spec.container else { return words }
-    guard let inside = JobScriptParts.words(runningIn: container) else {
-      let runtime = container.runtime ?? ""
-      throw Submission.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
-    }
-    return words + inside
+    return words + (try JobScriptParts.words(runningIn: spec.container))
   }
 }
