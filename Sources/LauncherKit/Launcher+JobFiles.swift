@@ -4,10 +4,10 @@ import LauncherProtocol
 extension Launcher {
   /// Where this process can read a file that a job writes: at that path, or in the recording that stands for the machine.
   ///
-  /// - Returns: a path; nothing may be there yet, or ever. Over ssh it is on the other machine: see `remoteFile(at:)`.
-  public func localPath(ofJobFile path: String) -> String {
+  /// - Returns: a path, where nothing may be yet, or ever; `nil` where the recording has no such file. Over ssh it is on the other machine: see `remoteFile(at:)`.
+  public func localPath(ofJobFile path: String) -> String? {
     guard let replay = choice.replay else { return path }
-    return replay.file(at: path) ?? "/nonexistent\(path)"
+    return replay.file(at: path)
   }
 
   /// A file that a job writes on a machine that is reached over ssh; `nil` where `localPath(ofJobFile:)` tells where it is.

@@ -79,7 +79,7 @@ struct SSHClient: Hashable, Sendable {
   /// the one that is shared, and turns others away meanwhile.
   ///
   /// - Returns: what ends it once it is let go.
-  func lock() async throws -> SSHLock { try await SSHLock("\(Self.socketFolder)/\(name).lock") }
+  func lock() async throws -> FileLock { try await FileLock.acquire("\(Self.socketFolder)/\(name).lock") }
 
   /// Where the sockets of shared connections are: short, since the system allows a socket's path 108 bytes.
   private static var socketFolder: String {

@@ -266,8 +266,8 @@ actor SharedLooks {
     }
   }
 
-  private func lock() async throws -> LookLock? {
+  private func lock() async throws -> FileLock? {
     guard isShared else { return nil }
-    return try await LookLock.acquire(store.lookLockPath(scope: scope))
+    return try await FileLock.acquire(store.lookLockPath(scope: scope))
   }
 }

@@ -22,7 +22,8 @@ final class OutputFollower: Sendable {
     take: @Sendable ([UInt8]) throws -> Void
   ) async throws {
     if let file = launcher.remoteFile(at: path) { return try await follow(file, last: last, take: take) }
-    var follower = FileFollower(path: launcher.localPath(ofJobFile: path))
+    guard let path = launcher.localPath(ofJobFile: path) else { return }
+    var follower = FileFollower(path: path)
     if let last { try follower.skip(toLast: last) }
     var wait = Duration.milliseconds(10)
     while true {

@@ -4,9 +4,8 @@ import LauncherProtocol
 import StateStorage
 import Synchronization
 
-/// The right to look at a scheduler, which one program has at a time. The system takes it back when the program ends,
-/// however it ends.
-final class LookLock: Sendable {
+/// A file that one program at a time has to itself. The system takes it back when the program ends, however it ends.
+final class FileLock: Sendable {
   private let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -16,10 +15,10 @@ final class LookLock: Sendable {
   /// Waits for the lock.
   ///
   /// - Throws: `CancellationError` when the task is cancelled meanwhile; `AdapterError` when the file cannot be made.
-  static func acquire(_ path: String) async throws -> LookLock {
-    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+  static func acquire(_ path: String) async throws -> FileLock {
+    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw PrivateFolder.error(errno, "the lock \(path) cannot be made") }
-    let lock = LookLock(descriptor: descriptor)
+    let lock = FileLock(descriptor: descriptor)
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return lock }
     let waiter = Waiter()
     return try await withTaskCancellationHandler {
@@ -40,13 +39,13 @@ final class LookLock: Sendable {
   private final class Waiter: Sendable {
     private enum State {
       case idle
-      case waiting(CheckedContinuation<LookLock, any Error>)
+      case waiting(CheckedContinuation<FileLock, any Error>)
       case over
     }
 
     private let state = Mutex(State.idle)
 
-    func begin(_ continuation: CheckedContinuation<LookLock, any Error>) {
+    func begin(_ continuation: CheckedContinuation<FileLock, any Error>) {
       let isOver = state.withLock { state in
         if case .over = state { return true }
         state = .waiting(continuation)
@@ -55,8 +54,8 @@ final class LookLock: Sendable {
       if isOver { continuation.resume(throwing: CancellationError()) }
     }
 
-    func end(_ result: Result<LookLock, any Error>) {
-      let continuation: CheckedContinuation<LookLock, any Error>? = state.withLock { state in
+    func end(_ result: Result<FileLock, any Error>) {
+      let continuation: CheckedContinuation<FileLock, any Error>? = state.withLock { state in
         defer { state = .over }
         if case .waiting(let continuation) = state { return continuation }
         return nil
