@@ -36,7 +36,7 @@ struct TokenSearch<Host: CommandHost> {
         failure = failure ?? Failures.ofQuery(answer, of: "the jobs")
         continue
       }
-      let times = LSFTime(now: Date())
+      let times = LSFTime(now: answer.begunAt)
       let reader = try RecordReader(path: answer.result.stdoutPath) { $0.hasPrefix("Job <") }
       var count = 0
       while let record = try reader.next() {

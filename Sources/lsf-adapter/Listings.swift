@@ -27,7 +27,7 @@ struct Listings<Host: CommandHost> {
   }
 
   /// What sentences of `bjobs` tell of jobs; what cannot be had costs nothing.
-  func stories(of ids: [String], observedAt: Date) async -> [LSFID: JobStory] {
+  func stories(of ids: [String]) async -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     let forms = await memory.forms(on: lsf.host).filter { !$0.isJSON }
     var lists = JobListing.lists(of: ids)
@@ -42,7 +42,7 @@ struct Listings<Host: CommandHost> {
           await memory.refuse(form)
           continue
         }
-        let read = try? JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
+        let read = try? JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
         for story in read?.stories ?? [] { stories[story.id] = story }
         // A command that broke says nothing; the other form may.
         if read?.stories.isEmpty == false { break }
@@ -59,14 +59,14 @@ struct Listings<Host: CommandHost> {
   /// - Parameter inAllFiles: whether the event files from before are searched too, which takes its time: a busy LSF begins
   ///   a new one every few hours (bhist(1), `-n`).
   /// - Throws: `AdapterError` when it cannot be asked.
-  func history(of ids: [String], observedAt: Date, inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
+  func history(of ids: [String], inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     var lists = JobListing.lists(of: ids)
     while let list = lists.popLast() {
       do {
         let answer = try await lsf.run(["bhist"] + (inAllFiles ? ["-n", "0"] : []) + ["-l"] + list)
         if answer.result.ending == .notFound { return stories }
-        let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: observedAt)
+        let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
         for story in read.stories { stories[story.id] = story }
         // What is not known is said on standard output, exit code 255 (recorded: unknown-id).
         let said = answer.complaint + answer.output(limit: 65_536)

@@ -19,7 +19,7 @@ struct PastJobs {
     self.observedAt = observedAt
     guard !ids.isEmpty else { return }
     do {
-      stories = try await listings.history(of: Self.texts(of: ids), observedAt: observedAt)
+      stories = try await listings.history(of: Self.texts(of: ids))
     } catch {
       fault = error as? AdapterError ?? AdapterError(.internalFailure, "\(error)")
       fault?.code = .accountingUnavailable
@@ -29,7 +29,7 @@ struct PastJobs {
     let lost = unknown.filter { !known.contains($0.number) }
     guard fault == nil, !lost.isEmpty else { return }
     // What cannot be had from there says nothing more than what is known already.
-    let older = try? await listings.history(of: Self.texts(of: lost), observedAt: observedAt, inAllFiles: true)
+    let older = try? await listings.history(of: Self.texts(of: lost), inAllFiles: true)
     stories.merge(older ?? [:]) { first, _ in first }
   }
 

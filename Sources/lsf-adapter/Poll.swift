@@ -104,7 +104,7 @@ struct LSFPoll<Host: CommandHost> {
     var count = 0
     var isCut = false
     if form.isJSON {
-      var listing = try JSONListing(path: answer.result.stdoutPath, observedAt: begun)
+      var listing = try JSONListing(path: answer.result.stdoutPath, observedAt: answer.begunAt)
       while let record = try listing.next() {
         count += 1
         switch record {
@@ -117,10 +117,10 @@ struct LSFPoll<Host: CommandHost> {
       if listing.hasRecords { count += 1 }
       isCut = listing.isCut
     } else {
-      let (stories, ends) = try JobStory.read(path: answer.result.stdoutPath, observedAt: begun)
+      let (stories, ends) = try JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
       for story in stories {
         count += 1
-        take(BjobsRow(story, observedAt: begun))
+        take(BjobsRow(story, observedAt: answer.begunAt))
         try await keepFlat()
       }
       isCut = ends && !stories.isEmpty
@@ -207,13 +207,13 @@ struct LSFPoll<Host: CommandHost> {
     waiting = []
     let listings = Listings(lsf: lsf, memory: memory)
     let untold = form.isJSON ? rows.filter { wantsFiles || !$0.isExit || isUnexplained($0) } : []
-    let stories = untold.isEmpty ? [:] : await listings.stories(of: Self.ids(of: untold), observedAt: begun)
+    let stories = untold.isEmpty ? [:] : await listings.stories(of: Self.ids(of: untold))
     for place in rows.indices { if let story = stories[rows[place].id] { rows[place].take(story) } }
     var unexplained = rows.indices.filter { isUnexplained(rows[$0]) }
     // bhist reads a file that the daemon writes, and may be behind it: once more for those that it has no end of.
     for _ in 0..<2 where !unexplained.isEmpty {
       let ids = Self.ids(of: unexplained.map { rows[$0] })
-      guard let history = try? await listings.history(of: ids, observedAt: begun) else { break }
+      guard let history = try? await listings.history(of: ids) else { break }
       unexplained.removeAll { place in
         guard let story = history[rows[place].id] else { return true }
         guard story.succeeded != nil else { return false }

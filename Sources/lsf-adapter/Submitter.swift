@@ -44,16 +44,8 @@ struct Submitter<Host: CommandHost> {
   /// (recorded: begin-time). So the host's own `date` writes them; empty where it does not.
   private func clockTimes(_ spec: JobSpec) async throws -> [Date: String] {
     var times: [Date: String] = [:]
-    let now = Date()
     for (field, moment) in [("begin", spec.begin), ("deadline", spec.deadline)] {
       guard let moment else { continue }
-      guard moment.date > now else {
-        if field == "deadline" { throw Submission.invalid(field, "it is over") }
-        continue
-      }
-      guard moment.date < now.addingTimeInterval(360 * 86_400) else {
-        throw Submission.invalid(field, "LSF takes times within a year")
-      }
       // To the next whole minute.
       let seconds = Int64((moment.date.timeIntervalSince1970 / 60).rounded(.up)) * 60
       let command = NativeCommand(
@@ -62,6 +54,14 @@ struct Submitter<Host: CommandHost> {
         timeLimit: .seconds(20)
       )
       let answer = try? await host.answer(to: command)
+      let now = answer?.begunAt ?? Date()
+      guard moment.date > now else {
+        if field == "deadline" { throw Submission.invalid(field, "it is over") }
+        continue
+      }
+      guard moment.date < now.addingTimeInterval(360 * 86_400) else {
+        throw Submission.invalid(field, "LSF takes times within a year")
+      }
       times[moment.date] =
         answer.flatMap { $0.succeeded ? $0.output(limit: 64).split(whereSeparator: \.isWhitespace).first : nil }
         .map(String.init) ?? ""

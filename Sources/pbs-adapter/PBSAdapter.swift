@@ -117,7 +117,7 @@ struct PBSAdapter: SchedulerAdapter {
 
   /// A begin time as `qsub -a` reads it: in the zone of whoever runs it, which that host alone knows.
   private func begin(of spec: JobSpec, on host: some CommandHost) async throws -> String? {
-    guard let begin = spec.begin, begin.date > Date() else { return nil }
+    guard let begin = spec.begin else { return nil }
     let seconds = Int64(begin.date.timeIntervalSince1970.rounded(.up))
     let command = NativeCommand(
       ["date", "-d", "@\(seconds)", "+%Y%m%d%H%M.%S"],
@@ -125,6 +125,7 @@ struct PBSAdapter: SchedulerAdapter {
       timeLimit: .seconds(10)
     )
     let answer = try await host.answer(to: command)
+    guard begin.date > answer.begunAt else { return nil }
     let text = answer.output(limit: 256).split(separator: "\n").first ?? ""
     guard answer.succeeded, text.count == 15 else {
       throw Submission.invalid("begin", "‘date’ on that host could not tell what time this is there")

@@ -122,7 +122,7 @@ struct Submission: Sendable {
       add("time", "\(minutes)")
     }
     // From now on, and not as a clock time: sbatch would read that in the zone of whoever runs it.
-    if let begin = spec.begin, begin.date > now { add("begin", Self.distance(begin, from: now)) }
+    if let begin = spec.begin { add("begin", Self.distance(begin, from: now)) }
     if let deadline = spec.deadline {
       guard deadline.date > now else { throw Self.invalid("deadline", "it is over") }
       add("deadline", Self.distance(deadline, from: now))
@@ -200,7 +200,7 @@ struct Submission: Sendable {
   }
 
   private static func distance(_ moment: Moment, from now: Date) -> String {
-    "now+\(Int64(moment.date.timeIntervalSince(now).rounded(.up)))"
+    "now+\(max(0, Int64(moment.date.timeIntervalSince(now).rounded(.up))))"
   }
 
   private static func check(_ field: String, _ text: String, hasNone letters: String) throws {

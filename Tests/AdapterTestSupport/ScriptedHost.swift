@@ -1,4 +1,5 @@
 import AdapterKit
+import FoundationEssentials
 
 /// A host whose answers are made by the test.
 public final class ScriptedHost: CommandHost {
@@ -10,6 +11,8 @@ public final class ScriptedHost: CommandHost {
     public var stderr: String
     /// How it ended.
     public var ending: CommandResult.Ending
+    /// When it was given; now without one.
+    public var begunAt: Date?
 
     /// An answer; without arguments, that of a command that printed nothing and succeeded.
     public init(stdout: [UInt8] = [], stderr: String = "", ending: CommandResult.Ending = .exited(0)) {
@@ -40,6 +43,7 @@ public final class ScriptedHost: CommandHost {
       ending: answer.ending,
       stdoutPath: try temporaryFile(answer.stdout),
       stderrPath: try temporaryFile(Array(answer.stderr.utf8)),
+      begunAt: answer.begunAt,
       duration: .zero
     )
   }

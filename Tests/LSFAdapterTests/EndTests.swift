@@ -63,7 +63,7 @@ struct EndTests {
   @Test("bkill ends a running job by SIGINT first: cancelled by its owner, not failed")
   func removedWhileRunning() async throws {
     let stories = try await Listings(lsf: LSF(host: try Fixture.recorded("finished-jobs")), memory: ServerMemory())
-      .history(of: ["87", "88", "89"], observedAt: evening)
+      .history(of: ["87", "88", "89"])
     let killed = try #require(stories[LSFID(number: 89)].flatMap { JobStatus(ended: $0, observedAt: evening) })
     #expect(killed.state == .finished(.cancelled(by: .user)))
     #expect(killed.exitStatus == .signal(.interrupt))

@@ -29,12 +29,17 @@ enum Fixture {
 extension ScriptedHost.Answer {
   /// A recorded exchange.
   static func recorded(_ exchange: String) throws -> Self {
-    struct Command: Decodable { let exit: Int32 }
+    struct Command: Decodable {
+      let exit: Int32
+      let at: String
+    }
     let command = try JSONDecoder().decode(
       Command.self,
       from: Data(contentsOf: URL(filePath: Fixture.path(exchange, "command.json")))
     )
-    return .text(try Fixture.text(exchange), stderr: try Fixture.text(exchange, "stderr"), exit: command.exit)
+    var answer = text(try Fixture.text(exchange), stderr: try Fixture.text(exchange, "stderr"), exit: command.exit)
+    answer.begunAt = RFC3339.date(from: command.at)
+    return answer
   }
 }
 

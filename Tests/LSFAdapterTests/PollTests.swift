@@ -232,4 +232,16 @@ struct PollTests {
     #expect(polled.answer.complete && polled.answer.problem == nil)
     #expect(polled.jobs["7"]?.state == .running)
   }
+
+  @Test("A time without a year is of the year of the answer, which may have been recorded long ago")
+  func yearOfTheAnswer() async throws {
+    let host = ScriptedHost { command in
+      guard command.argv.first == "bjobs", command.argv.contains("-json") else { return .text("") }
+      var answer = ScriptedHost.Answer.text(IBM.listing([IBM.record(7, "RUN", ["SUBMIT_TIME": "Nov 20 23:36"])]))
+      answer.begunAt = RFC3339.date(from: "2020-11-21T00:00:00Z")
+      return answer
+    }
+    let job = try #require(try await Polled(["7"], on: host).jobs["7"])
+    #expect(job.submittedAt == RFC3339.date(from: "2020-11-20T23:36:00Z"))
+  }
 }

@@ -28,6 +28,14 @@ struct ReplayingHostTests {
     #expect(result.duration > .zero)
   }
 
+  @Test("an answer tells when it was recorded, which is the present for the times in it")
+  func begun() async throws {
+    let result = try await host("cobalt-1.0.33/failed-exit-3").run(NativeCommand(["qstat", "501002"]))
+    let recorded = try Recording(folder: Fixtures.folder + "/cobalt-1.0.33/failed-exit-3").exchanges
+    #expect(result.begunAt != nil)
+    #expect(recorded.contains { $0.argv == ["qstat", "501002"] && $0.begun == result.begunAt })
+  }
+
   @Test("the same arguments with another input get another answer")
   func stdin() async throws {
     let scenario = "slurm-22.05.8/submit-inputs"

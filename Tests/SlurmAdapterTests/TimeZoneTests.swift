@@ -62,6 +62,13 @@ struct TimeZoneTests {
     #expect(arguments.contains("--deadline=now+3600"))
   }
 
+  @Test func `a begin time that has passed is asked for as now, so that the command stays the recorded one`() throws {
+    let now = Date(timeIntervalSince1970: 1_795_220_000)
+    var spec = JobSpec(command: ["true"])
+    spec.begin = Moment(now.addingTimeInterval(-86_400))
+    #expect(try Submission(spec, token: "t", now: now).arguments.contains("--begin=now+0"))
+  }
+
   @Test func `a job cancelled before its start has none, in any of Slurm's words for it`() async throws {
     for word in ["None", "Unknown", "N/A", "4294967294", "0", ""] {
       let row = Made.accountingRow("7", "CANCELLED by 1001", start: word)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LauncherProtocol
 
@@ -12,6 +13,9 @@ public struct CommandAnswer: Sendable {
 
   /// Whether it ended by itself with code 0.
   public var succeeded: Bool { result.ending == .exited(0) }
+
+  /// The moment it answers for: what to hold its times against. Not this process's clock, since answers are replayed too.
+  public var begunAt: Date { result.begunAt ?? Date() }
 
   /// The code it ended with, when it ended by itself.
   public var exitCode: Int32? {

@@ -49,13 +49,20 @@ public struct LocalHost: CommandHost {
     let program = command.argv[0]
     let files = try CommandFiles(stdin: command.stdin, lock: command.effect == .creates ? lock : nil)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
+    let begunAt = Date()
     let clock = ContinuousClock()
     let begun = clock.now
     let ending = try await spawn(command, program: program, files: files)
     let duration = clock.now - begun
     logger.debug("ran", metadata: ["command": "\(program)", "ending": "\(ending)", "seconds": "\(duration.inSeconds)"])
     outputs.keep(files)
-    return CommandResult(ending: ending, stdoutPath: files.stdoutPath, stderrPath: files.stderrPath, duration: duration)
+    return CommandResult(
+      ending: ending,
+      stdoutPath: files.stdoutPath,
+      stderrPath: files.stderrPath,
+      begunAt: begunAt,
+      duration: duration
+    )
   }
 
   private func spawn(_ command: NativeCommand, program: String, files: CommandFiles) async throws

@@ -162,6 +162,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
       ending: exchange.ending,
       stdoutPath: stdoutPath,
       stderrPath: stderrPath,
+      begunAt: exchange.begun,
       duration: exchange.duration
     )
   }

@@ -60,6 +60,7 @@ public final class SSHHost: CommandHost {
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     try LocalHost.check(command)
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
+    let begunAt = Date()
     let begun = ContinuousClock.now
     var attempt = try await attempt(command, isExact: command.effect == .creates)
     if command.effect != .creates {
@@ -83,6 +84,7 @@ public final class SSHHost: CommandHost {
         ending: ending,
         stdoutPath: files.stdoutPath,
         stderrPath: files.stderrPath,
+        begunAt: begunAt,
         duration: duration
       )
     case .lost(let error): throw error

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// host → adapter: what came of a command. A code other than 0 is a normal result, not an error.
 public struct CommandResult: Hashable, Sendable {
   /// How the command ended.
@@ -20,20 +22,23 @@ public struct CommandResult: Hashable, Sendable {
   public var stdoutPath: String
   /// The file with the raw bytes of its standard error; gone at the same time.
   public var stderrPath: String
+  /// When it began: now, or when an answer that comes from a recording was recorded; `nil` where the host does not know.
+  public var begunAt: Date?
   /// How long it took.
   public var duration: Duration
 
   /// Makes a result.
-  public init(ending: Ending, stdoutPath: String, stderrPath: String, duration: Duration) {
+  public init(ending: Ending, stdoutPath: String, stderrPath: String, begunAt: Date? = nil, duration: Duration) {
     self.ending = ending
     self.stdoutPath = stdoutPath
     self.stderrPath = stderrPath
+    self.begunAt = begunAt
     self.duration = duration
   }
 }
 
 extension CommandResult: Codable {
-  private enum CodingKeys: String, CodingKey { case ending, exitCode, signal, stdoutPath, stderrPath, seconds }
+  private enum CodingKeys: String, CodingKey { case ending, exitCode, signal, stdoutPath, stderrPath, begunAt, seconds }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -55,6 +60,7 @@ extension CommandResult: Codable {
       ending: ending,
       stdoutPath: try container.decode(String.self, forKey: .stdoutPath),
       stderrPath: try container.decode(String.self, forKey: .stderrPath),
+      begunAt: try container.decodeInstantIfPresent(forKey: .begunAt),
       duration: Duration(safeSeconds: try container.decode(Double.self, forKey: .seconds)) ?? .zero
     )
   }
@@ -74,6 +80,7 @@ extension CommandResult: Codable {
     }
     try container.encode(stdoutPath, forKey: .stdoutPath)
     try container.encode(stderrPath, forKey: .stderrPath)
+    try container.encodeInstantIfPresent(begunAt, forKey: .begunAt)
     try container.encode(duration.inSeconds, forKey: .seconds)
   }
 }

@@ -9,6 +9,7 @@ struct Baseline: Sendable {
     let label: String
     let command: NativeCommand
     let ending: CommandResult.Ending
+    let begunAt: Date?
     let stdout: [UInt8]
     let stderr: [UInt8]
   }
@@ -62,6 +63,7 @@ final class TracingHost: CommandHost {
       label: label ?? command.argv.first ?? "?",
       command: command,
       ending: result.ending,
+      begunAt: result.begunAt,
       stdout: bytes[0],
       stderr: bytes[1]
     )

@@ -65,6 +65,7 @@ final class MutantHost: CommandHost {
       ending: found.ending,
       stdoutPath: paths.stdoutPath,
       stderrPath: paths.stderrPath,
+      begunAt: found.begunAt,
       duration: .milliseconds(1)
     )
   }

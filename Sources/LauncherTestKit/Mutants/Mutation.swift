@@ -105,6 +105,7 @@ struct Mutation: Hashable, Sendable, CustomStringConvertible {
       label: exchange.label,
       command: exchange.command,
       ending: ending,
+      begunAt: exchange.begunAt,
       stdout: stdout,
       stderr: stderr
     )
