@@ -20,24 +20,15 @@ struct Submitter<Host: CommandHost> {
       timeLimit: .seconds(150),
       effect: .creates
     )
-    async let moment = request.dryRun ? nil : time()
     let answer = try await host.answer(to: command)
     let told = BsubAnswer(stdout: answer.output(), stderr: answer.complaint)
     // The id counts, whatever the exit code is.
     guard let id = told.id else { throw Failures.ofSubmission(answer) }
+    let moment = request.dryRun ? nil : await host.time(of: answer)
     return SubmitAnswer(
-      job: JobReference(id: id.text, server: server.cluster, submittedAt: await moment),
+      job: JobReference(id: id.text, server: server.cluster, submittedAt: moment),
       remarks: submission.remarks + told.remarks
     )
-  }
-
-  /// The time on the host while bsub runs: this process may run elsewhere.
-  private func time() async -> Date? {
-    guard let answer = try? await host.answer(to: NativeCommand(["date", "+%s"], timeLimit: .seconds(20))),
-      answer.succeeded
-    else { return nil }
-    let words = answer.output(limit: 64).split(whereSeparator: \.isWhitespace)
-    return words.last.flatMap { Int64($0) }.map { Date(timeIntervalSince1970: Double($0)) }
   }
 
   /// `-b` and `-t` take `month:day:hour:minute` in the zone of whoever runs bsub, a past one for the next year's

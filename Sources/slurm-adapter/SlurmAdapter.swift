@@ -27,23 +27,14 @@ struct SlurmAdapter: SchedulerAdapter {
       timeLimit: .seconds(150),
       effect: .creates
     )
-    async let moment = request.dryRun ? nil : Self.time(on: host)
     let answer = try await host.answer(to: command)
     let told = SbatchAnswer(stdout: answer.output(), stderr: answer.complaint)
     guard answer.succeeded, let id = told.id else { throw Failures.ofSubmission(answer) }
+    let moment = request.dryRun ? nil : await host.time(of: answer)
     return SubmitAnswer(
-      job: JobReference(id: id, server: told.cluster, submittedAt: await moment),
+      job: JobReference(id: id, server: told.cluster, submittedAt: moment),
       remarks: submission.remarks + told.remarks
     )
-  }
-
-  /// The time on the host while sbatch runs: Slurm's own time of the submission but for two clocks' difference, without
-  /// a question to the controller. This process may run elsewhere, where clocks may be wrong by hours.
-  private static func time(on host: some CommandHost) async -> Date? {
-    let command = NativeCommand(["date", "+%s"], timeLimit: .seconds(20))
-    guard let answer = try? await host.answer(to: command), answer.succeeded else { return nil }
-    let words = answer.output(limit: 64).split(whereSeparator: \.isWhitespace)
-    return words.last.flatMap { Int64($0) }.map { Date(timeIntervalSince1970: Double($0)) }
   }
 
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {

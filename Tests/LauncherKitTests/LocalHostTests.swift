@@ -32,6 +32,34 @@ extension ProcessTests {
       #expect(try await host.run(NativeCommand([program])).ending == .notFound)
     }
 
+    @Test("a command is looked for in the PATH that it gets, past folders and files of its name that are no programs")
+    func lookup() async throws {
+      let folder = try TestFolder()
+      try folder.write("no program", to: "plain/lookedFor")
+      try folder.write("", to: "nested/lookedFor/file")
+      let program = try folder.write("#!/bin/sh\necho found", to: "good/lookedFor")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      var command = NativeCommand(["lookedFor"])
+      let folders = ["plain", "nested", "missing", "good"].map { "\(folder.path)/\($0)" } + ["/usr/bin", "/bin"]
+      command.environment["PATH"] = folders.joined(separator: ":")
+      let result = try await host.run(command)
+      #expect(result.ending == .exited(0))
+      #expect(try output(result) == "found\n")
+    }
+
+    @Test("variables are set and taken away, and one whose name is the beginning of another's touches that not")
+    func variables() async throws {
+      var command = sh("echo \"${LANGUAGE-none} ${LANG_MORE-none} $LC_ALL $TZ ${HOME-none}\"")
+      command.environment = ["LANG_MORE": "more", "LANG": nil, "HOME": nil]
+      #expect(try output(try await host.run(command)) == "none more C UTC none\n")
+    }
+
+    @Test("a command's answer says when it began")
+    func begun() async throws {
+      let begunAt = try await host.run(sh("true")).begunAt
+      #expect(abs(try #require(begunAt).timeIntervalSinceNow) < 60)
+    }
+
     @Test("a file that may not be run, and a command without a name, are errors")
     func notRunnable() async throws {
       let folder = try TestFolder()

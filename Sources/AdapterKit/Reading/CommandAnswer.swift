@@ -67,6 +67,23 @@ extension CommandHost {
   }
 }
 
+extension CommandHost {
+  /// When a command ran, by the clock of the machine where it ran, in whole seconds: the scheduler's own time of a
+  /// submission but for two clocks' difference, without a question to the scheduler. This process may run elsewhere, where
+  /// clocks may be wrong by hours.
+  ///
+  /// - Returns: what the host says, else what that machine's `date` says now; `nil` when neither does.
+  public func time(of answer: CommandAnswer) async -> Date? {
+    if let begunAt = answer.result.begunAt {
+      return Date(timeIntervalSince1970: begunAt.timeIntervalSince1970.rounded(.down))
+    }
+    let command = NativeCommand(["date", "+%s"], timeLimit: .seconds(20))
+    guard let answer = try? await self.answer(to: command), answer.succeeded else { return nil }
+    let words = answer.output(limit: 64).split(whereSeparator: \.isWhitespace)
+    return words.last.flatMap { Int64($0) }.map { Date(timeIntervalSince1970: Double($0)) }
+  }
+}
+
 /// Files of which a few kilobytes matter.
 public enum SmallFile {
   /// The first bytes of a file as text; empty when it cannot be read.
@@ -84,12 +101,14 @@ public enum SmallFile {
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: min(limit, 1 << 16))
-    while bytes.count < limit {
-      let count = pread(descriptor, &piece, min(piece.count, limit - bytes.count), off_t(start + bytes.count))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += piece[..<count]
+    withUnsafeTemporaryAllocation(byteCount: min(limit, 1 << 14), alignment: 1) { piece in
+      while bytes.count < limit {
+        let wanted = min(piece.count, limit - bytes.count)
+        let count = pread(descriptor, piece.baseAddress, wanted, off_t(start + bytes.count))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { break }
+        bytes += piece[..<count]
+      }
     }
     return String(decoding: bytes, as: UTF8.self)
   }

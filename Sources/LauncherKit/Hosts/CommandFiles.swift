@@ -18,15 +18,19 @@ final class CommandFiles: Sendable {
 
   /// Makes empty files for the output, and one with the input.
   ///
-  /// - Parameter lock: held by the input for as long as the command runs.
+  /// - Parameters:
+  ///   - isShort: the output is known to be short, and is kept in memory, which costs less than files.
+  ///   - lock: held by the input for as long as the command runs.
   /// - Throws: `AdapterError` (`diskFull`, `permissionDenied`) when there is no room for them.
-  convenience init(stdin input: String?, lock: SubmissionLock? = nil) throws {
+  convenience init(stdin input: String?, isShort: Bool = false, lock: SubmissionLock? = nil) throws {
     guard let lock else {
-      try self.init { try input.map(Self.file(holding:)) ?? FileDescriptor.open("/dev/null", .readOnly) }
+      try self.init(isShort: isShort) {
+        try input.map(Self.file(holding:)) ?? FileDescriptor.open("/dev/null", .readOnly)
+      }
       return
     }
     let (descriptor, path) = try lock.makeInput()
-    try self.init(inputPath: path) {
+    try self.init(inputPath: path, isShort: isShort) {
       try Self.fill(FileDescriptor(rawValue: descriptor), with: input ?? "")
     }
   }
@@ -38,13 +42,13 @@ final class CommandFiles: Sendable {
     try stderr.writeAll(complaint)
   }
 
-  private init(inputPath: String? = nil, openInput: () throws -> FileDescriptor) throws {
+  private init(inputPath: String? = nil, isShort: Bool = false, openInput: () throws -> FileDescriptor) throws {
     self.inputPath = inputPath
     var made: [FileDescriptor] = []
     do {
       made.append(try openInput())
-      made.append(try Self.namelessFile())
-      made.append(try Self.namelessFile())
+      made.append(try isShort ? Self.memoryFile() : Self.namelessFile())
+      made.append(try isShort ? Self.memoryFile() : Self.namelessFile())
     } catch {
       for descriptor in made { try? descriptor.close() }
       if let inputPath { unlink(inputPath) }
@@ -74,7 +78,7 @@ final class CommandFiles: Sendable {
 
   private static func path(of descriptor: FileDescriptor) -> String { "/proc/\(getpid())/fd/\(descriptor.rawValue)" }
 
-  private static func file(holding text: String) throws -> FileDescriptor { try fill(try namelessFile(), with: text) }
+  private static func file(holding text: String) throws -> FileDescriptor { try fill(try memoryFile(), with: text) }
 
   private static func fill(_ file: FileDescriptor, with text: String) throws -> FileDescriptor {
     do {
@@ -87,16 +91,14 @@ final class CommandFiles: Sendable {
     }
   }
 
+  /// A file in memory; one on the disk where the system has no room for it there.
+  private static func memoryFile() throws -> FileDescriptor {
+    try (try? nameless(in: "/dev/shm")) ?? namelessFile()
+  }
+
   private static func namelessFile() throws -> FileDescriptor {
-    let path = "\(folder)/launcher-\(UInt64.random(in: .min ... .max))"
-    let descriptor: FileDescriptor
     do {
-      descriptor = try FileDescriptor.open(
-        FilePath(path),
-        .readWrite,
-        options: [.create, .exclusiveCreate, .append, .closeOnExec],
-        permissions: .ownerReadWrite
-      )
+      return try nameless(in: folder)
     } catch {
       let errno = error as? Errno
       throw AdapterError(
@@ -105,13 +107,21 @@ final class CommandFiles: Sendable {
         advice: "Make room there, or set TMPDIR to a folder that you can write to."
       )
     }
+  }
+
+  private static func nameless(in folder: String) throws -> FileDescriptor {
+    let path = "\(folder)/launcher-\(UInt64.random(in: .min ... .max))"
+    let descriptor = try FileDescriptor.open(
+      FilePath(path),
+      .readWrite,
+      options: [.create, .exclusiveCreate, .append, .closeOnExec],
+      permissions: .ownerReadWrite
+    )
     _ = unlink(path)
     return descriptor
   }
 
-  private static var folder: String {
-    ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-  }
+  private static let folder = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
 }
 
 /// Keeps the files of commands until nobody needs their output any more.

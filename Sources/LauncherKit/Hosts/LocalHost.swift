@@ -30,6 +30,7 @@ public struct LocalHost: CommandHost {
   private let limits: Limits
   private let logger: Logger
   private let lock: SubmissionLock?
+  private let environment = ProgramEnvironment()
 
   /// A host that keeps the commands' output in `outputs` until somebody lets it go.
   public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
@@ -47,7 +48,11 @@ public struct LocalHost: CommandHost {
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     try Self.check(command)
     let program = command.argv[0]
-    let files = try CommandFiles(stdin: command.stdin, lock: command.effect == .creates ? lock : nil)
+    let files = try CommandFiles(
+      stdin: command.stdin,
+      isShort: command.effect == .creates,
+      lock: command.effect == .creates ? lock : nil
+    )
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let begunAt = Date()
     let clock = ContinuousClock()
@@ -120,15 +125,10 @@ public struct LocalHost: CommandHost {
     options.teardownSequence = [
       .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
     ]
-    var changes: [Environment.Key: String?] = [:]
-    if command.startingEnvironment == .clean { changes = ["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil] }
-    for (name, value) in command.environment {
-      if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
-    }
     return Configuration(
-      executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+      executable: environment.executable(of: command, named: program),
       arguments: Arguments(executablePathOverride: program, remainingValues: Array(command.argv.dropFirst())),
-      environment: .inherit.updating(changes),
+      environment: environment.environment(for: command),
       workingDirectory: command.directory.map { FilePath($0) },
       platformOptions: options
     )

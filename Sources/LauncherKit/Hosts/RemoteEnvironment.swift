@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LauncherProtocol
 
 /// What a login on another machine sets that a command over ssh does not get: sshd starts the user's shell for a command
@@ -9,6 +10,8 @@ struct RemoteEnvironment: Hashable, Sendable {
   var functions: [String: String] = [:]
   /// The home.
   var home: String?
+  /// How far the clock there is ahead of this machine's, in seconds; `nil` when it was not told.
+  var clockAhead: Double?
   /// Whether the login told its environment.
   var hasLogin = false
 
@@ -22,6 +25,7 @@ struct RemoteEnvironment: Hashable, Sendable {
     printf '%s begin\\n' \(mark)
     env -0
     echo "echo '\(mark) login'; env -0; echo '\(mark) end'" | ${T:+timeout -k 2 30} "${SHELL:-/bin/sh}" -l 2>/dev/null
+    printf '%s clock %s\\n' \(mark) "$(date +%s)"
 
     """
   }
@@ -38,9 +42,12 @@ struct RemoteEnvironment: Hashable, Sendable {
 
   /// Reads what the script told.
   ///
+  /// - Parameter now: when its end came.
   /// - Returns: `nil` when it did not come as far as its first mark.
-  init?(reading output: [UInt8], mark: String) {
-    func place(of word: String) -> Range<Int>? { output.firstRange(of: Array("\(mark) \(word)\n".utf8)) }
+  init?(reading output: [UInt8], mark: String, now: Date = Date()) {
+    func place(of word: String, end: String = "\n") -> Range<Int>? {
+      output.firstRange(of: Array("\(mark) \(word)\(end)".utf8))
+    }
     guard let begin = place(of: "begin") else { return nil }
     let login = place(of: "login")
     let base = Self.variables(in: output[begin.upperBound..<(login?.lowerBound ?? output.count)])
@@ -58,6 +65,10 @@ struct RemoteEnvironment: Hashable, Sendable {
     }
     for name in base.keys where full[name] == nil && Self.isVariable(name) && !Self.ofTheProcess.contains(name) {
       changes[name] = .some(nil)
+    }
+    if let told = place(of: "clock", end: " ") {
+      let digits = output[told.upperBound...].prefix { $0 >= 0x30 && $0 <= 0x39 }
+      clockAhead = Double(String(decoding: digits, as: UTF8.self)).map { $0 - now.timeIntervalSince1970 }
     }
     home = full["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
   }

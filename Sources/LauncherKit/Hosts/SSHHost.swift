@@ -84,7 +84,7 @@ public final class SSHHost: CommandHost {
         ending: ending,
         stdoutPath: files.stdoutPath,
         stderrPath: files.stderrPath,
-        begunAt: begunAt,
+        begunAt: sessions.environment?.clockAhead.map { begunAt.addingTimeInterval($0) },
         duration: duration
       )
     case .lost(let error): throw error

@@ -30,7 +30,7 @@ public enum SpecFile {
     var roots: [Node] = []
     do {
       for document in documents(in: text) {
-        for node in try Yams.compose_all(yaml: JSONEscapes.joiningSurrogates(in: document)) {
+        for node in try Yams.compose_all(yaml: JSONEscapes.joiningSurrogates(in: document), .default, .default, .utf8) {
           // Many a stream ends with a separator.
           if node.scalar?.string.isEmpty == true { continue }
           roots += node.sequence.map(Array.init) ?? [node]
@@ -117,7 +117,7 @@ public enum SpecFile {
 
   private static func decode(_ root: Node, name: String) throws(SpecFileError) -> JobSpec {
     do {
-      return try YAMLDecoder().decode(JobSpec.self, from: root)
+      return try YAMLDecoder(encoding: .utf8).decode(JobSpec.self, from: root)
     } catch let error as UnknownFieldError {
       throw SpecFileError(name, mark(of: error.path, in: root, ofKey: true), error.description)
     } catch let error as DecodingError {

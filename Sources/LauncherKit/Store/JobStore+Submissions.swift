@@ -38,19 +38,19 @@ extension JobStore {
   /// The scheduler took it.
   func submitted(_ key: Int64, as job: JobReference) throws {
     try write { db in
-      try db.execute(
-        sql: """
-          UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
-          WHERE key = ?
-          """,
+      try db.executeCached(
+        """
+        UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
+        WHERE key = ?
+        """,
         arguments: [job.id, job.server, job.submittedAt?.timeIntervalSince1970, key]
       )
       // A listing may have shown it before its own program heard of it.
-      try db.execute(
-        sql: """
-          DELETE FROM job WHERE id = ? AND key != ? AND phase IN ('listed', 'asked') AND settledAt IS NULL
-          AND (adapter, endpoint) = (SELECT adapter, endpoint FROM job WHERE key = ?)
-          """,
+      try db.executeCached(
+        """
+        DELETE FROM job WHERE id = ? AND key != ? AND phase IN ('listed', 'asked') AND settledAt IS NULL
+        AND (adapter, endpoint) = (SELECT adapter, endpoint FROM job WHERE key = ?)
+        """,
         arguments: [job.id, key, key]
       )
     }
@@ -95,6 +95,14 @@ extension JobStore {
   public func job(token: String) throws -> TrackedJob? { try read { try Self.job(token: token, $0) } }
 
   private static func job(token: String, _ db: Database) throws -> TrackedJob? {
-    try TrackedJob.fetchOne(db, sql: "SELECT \(TrackedJob.columns) FROM job WHERE token = ?", arguments: [token])
+    let statement = try db.cachedStatement(sql: "SELECT \(TrackedJob.columns) FROM job WHERE token = ?")
+    return try TrackedJob.fetchOne(statement, arguments: [token])
+  }
+}
+
+extension Database {
+  /// Runs a statement that is prepared once: for what happens with every job.
+  fileprivate func executeCached(_ sql: String, arguments: StatementArguments) throws {
+    try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 }

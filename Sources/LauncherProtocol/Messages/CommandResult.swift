@@ -22,7 +22,8 @@ public struct CommandResult: Hashable, Sendable {
   public var stdoutPath: String
   /// The file with the raw bytes of its standard error; gone at the same time.
   public var stderrPath: String
-  /// When it began: now, or when an answer that comes from a recording was recorded; `nil` where the host does not know.
+  /// When it began, by the clock of the machine where it ran; of an answer that comes from a recording, when that was
+  /// recorded. `nil` where the host does not know.
   public var begunAt: Date?
   /// How long it took.
   public var duration: Duration

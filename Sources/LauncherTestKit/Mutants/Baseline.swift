@@ -9,7 +9,7 @@ struct Baseline: Sendable {
     let label: String
     let command: NativeCommand
     let ending: CommandResult.Ending
-    let begunAt: Date?
+    var begunAt: Date?
     let stdout: [UInt8]
     let stderr: [UInt8]
   }

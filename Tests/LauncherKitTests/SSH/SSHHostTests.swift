@@ -38,6 +38,25 @@ extension ProcessTests {
       #expect(try text(result.stderrPath) == words.map { $0 + "|" }.joined())
     }
 
+    @Test("an answer tells when it began by the clock there, which may be wrong by hours")
+    func clock() async throws {
+      let folder = try TestFolder()
+      let date = try folder.write("#!/bin/sh\necho 1600000000\n", to: "date")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
+      let path = folder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+      let begunAt = try await host(environment: ["PATH": path]).run(sh("true")).begunAt
+      #expect(abs(try #require(begunAt).timeIntervalSince1970 - 1_600_000_000) < 60)
+    }
+
+    @Test("where the clock there is not told, nothing is said of it")
+    func noClock() async throws {
+      let folder = try TestFolder()
+      let date = try folder.write("#!/bin/sh\nexit 1\n", to: "date")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
+      let path = folder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+      #expect(try await host(environment: ["PATH": path]).run(sh("true")).begunAt == nil)
+    }
+
     @Test("bytes that are no text come back as they were written")
     func bytes() async throws {
       let result = try await host().run(sh("printf '\\000\\377\\351\\r\\n'; head -c 300000 /dev/zero"))
