@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 import uuid
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
@@ -132,6 +133,15 @@ class Bench:
     def demand(self, holds, complaint):
         if not holds:
             self.complaints.append(complaint)
+
+    def eventually(self, condition, complaint, seconds=120):
+        """Waits until something is so, and demands that it becomes so."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                self.demand(False, complaint)
+                return
+            time.sleep(0.05)
 
     @property
     def failed(self):

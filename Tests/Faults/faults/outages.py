@@ -18,7 +18,7 @@ def _interrupted(bench, away, back):
     count = 500 if bench.full else 60
     file, token = bench.bulk(count), bench.token()
     process = bench.start("submit", "--bulk", file, "--token", token, "--parallel", "4")
-    _wait(lambda: len(bench.in_slurm()) >= count // 10, bench, "no submission came through")
+    bench.eventually(lambda: len(bench.in_slurm()) >= count // 10, "no submission came through")
     bench.figures["before the outage"] = len(bench.in_slurm())
     cluster(away)
     try:
@@ -34,12 +34,3 @@ def _interrupted(bench, away, back):
             break
     bench.demand(code == 0, f"the repeated submission failed: {errors[-400:]}")
     bench.count([bench.job(number) for number in range(count)])
-
-
-def _wait(condition, bench, complaint, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            bench.demand(False, complaint)
-            return
-        time.sleep(0.05)
