@@ -142,6 +142,16 @@ struct PeerTests {
     #expect(error?.message.contains("colour") == true)
   }
 
+  @Test("what a message insists on is seen in escapes too")
+  func mustUnderstandInEscapes() async throws {
+    let sent = Log<String>()
+    let peer = Peer(handler: EchoHandler()) { sent.append(String(decoding: $0, as: UTF8.self)) }
+    let line = ##"{"jsonrpc":"2.0","id":1,"method":"table","params":{"must\u0055nderstand":["colour"]}}"##
+    try await peer.receive(line: Array(line.utf8))
+    await sent.reach(1)
+    #expect(sent.entries.first?.contains("mustUnderstand") == true, "\(sent.entries)")
+  }
+
   @Test("parameters of the wrong kind are refused by name, and the connection goes on")
   func wrongParameters() async throws {
     let peers = JoinedPeers(right: EchoHandler())

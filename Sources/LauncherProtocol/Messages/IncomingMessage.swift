@@ -40,11 +40,16 @@ public struct IncomingMessage: Sendable {
   }
 
   func checkUnderstood(by handler: any PeerHandler, method: String) throws {
+    // Read once more only where it may be there: a name may be written in escapes too.
+    guard bytes.firstRange(of: Self.mustUnderstand) != nil || bytes.firstRange(of: Self.escape) != nil else { return }
     let names = (try? JSONDecoder().decode(JSONRPC.MustUnderstand.self, from: bytes))?.params?.mustUnderstand ?? []
     for name in names where !handler.understands(parameter: name, of: method) {
       throw AdapterError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
     }
   }
+
+  private static let mustUnderstand = Data("mustUnderstand".utf8)
+  private static let escape = Data("\\u".utf8)
 
   static func excerpt(of line: [UInt8]) -> String {
     let text = String(decoding: line.prefix(120), as: UTF8.self)
