@@ -31,6 +31,7 @@ import Testing
       label: "01-list",
       command: NativeCommand(["list"]),
       ending: .exited(0),
+      begunAt: nil,
       stdout: Array("1 RUN\n2 DONE\n".utf8),
       stderr: []
     )

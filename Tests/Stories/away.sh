@@ -3,7 +3,7 @@
 id=$(launcher submit -- sleep 600) || fail "not submitted"
 becomes "$id" state running
 cluster stop-controller
-launcher status "$id" >/dev/null 2>&1
+launcher status --fresh "$id" >/dev/null 2>&1
 same "status without the scheduler" 69 $?
 launcher submit -- true >/dev/null 2>&1
 same "submit without the scheduler" 69 $?

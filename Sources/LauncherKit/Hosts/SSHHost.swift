@@ -62,15 +62,17 @@ public final class SSHHost: CommandHost {
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let begunAt = Date()
     let begun = ContinuousClock.now
-    var attempt = try await attempt(command, isExact: command.effect == .creates)
-    if command.effect != .creates {
-      // A session that was lost while nobody used it shows in the next command.
+    // What makes something new is never run again, so it gets no session that may be lost since.
+    let isOnce = command.effect == .creates
+    var attempt = try await attempt(command, isExact: isOnce, over: isOnce ? .tested : .full)
+    if !isOnce {
+      // A session that was lost while nobody used it shows in the next command, and is seldom the only one.
       if case .lost(let error) = attempt, !Task.isCancelled {
         logger.debug("run again", metadata: ["command": "\(command.argv[0])", "after": "\(error.message)"])
-        attempt = try await self.attempt(command, isExact: false)
+        attempt = try await self.attempt(command, isExact: false, over: .none)
       }
       // What may be run again is not asked for more than it mostly needs.
-      if case .unclear = attempt { attempt = try await self.attempt(command, isExact: true) }
+      if case .unclear = attempt { attempt = try await self.attempt(command, isExact: true, over: .full) }
     }
     switch attempt {
     case .done(let ending, let files):
@@ -101,10 +103,13 @@ public final class SSHHost: CommandHost {
   }
 
   /// - Throws: `AdapterError` for what would fail again.
-  private func attempt(_ command: NativeCommand, isExact: Bool) async throws -> Attempt {
+  private func attempt(
+    _ command: NativeCommand,
+    isExact: Bool,
+    over trust: SSHSessions.Trust
+  ) async throws -> Attempt {
     let files = try CommandFiles(stdin: nil)
-    // What makes something new is never run again, so it gets no session that may be lost since.
-    let session = try await sessions.take(tested: command.effect == .creates)
+    let session = try await sessions.take(trust)
     let script = RemoteScript(
       running: command,
       environment: sessions.environment ?? RemoteEnvironment(),

@@ -70,6 +70,7 @@ final class SSHSession: Sendable {
     }
     Task { [weak self] in
       for await id in started { self?.noteStart(id) }
+      self?.noteEnd()
     }
     for descriptor in [input, output, errors] {
       _ = fcntl(descriptor.rawValue, F_SETFL, fcntl(descriptor.rawValue, F_GETFL) | O_NONBLOCK)
@@ -84,6 +85,12 @@ final class SSHSession: Sendable {
   private func noteStart(_ id: pid_t) {
     process.store(id, ordering: .releasing)
     if hasEnded.load(ordering: .acquiring) { end() }
+  }
+
+  /// The number belongs to nobody any more, or to somebody else.
+  private func noteEnd() {
+    process.store(0, ordering: .releasing)
+    hasEnded.store(true, ordering: .releasing)
   }
 
   /// Whether it can take no more scripts.

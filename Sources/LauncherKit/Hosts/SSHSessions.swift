@@ -41,17 +41,29 @@ actor SSHSessions {
   /// About how long a turn to and fro takes.
   nonisolated var delay: Duration { known.withLock { $0?.delay } ?? .zero }
 
+  /// How much a session that nobody uses is trusted.
+  enum Trust: Sendable {
+    /// It is taken as it is.
+    case full
+    /// It has to answer first.
+    case tested
+    /// It shared a connection that was lost, so it is ended.
+    case none
+  }
+
   /// A session that nobody uses, or a new one.
   ///
-  /// - Parameter tested: it answered just now.
   /// - Throws: `AdapterError` (`schedulerUnreachable`) when there is none to be had.
-  func take(tested: Bool = false) async throws -> SSHSession {
+  func take(_ trust: Trust = .full) async throws -> SSHSession {
     if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
     do {
       while let (session, _) = idle.popLast() {
         if session.isOver { continue }
-        if !tested { return session }
-        if try await answers(session) { return session }
+        switch trust {
+        case .full: return session
+        case .tested: if try await answers(session) { return session }
+        case .none: session.end()
+        }
       }
       return try await open()
     } catch {
@@ -100,11 +112,7 @@ actor SSHSessions {
   // MARK: Opening
 
   private func open() async throws -> SSHSession {
-    if let known = known.withLock({ $0 }) {
-      return try await Self.locked(known.client) {
-        try await self.start(known.client, known.environment).session
-      }
-    }
+    if let known = known.withLock({ $0 }) { return try await connect(known.client, known.environment).session }
     // The first one learns what the others are given.
     if let opening {
       _ = try await opening.value
@@ -124,7 +132,7 @@ actor SSHSessions {
     if configuration.ending == .notFound { throw Self.noClient }
     client.learn(String(decoding: try Data(contentsOf: URL(filePath: configuration.stdoutPath)), as: UTF8.self))
     try client.prepare()
-    let opened = try await Self.locked(client) { [client] in try await self.start(client, nil) }
+    let opened = try await connect(client, nil)
     if !opened.environment.hasLogin {
       logger.warning("the login shell on \(destination) did not tell its environment; its variables are missing")
     }
@@ -132,15 +140,34 @@ actor SSHSessions {
     return opened
   }
 
+  /// Starts a shell there, once more where the shared connection turns out to have been lost: ssh learns of that only by
+  /// using it, and ends then without a word.
+  private func connect(_ client: SSHClient, _ environment: RemoteEnvironment?) async throws -> Opened {
+    let wasShared = client.hasSocket
+    do {
+      do {
+        return try await startInTurn(client, environment)
+      } catch let failure as NoShell where wasShared && !failure.isLate && !Task.isCancelled {
+        logger.debug("connect again", metadata: ["after": "\(failure.line)"])
+        return try await startInTurn(client, environment)
+      }
+    } catch let failure as NoShell {
+      throw SSHFailure.unreachable(failure.line).error(of: NativeCommand([""]), at: destination)
+    }
+  }
+
   /// Lets one program at a time open the shared connection where nobody holds one open: ssh leaves it to chance which of
   /// several becomes the one that is shared, and turns others away meanwhile.
-  private static func locked<Result: Sendable>(
-    _ client: SSHClient,
-    _ body: @Sendable () async throws -> Result
-  ) async throws -> Result {
+  private func startInTurn(_ client: SSHClient, _ environment: RemoteEnvironment?) async throws -> Opened {
     let lock = client.hasSocket ? nil : try await client.lock()
     defer { withExtendedLifetime(lock) {} }
-    return try await body()
+    return try await start(client, environment)
+  }
+
+  /// There is no shell there, and what was said of that.
+  private struct NoShell: Error {
+    let line: String
+    let isLate: Bool
   }
 
   /// Starts a shell there, and gives it a login's environment, which it has to learn first when nobody has.
@@ -174,9 +201,9 @@ actor SSHSessions {
     if case .told = turn { return collector.stdout }
     if !session.isOver { session.end() }
     if case .ended = turn, try await session.ending() == .notFound { throw Self.noClient }
-    var line = SSHFailure.lastLine(String(decoding: collector.stderr, as: UTF8.self))
-    if case .late = turn { line = "it did not answer in time" }
-    throw SSHFailure.unreachable(line).error(of: NativeCommand([""]), at: destination)
+    if case .late = turn { throw NoShell(line: "it did not answer in time", isLate: true) }
+    let line = SSHFailure.lastLine(String(decoding: collector.stderr, as: UTF8.self))
+    throw NoShell(line: line.isEmpty ? "ssh ended before a shell there answered" : line, isLate: false)
   }
 
   private static var noClient: AdapterError {

@@ -56,8 +56,9 @@ enum Cluster {
   /// The words that run a command as one of the cluster's users, in a folder of theirs.
   static func words(for command: [String], user: String, in folder: String? = nil) -> (String, [String]) {
     let place = folder.map { ["env", "--chdir=\($0)"] } ?? []
-    // Whatever hangs shall cost one test and not the run.
-    return (program, ["run", "--user", user, "--"] + place + ["timeout", "--signal=KILL", "900"] + command)
+    // Whatever hangs shall cost one test and not the run; told to end, it has a second, half of what `runuser` gives.
+    let limit = ["timeout", "--signal=KILL", "--kill-after=1", "900"]
+    return (program, ["run", "--user", user, "--"] + place + limit + command)
   }
 
   /// Runs one of Slurm's commands as root, who may do everything to every job.

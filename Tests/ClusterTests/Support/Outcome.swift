@@ -23,10 +23,14 @@ struct Outcome: Sendable {
     for (name, value) in environment {
       if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
     }
+    // Who is cancelled shall end what it started, too: its children would hold the outputs open.
+    var options = PlatformOptions()
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
     let result = try await Subprocess.run(
       .path(FilePath(program)),
       arguments: Arguments(words),
       environment: .inherit.updating(changes),
+      platformOptions: options,
       input: .string(input),
       output: .string(limit: 1 << 26),
       error: .string(limit: 1 << 24)
