@@ -136,6 +136,24 @@ extension ProcessTests {
       #expect(try store.job(token: "token-nine")?.phase == .submitted)
     }
 
+    @Test("On another machine a search in vain is believed only when the command there must have ended")
+    func leftoverThere() async throws {
+      let store = try JobStore(folder: state)
+      let launcher = try await launcher()
+      let settlement = Settlement(store: store, session: launcher.session, description: launcher.description)
+      for (endpoint, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
+        let token = "token-\(endpoint.count)-\(seconds)"
+        let scope = StoreScope(adapter: "fake", endpoint: endpoint)
+        _ = try store.intend([(token, nil)], scope: scope, owner: "dead")
+        try store.write { db in
+          let missed = Date().timeIntervalSince1970 - Double(seconds)
+          try db.execute(sql: "UPDATE job SET missedAt = \(missed) WHERE token = '\(token)'")
+        }
+        _ = try await settlement.settle(try #require(try store.job(token: token)))
+        #expect((try store.job(token: token) == nil) == isBelieved, "\(endpoint) after \(seconds) s")
+      }
+    }
+
     @Test("A submission that is under way in another program is left to it")
     func inProgress() async throws {
       let store = try JobStore(folder: state)
