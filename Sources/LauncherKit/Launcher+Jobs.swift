@@ -50,7 +50,8 @@ extension Launcher {
     var results: [(job: TrackedJob, result: Reconciliation)] = []
     for job in jobs {
       let result: Reconciliation
-      if let now = try tracking.store.jobs([job.key]).first {
+      // By its token: its entry may have become one with another of the same job.
+      if let now = try job.token.flatMap({ try tracking.store.job(token: $0) }) {
         result = try await Reconciliation(settlement.settle(now, patiently: true))
       } else {
         result = .notSubmitted

@@ -198,6 +198,11 @@ struct AdapterInstallationTests {
     #expect(wrong.exitCode == 77, "\(wrong.stderr)")
     #expect(wrong.stderr.contains("not the expected file"))
     #expect(try await program.launcher("adapters", "install", source, "--sha256", "abc").exitCode == 64)
+    for words in [["adapters", "install"], ["adapters", "check"], ["status", "--adapter"]] {
+      let missing = try await program.run(Program.buildFolder + "/launcher", words + [source + "/none-adapter"])
+      #expect(missing.stderr.contains("there is no adapter at \(source)/none-adapter"), "\(missing.stderr)")
+      #expect(missing.exitCode == 64)
+    }
     #expect(chmod(source, 0o666) == 0)
     let open = try await program.launcher("adapters", "install", source)
     #expect(open.exitCode == 77, "\(open.stderr)")

@@ -89,7 +89,9 @@ struct TrackingTests {
     try lines.map { "- " + $0 }.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
     let outcome = try await program.launcher("submit", "--bulk", file, "--token", "bulk-of-three")
     #expect(outcome.exitCode == 1)
-    #expect(outcome.stderr.contains("submission 2 of 3"))
+    // The advice stands in a line of its own.
+    #expect(outcome.stderr.contains("launcher: submission 2 of 3: "))
+    #expect(!outcome.stderr.contains("?  "), "\(outcome.stderr)")
     #expect(outcome.stderr.contains("‘--token bulk-of-three’"))
     let mended = lines.map { "- " + $0.replacing(", queue: nowhere", with: "") }.joined(separator: "\n")
     try mended.write(toFile: file, atomically: true, encoding: .utf8)

@@ -148,6 +148,22 @@ extension ProcessTests {
       #expect(try await launcher.jobs(failed, fresh: true).jobs.map(\.id) == ["2"])
     }
 
+    @Test("A job that was put back into the queue, which gives it a new time of submission, stays one job")
+    func requeued() async throws {
+      let first = #"[{"id":"1","state":"running","submittedAt":"2026-11-21T10:00:00Z","attempt":1}]"#
+      let again = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T10:30:00Z","attempt":2}]"#
+      let other = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T11:30:00Z","attempt":1}]"#
+      let launcher = try await launcher(least: 0.01, answers: first, again, other)
+      let filter = JobFilter(since: Date(timeIntervalSinceNow: -60))
+      _ = try await launcher.jobs(filter, fresh: true)
+      #expect(try await launcher.jobs(filter, fresh: true).jobs.map(\.state) == [.queued])
+      let store = try JobStore(folder: state)
+      let job = try #require(try store.jobs(id: "1").first)
+      #expect(try store.history(of: job).map(\.status.state) == [.running, .queued])
+      // An id that came back is another job.
+      #expect(try await launcher.jobs(filter, fresh: true).jobs.count == 2)
+    }
+
     @Test("What ended long ago is pruned with its history, and nothing else")
     func pruned() async throws {
       let launcher = try await launcher(

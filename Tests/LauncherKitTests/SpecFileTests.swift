@@ -1,6 +1,7 @@
 import Foundation
-import LauncherKit
 import Testing
+
+@testable import LauncherKit
 
 @Suite("Specification files")
 struct SpecFileTests {
@@ -149,6 +150,38 @@ struct SpecFileTests {
   @Test("a byte order mark is no part of the first field")
   func byteOrderMark() throws {
     #expect(try SpecFile.parse("\u{FEFF}command: [a]\n", name: "job.yaml") == JobSpec(command: ["a"]))
+  }
+
+  @Test(
+    "one line or document among many that cannot be read is an error at its place, and not the end of the file",
+    arguments: [
+      ("{\"command\":[\"a\"]}\n{\"command\":[\"b\"]\n{\"command\":[\"c\"]}\n", "jobs:2:"),
+      ("{\"command\":[\"a\"]\n{\"command\":[\"b\"]}\n", "jobs:1:"),
+      ("{\"command\":[\"a\"]}\n\n{\"command\":[\"b\"]}\n{\"comand\":[\"c\"]}\n", "jobs:4:2: ‘comand’"),
+      ("{\"command\":[\"a\"]}\nnonsense\n{\"command\":[\"c\"]}\n", "jobs:2:"),
+      ("# jobs\n{\"command\":[\"a\"]}\n{\"command\":[\"b\"]}\n", "jobs:3:"),
+      ("command: [a]\n---\ncommand: [b\n---\ncommand: [c]\n", "jobs:"),
+      ("- command: [a]\n- {command: [b]\n- command: [c]\n", "jobs:"),
+    ]
+  )
+  func oneOfMany(text: String, beginning: String) throws {
+    let error = #expect(throws: SpecFileError.self) { try SpecFile.parseAll(text, name: "jobs") }
+    #expect(error?.description.hasPrefix(beginning) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    "many specifications are read in each of their forms",
+    arguments: [
+      "{\"command\":[\"a\"]}\n{\"command\":[\"😀\u{2028}\"]}\n",
+      "\u{FEFF}{\"command\":[\"a\"]}\r\n\r\n{\"command\":[\"\\ud83d\\ude00\u{2028}\"]}\r\n",
+      "[{\"command\":[\"a\"]},\n{\"command\":[\"\\ud83d\\ude00\\u2028\"]}]",
+      "- command: [a]\n- command: [\"😀\\u2028\"]\n",
+      "command: [a]\n---\ncommand: [\"😀\\u2028\"]\n---\n",
+    ]
+  )
+  func many(text: String) throws {
+    let specs = [JobSpec(command: ["a"]), JobSpec(command: ["😀\u{2028}"])]
+    #expect(try SpecFile.parseAll(text, name: "jobs") == specs)
   }
 
   @Test("what is written as JSON is read back by the reader of files")

@@ -85,6 +85,75 @@ extension ProcessTests {
       #expect(try JobStore(folder: state).job(token: "token-three") == nil)
     }
 
+    @Test(
+      "A job that somebody asked for by its id, or that ended in a listing, before its submission was settled stays one"
+    )
+    func seenBeforeSettled() async throws {
+      let scope = StoreScope(adapter: "fake", endpoint: "")
+      let store = try JobStore(folder: state)
+      for (token, status) in [("token-six", JobState.running), ("token-seven", .finished(.succeeded))] {
+        let id = token
+        try await leaveIntent(token: token)
+        let asked = try #require(try store.track([JobReference(id: id)], scope: scope).first)
+        var look = FinishedLook()
+        look.statuses[asked.key] = JobStatus(id: id, state: status)
+        try store.record(look, scope: scope) { _ in (.seconds(1), .seconds(1)) }
+        let launcher = try await launcher(find: #"{"jobs":[{"id":"\#(id)","server":"main"}]}"#)
+        #expect(
+          try await launcher.reconcile().map(\.result) == [
+            .submitted(JobReference(id: id, adapter: "fake", server: "main"))
+          ]
+        )
+        let entries = try store.jobs(id: id)
+        #expect(entries.map(\.phase) == [.submitted])
+        // Whoever follows it does so by this number.
+        #expect(entries.first?.key == asked.key)
+        #expect(entries.first?.token == token)
+        #expect(entries.first?.status?.state == status)
+      }
+    }
+
+    @Test("A job that ended before is not taken for a new one with its id")
+    func idAgain() async throws {
+      let scope = StoreScope(adapter: "fake", endpoint: "")
+      let store = try JobStore(folder: state)
+      let old = try #require(try store.track([JobReference(id: "8")], scope: scope).first)
+      var look = FinishedLook()
+      look.statuses[old.key] = JobStatus(id: "8", state: .finished(.failed))
+      try store.record(look, scope: scope) { _ in (.seconds(1), .seconds(1)) }
+      _ = try await launcher().submit(JobSpec(command: ["true"]), token: "token-eight")
+      #expect(try store.jobs(id: "8").map(\.phase) == [.submitted, .asked])
+    }
+
+    @Test("What one program found submitted is not made uncertain or forgotten by another that found it too early")
+    func lateDoubt() async throws {
+      let store = try JobStore(folder: state)
+      try await leaveIntent(token: "token-nine")
+      let key = try #require(try store.job(token: "token-nine")).key
+      try store.submitted(key, as: JobReference(id: "9"))
+      try store.uncertain(key, problem: nil, missed: true)
+      try store.notSubmitted(key)
+      #expect(try store.job(token: "token-nine")?.phase == .submitted)
+    }
+
+    @Test("On another machine a search in vain is believed only when the command there must have ended")
+    func leftoverThere() async throws {
+      let store = try JobStore(folder: state)
+      let launcher = try await launcher()
+      let settlement = Settlement(store: store, session: launcher.session, description: launcher.description)
+      for (endpoint, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
+        let token = "token-\(endpoint.count)-\(seconds)"
+        let scope = StoreScope(adapter: "fake", endpoint: endpoint)
+        _ = try store.intend([(token, nil)], scope: scope, owner: "dead")
+        try store.write { db in
+          let missed = Date().timeIntervalSince1970 - Double(seconds)
+          try db.execute(sql: "UPDATE job SET missedAt = \(missed) WHERE token = '\(token)'")
+        }
+        _ = try await settlement.settle(try #require(try store.job(token: token)))
+        #expect((try store.job(token: token) == nil) == isBelieved, "\(endpoint) after \(seconds) s")
+      }
+    }
+
     @Test("A submission that is under way in another program is left to it")
     func inProgress() async throws {
       let store = try JobStore(folder: state)

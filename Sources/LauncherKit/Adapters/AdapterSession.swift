@@ -1,3 +1,4 @@
+import Glibc
 import LauncherProtocol
 import Logging
 
@@ -130,6 +131,15 @@ package actor AdapterSession {
 
 extension AdapterError {
   package init(refused file: AdapterFile, _ problem: TrustProblem) {
+    var information = stat()
+    if lstat(file.path, &information) != 0, errno == ENOENT || errno == ENOTDIR {
+      self.init(
+        .adapterUnknown,
+        "there is no adapter at \(file.path)",
+        advice: "Look at the path; ‘launcher adapters’ shows the adapters that are installed."
+      )
+      return
+    }
     self.init(
       .adapterUntrusted,
       "\(file.path) is not started: \(problem.description)",

@@ -68,7 +68,7 @@ package struct HostChoice: Sendable {
       return
     }
     let named = variables["LAUNCHER_HOST"].flatMap { $0.isEmpty ? nil : $0 }
-    remote = try (destination ?? named.map { try SSHDestination($0) })
+    remote = try (destination ?? named.map(Self.destination(inVariable:)))
       .map { SSHHost($0, outputs: outputs, logger: logger) }
     let commands: any CommandHost = remote ?? LocalHost(outputs: outputs, lock: lock, logger: logger)
     if !record.isEmpty {
@@ -78,6 +78,14 @@ package struct HostChoice: Sendable {
       (host, replay, self.recorder, isThisMachine) = (recorder, nil, recorder, false)
     } else {
       (host, replay, recorder, isThisMachine) = (commands, nil, nil, remote == nil)
+    }
+  }
+
+  private static func destination(inVariable text: String) throws -> SSHDestination {
+    do {
+      return try SSHDestination(text)
+    } catch let error as AdapterError {
+      throw AdapterError(error.code, "LAUNCHER_HOST is set wrongly: \(error.message)", advice: error.advice)
     }
   }
 

@@ -15,6 +15,9 @@ public final class SSHHost: CommandHost {
   /// The machine.
   public let destination: SSHDestination
   let outputs: CommandOutputs
+  /// How long a command may take there that makes something new, whatever it asks for: after that, what is not there
+  /// will never be.
+  static let greatestCreation = Duration.seconds(160)
   private let sessions: SSHSessions
   private let limits: LocalHost.Limits
   private let logger: Logger
@@ -110,11 +113,12 @@ public final class SSHHost: CommandHost {
   ) async throws -> Attempt {
     let files = try CommandFiles(stdin: nil)
     let session = try await sessions.take(trust)
+    let limit = command.timeLimit ?? limits.time
     let script = RemoteScript(
       running: command,
       environment: sessions.environment ?? RemoteEnvironment(),
       directory: directory,
-      timeLimit: command.timeLimit ?? limits.time,
+      timeLimit: command.effect == .creates ? min(limit, Self.greatestCreation) : limit,
       isExact: isExact
     )
     let begun = ContinuousClock.now

@@ -143,8 +143,7 @@ actor SharedLooks {
     let begun = clock.now
     let poll = try await asking { try await self.session.poll(nil) }
     var look = FinishedLook()
-    let references = poll.jobs.map { JobReference(id: $0.id, server: $0.server, submittedAt: $0.submittedAt) }
-    let entries = try store.known(references, scope: scope)
+    let entries = try store.known(poll.jobs, scope: scope)
     for (status, entry) in zip(poll.jobs, entries) {
       guard let entry else {
         look.newcomers.append(status)

@@ -27,31 +27,55 @@ public enum SpecFile {
   }
 
   static func parseAll(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> [JobSpec] {
-    var roots: [Node] = []
-    do {
-      for document in documents(in: text) {
-        for node in try Yams.compose_all(yaml: JSONEscapes.joiningSurrogates(in: document), .default, .default, .utf8) {
-          // Many a stream ends with a separator.
-          if node.scalar?.string.isEmpty == true { continue }
-          roots += node.sequence.map(Array.init) ?? [node]
+    var specs: [JobSpec] = []
+    for (line, document) in documents(in: text) {
+      do {
+        for root in try roots(in: document, name: name) {
+          specs.append(try spec(from: root, name: name, folder: folder))
         }
+      } catch {
+        throw line.map { error.inLine($0) } ?? error
       }
+    }
+    return specs
+  }
+
+  /// The specifications in a text: those of a list, or a document each.
+  private static func roots(in text: String, name: String) throws(SpecFileError) -> [Node] {
+    do {
+      var documents = try Yams.compose_all(
+        yaml: JSONEscapes.joiningSurrogates(in: text),
+        .default,
+        .default,
+        .utf8
+      )
+      var roots: [Node] = []
+      while let node = documents.next() {
+        // Many a stream ends with a separator.
+        if node.scalar?.string.isEmpty == true { continue }
+        roots += node.sequence.map(Array.init) ?? [node]
+      }
+      // It ends at what it cannot read as it ends at the end.
+      if let error = documents.error { throw error }
+      return roots
     } catch let error as YamlError {
       throw SpecFileError(name, yaml: error)
     } catch {
       throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
     }
-    var specs: [JobSpec] = []
-    for root in roots { specs.append(try spec(from: root, name: name, folder: folder)) }
-    return specs
   }
 
-  /// A text that begins as a JSON object and goes on with another in the next line is one object a line.
-  private static func documents(in text: String) -> [String] {
-    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-    let isOneALine =
-      lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.reversed().first { !$0.isWhitespace } == "}" }
-    return isOneALine ? lines.map(String.init) : [text]
+  /// A text whose first two lines both begin with a brace is one object a line; each comes with the line's
+  /// number.
+  private static func documents(in text: String) -> [(line: Int?, text: String)] {
+    let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+    // Other separators of lines may stand in a JSON string as they are.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    let objects = lines.enumerated().filter { !$0.element.allSatisfy(\.isWhitespace) }
+    guard objects.count > 1, objects.prefix(2).allSatisfy({ $0.element.hasPrefix("{") }) else {
+      return [(nil, String(text))]
+    }
+    return objects.map { ($0.offset + 1, String($0.element)) }
   }
 
   private static func text(at path: String) throws(SpecFileError) -> (text: String, name: String, folder: String) {
@@ -187,7 +211,7 @@ extension DecodingError {
 enum JSONEscapes {
   static func joiningSurrogates(in text: String) -> String {
     let start = text.unicodeScalars.first { !$0.properties.isWhitespace && $0 != "\u{FEFF}" }
-    guard start == "{", text.contains("\\ud") || text.contains("\\uD") else { return text }
+    guard start == "{" || start == "[", text.contains("\\ud") || text.contains("\\uD") else { return text }
     return text.replacing(/\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/) { match in
       guard let high = UInt32(match.1, radix: 16), let low = UInt32(match.2, radix: 16),
         let scalar = Unicode.Scalar(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))

@@ -29,6 +29,12 @@ extension SpecFileError {
     self.init(file: file, line: mark?.line, column: mark?.column, message: message, isUnreadable: false)
   }
 
+  /// The same in a file of which only one line was read. What is wrong with its end, the reader calls wrong below it.
+  func inLine(_ number: Int) -> SpecFileError {
+    let column = line == 1 ? column : nil
+    return SpecFileError(file: file, line: number, column: column, message: message, isUnreadable: isUnreadable)
+  }
+
   init(_ file: String, yaml error: YamlError) {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

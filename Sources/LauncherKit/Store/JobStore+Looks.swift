@@ -48,7 +48,14 @@ extension JobStore {
   }
 
   /// The newest entry for a job's id, where what else the reference says does not speak against it.
-  private static func newest(_ job: JobReference, scope: StoreScope, _ db: Database) throws -> JobName? {
+  ///
+  /// - Parameter isRepeated: whether the job was put back into the queue, which may count as a submission of its own.
+  private static func newest(
+    _ job: JobReference,
+    isRepeated: Bool = false,
+    scope: StoreScope,
+    _ db: Database
+  ) throws -> JobName? {
     let statement = try db.cachedStatement(
       sql: """
         SELECT \(JobName.columns) FROM job
@@ -58,7 +65,8 @@ extension JobStore {
     )
     let found = try JobName.fetchOne(statement, arguments: [scope.adapter, scope.endpoint, job.id, job.server])
     guard let found, let mine = job.submittedAt, let its = found.reference.submittedAt else { return found }
-    return abs(mine.timeIntervalSince(its)) < 60 ? found : nil
+    let later = mine.timeIntervalSince(its)
+    return abs(later) < 60 || later > 0 && isRepeated ? found : nil
   }
 
   private static func insert(
@@ -207,8 +215,13 @@ extension JobStore {
 
 extension JobStore {
   /// The entries of jobs that a listing showed, where there are any.
-  func known(_ jobs: [JobReference], scope: StoreScope) throws -> [Int64?] {
-    try read { db in try jobs.map { try Self.newest($0, scope: scope, db)?.key } }
+  func known(_ jobs: [JobStatus], scope: StoreScope) throws -> [Int64?] {
+    try read { db in
+      try jobs.map { job in
+        let reference = JobReference(id: job.id, server: job.server, submittedAt: job.submittedAt)
+        return try Self.newest(reference, isRepeated: (job.attempt ?? 1) > 1, scope: scope, db)?.key
+      }
+    }
   }
 
   /// The lock of those who look at a scheduler.

@@ -36,32 +36,62 @@ extension JobStore {
   }
 
   /// The scheduler took it.
+  ///
+  /// A listing, or somebody who asked for it by its id, may have shown the job before its own program heard of it. Then
+  /// that entry becomes the submission's: it may know more by now, and others may be following it.
   func submitted(_ key: Int64, as job: JobReference) throws {
     try write { db in
-      try db.executeCached(
-        """
-        UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
-        WHERE key = ?
-        """,
-        arguments: [job.id, job.server, job.submittedAt?.timeIntervalSince1970, key]
-      )
-      // A listing may have shown it before its own program heard of it.
-      try db.executeCached(
-        """
-        DELETE FROM job WHERE id = ? AND key != ? AND phase IN ('listed', 'asked') AND settledAt IS NULL
-        AND (adapter, endpoint) = (SELECT adapter, endpoint FROM job WHERE key = ?)
-        """,
-        arguments: [job.id, key, key]
+      let arguments: StatementArguments = [job.id, job.server, job.submittedAt?.timeIntervalSince1970, key]
+      guard let twin = try Self.twin(of: key, as: job, db) else {
+        return try db.executeCached(
+          """
+          UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
+          WHERE key = ?
+          """,
+          arguments: arguments
+        )
+      }
+      let intent = try Row.fetchOne(db, sql: "SELECT token, name, trackedAt FROM job WHERE key = ?", arguments: [key])
+      guard let intent else { return }
+      try db.execute(sql: "DELETE FROM job WHERE key = ?", arguments: [key])
+      try db.execute(
+        sql: """
+          UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), trackedAt = ?,
+            server = COALESCE(?, server), submittedAt = COALESCE(?, submittedAt)
+          WHERE key = ?
+          """,
+        arguments: [
+          intent["token"] as String?, intent["name"] as String?, intent["trackedAt"] as Double,
+          job.server, job.submittedAt?.timeIntervalSince1970, twin,
+        ]
       )
     }
   }
 
-  /// It was not submitted, for certain.
-  func notSubmitted(_ key: Int64) throws {
-    try write { db in try db.execute(sql: "DELETE FROM job WHERE key = ?", arguments: [key]) }
+  /// Another entry of the same job. One that is known to have ended is an earlier job of that id, unless it was made
+  /// after the intent.
+  private static func twin(of key: Int64, as job: JobReference, _ db: Database) throws -> Int64? {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT other.key FROM job AS own JOIN job AS other
+          ON other.adapter = own.adapter AND other.endpoint = own.endpoint AND other.id = ?1
+        WHERE own.key = ?2 AND other.key != own.key AND other.phase IN ('listed', 'asked')
+          AND (other.settledAt IS NULL OR other.key > own.key)
+          AND (other.server IS NULL OR ?3 IS NULL OR other.server = ?3)
+        ORDER BY other.key DESC LIMIT 1
+        """
+    )
+    return try Int64.fetchOne(statement, arguments: [job.id, key, job.server])
   }
 
-  /// Whether it was submitted is not known, and its command is over.
+  /// It was not submitted, for certain; but what another program knows to have been submitted stays.
+  func notSubmitted(_ key: Int64) throws {
+    try write { db in
+      try db.execute(sql: "DELETE FROM job WHERE key = ? AND phase IN ('intended', 'uncertain')", arguments: [key])
+    }
+  }
+
+  /// Whether it was submitted is not known, and its command is over; unless another program found out meanwhile.
   ///
   /// - Parameter missed: whether a search did not find it.
   func uncertain(_ key: Int64, problem: AdapterError?, missed: Bool) throws {
@@ -70,7 +100,7 @@ extension JobStore {
         sql: """
           UPDATE job SET phase = 'uncertain', owner = NULL, problem = COALESCE(?, problem),
             missedAt = CASE WHEN ? THEN COALESCE(missedAt, ?) ELSE missedAt END
-          WHERE key = ?
+          WHERE key = ? AND phase IN ('intended', 'uncertain')
           """,
         arguments: [problem?.json, missed, Date().timeIntervalSince1970, key]
       )

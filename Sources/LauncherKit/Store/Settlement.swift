@@ -17,8 +17,12 @@ struct Settlement: Sendable {
   let description: AdapterDescription
 
   /// How long after a search in vain the next one is believed: what a scheduler was asked before, it shows by then. An
-  /// adapter that is the scheduler itself has no such delay.
-  private var delay: Double { description.commands == .host ? 10 : 1 }
+  /// adapter that is the scheduler itself has no such delay. On another machine no lock tells whether the native command
+  /// is still at work, and its time limit has to be over.
+  private func delay(of job: TrackedJob) -> Double {
+    guard description.commands == .host else { return 1 }
+    return job.endpoint == nil ? 10 : SSHHost.greatestCreation.inSeconds + 10
+  }
 
   /// - Parameter patiently: whether to wait until a second search can be believed.
   /// - Throws: `AdapterError` when the scheduler could not be asked, which settles nothing.
@@ -26,6 +30,7 @@ struct Settlement: Sendable {
     if let reference = job.reference { return .submitted(reference) }
     guard let token = job.token else { return .uncertain }
     if let owner = job.owner, SubmissionLock.isHeld(owner, in: store.folder) { return .inProgress }
+    let delay = delay(of: job)
     let missed = job.missedAt.map { Date().timeIntervalSince($0) }
     if patiently, let missed, missed >= 0, missed < delay {
       try await ContinuousClock().sleep(for: .seconds(delay - missed))

@@ -69,7 +69,7 @@ private struct BulkReport {
       if !isJSON { StandardOutput.write(job.id) }
     case .failure(let error):
       failures += 1
-      StandardError.write("launcher: \(place): \(Terminal.harmless(error.description))")
+      StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.description))")
     }
   }
 

@@ -7,7 +7,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     abstract: "Settle submissions whose answer was lost: by a crash, a kill, or a scheduler that did not answer.",
     discussion: """
       Each is looked up by the token that travels inside the job. Other commands settle a few by themselves; this one
-      settles all, and takes some seconds where one is not found at once.
+      settles all, and takes some seconds where one is not found at once; over ssh, some minutes.
       """
   )
 

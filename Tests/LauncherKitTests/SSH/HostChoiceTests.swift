@@ -22,6 +22,7 @@ struct HostChoiceTests {
     #expect(try choice([:], "ssh://b").isThisMachine == false)
     let error = #expect(throws: AdapterError.self) { try choice(["LAUNCHER_HOST": "a"]) }
     #expect(error?.code == .invalidValue)
+    #expect(error?.message.contains("LAUNCHER_HOST") == true)
   }
 
   @Test("a replay needs no machine, and a recording takes down what the other machine answers")
