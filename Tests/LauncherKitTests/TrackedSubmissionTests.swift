@@ -169,6 +169,29 @@ extension ProcessTests {
       #expect(submissions == 0)
     }
 
+    @Test("An input that a program has made and not yet locked is left to it")
+    func inputInTheMaking() throws {
+      let lock = SubmissionLock(in: try JobStore(folder: state).folder)
+      let owner = try lock.hold()
+      try folder.write("", to: "state/submitting/\(owner).1")
+      #expect(SubmissionLock.isHeld(owner, in: state))
+      #expect(FileManager.default.fileExists(atPath: "\(state)/submitting/\(owner).1"))
+    }
+
+    @Test("What a command of a killed program still holds counts, and what nobody holds is removed")
+    func inputOfTheDead() throws {
+      _ = try JobStore(folder: state)
+      try folder.write("", to: "state/submitting/dead.1")
+      try folder.write("", to: "state/submitting/dead.2")
+      let input = open(state + "/submitting/dead.1", O_RDWR)
+      #expect(flock(input, LOCK_EX) == 0)
+      #expect(SubmissionLock.isHeld("dead", in: state))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting") == ["dead.1"])
+      close(input)
+      #expect(!SubmissionLock.isHeld("dead", in: state))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting").isEmpty)
+    }
+
     @Test("A lost answer that cannot be cleared up stays uncertain, under its token")
     func uncertain() async throws {
       let launcher = try await launcher(submit: "exit 1")

@@ -64,15 +64,20 @@ package final class SubmissionLock: Sendable {
   /// Whether a program or one of its commands is still at work; what killed ones left behind is removed.
   static func isHeld(_ name: String, in store: String) -> Bool {
     let folder = folder(of: store)
-    var isHeld = false
-    for file in files(of: folder) where file == name || file.hasPrefix(name + ".") {
-      let path = folder + "/" + file
-      let descriptor = open(path, O_RDWR | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
-      defer { close(descriptor) }
-      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { isHeld = true } else { unlink(path) }
-    }
-    return isHeld
+    // The program's own comes first: while it is at work, one of its inputs may be made and not yet be locked.
+    if isHeld(folder + "/" + name) { return true }
+    let inputs = files(of: folder).filter { $0.hasPrefix(name + ".") }
+    // Each of them, so that all that nobody holds is removed.
+    return inputs.count { isHeld(folder + "/" + $0) } > 0
+  }
+
+  private static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return true }
+    unlink(path)
+    return false
   }
 
   private static func files(of folder: String) -> [String] {
