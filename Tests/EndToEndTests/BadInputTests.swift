@@ -6,7 +6,7 @@ struct BadInputTests {
   /// What is typed, the exit code, and words that the message has to hold.
   static let cases: [(words: [String], exitCode: Int32, says: [String])] = [
     (["submit", "--adapter", "locl", "--", "true"], 64, ["locl", "Did you mean ‘local’"]),
-    (["submit", "--adapter", "/no/such-adapter", "--", "true"], 77, ["/no/such-adapter"]),
+    (["submit", "--adapter", "/no/such-adapter", "--", "true"], 64, ["no adapter at /no/such-adapter"]),
     (["submit"], 64, ["what to run is missing"]),
     (["submit", "--", ""], 65, ["command", "empty"]),
     (["submit", "true"], 64, ["put ‘--’ before the command"]),
