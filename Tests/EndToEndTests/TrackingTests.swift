@@ -133,6 +133,7 @@ struct TrackingTests {
     let outcome = try await program.launcher("submit", "--", "true")
     #expect(outcome.exitCode == 0)
     #expect(outcome.stderr.contains("has version 99"))
+    #expect(outcome.stderr.contains("a token may be submitted twice"), "\(outcome.stderr)")
     #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
   }
 
