@@ -91,6 +91,21 @@ struct ReplayingHostTests {
     #expect(other?.advice?.contains("Nothing like it") == true)
   }
 
+  @Test("a command that was recorded with another input alone is told as that")
+  func otherInput() async throws {
+    let folder = try TestFolder()
+    try folder.write(#"{"argv": ["qsub"], "exit": 0}"#, to: "01-qsub/command.json")
+    for (name, text) in [("stdin", "echo 1"), ("stdout", "7"), ("stderr", "")] {
+      try folder.write(text, to: "01-qsub/\(name)")
+    }
+    let host = try ReplayingHost(folders: folder.path)
+    let error = await #expect(throws: AdapterError.self) {
+      try await host.run(NativeCommand(["qsub"], stdin: "echo 2"))
+    }
+    #expect(error?.code == .notRecorded)
+    #expect(error?.message == "this was recorded with another input: qsub")
+  }
+
   @Test("a signal is replayed as a negative exit code, the lowest number included")
   func signals() async throws {
     for (number, ending) in [(-9, CommandResult.Ending.signalled(.kill)), (-2_147_483_648, .exited(.min))] {

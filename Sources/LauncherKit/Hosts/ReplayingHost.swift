@@ -188,9 +188,17 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
       .sorted { $0.shared > $1.shared }
       .prefix(3)
       .map { "\(ShellText.quoted($0.exchange.argv)) (\($0.exchange.name))" }
+    let words = CanonicalCommand(argv: argv, stdin: nil, in: surroundings)
+    let isRecorded = recordings.contains { recording in
+      recording.exchanges.contains {
+        CanonicalCommand(argv: $0.argv, stdin: nil, in: recording.scenario.surroundings) == words
+      }
+    }
     return AdapterError(
       .notRecorded,
-      "this was not recorded: \(ShellText.quoted(argv))",
+      isRecorded
+        ? "this was recorded with another input: \(ShellText.quoted(argv))"
+        : "this was not recorded: \(ShellText.quoted(argv))",
       advice: nearest.isEmpty
         ? "Nothing like it was recorded." : "Nearest recorded: " + nearest.joined(separator: "; ")
     )
