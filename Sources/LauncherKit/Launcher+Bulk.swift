@@ -22,13 +22,23 @@ extension Launcher {
   /// - Parameters:
   ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
   ///   - limit: how many submissions may be under way at a time.
-  ///   - token: what the single tokens are made of.
+  ///   - token: what the single tokens are made of; a new one when none is given.
   /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
   ///   submission is begun.
   public func submit(
     all specs: some Sequence<JobSpec> & Sendable,
     atMost limit: Int = 4,
-    token: String = Launcher.makeToken()
+    token: String? = nil
+  ) -> AsyncStream<BulkResult> {
+    submit(all: specs, atMost: limit, token: token ?? Self.makeToken(), isNew: token == nil)
+  }
+
+  /// - Parameter isNew: whether nobody can have used the token before.
+  package func submit(
+    all specs: some Sequence<JobSpec> & Sendable,
+    atMost limit: Int,
+    token: String,
+    isNew: Bool
   ) -> AsyncStream<BulkResult> {
     AsyncStream { continuation in
       let work = Task {
@@ -40,7 +50,7 @@ extension Launcher {
               continuation.yield(result)
               underWay -= 1
             }
-            group.addTask { await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)") }
+            group.addTask { await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew) }
             underWay += 1
           }
           for await result in group { continuation.yield(result) }
@@ -51,9 +61,9 @@ extension Launcher {
     }
   }
 
-  private func bulkResult(of spec: JobSpec, index: Int, token: String) async -> BulkResult {
+  private func bulkResult(of spec: JobSpec, index: Int, token: String, isNew: Bool) async -> BulkResult {
     do {
-      let (job, remarks) = try await submitting(spec, token: token)
+      let (job, remarks) = try await submitting(spec, token: token, isNew: isNew)
       return BulkResult(index: index, token: token, result: .success(job), remarks: remarks)
     } catch {
       let failure = AdapterError(wrapping: error, during: "submit")

@@ -90,8 +90,7 @@ extension Launcher {
         logger.error(
           """
           jobs are not written down (\(error.sentence)); it goes on without: a job whose answer is lost is not looked \
-          for by later programs, a token may be submitted twice, and finished jobs are known as long as the scheduler \
-          shows them
+          for by later programs, and finished jobs are known as long as the scheduler shows them
           """
         )
         return nil

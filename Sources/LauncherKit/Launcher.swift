@@ -141,23 +141,37 @@ public final class Launcher: Sendable {
   ///
   /// - Parameters:
   ///   - spec: what to run; relative paths count from the current directory, over ssh from the home there.
-  ///   - token: travels inside the job. Submitting again with the same token is safe.
+  ///   - token: travels inside the job; a new one is made when none is given. Submitting again with the same token is safe,
+  ///     without a job store too: then the scheduler is asked for the token first.
   /// - Returns: the job's name for good.
   /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
-  public func submit(_ spec: JobSpec, token: String = Launcher.makeToken()) async throws -> JobReference {
+  public func submit(_ spec: JobSpec, token: String? = nil) async throws -> JobReference {
     try await submitting(spec, token: token).job
   }
 
   /// As `submit`, with what the scheduler or the adapter remarked: a rounded walltime, a site's banner.
   public func submitting(
     _ spec: JobSpec,
-    token: String = Launcher.makeToken()
+    token: String? = nil
+  ) async throws -> (job: JobReference, remarks: [String]) {
+    try await submitting(spec, token: token ?? Self.makeToken(), isNew: token == nil)
+  }
+
+  /// - Parameter isNew: whether nobody can have used the token before.
+  func submitting(
+    _ spec: JobSpec,
+    token: String,
+    isNew: Bool
   ) async throws -> (job: JobReference, remarks: [String]) {
     let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
     let request = SubmitRequest(spec: spec, token: token)
-    guard let tracking else { return try await submission.submit(request) }
-    return try await tracking.submit(request, with: submission)
+    if let tracking { return try await tracking.submit(request, with: submission) }
+    // What is recorded or replayed must not depend on whether a token was used before.
+    if !isNew, choice.replay == nil, choice.recorder == nil, let job = try await submission.earlier(with: token) {
+      return (job, [Tracking.wasSubmitted(job)])
+    }
+    return try await submission.submit(request)
   }
 
   var submission: Submission {

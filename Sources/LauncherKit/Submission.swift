@@ -39,6 +39,20 @@ struct Submission: Sendable {
     }
   }
 
+  /// The job that an earlier submission with this token made, as the scheduler tells; `nil` where there is none, or where
+  /// the adapter cannot look for tokens.
+  ///
+  /// - Throws: `AdapterError` when the scheduler could not be asked, which says nothing about the job.
+  func earlier(with token: String) async throws -> JobReference? {
+    guard description.operations.contains(.find) else { return nil }
+    let request = FindRequest(token: token, since: Date(timeIntervalSinceNow: -Self.memory))
+    let answer: FindAnswer = try await session.call(.find, request)
+    return answer.jobs.first.map(named)
+  }
+
+  /// How old a job may be whose token somebody uses again, in seconds.
+  private static let memory: TimeInterval = 7 * 86_400
+
   /// Whether an error leaves it open that the job exists all the same.
   static func leavesDoubt(_ error: AdapterError) -> Bool {
     switch error.code {

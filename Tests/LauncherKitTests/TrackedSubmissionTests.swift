@@ -16,7 +16,8 @@ extension ProcessTests {
       submit: String = #"answer '{"job":{"id":"8"}}'"#,
       find: String = #"{"jobs":[]}"#,
       creates: Bool = true,
-      settles: Bool = false
+      settles: Bool = false,
+      tracked: Bool = true
     ) async throws -> Launcher {
       let run =
         #"printf '{"jsonrpc":"2.0","id":"c","method":"run","params":{"argv":["true"],"effect":"creates"}}\n'; read -r result"#
@@ -28,7 +29,10 @@ extension ProcessTests {
         esac
         """
       )
-      var options = Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
+      var options = Launcher.Options(
+        adapter: try folder.adapter("fake", script),
+        tracking: tracked ? .folder(state) : .none
+      )
       options.settlesLeftovers = settles
       return try await Launcher.detect(options)
     }
@@ -52,6 +56,27 @@ extension ProcessTests {
       #expect(first.id == "8" && second.id == "8")
       #expect(remarks == ["a job with this token was submitted before: 8"])
       #expect(submissions == 1)
+    }
+
+    @Test("Without a store the scheduler is asked for a token that somebody gives, and for none that is new")
+    func sameTokenWithoutStore() async throws {
+      let finding = try await launcher(find: #"{"jobs":[{"id":"7"}]}"#, tracked: false)
+      let (job, remarks) = try await finding.submitting(JobSpec(command: ["true"]), token: "token-one")
+      #expect(job.id == "7")
+      #expect(remarks == ["a job with this token was submitted before: 7"])
+      #expect(submissions == 0)
+      #expect(try await finding.submit(JobSpec(command: ["true"])).id == "8")
+      let other = try await launcher(tracked: false).submit(JobSpec(command: ["true"]), token: "token-two")
+      #expect(other.id == "8" && submissions == 2)
+    }
+
+    @Test("Without a store nothing is submitted under a given token while the scheduler cannot be asked for it")
+    func tokenThatCannotBeLookedUp() async throws {
+      let refusing = try await launcher(find: #"{"jobs":7}"#, tracked: false)
+      await #expect(throws: AdapterError.self) {
+        try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
+      }
+      #expect(submissions == 0)
     }
 
     @Test("A refused submission leaves nothing: its token may be used again")

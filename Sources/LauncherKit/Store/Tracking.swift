@@ -62,6 +62,10 @@ struct Tracking: Sendable {
       case nil: throw AdapterError(.internalFailure, "the job store took no intent")
       }
     } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
+      // What cannot be written may still be read.
+      if let known = try? store.job(token: request.token)?.reference {
+        return (known, [Self.wasSubmitted(known)])
+      }
       logger.error(
         "\(error.message); the job is submitted all the same, but if this program is killed now, nobody will look for it"
       )
@@ -69,6 +73,8 @@ struct Tracking: Sendable {
     }
     return try await submit(request, as: key, with: submission)
   }
+
+  static func wasSubmitted(_ job: JobReference) -> String { "a job with this token was submitted before: \(job.id)" }
 
   /// Submits what an intent is written down for.
   func submit(
@@ -109,7 +115,7 @@ struct Tracking: Sendable {
     let settlement = Settlement(store: store, session: session, description: description)
     switch try await settlement.settle(job, patiently: true) {
     case .submitted(let reference):
-      return .submitted(reference, remarks: ["a job with this token was submitted before: \(reference.id)"])
+      return .submitted(reference, remarks: [Self.wasSubmitted(reference)])
     case .inProgress:
       throw AdapterError(
         .schedulerBusy,

@@ -11,15 +11,15 @@ struct BulkSubmission {
   /// - Parameters:
   ///   - limit: how many at a time.
   ///   - token: what the tokens of the single submissions are made of.
-  func submit(_ file: String, atMost limit: Int, token: String?) async throws {
+  func submit(_ file: String, atMost limit: Int, token given: String?) async throws {
     var specs = try SpecFile.readAll(file)
     for index in specs.indices { job.apply(to: &specs[index]) }
     guard !specs.isEmpty else { throw Failure(.data, "\(file) holds no specification") }
     let launcher = try await connection.connect(announcesLocal: true)
     adviseArray(specs, for: launcher)
-    let token = token ?? Launcher.makeToken()
+    let token = given ?? Launcher.makeToken()
     var report = BulkReport(count: specs.count, token: token, isJSON: isJSON)
-    for await result in launcher.submit(all: specs, atMost: limit, token: token) {
+    for await result in launcher.submit(all: specs, atMost: limit, token: token, isNew: given == nil) {
       try report.take(result)
     }
     try report.finish()

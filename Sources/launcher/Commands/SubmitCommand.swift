@@ -54,7 +54,7 @@ struct SubmitCommand: SubmittingCommand {
       return
     }
     guard let (launcher, spec) = try await prepare(json: format.json) else { return }
-    let (submitted, remarks) = try await launcher.submitting(spec, token: token ?? Launcher.makeToken())
+    let (submitted, remarks) = try await launcher.submitting(spec, token: token)
     say(remarks)
     if format.json {
       try JSONOutput.write(submitted)
