@@ -17,7 +17,7 @@ struct ScriptRun {
   static let token = SubmissionTests.token
 
   init(_ spec: JobSpec, submittedWith variables: [String: String] = [:]) throws {
-    home = NSTemporaryDirectory() + "cobalt-script-\(UUID().uuidString)"
+    home = Scratch.path("cobalt-script")
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     let submission = try Submission(spec, token: Self.token)
     let variables = ["PATH": "/usr/bin:/bin"].merging(variables) { _, last in last }
@@ -39,7 +39,7 @@ struct ScriptRun {
     home: String,
     _ variables: [String: String] = ["PATH": "/usr/bin:/bin"]
   ) throws -> (exitCode: Int32, stdout: String, stderr: String) {
-    let programs = NSTemporaryDirectory() + "cobalt-programs-\(UUID().uuidString)"
+    let programs = Scratch.path("cobalt-programs")
     try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
     let qsub = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"
     try Data(qsub.utf8).write(to: URL(filePath: programs + "/qsub"))

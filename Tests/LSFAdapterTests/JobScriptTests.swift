@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct JobScriptTests {
   /// Runs the script of a job as LSF would: with its variables, on this machine.
   private func run(_ spec: JobSpec, index: Int = 0) throws -> (code: Int32, folder: String, record: ExitRecord?) {
-    let folder = NSTemporaryDirectory() + "lsf-script-\(UUID().uuidString)"
+    let folder = Scratch.path("lsf-script")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let script = try Submission(spec, token: "0123456789abcdef0123456789abcdef").script
     let file = folder + "/script"

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -68,7 +69,7 @@ struct JobScriptTests {
     _ script: String,
     jobID: String
   ) throws -> (output: String, code: Int32?, signal: Int32?, records: [String: String]) {
-    let home = URL(filePath: NSTemporaryDirectory() + "pbs-job-\(UUID().uuidString)")
+    let home = URL(filePath: Scratch.path("pbs-job"))
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     let file = home.appending(path: "script")
     try Data(script.utf8).write(to: file)

@@ -1,4 +1,5 @@
 import AdapterKit
+import AdapterTestSupport
 import Foundation
 import Testing
 
@@ -47,7 +48,7 @@ struct ScriptRun {
   }
 
   static func makeHome() throws -> String {
-    let home = NSTemporaryDirectory() + "slurm-script-\(UUID().uuidString)"
+    let home = Scratch.path("slurm-script")
     try FileManager.default.createDirectory(atPath: home + "/tmp", withIntermediateDirectories: true)
     return home
   }
