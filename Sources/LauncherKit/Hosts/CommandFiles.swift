@@ -93,8 +93,16 @@ final class CommandFiles: Sendable {
 
   /// A file in memory; one on the disk where the system has no room for it there.
   private static func memoryFile() throws -> FileDescriptor {
-    try (try? nameless(in: "/dev/shm")) ?? namelessFile()
+    let folder = "/dev/shm"
+    var room = statvfs()
+    guard statvfs(folder, &room) == 0, UInt64(room.f_bavail) * UInt64(room.f_frsize) >= leastMemory,
+      let file = try? nameless(in: folder)
+    else { return try namelessFile() }
+    return file
   }
+
+  /// A file can be made where nothing can be written, and an answer that is cut may be a job's id.
+  private static let leastMemory: UInt64 = 16 << 20
 
   private static func namelessFile() throws -> FileDescriptor {
     do {

@@ -139,6 +139,7 @@ public struct LocalHost: CommandHost {
     let clock = ContinuousClock()
     let deadline = clock.now + time
     while clock.now < deadline {
+      // A file that grows tells nobody.
       try await clock.sleep(until: min(deadline, clock.now + .milliseconds(250)))
       if files.greatestSize > limits.output { return .outputTooLarge }
     }

@@ -80,6 +80,7 @@ actor SSHSessions {
     // The one used last is taken first, so that the others come to rest.
     idle.append((session, now))
     Task { [weak self] in
+      // Times of rest, after which a session that nobody took meanwhile is let go.
       try await Task.sleep(for: Self.patience.others)
       await self?.dismiss(session, since: now, unlessLast: true)
       try await Task.sleep(for: Self.patience.last)

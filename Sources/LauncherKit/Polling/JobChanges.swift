@@ -41,6 +41,7 @@ public struct JobChanges: AsyncSequence, Sendable {
     /// - Throws: `AdapterError` when the scheduler cannot be asked and asking again makes no sense.
     public mutating func next() async throws -> JobStatus? {
       while pending.isEmpty, !open.isEmpty {
+        // The pace of polling, which spares the scheduler.
         if let wait { try await ContinuousClock().sleep(for: wait) }
         try await look()
       }

@@ -33,6 +33,7 @@ struct Settlement: Sendable {
     let delay = delay(of: job)
     let missed = job.missedAt.map { Date().timeIntervalSince($0) }
     if patiently, let missed, missed >= 0, missed < delay {
+      // A job may be shown late: only a second search, this much later, is believed.
       try await ContinuousClock().sleep(for: .seconds(delay - missed))
     }
     let request = FindRequest(token: token, since: job.trackedAt)

@@ -152,6 +152,7 @@ final class Conversation: Sendable {
     while clock.now < deadline {
       if let value = value() { return value }
       if connection.hasEnded { return value() }
+      // What the adapter sent is noted by whoever reads it, and looked at here.
       try await clock.sleep(for: .milliseconds(5))
     }
     return nil

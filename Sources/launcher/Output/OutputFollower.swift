@@ -66,6 +66,7 @@ final class OutputFollower: Sendable {
         if isLastRound { return }
         let begun = ContinuousClock.now
         while ContinuousClock.now - begun < wait, !isOver.load(ordering: .acquiring) {
+          // In pieces, so that the job's end cuts it short.
           try await Task.sleep(for: .milliseconds(50))
         }
         wait = min(wait * 3 / 2, .seconds(2))
