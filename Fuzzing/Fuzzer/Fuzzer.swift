@@ -5,8 +5,23 @@ import Glibc
 /// With libFuzzer, which sees which code an input reaches; its own options are taken. Without it, by a generator that
 /// begins at `-seed=N`, prints it, and goes on for `-max_total_time=SECONDS` or `-runs=N`.
 public enum Fuzzer {
-  /// Runs to the end; returns the program's exit code. An input on which the reader crashes is kept as `crash-…`.
-  public static func run(_ body: @escaping @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt) -> CInt {
+  /// Reads a listing with the reader of that number.
+  public typealias Reading = (_ listing: UnsafeBufferPointer<UInt8>, _ reader: UInt8) throws -> Void
+
+  // A C function cannot hold what it calls. Set once, before the first input.
+  private nonisolated(unsafe) static var reading: Reading?
+
+  /// Runs to the end; returns the program's exit code. An input on which a reader crashes is kept as `crash-…`. Its first
+  /// byte chooses the reader; the rest is the listing.
+  public static func run(_ reading: @escaping Reading) -> CInt {
+    self.reading = reading
+    let body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { bytes, count in
+      let input = UnsafeBufferPointer(start: bytes, count: count)
+      guard let reader = input.first else { return 0 }
+      // A listing that cannot be read is an error; that it is one is all that is asked here.
+      try? Fuzzer.reading?(UnsafeBufferPointer(rebasing: input.dropFirst()), reader)
+      return 0
+    }
     #if LIBFUZZER
       var count = CommandLine.argc
       var arguments = CommandLine.unsafeArgv
