@@ -18,7 +18,7 @@
 # make clean     remove what was built
 
 PREFIX ?= /usr/local
-FUZZ_SECONDS ?= 60
+FUZZING ?= --seconds 60
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
 
@@ -68,7 +68,7 @@ conformance: packages
 	@SWIFT="$(SWIFT)" Scripts/conformance
 
 fuzz: packages
-	@SWIFT="$(SWIFT)" Fuzzing/run --seconds $(FUZZ_SECONDS)
+	@SWIFT="$(SWIFT)" Fuzzing/run $(FUZZING)
 
 bench: packages
 	@SWIFT="$(SWIFT)" Benchmarks/run

@@ -14,7 +14,7 @@
         arguments.last { $0.hasPrefix("-\(name)=") }.map { String($0.dropFirst(name.count + 2)) }
       }
       seed = value("seed").flatMap { UInt64($0) }.flatMap { $0 == 0 ? nil : $0 } ?? .random(in: 1...999_999_999)
-      runs = value("runs").flatMap { Int($0) } ?? .max
+      runs = value("runs").flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 } ?? .max
       seconds = value("max_total_time").flatMap { Double($0) } ?? (runs == .max ? 60 : .infinity)
       generator = SplitMix(state: seed)
       for folder in arguments where !folder.hasPrefix("-") {

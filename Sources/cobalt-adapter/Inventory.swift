@@ -46,7 +46,7 @@ enum Inventory {
     if let limit = record["MaxTime"].flatMap({ CobaltTime.span($0) }), limit > .zero {
       queue.walltimeLimit = Walltime(limit)
     }
-    queue.nodes = record["TotalNodes"].flatMap { Int($0) }
+    queue.nodes = record["TotalNodes"]?.natural
     return queue
   }
 
@@ -55,7 +55,7 @@ enum Inventory {
   static func nodes(_ output: String) -> [NodeStatus]? {
     guard let table = CobaltTable(output) else { return nil }
     return table.rows.compactMap { row in
-      guard let name = row["Host"] ?? row["Node_id"].flatMap({ Int($0) }).map(Locations.host) else { return nil }
+      guard let name = row["Host"] ?? (row["Node_id"]?.natural).map(Locations.host) else { return nil }
       let word = row["State"] ?? row["Status"] ?? ""
       var node = NodeStatus(name: name, state: state(word))
       node.nativeState = word

@@ -12,7 +12,7 @@ enum Locations {
     }
     var names: [String] = []
     for piece in pieces {
-      let ends = piece.split(separator: "-", maxSplits: 1).map { Int($0) }
+      let ends = piece.split(separator: "-", maxSplits: 1).map(\.natural)
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last,
         last - first < NodeList.greatestCount - names.count
       else { return [text] }

@@ -26,8 +26,8 @@ struct Inventory<Host: CommandHost> {
       }
       queue.walltimeLimit = limits.walltimes[queue.name]
       // Slots, not jobs (bqueues(1), MAX and RUN).
-      queue.cpus = row["MAX"].flatMap { Int($0) }
-      queue.cpusUsed = row["RUN"].flatMap { Int($0) }
+      queue.cpus = row["MAX"]?.natural
+      queue.cpusUsed = row["RUN"]?.natural
       return queue
     }
   }
@@ -46,8 +46,8 @@ struct Inventory<Host: CommandHost> {
     }
     return table.rows.map { row in
       let word = row["STATUS"] ?? ""
-      let slots = row["MAX"].flatMap { Int($0) }
-      let used = row["NJOBS"].flatMap { Int($0) }
+      let slots = row["MAX"]?.natural
+      let used = row["NJOBS"]?.natural
       let name = row["HOST_NAME"] ?? ""
       var node = NodeStatus(name: name, state: Self.state(word, slots: slots, used: used))
       node.nativeState = word

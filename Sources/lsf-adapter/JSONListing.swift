@@ -140,7 +140,7 @@ struct JSONListing {
       status.endedAt = times.instant(value(.ended, record))
       status.nodes = hosts(value(.hosts, record))
       status.usage = usage(record)
-      ending.code = value(.exitCode, record).natural.map { Int32($0) }
+      ending.code = value(.exitCode, record).natural.flatMap { Int32(exactly: $0) }
       ending.note(reason: text(.exitReason, record))
       ending.note(reason: text(.killReason, record))
       if members.bytes(Self.index(of: .started), of: record) != nil { ending.hasStarted = started != nil }

@@ -67,7 +67,7 @@ enum ArrayStatus {
     var counts: [String: Int] = [:]
     for piece in text.split(separator: " ") {
       let halves = piece.split(separator: ":")
-      guard halves.count == 2, let count = Int(halves[1]), count > 0 else { continue }
+      guard halves.count == 2, let count = halves[1].natural, count > 0 else { continue }
       switch halves[0] {
       case "Queued": counts["queued", default: 0] += count
       case "Running": counts["running", default: 0] += count

@@ -51,7 +51,7 @@ enum Inventory {
       var numbers: [Substring: Int] = [:]
       for piece in counts.split(separator: " ") {
         let halves = piece.split(separator: ":")
-        if halves.count == 2 { numbers[halves[0]] = Int(halves[1]) }
+        if halves.count == 2 { numbers[halves[0]] = halves[1].natural }
       }
       queue.queuedJobs = ["Queued", "Held", "Waiting", "Transit"].compactMap { numbers[$0] }.reduce(0, +)
       queue.runningJobs = ["Running", "Exiting", "Begun"].compactMap { numbers[$0] }.reduce(0, +)
@@ -85,14 +85,14 @@ enum Inventory {
 
   private static func node(_ name: String, _ facts: (String) -> String?) -> NodeStatus {
     let word = facts("state") ?? ""
-    let cpus = facts("resources_available.ncpus").flatMap { Int($0) }
-    let used = facts("resources_assigned.ncpus").flatMap { Int($0) } ?? 0
+    let cpus = facts("resources_available.ncpus")?.natural
+    let used = facts("resources_assigned.ncpus")?.natural ?? 0
     var node = NodeStatus(name: name, state: state(word, cpus: cpus, used: used))
     node.nativeState = word
     node.cpus = cpus
     node.cpusUsed = cpus == nil ? nil : used
     node.memory = PBSTime.bytes(facts("resources_available.mem")).map { ByteCount($0) }
-    node.gpus = facts("resources_available.ngpus").flatMap { Int($0) }
+    node.gpus = facts("resources_available.ngpus")?.natural
     node.queues = facts("queue").map { [$0] }
     node.reason = facts("comment")
     return node
@@ -100,18 +100,18 @@ enum Inventory {
 
   private static func torqueNode(_ name: String, _ block: ServerSettings) -> NodeStatus {
     let word = block["state"] ?? ""
-    let cpus = block["np"].flatMap { Int($0) }
+    let cpus = block["np"]?.natural
     // `jobs = 0/3.torque01, 2-3/4.torque01`: processors, then the job.
     var used = 0
     for piece in (block["jobs"] ?? "").split(separator: ",") {
-      let places = piece.prefix { $0 != "/" }.filter { $0 != " " }.split(separator: "-").compactMap { Int($0) }
-      if places.count == 2 { used += places[1] - places[0] + 1 } else { used += places.count }
+      let places = piece.prefix { $0 != "/" }.filter { $0 != " " }.split(separator: "-").compactMap(\.natural)
+      if places.count == 2 { used += max(0, places[1] - places[0] + 1) } else { used += places.count }
     }
     var node = NodeStatus(name: name, state: state(word, cpus: cpus, used: used))
     node.nativeState = word
     node.cpus = cpus
     node.cpusUsed = cpus == nil ? nil : used
-    node.gpus = block["gpus"].flatMap { Int($0) }
+    node.gpus = block["gpus"]?.natural
     node.reason = block["note"]
     if let status = block["status"], let memory = status.firstRange(of: "physmem=") {
       let text = status[memory.upperBound...].prefix { $0 != "," }

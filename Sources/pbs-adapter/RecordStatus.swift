@@ -74,7 +74,7 @@ extension PBSRecord {
       status.endedAt = PBSTime.instant(self[.ended]) ?? PBSTime.instant(self[.modified])
     }
     // While it waits for the next run, the earlier ones are counted.
-    status.attempt = self[.runCount].flatMap { Int($0) }.map { isWaiting ? $0 + 1 : max(1, $0) }
+    status.attempt = self[.runCount]?.natural.map { isWaiting ? $0 + 1 : max(1, $0) }
     let usage = ResourceUsage(
       cpuTime: PBSTime.span(self[.usedCPUTime]),
       peakMemory: PBSTime.bytes(self[.usedMemory]).map { ByteCount($0) },

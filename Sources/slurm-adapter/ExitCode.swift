@@ -39,10 +39,10 @@ struct SlurmExit: Hashable, Sendable {
     case .node, .revoked, .launch, .preempted: return nil
     case .failed, .cancelled, .timeout, .memory, .deadline:
       if signal != 0 {
-        guard signal != Self.launchFailure, signal <= 64 else { return nil }
+        guard signal != Self.launchFailure, (1...64).contains(signal) else { return nil }
         return UnixSignal(number: Int32(signal)).map { .signal($0) }
       }
-      return code == 0 ? nil : .code(Int32(code))
+      return code == 0 ? nil : Int32(exactly: code).map { .code($0) }
     }
   }
 }

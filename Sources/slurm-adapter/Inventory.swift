@@ -95,7 +95,7 @@ enum Inventory {
       if letter == "(" { depth += 1 }
       if depth == 0, letter == "," {
         let words = piece.split(separator: ":")
-        if words.first == "gpu" { sum = (sum ?? 0) + (words.last.flatMap { Int($0) } ?? 1) }
+        if words.first == "gpu" { sum = (sum ?? 0) + (words.last?.natural ?? 1) }
         piece = ""
       } else if depth == 0 {
         piece.append(letter)

@@ -176,7 +176,8 @@ struct SacctReader {
     guard let place = "KMGTP".utf8.enumerated().first(where: { $0.element == last })?.offset,
       let number = Double(text.part(0..<(text.count - 1)).text), number.isFinite, number >= 0, number < 1e6
     else { return nil }
-    return Int64(number) << Int64(10 * (place + 1))
+    let bytes = number * Double(1 << (10 * (place + 1)))
+    return bytes < 9e18 ? Int64(bytes) : nil
   }
 }
 

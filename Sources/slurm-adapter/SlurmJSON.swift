@@ -3,13 +3,16 @@ import AdapterKit
 
 /// Values in Slurm's JSON, in all the shapes that its versions give them.
 extension JSONValue {
+  /// What can still be reckoned with: as many digits as a number in a text may have.
+  private static let plausible = -999_999_999_999_999...999_999_999_999_999
+
   /// A number: plain (22.05, and `+complex` since 23.11), `{"set": true, "infinite": false, "number": 3}` (since
   /// 23.11), or text; `nil` where it is not set, infinite or none.
   var slurmNumber: Int? {
     switch self {
-    case .integer(let number): return Int(exactly: number)
-    case .real(let number): return Int(exactly: number)
-    case .text(let text): return Int(text)
+    case .integer(let number): return Int(exactly: number).flatMap { Self.plausible.contains($0) ? $0 : nil }
+    case .real(let number): return Int(exactly: number).flatMap { Self.plausible.contains($0) ? $0 : nil }
+    case .text(let text): return text.natural
     case .object:
       guard self["set"] != .bool(false), self["infinite"] != .bool(true) else { return nil }
       if case .object? = self["number"] { return nil }

@@ -13,12 +13,15 @@ enum SlurmTime {
     return RFC3339.date(from: text.text + "Z")
   }
 
+  /// No part of a span is longer: beyond it, its milliseconds could not be counted.
+  private static let greatest = 1_000_000_000_000
+
   /// A span: `5:00`, `1:00:00`, `14-00:00:00`, with thousandths too; `nil` for `UNLIMITED`, `INVALID` and other words.
   static func span(_ text: UnsafeRawBufferPointer) -> Duration? {
     var days = 0
     var clock = text
     if let dash = text.firstPlace(of: 0x2D) {
-      guard let count = text.part(0..<dash).natural else { return nil }
+      guard let count = text.part(0..<dash).natural, count < greatest / 86_400 else { return nil }
       days = count
       clock = text.part(from: dash + 1)
     }
@@ -36,7 +39,7 @@ enum SlurmTime {
     var start = 0
     while start <= clock.count {
       let colon = clock[start...].firstIndex(of: 0x3A) ?? clock.count
-      guard let value = clock.part(start..<colon).natural, parts < 3 else { return nil }
+      guard let value = clock.part(start..<colon).natural, value < greatest / 3600, parts < 3 else { return nil }
       seconds = seconds * 60 + value
       parts += 1
       start = colon + 1

@@ -151,6 +151,13 @@ struct EndTests {
     #expect(job.exitStatus == .code(130))
   }
 
+  @Test("An exit code that no job can end with is none")
+  func endlessCode() async throws {
+    let fields = ["EXIT_CODE": "99999999999", "START_TIME": "Sep 30 20:33:14 2026"]
+    let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, "EXIT", fields)])).jobs["7"])
+    #expect(job.exitStatus == nil)
+  }
+
   @Test("A job that is put back into the queue has not ended")
   func requeueReason() async throws {
     let fields = ["EXIT_REASON": "TERM_REQUEUE_OWNER: job killed and requeued by owner"]

@@ -127,12 +127,20 @@ struct StateTests {
     #expect(record.status(.torque, source: "qstat").state == .finished(torque))
   }
 
+  @Test("Counts of an array's jobs that no array can have are none")
+  func endlessCounts() {
+    #expect(ArrayStatus.counts("Queued:5 Running:3") == ["queued": 5, "running": 3])
+    #expect(ArrayStatus.counts("Queued:\(Int.max) Queued:\(Int.max) Running:3") == ["running": 3])
+  }
+
   @Test("A job that waits again after runs counts its attempts")
   func attempts() throws {
     var record = PBSRecord(id: "7.pbs01")
     record[.jobState] = "Q"
     record[.runCount] = "2"
     #expect(record.status(.pro, source: "qstat").attempt == 3)
+    record[.runCount] = "\(Int.max)"
+    #expect(record.status(.pro, source: "qstat").attempt == nil)
     #expect(try Fixture.status("complete-0/25-finished-qstat-x-f-json").attempt == 1)
   }
 

@@ -84,6 +84,7 @@ struct AccountingTests {
     #expect(bytes("5M") == 5_242_880)
     #expect(bytes("4857856") == 4_857_856)
     #expect(bytes("") == nil)
+    #expect(bytes("999999P") == nil)
     #expect(bytes("16?") == nil)
   }
 }

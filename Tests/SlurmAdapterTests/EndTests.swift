@@ -19,6 +19,12 @@ struct EndTests {
     for text in ["", "a:0", "0:", "70000", "-1"] { #expect(exit(text) == nil, "\(text)") }
   }
 
+  @Test func `a code or a signal that no command can end with says nothing`() throws {
+    for text in ["99999999999:0", "0:99999999999", "0:200"] {
+      #expect(try #require(exit(text)).exitStatus(isFinal: .failed) == nil, "\(text)")
+    }
+  }
+
   @Test(arguments: [
     ("22.05.8/job-signalled/18-segv-ended-squeue-O", "22.05.8/job-signalled/20-segv-ended-sacct", Int32(11)),
     ("22.05.8/job-signalled/24-srunkill-ended-squeue-O", "22.05.8/job-signalled/26-srunkill-ended-sacct", 9),

@@ -17,16 +17,9 @@ extension UnsafeRawBufferPointer {
     return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 
-  /// A whole number from 0; `nil` for anything else, an empty text included.
-  public var natural: Int? {
-    guard count > 0, count <= 18 else { return nil }
-    var value = 0
-    for byte in self {
-      guard byte >= 0x30, byte <= 0x39 else { return nil }
-      value = value * 10 + Int(byte - 0x30)
-    }
-    return value
-  }
+  /// A whole number from 0, of 15 digits at most, so that thousands of them can be added up and an hour's milliseconds
+  /// counted; `nil` for anything else, an empty text included.
+  public var natural: Int? { Natural.read(self) }
 
   /// The part from one place up to another.
   public func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }

@@ -10,11 +10,16 @@ public struct ByteCount: Hashable, Sendable, Comparable {
   /// An amount in bytes.
   public init(_ bytes: Int64) { self.bytes = bytes }
 
-  /// An amount in steps of 1024 × 1024 bytes.
-  public static func mebibytes(_ count: Int64) -> ByteCount { ByteCount(count << 20) }
+  /// An amount in steps of 1024 × 1024 bytes, or the greatest there is where it is greater.
+  public static func mebibytes(_ count: Int64) -> ByteCount { times(count, 1 << 20) }
 
-  /// An amount in steps of 1024³ bytes.
-  public static func gibibytes(_ count: Int64) -> ByteCount { ByteCount(count << 30) }
+  /// An amount in steps of 1024³ bytes, or the greatest there is where it is greater.
+  public static func gibibytes(_ count: Int64) -> ByteCount { times(count, 1 << 30) }
+
+  private static func times(_ count: Int64, _ unit: Int64) -> ByteCount {
+    let (product, isTooGreat) = count.multipliedReportingOverflow(by: unit)
+    return ByteCount(isTooGreat ? (count < 0 ? .min : .max) : product)
+  }
 
   public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
