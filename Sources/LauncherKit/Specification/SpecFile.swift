@@ -28,10 +28,11 @@ public enum SpecFile {
 
   static func parseAll(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> [JobSpec] {
     var specs: [JobSpec] = []
+    let decoder = YAMLDecoder(encoding: .utf8)
     for (line, document) in documents(in: text) {
       do {
         for root in try roots(in: document, name: name) {
-          specs.append(try spec(from: root, name: name, folder: folder))
+          specs.append(try spec(from: root, name: name, folder: folder, decoder))
         }
       } catch {
         throw line.map { error.inLine($0) } ?? error
@@ -114,10 +115,15 @@ public enum SpecFile {
     } catch {
       throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
     }
-    return try spec(from: root, name: name, folder: folder)
+    return try spec(from: root, name: name, folder: folder, YAMLDecoder(encoding: .utf8))
   }
 
-  private static func spec(from root: Node, name: String, folder: String) throws(SpecFileError) -> JobSpec {
+  private static func spec(
+    from root: Node,
+    name: String,
+    folder: String,
+    _ decoder: YAMLDecoder
+  ) throws(SpecFileError) -> JobSpec {
     guard root.mapping != nil else {
       throw SpecFileError(
         name,
@@ -126,7 +132,7 @@ public enum SpecFile {
       )
     }
     let inlined = try inliningScript(in: root, name: name, folder: folder)
-    let spec = try decode(inlined, name: name)
+    let spec = try decode(inlined, name: name, decoder)
     if let problem = spec.problems.first {
       var path = problem.field.split(separator: ".").map(String.init)
       if path == ["script"], root.mapping?["scriptFile"] != nil { path = ["scriptFile"] }
@@ -139,9 +145,9 @@ public enum SpecFile {
     return spec
   }
 
-  private static func decode(_ root: Node, name: String) throws(SpecFileError) -> JobSpec {
+  private static func decode(_ root: Node, name: String, _ decoder: YAMLDecoder) throws(SpecFileError) -> JobSpec {
     do {
-      return try YAMLDecoder(encoding: .utf8).decode(JobSpec.self, from: root)
+      return try decoder.decode(JobSpec.self, from: root)
     } catch let error as UnknownFieldError {
       throw SpecFileError(name, mark(of: error.path, in: root, ofKey: true), error.description)
     } catch let error as DecodingError {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// A line from the other side: its kind is read at once, its contents when it is known what they should be.
 public struct IncomingMessage: Sendable {
@@ -41,15 +42,28 @@ public struct IncomingMessage: Sendable {
 
   func checkUnderstood(by handler: any PeerHandler, method: String) throws {
     // Read once more only where it may be there: a name may be written in escapes too.
-    guard bytes.firstRange(of: Self.mustUnderstand) != nil || bytes.firstRange(of: Self.escape) != nil else { return }
+    guard has("mustUnderstand") || has("\\u") else { return }
     let names = (try? JSONDecoder().decode(JSONRPC.MustUnderstand.self, from: bytes))?.params?.mustUnderstand ?? []
     for name in names where !handler.understands(parameter: name, of: method) {
       throw AdapterError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
     }
   }
 
-  private static let mustUnderstand = Data("mustUnderstand".utf8)
-  private static let escape = Data("\\u".utf8)
+  /// Whether a word stands anywhere in the line. Asked of every request: `Data`'s own search took longer than all else.
+  private func has(_ word: StaticString) -> Bool {
+    bytes.withUnsafeBytes { line in
+      var rest = line[...]
+      while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+        let found = memchr(base, Int32(word.utf8Start.pointee), rest.count)
+      {
+        rest = rest.dropFirst(UnsafeRawPointer(found) - base)
+        guard rest.count >= word.utf8CodeUnitCount else { return false }
+        if memcmp(found, word.utf8Start, word.utf8CodeUnitCount) == 0 { return true }
+        rest = rest.dropFirst()
+      }
+      return false
+    }
+  }
 
   static func excerpt(of line: [UInt8]) -> String {
     let text = String(decoding: line.prefix(120), as: UTF8.self)
