@@ -13,7 +13,7 @@ enum SlurmTime {
     return RFC3339.date(from: text.text + "Z")
   }
 
-  /// No part of a span is longer: beyond it, its milliseconds could not be counted.
+  /// No part of a span is longer, in seconds: the milliseconds of all parts together can be counted.
   private static let greatest = 1_000_000_000_000
 
   /// A span: `5:00`, `1:00:00`, `14-00:00:00`, with thousandths too; `nil` for `UNLIMITED`, `INVALID` and other words.

@@ -50,6 +50,12 @@ import Testing
     #expect(replayed.exitCode == recorded.exitCode)
   }
 
+  @Test func `a job that calls launcher does not go on with the recording of what submitted it`() async throws {
+    let words = ["--", launcher, "run", "--", "sh", "-c", "exit ${LAUNCHER_RECORD:+9}"]
+    let recorded = try await program(withScheduler: true).run(launcher, ["record", recording] + words)
+    #expect(recorded.exitCode == 0, "\(recorded.stderr)")
+  }
+
   @Test func `what was not recorded is named beside what was`() async throws {
     let words = ["--", launcher, "run", "--", "true"]
     let recorded = try await program(withScheduler: true).run(launcher, ["record", recording] + words)

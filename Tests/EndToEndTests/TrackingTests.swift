@@ -41,7 +41,7 @@ struct TrackingTests {
     #expect(states.first == "held")
     #expect(states.last == "finished")
     let forPeople = try await program.launcher("history", token)
-    #expect(forPeople.stdout.contains("submitted with the token \(token)"))
+    #expect(forPeople.stdout.contains("submitted as job \(id), with the token \(token)"))
     #expect(forPeople.stdout.contains("finished: failed"))
     let unknown = try await program.launcher("history", "4711")
     #expect(unknown.exitCode == 66)

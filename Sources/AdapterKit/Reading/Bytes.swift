@@ -17,8 +17,8 @@ extension UnsafeRawBufferPointer {
     return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 
-  /// A whole number from 0, of 15 digits at most, so that thousands of them can be added up and an hour's milliseconds
-  /// counted; `nil` for anything else, an empty text included.
+  /// A whole number from 0, of 15 digits at most, so that thousands of them can be added up; `nil` for anything else, an
+  /// empty text included.
   public var natural: Int? { Natural.read(self) }
 
   /// The part from one place up to another.

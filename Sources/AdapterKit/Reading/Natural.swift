@@ -2,7 +2,7 @@
 enum Natural {
   /// A whole number from 0; `nil` for anything else, an empty text included.
   ///
-  /// A broken listing can name any number, and what is reckoned from it must fit too: one of more than 15 digits is none.
+  /// A broken listing can name any number, and what is added up from it must fit too: one of more than 15 digits is none.
   static func read(_ digits: some Sequence<UInt8>) -> Int? {
     var value = 0
     var count = 0

@@ -6,6 +6,10 @@ import SystemPackage
 /// This program's environment, byte by byte, and what a native command gets of it. Read once: a thousand submissions need
 /// it a thousand times.
 struct ProgramEnvironment: Sendable {
+  /// What stays here: a job inherits the environment of the command that submits it, and a `launcher` in the job would go
+  /// on with this program's recording.
+  private static let kept = ["LAUNCHER_RECORD=", "LAUNCHER_RECORD_REDACT="].map { Array($0.utf8) }
+
   /// `NAME=value` with a NUL behind it.
   private let entries: [[UInt8]]
   private let path: String?
@@ -15,8 +19,9 @@ struct ProgramEnvironment: Sendable {
     var entries: [[UInt8]] = []
     var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
     while let place = next, let text = place.pointee {
-      entries.append(UnsafeBufferPointer(start: text, count: strlen(text) + 1).map { UInt8(bitPattern: $0) })
       next = place + 1
+      let entry = UnsafeBufferPointer(start: text, count: strlen(text) + 1).map { UInt8(bitPattern: $0) }
+      if !Self.kept.contains(where: { entry.starts(with: $0) }) { entries.append(entry) }
     }
     self.entries = entries
     path = getenv("PATH").map { String(cString: $0) }

@@ -37,7 +37,8 @@ struct HistoryCommand: ParsableCommand {
     }
     let submission: String =
       switch job.phase {
-      case .submitted: "submitted with the token \(job.token ?? "")"
+      case .submitted:
+        "submitted as job \(Terminal.harmless(job.reference?.id ?? id)), with the token \(job.token ?? "")"
       case .intended: "being submitted with the token \(job.token ?? "")"
       case .uncertain: "perhaps submitted, with the token \(job.token ?? ""); see: launcher reconcile"
       case .listed, .asked: "first seen"
