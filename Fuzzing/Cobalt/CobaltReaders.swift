@@ -19,7 +19,7 @@ enum CobaltReaders {
         let isOver = log.status(reportedID: log.id)?.state.isFinished == true
         precondition(!isOver || log.end != nil || log.deletedHereAt != nil, "a log without an end finished a job")
       }
-    case UInt8(ascii: "e"): _ = ExitRecord.parse(text)
+    case UInt8(ascii: "e"): for record in ExitRecord.parse(text) { _ = record.status(id: record.id) }
     default:
       _ = QsubAnswer(stdout: text, stderr: text)
       _ = HoldAnswer(text)

@@ -16,7 +16,8 @@ enum LSFReaders {
         if let status = JobStatus(ended: story, observedAt: Date()) { check(status) }
         _ = JobFiles.isScript(story.command ?? "", of: "t")
       }
-    case UInt8(ascii: "e"): _ = ExitRecord.parse(String(decoding: listing, as: UTF8.self))
+    case UInt8(ascii: "e"):
+      for record in ExitRecord.parse(String(decoding: listing, as: UTF8.self)) { _ = record.status(id: record.id) }
     default: text(String(decoding: listing, as: UTF8.self), UnsafeRawBufferPointer(listing))
     }
   }

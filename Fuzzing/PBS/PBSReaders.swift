@@ -16,7 +16,8 @@ enum PBSReaders {
       _ = ServerSettings(String(decoding: listing, as: UTF8.self))["default_queue"]
     case UInt8(ascii: "n"):
       for family in [PBSFamily.pro, .torque] { _ = try? Inventory.nodes(family, path: file.path) }
-    case UInt8(ascii: "e"): _ = ExitRecord.parse(String(decoding: listing, as: UTF8.self))
+    case UInt8(ascii: "e"):
+      for record in ExitRecord.parse(String(decoding: listing, as: UTF8.self)) { _ = record.status(id: record.id) }
     default:
       let text = String(decoding: listing, as: UTF8.self)
       _ = QsubAnswer(stdout: text, stderr: text)

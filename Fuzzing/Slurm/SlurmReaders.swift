@@ -21,7 +21,8 @@ enum SlurmReaders {
     case UInt8(ascii: "j"):
       try ControllerRecord.read(path: file.path) { _ in }
       try AccountingRecord.read(path: file.path) { _ in }
-    case UInt8(ascii: "e"): _ = ExitRecord.parse(String(decoding: listing, as: UTF8.self))
+    case UInt8(ascii: "e"):
+      for record in ExitRecord.parse(String(decoding: listing, as: UTF8.self)) { _ = record.status(id: record.id) }
     default:
       let text = String(decoding: listing, as: UTF8.self)
       _ = SbatchAnswer(stdout: text, stderr: text)

@@ -127,7 +127,7 @@ public struct ExitRecord: Hashable, Sendable {
       )
       record.wasSignalled = fields["signal"].flatMap { Int32($0) }.map { $0 != 0 }
       record.wasLaunched = fields["launched"] != "no"
-      record.restarts = fields["restarts"].flatMap { Int($0) }
+      record.restarts = fields["restarts"]?.natural
       record.startedAt = fields["started"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
       record.endedAt = fields["ended"].flatMap { Double($0) }.map(Date.init(timeIntervalSince1970:))
       record.wasAskedToEnd = fields["asked"] == "yes"

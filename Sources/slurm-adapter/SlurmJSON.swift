@@ -9,16 +9,18 @@ extension JSONValue {
   /// A number: plain (22.05, and `+complex` since 23.11), `{"set": true, "infinite": false, "number": 3}` (since
   /// 23.11), or text; `nil` where it is not set, infinite or none.
   var slurmNumber: Int? {
+    let number: Int?
     switch self {
-    case .integer(let number): return Int(exactly: number).flatMap { Self.plausible.contains($0) ? $0 : nil }
-    case .real(let number): return Int(exactly: number).flatMap { Self.plausible.contains($0) ? $0 : nil }
-    case .text(let text): return text.natural
+    case .integer(let told): number = Int(exactly: told)
+    case .real(let told): number = Int(exactly: told)
+    case .text(let text): number = Int(text)
     case .object:
       guard self["set"] != .bool(false), self["infinite"] != .bool(true) else { return nil }
       if case .object? = self["number"] { return nil }
       return self["number"]?.slurmNumber
     case .null, .bool, .list: return nil
     }
+    return number.flatMap { Self.plausible.contains($0) ? $0 : nil }
   }
 
   /// Words: one (22.05: `"FAILED"`), or a list (since 23.11: `["FAILED", "COMPLETING"]`).

@@ -15,6 +15,13 @@ struct ByteCountTests {
     #expect(try ByteCount(parsing: text).bytes == bytes)
   }
 
+  @Test("an amount beyond what can be counted is the greatest that can")
+  func endlessAmounts() {
+    #expect(ByteCount.mebibytes(3).bytes == 3 << 20 && ByteCount.gibibytes(3).bytes == 3 << 30)
+    #expect(ByteCount.mebibytes(999_999_999_999_999).bytes == .max)
+    #expect(ByteCount.gibibytes(.max).bytes == .max)
+  }
+
   @Test("a bare number is refused, and both likely meanings are offered")
   func bareNumber() {
     let error = #expect(throws: ValueError.self) { try ByteCount(parsing: "4096") }

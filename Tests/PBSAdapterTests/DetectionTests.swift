@@ -157,6 +157,13 @@ struct InventoryTests {
     #expect(nodes.contains { $0.state == state })
   }
 
+  @Test("Numbers of jobs and processors that cannot be reckoned with are none")
+  func endlessNumbers() async throws {
+    let queue = #"{"Queue":{"workq":{"state_count":"Queued:\#(Int.max) Held:\#(Int.max) Running:2 "}}}"#
+    let queues = try await PBSAdapter().queues(on: ScriptedHost { _ in .text(queue) }).queues
+    #expect(queues.first?.queuedJobs == 0 && queues.first?.runningJobs == 2)
+  }
+
   @Test("Queues and nodes of Torque, from what people read")
   func torque() async throws {
     let host = try ScriptedHost(recordings: "torque-6.1.3.h5/queues-and-nodes")

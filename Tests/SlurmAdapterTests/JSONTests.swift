@@ -82,6 +82,16 @@ struct Told: Equatable {
 
 @Suite("Slurm's JSON")
 struct JSONTests {
+  @Test("A number that cannot be reckoned with is none, however it is written")
+  func endlessNumbers() {
+    #expect(JSONValue.integer(3).slurmNumber == 3 && JSONValue.real(3).slurmNumber == 3)
+    #expect(JSONValue.text("-3").slurmNumber == -3)
+    for value in [JSONValue.integer(.max), .integer(.min), .real(1e18), .real(.nan), .text("\(Int.max)")] {
+      #expect(value.slurmNumber == nil, "\(value)")
+      #expect(JSONValue.object(["set": .bool(true), "number": value]).slurmNumber == nil, "\(value)")
+    }
+  }
+
   @Test("Every recorded answer is read, and every job in it has a number and a state that is known")
   func everything() throws {
     var answers: [String: Int] = [:]

@@ -274,6 +274,15 @@ struct ExitRecordTests {
     #expect(outcome(code: 143, asked: "yes", walltime: "60", seconds: 85) == .walltimeExceeded)
   }
 
+  @Test("A number of restarts that no job can have says nothing of the attempt")
+  func endlessRestarts() {
+    func attempt(_ restarts: String) -> Int? {
+      ExitRecord.parse("record=lk/7\ncode=0\nrestarts=\(restarts)\nwhole=yes\n").first?.status(id: "7").attempt
+    }
+    #expect(attempt("2") == 3)
+    for restarts in ["\(Int.max)", "-1", "", "two"] { #expect(attempt(restarts) == nil, "\(restarts)") }
+  }
+
   @Test("A record that is not whole is none")
   func half() {
     #expect(ExitRecord.parse("record=lk/7\ntoken=t\ncode=0\n").isEmpty)
