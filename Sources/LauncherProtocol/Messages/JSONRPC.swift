@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The id of a request: a number or a text, the same in its answer.
 public enum RequestID: Hashable, Sendable, Codable {
   /// A number.
@@ -93,9 +91,7 @@ public enum JSONRPC {
 
   /// One message as a line of JSON, its end included.
   static func line(_ message: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-    return Array(try encoder.encode(message)) + [0x0A]
+    try JSONWriter.bytes(of: message) + [0x0A]
   }
 }
 

@@ -1,0 +1,214 @@
+/// Finds the values of a JSON text, from its first byte to its last.
+struct JSONScanner {
+  private let bytes: [UInt8]
+  private var place = 0
+  private var nodes: [JSONText.Node] = []
+
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+    nodes.reserveCapacity(bytes.count / 8 + 4)
+  }
+
+  /// The values in the order in which they begin.
+  mutating func scan() throws(JSONText.Fault) -> [JSONText.Node] {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
+    guard bytes.count < UInt32.max else { throw fault }
+    try scanValue(depth: 0)
+    guard place == bytes.count else { throw fault }
+    return nodes
+  }
+
+  private var fault: JSONText.Fault { JSONText.Fault(place: place) }
+
+  /// The next byte; 0 at the end, which nothing in JSON is.
+  private var byte: UInt8 { place < bytes.count ? bytes[place] : 0 }
+
+  /// A value with the white space on both sides of it.
+  private mutating func scanValue(depth: Int) throws(JSONText.Fault) {
+    skipSpace()
+    switch byte {
+    case UInt8(ascii: "\""): try scanText()
+    case UInt8(ascii: "{"): try scanObject(depth: depth + 1)
+    case UInt8(ascii: "["): try scanList(depth: depth + 1)
+    case UInt8(ascii: "t"): try scanWord("true", .yes)
+    case UInt8(ascii: "f"): try scanWord("false", .no)
+    case UInt8(ascii: "n"): try scanWord("null", .null)
+    default: try scanNumber()
+    }
+    skipSpace()
+  }
+
+  private mutating func skipSpace() {
+    while [0x20, 0x0A, 0x0D, 0x09].contains(byte) { place += 1 }
+  }
+
+  private mutating func scanObject(depth: Int) throws(JSONText.Fault) {
+    let node = try open(.object, depth: depth)
+    while byte != UInt8(ascii: "}") {
+      if nodes.count > node + 1 { try take(UInt8(ascii: ",")) }
+      skipSpace()
+      try scanName()
+      skipSpace()
+      try take(UInt8(ascii: ":"))
+      try scanValue(depth: depth)
+    }
+    close(node)
+  }
+
+  /// A name is looked for among others, and one that is no text would be lost in silence there.
+  private mutating func scanName() throws(JSONText.Fault) {
+    guard byte == UInt8(ascii: "\"") else { throw fault }
+    try scanText()
+    guard let name = nodes.last, JSONText.string(name, of: bytes) != nil else { throw fault }
+  }
+
+  private mutating func scanList(depth: Int) throws(JSONText.Fault) {
+    let node = try open(.list, depth: depth)
+    while byte != UInt8(ascii: "]") {
+      if nodes.count > node + 1 { try take(UInt8(ascii: ",")) }
+      try scanValue(depth: depth)
+    }
+    close(node)
+  }
+
+  private mutating func open(_ kind: JSONText.Kind, depth: Int) throws(JSONText.Fault) -> Int {
+    guard depth <= JSONText.greatestDepth else { throw fault }
+    add(kind, from: place, to: place)
+    place += 1
+    skipSpace()
+    return nodes.count - 1
+  }
+
+  private mutating func close(_ node: Int) {
+    place += 1
+    nodes[node].end = UInt32(place)
+    nodes[node].next = UInt32(nodes.count)
+  }
+
+  private mutating func take(_ expected: UInt8) throws(JSONText.Fault) {
+    guard byte == expected else { throw fault }
+    place += 1
+  }
+
+  private mutating func scanWord(_ word: StaticString, _ kind: JSONText.Kind) throws(JSONText.Fault) {
+    let start = place
+    for offset in 0..<word.utf8CodeUnitCount { try take(word.utf8Start[offset]) }
+    add(kind, from: start, to: place)
+  }
+
+  private mutating func scanText() throws(JSONText.Fault) {
+    place += 1
+    let start = place
+    var kind = JSONText.Kind.text
+    while byte != UInt8(ascii: "\"") {
+      // The end of the text is one of these too.
+      guard byte >= 0x20 else { throw fault }
+      if byte == UInt8(ascii: "\\") {
+        kind = .escapedText
+        place += 1
+        try checkEscape()
+      }
+      place += 1
+    }
+    add(kind, from: start, to: place)
+    place += 1
+  }
+
+  private mutating func checkEscape() throws(JSONText.Fault) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      break
+    case UInt8(ascii: "u"):
+      for _ in 0..<4 {
+        place += 1
+        guard byte.hexDigitValue != nil else { throw fault }
+      }
+    default: throw fault
+    }
+  }
+
+  private mutating func scanNumber() throws(JSONText.Fault) {
+    let start = place
+    if byte == UInt8(ascii: "-") { place += 1 }
+    if byte == UInt8(ascii: "0") { place += 1 } else { try scanDigits() }
+    if byte == UInt8(ascii: ".") {
+      place += 1
+      try scanDigits()
+    }
+    if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+      place += 1
+      if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { place += 1 }
+      try scanDigits()
+    }
+    add(.number, from: start, to: place)
+  }
+
+  private mutating func scanDigits() throws(JSONText.Fault) {
+    guard byte.isDigit else { throw fault }
+    while byte.isDigit { place += 1 }
+  }
+
+  private mutating func add(_ kind: JSONText.Kind, from start: Int, to end: Int) {
+    nodes.append(
+      JSONText.Node(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1))
+    )
+  }
+}
+
+extension JSONText {
+  /// The bytes that a text with escapes stands for; `nil` when half a surrogate pair is among them.
+  static func resolvingEscapes(in text: ArraySlice<UInt8>) -> [UInt8]? {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var rest = text
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let letter = rest.popFirst() else {
+        result.append(byte)
+        continue
+      }
+      switch letter {
+      case UInt8(ascii: "b"): result.append(0x08)
+      case UInt8(ascii: "f"): result.append(0x0C)
+      case UInt8(ascii: "n"): result.append(0x0A)
+      case UInt8(ascii: "r"): result.append(0x0D)
+      case UInt8(ascii: "t"): result.append(0x09)
+      case UInt8(ascii: "u"):
+        guard let scalar = takeScalar(from: &rest) else { return nil }
+        result += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      default: result.append(letter)
+      }
+    }
+    return result
+  }
+
+  /// The character of an escape whose `\u` has been taken, and of a second one that goes with it.
+  private static func takeScalar(from rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
+    let unit = takeUnit(from: &rest)
+    guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) }
+    guard rest.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else { return nil }
+    rest.removeFirst(2)
+    let second = takeUnit(from: &rest)
+    guard (0xDC00..<0xE000).contains(second) else { return nil }
+    return Unicode.Scalar(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00))
+  }
+
+  private static func takeUnit(from rest: inout ArraySlice<UInt8>) -> UInt32 {
+    var unit: UInt32 = 0
+    for _ in 0..<4 { unit = unit << 4 | UInt32(rest.popFirst()?.hexDigitValue ?? 0) }
+    return unit
+  }
+}
+
+extension UInt8 {
+  fileprivate var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+
+  fileprivate var hexDigitValue: UInt8? {
+    switch self {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/// A JSON text whose values have been found and checked, to be read as types in one or more steps.
+///
+/// The grammar is RFC 8259's alone. Of members with the same name the first one counts.
+final class JSONText: Sendable {
+  /// What a value is.
+  enum Kind: UInt8, Sendable {
+    case null, no, yes, number, text, escapedText, list, object
+  }
+
+  /// A value, or a member's name, by its bytes; a text without its quotes.
+  ///
+  /// Behind a list come its elements, behind an object the name and the value of each member.
+  struct Node: Sendable {
+    let kind: Kind
+    let start: UInt32
+    var end: UInt32
+    /// The index of the node behind this value and all that is in it.
+    var next: UInt32
+  }
+
+  /// Why a text is no JSON.
+  struct Fault: Error {
+    /// The offset in bytes of what cannot be there.
+    let place: Int
+  }
+
+  /// How deep lists and objects may stand in each other.
+  static let greatestDepth = 512
+
+  let bytes: [UInt8]
+  let nodes: [Node]
+
+  /// Reads a text.
+  ///
+  /// - Throws: `Fault` when it is not one JSON value with nothing but white space around it.
+  init(_ bytes: [UInt8]) throws(Fault) {
+    var scanner = JSONScanner(bytes: bytes)
+    nodes = try scanner.scan()
+    self.bytes = bytes
+  }
+
+  /// The value of an object's member; `nil` without one, or when the value is no object.
+  func member(_ name: String, of object: Int) -> Int? {
+    guard nodes[object].kind == .object else { return nil }
+    var name = name
+    return name.withUTF8 { name in
+      var key = object + 1
+      let end = Int(nodes[object].next)
+      while key < end {
+        if isText(key, name) { return key + 1 }
+        key = Int(nodes[key + 1].next)
+      }
+      return nil
+    }
+  }
+
+  private func isText(_ index: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+    let node = nodes[index]
+    guard node.kind == .text else { return string(at: index).map { Array($0.utf8).elementsEqual(wanted) } ?? false }
+    return node.end - node.start == wanted.count && bytes[Int(node.start)..<Int(node.end)].elementsEqual(wanted)
+  }
+
+  /// The elements of a list.
+  func elements(of list: Int) -> [Int] { children(of: list) }
+
+  /// The names of an object's members, in their order.
+  func names(of object: Int) -> [String] {
+    var names: [String] = []
+    var key = object + 1
+    while key < nodes[object].next {
+      if let name = string(at: key) { names.append(name) }
+      key = Int(nodes[key + 1].next)
+    }
+    return names
+  }
+
+  /// A text without its escapes; `nil` when it is no UTF-8, or has half a surrogate pair in it.
+  func string(at index: Int) -> String? { Self.string(nodes[index], of: bytes) }
+
+  static func string(_ node: Node, of bytes: [UInt8]) -> String? {
+    let content = bytes[Int(node.start)..<Int(node.end)]
+    guard node.kind == .escapedText else { return String(validating: content, as: UTF8.self) }
+    return resolvingEscapes(in: content).flatMap { String(validating: $0, as: UTF8.self) }
+  }
+
+  /// The characters of a number.
+  func digits(at index: Int) -> ArraySlice<UInt8> { bytes[Int(nodes[index].start)..<Int(nodes[index].end)] }
+
+  /// The way from the whole text to a value: names of members and places in lists.
+  func path(to wanted: Int) -> [any CodingKey] {
+    var path: [any CodingKey] = []
+    var index = 0
+    while index < wanted {
+      let isObject = nodes[index].kind == .object
+      guard let (place, child) = children(of: index).enumerated().last(where: { $0.element <= wanted }) else { break }
+      path.append(isObject ? AnyKey(stringValue: string(at: child - 1) ?? "?") : AnyKey(intValue: place))
+      index = child
+    }
+    return path
+  }
+
+  private func children(of container: Int) -> [Int] {
+    let isObject = nodes[container].kind == .object
+    var children: [Int] = []
+    var child = container + (isObject ? 2 : 1)
+    while child < nodes[container].next {
+      children.append(child)
+      child = Int(nodes[child].next) + (isObject ? 1 : 0)
+    }
+    return children
+  }
+}

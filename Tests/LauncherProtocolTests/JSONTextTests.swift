@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@testable import LauncherProtocol
+
+@Suite("Reading JSON")
+struct JSONTextTests {
+  private func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+    try JSONText(Array(text.utf8)).decode(type)
+  }
+
+  private struct Sample: Decodable, Equatable {
+    var name: String?
+    var count: Int?
+    var ratio: Double?
+    var isOpen: Bool?
+    var list: [Int]?
+    var table: [String: [String]]?
+  }
+
+  @Test("every kind of value is read, whatever white space is between them")
+  func kinds() throws {
+    let text = """
+       { "name" : "a\\u0062c" , "count":-12,\t"ratio":2.5e-1,"isOpen":true,
+        "list":[ 1 , 2,3 ],"table":{"x":["y",""],"":[]}, "unknown": [[{"deep":[null,false]}]] }\r
+
+      """
+    let sample = Sample(
+      name: "abc",
+      count: -12,
+      ratio: 0.25,
+      isOpen: true,
+      list: [1, 2, 3],
+      table: ["x": ["y", ""], "": []]
+    )
+    #expect(try decode(Sample.self, text) == sample)
+  }
+
+  @Test("null is nothing, as a member that is not there is")
+  func nothing() throws {
+    #expect(try decode(Sample.self, #"{"name":null,"list":null}"#) == Sample())
+    #expect(try decode([Int?].self, "[1,null]") == [1, nil])
+  }
+
+  @Test("escapes of every kind are resolved, in names too")
+  func escapes() throws {
+    #expect(try decode(String.self, #""\"\\\/\b\f\n\r\t\u00e9\ud83d\uDE00\u0000""#) == "\"\\/\u{8}\u{c}\n\r\té😀\0")
+    #expect(try decode(Sample.self, #"{"\u006eame":"x"}"#) == Sample(name: "x"))
+  }
+
+  @Test("half a surrogate pair, and bytes that are no UTF-8, are no text")
+  func broken() {
+    for text in [#""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\ud800x""#] {
+      #expect(throws: DecodingError.self, "\(text)") { try decode(String.self, text) }
+    }
+    #expect(throws: DecodingError.self) { try JSONText([0x22, 0xFF, 0x22]).decode(String.self) }
+  }
+
+  @Test("a name that is no text is refused, since it could be any")
+  func brokenNames() {
+    #expect(throws: JSONText.Fault.self) { try JSONText(Array(#"{"a\ud800":1}"#.utf8)) }
+    #expect(throws: JSONText.Fault.self) { try JSONText([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
+  }
+
+  @Test("whole numbers are read exactly, up to their limits and not beyond")
+  func wholeNumbers() throws {
+    #expect(try decode([Int].self, "[9223372036854775807,-9223372036854775808,0,-0]") == [.max, .min, 0, 0])
+    #expect(try decode([Int8].self, "[127,-128]") == [127, -128])
+    #expect(try decode(UInt64.self, "18446744073709551615") == .max)
+    #expect(try decode([Int].self, "[1.0,1e3,2.5e1]") == [1, 1000, 25])
+    for text in ["9223372036854775808", "9007199254740993.0", "1.5", "1e400", "-9223372036854775809"] {
+      #expect(throws: DecodingError.self, "\(text)") { try decode(Int.self, text) }
+    }
+    #expect(throws: DecodingError.self) { try decode(Int8.self, "128") }
+    #expect(throws: DecodingError.self) { try decode(UInt.self, "-1") }
+  }
+
+  @Test("of members with the same name the first one counts")
+  func repeated() throws {
+    #expect(try decode(Sample.self, #"{"count":1,"count":2}"#) == Sample(count: 1))
+  }
+
+  @Test(
+    "what is no JSON is refused",
+    arguments: [
+      "", " ", "{", "}", "[", "]", "[1", "[1,]", "[,1]", "[1 2]", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{a:1}"#,
+      #"{"a":1 "b":2}"#, "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "tru", "truex", "nul", "True", "NaN", "\"",
+      "\"a",
+      "\"\\\"", #""\x""#, #""\u12g4""#, #""\u12"#, "\"a\nb\"", "\"\u{1}\"", "1 2", "{} {}", "'a'", "[1]]", "\u{0}",
+      "//",
+    ]
+  )
+  func refused(text: String) {
+    #expect(throws: JSONText.Fault.self) { try JSONText(Array(text.utf8)) }
+  }
+
+  @Test("lists and objects may stand in each other 512 deep, and no deeper")
+  func depth() throws {
+    func nested(_ depth: Int) -> [UInt8] {
+      [UInt8](repeating: UInt8(ascii: "["), count: depth) + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
+    }
+    #expect(throws: Never.self) { try JSONText(nested(512)) }
+    #expect(throws: JSONText.Fault.self) { try JSONText(nested(513)) }
+    #expect(throws: JSONText.Fault.self) { try JSONText([UInt8](repeating: UInt8(ascii: "["), count: 16 << 20)) }
+  }
+
+  @Test(
+    "an error names the place, and what was expected there",
+    arguments: [
+      (#"{"name":1}"#, "name: a text is expected"), (#"{"list":[1,"x"]}"#, "list.[1]: a whole number is expected"),
+      (#"{"list":[1,null]}"#, "list.[1]: a whole number is expected, not nothing"),
+      (#"{"table":{"a":[],"b":["x",false]}}"#, "table.b.[1]: a text is expected"),
+      (#"{"isOpen":"yes"}"#, "isOpen: true or false is expected"), (#"{"list":{}}"#, "list: a list is expected"),
+      ("[]", "a list is expected"),
+    ]
+  )
+  func errors(text: String, sentence: String) throws {
+    let error = try #require(throws: DecodingError.self) { try decode(Sample.self, text) }
+    // A dictionary is a collection too.
+    #expect(error.sentence == sentence)
+  }
+
+  @Test("a missing member is named")
+  func missing() throws {
+    struct Needy: Decodable { let inner: Inner }
+    struct Inner: Decodable { let value: Int }
+    let error = try #require(throws: DecodingError.self) { try decode(Needy.self, #"{"inner":{}}"#) }
+    #expect(error.sentence == "inner: ‘value’ is missing")
+  }
+}
