@@ -24,6 +24,7 @@ package final class AdapterConnection: Sendable {
   private let life: Task<Void, Never>
   private let errorTail: ErrorTail
   private let process: SpawnedAdapter
+  private let watchdog = Watchdog()
 
   /// Starts the process. That it failed to start shows in the first request.
   ///
@@ -67,24 +68,27 @@ package final class AdapterConnection: Sendable {
   ) async throws -> Answer {
     let ticket = requests.begin(takeReport: takeReport)
     defer { requests.end(ticket) }
-    return try await withThrowingTaskGroup(of: Answer?.self) { group in
-      group.addTask { [peer, requests] in
-        try await peer.request(method, parameters) { id in requests.assign(id, to: ticket) }
-      }
-      group.addTask { [requests] in
-        try await requests.waitUntilOver(timeLimit, since: ContinuousClock.now)
-        return nil
-      }
-      defer { group.cancelAll() }
-      if let answer = try await group.next() ?? nil { return answer }
+    let begun = ContinuousClock.now
+    let watch = watchdog.watch { [requests] now in
+      let deadline = requests.deadline(timeLimit, since: begun, now: now)
+      return deadline > now ? deadline : nil
+    } expire: {
       // It had its time. What it is doing now, nobody knows; it is not asked again.
-      kill()
-      throw AdapterError(
-        .adapterTimedOut,
-        "the \(name) adapter did not answer ‘\(method)’ within \(timeLimit.text)",
-        advice: "It was ended. \(errorTail.quoted ?? "It wrote nothing to its standard error.")"
-      )
+      self.kill()
+      Task { await self.peer.close(throwing: AdapterError(.adapterDied, "the \(self.name) adapter was ended")) }
     }
+    let result: Result<Answer, any Error>
+    do {
+      result = .success(try await peer.request(method, parameters) { [requests] id in requests.assign(id, to: ticket) })
+    } catch {
+      result = .failure(error)
+    }
+    guard watchdog.end(watch) else { return try result.get() }
+    throw AdapterError(
+      .adapterTimedOut,
+      "the \(name) adapter did not answer ‘\(method)’ within \(timeLimit.text)",
+      advice: "It was ended. \(errorTail.quoted ?? "It wrote nothing to its standard error.")"
+    )
   }
 
   /// Whether the adapter ended, or is being ended.

@@ -64,17 +64,15 @@ package final class HostRequests: PeerHandler {
   /// How many commands that make something were started so far.
   var startedCreations: Int { state.withLock { $0.startedCreations } }
 
-  /// Returns once a request that began at `begun` has used up its limit.
-  func waitUntilOver(_ limit: AdapterConnection.TimeLimit, since begun: ContinuousClock.Instant) async throws {
-    let clock = ContinuousClock()
+  /// When a request that began at `begun` will have used up its limit, as things stand `now`.
+  func deadline(
+    _ limit: AdapterConnection.TimeLimit,
+    since begun: ContinuousClock.Instant,
+    now: ContinuousClock.Instant
+  ) -> ContinuousClock.Instant {
     switch limit {
-    case .total(let duration): try await clock.sleep(until: begun + duration)
-    case .silence(let duration):
-      while true {
-        let deadline = state.withLock { $0.runningCommands > 0 ? clock.now + duration : $0.lastSignOfLife + duration }
-        if deadline <= clock.now { return }
-        try await clock.sleep(until: deadline)
-      }
+    case .total(let duration): begun + duration
+    case .silence(let duration): state.withLock { $0.runningCommands > 0 ? now : $0.lastSignOfLife } + duration
     }
   }
 

@@ -31,6 +31,7 @@ public struct LocalHost: CommandHost {
   private let logger: Logger
   private let lock: SubmissionLock?
   private let environment = ProgramEnvironment()
+  private let watchdog = Watchdog()
 
   /// A host that keeps the commands' output in `outputs` until somebody lets it go.
   public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
@@ -78,28 +79,22 @@ public struct LocalHost: CommandHost {
     // Whatever the command left behind in its group holds the output open and is of no use to anybody.
     defer { process.killGroup() }
     do {
-      let ending = try await withThrowingTaskGroup(of: CommandResult.Ending?.self) { group in
-        group.addTask {
-          let result = try await Subprocess.run(
-            configuration,
-            input: .fileDescriptor(files.stdin, closeAfterSpawningProcess: false),
-            output: .fileDescriptor(files.stdout, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(files.stderr, closeAfterSpawningProcess: false)
-          ) { execution in
-            process.started(execution.processIdentifier.value)
-          }
-          return Self.ending(of: result.terminationStatus)
+      let run = Task {
+        let result = try await Subprocess.run(
+          configuration,
+          input: .fileDescriptor(files.stdin, closeAfterSpawningProcess: false),
+          output: .fileDescriptor(files.stdout, closeAfterSpawningProcess: false),
+          error: .fileDescriptor(files.stderr, closeAfterSpawningProcess: false)
+        ) { execution in
+          process.started(execution.processIdentifier.value)
         }
-        group.addTask {
-          try await watch(files, for: command.timeLimit ?? limits.time)
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? nil
+        return Self.ending(of: result.terminationStatus)
       }
+      let (result, hasExpired) = await watchdog.limit(run, look(at: files, for: command.timeLimit ?? limits.time))
       try Task.checkCancellation()
       // A quick command may have written too much between two looks.
       if files.greatestSize > limits.output { return .outputTooLarge }
-      return ending ?? .timedOut
+      return hasExpired ? .timedOut : try result.get()
     } catch let error as SubprocessError {
       return try Self.ending(afterFailedStart: error, of: command)
     }
@@ -134,16 +129,15 @@ public struct LocalHost: CommandHost {
     )
   }
 
-  /// Returns when the command has used up its time or its room.
-  private func watch(_ files: CommandFiles, for time: Duration) async throws -> CommandResult.Ending {
-    let clock = ContinuousClock()
-    let deadline = clock.now + time
-    while clock.now < deadline {
+  /// Looks whether a command has used up its time or its room.
+  private func look(at files: CommandFiles, for time: Duration) -> Watchdog.Look {
+    let deadline = ContinuousClock.now + time
+    let greatestSize = limits.output
+    return { now in
+      if now >= deadline || files.greatestSize > greatestSize { return nil }
       // A file that grows tells nobody.
-      try await clock.sleep(until: min(deadline, clock.now + .milliseconds(250)))
-      if files.greatestSize > limits.output { return .outputTooLarge }
+      return min(deadline, now + .milliseconds(250))
     }
-    return .timedOut
   }
 
   static func ending(of status: TerminationStatus) -> CommandResult.Ending {
