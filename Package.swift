@@ -67,7 +67,7 @@ let package = Package(
     .target(
       name: "LauncherKit",
       dependencies: [
-        "LauncherProtocol", "StateStorage",
+        "LauncherProtocol", "StateStorage", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

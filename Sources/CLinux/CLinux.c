@@ -140,6 +140,11 @@ unsigned long clinux_file_system_kind(const char *path) {
     return statfs(path, &information) == 0 ? (unsigned long)information.f_type : 0;
 }
 
+int clinux_open_nameless(const char *folder) {
+    int descriptor = open(folder, O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
 void clinux_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
 }

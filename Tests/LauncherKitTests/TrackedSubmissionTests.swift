@@ -217,6 +217,32 @@ extension ProcessTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting").isEmpty)
     }
 
+    @Test("The input that a command is done with serves the next one, which sees nothing of it")
+    func inputAgain() throws {
+      let lock = SubmissionLock(in: try JobStore(folder: state).folder)
+      for text in ["a long script\n", "short\n", "", "longer again\n"] {
+        let files = try CommandFiles(stdin: text, lock: lock)
+        #expect(FileHandle(fileDescriptor: files.stdin.rawValue).readDataToEndOfFile() == Data(text.utf8))
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting").count == 2)
+    }
+
+    @Test("An input that something left behind still holds serves nobody else")
+    func heldInput() throws {
+      let lock = SubmissionLock(in: try JobStore(folder: state).folder)
+      let first = try lock.makeInput()
+      let left = dup(first.descriptor)
+      lock.take(back: first)
+      let second = try lock.makeInput()
+      #expect(second.path != first.path)
+      #expect(!FileManager.default.fileExists(atPath: first.path))
+      close(left)
+      lock.take(back: second)
+      let third = try lock.makeInput()
+      #expect(third.path == second.path)
+      lock.take(back: third)
+    }
+
     @Test("A lost answer that cannot be cleared up stays uncertain, under its token")
     func uncertain() async throws {
       let launcher = try await launcher(submit: "exit 1")

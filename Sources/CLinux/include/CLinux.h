@@ -49,6 +49,10 @@ int clinux_processor_count(void);
 /// The kind of file system a path lies on (`f_type` of statfs); 0 when it cannot be told.
 unsigned long clinux_file_system_kind(const char *path);
 
+/// A new file in a folder, to be read and appended to, that has no name and goes with its last descriptor; or the negated
+/// errno value.
+int clinux_open_nameless(const char *folder);
+
 /// Has all threads take memory from one heap. Effective before the first thread is made.
 void clinux_use_one_heap(void);
 

@@ -1,3 +1,4 @@
+import CLinux
 import FoundationEssentials
 import Glibc
 import LauncherProtocol
@@ -13,8 +14,8 @@ final class CommandFiles: Sendable {
   let stdout: FileDescriptor
   let stderr: FileDescriptor
 
-  /// The path of the input, when it has one to be removed.
-  private let inputPath: String?
+  /// Where the input comes from and goes back to, when it is locked.
+  private let lockedInput: (lock: SubmissionLock, input: SubmissionLock.Input)?
 
   /// Makes empty files for the output, and one with the input.
   ///
@@ -29,9 +30,11 @@ final class CommandFiles: Sendable {
       }
       return
     }
-    let (descriptor, path) = try lock.makeInput()
-    try self.init(inputPath: path, isShort: isShort) {
-      try Self.fill(FileDescriptor(rawValue: descriptor), with: input ?? "")
+    let locked = try lock.makeInput()
+    try self.init(lockedInput: (lock, locked), isShort: isShort) {
+      let file = FileDescriptor(rawValue: locked.descriptor)
+      try Self.fill(file, with: input ?? "")
+      return file
     }
   }
 
@@ -42,8 +45,12 @@ final class CommandFiles: Sendable {
     try stderr.writeAll(complaint)
   }
 
-  private init(inputPath: String? = nil, isShort: Bool = false, openInput: () throws -> FileDescriptor) throws {
-    self.inputPath = inputPath
+  private init(
+    lockedInput: (lock: SubmissionLock, input: SubmissionLock.Input)? = nil,
+    isShort: Bool = false,
+    openInput: () throws -> FileDescriptor
+  ) throws {
+    self.lockedInput = lockedInput
     var made: [FileDescriptor] = []
     do {
       made.append(try openInput())
@@ -51,15 +58,15 @@ final class CommandFiles: Sendable {
       made.append(try isShort ? Self.memoryFile() : Self.namelessFile())
     } catch {
       for descriptor in made { try? descriptor.close() }
-      if let inputPath { unlink(inputPath) }
+      if let lockedInput { unlink(lockedInput.input.path) }
       throw error
     }
     (stdin, stdout, stderr) = (made[0], made[1], made[2])
   }
 
   deinit {
-    if let inputPath { unlink(inputPath) }
-    for descriptor in [stdin, stdout, stderr] { try? descriptor.close() }
+    if let lockedInput { lockedInput.lock.take(back: lockedInput.input) } else { try? stdin.close() }
+    for descriptor in [stdout, stderr] { try? descriptor.close() }
   }
 
   /// Where another process of this user can read the standard output.
@@ -78,13 +85,18 @@ final class CommandFiles: Sendable {
 
   private static func path(of descriptor: FileDescriptor) -> String { "/proc/\(getpid())/fd/\(descriptor.rawValue)" }
 
-  private static func file(holding text: String) throws -> FileDescriptor { try fill(try memoryFile(), with: text) }
+  private static func file(holding text: String) throws -> FileDescriptor {
+    let file = try memoryFile()
+    try fill(file, with: text)
+    return file
+  }
 
-  private static func fill(_ file: FileDescriptor, with text: String) throws -> FileDescriptor {
+  private static func fill(_ file: FileDescriptor, with text: String) throws {
     do {
-      try file.writeAll(Array(text.utf8))
+      let length = Int64(try file.writeAll(text.utf8))
+      // Cut off what was there before. A file that is emptied first is written to the disk at once by some file systems.
+      if try file.seek(offset: 0, from: .end) > length { try file.resize(to: length) }
       try file.seek(offset: 0, from: .start)
-      return file
     } catch {
       try? file.close()
       throw AdapterError(.diskFull, "the input of a command could not be stored: \(error)", advice: "Make room.")
@@ -118,15 +130,18 @@ final class CommandFiles: Sendable {
   }
 
   private static func nameless(in folder: String) throws -> FileDescriptor {
+    let descriptor = clinux_open_nameless(folder)
+    if descriptor >= 0 { return FileDescriptor(rawValue: descriptor) }
+    // Not every file system knows files that never had a name.
     let path = "\(folder)/launcher-\(UInt64.random(in: .min ... .max))"
-    let descriptor = try FileDescriptor.open(
+    let file = try FileDescriptor.open(
       FilePath(path),
       .readWrite,
       options: [.create, .exclusiveCreate, .append, .closeOnExec],
       permissions: .ownerReadWrite
     )
     _ = unlink(path)
-    return descriptor
+    return file
   }
 
   private static let folder = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"

@@ -16,6 +16,8 @@ package final class SubmissionLock: Sendable {
     let name: String
     let descriptor: Int32
     var inputs = 0
+    /// The files of inputs that no command needs now.
+    var unused: [String] = []
   }
 
   /// A lock in a store's folder, which is taken when it is first needed.
@@ -24,6 +26,7 @@ package final class SubmissionLock: Sendable {
   deinit {
     held.withLock { held in
       guard let held else { return }
+      for path in held.unused { unlink(path) }
       unlink(folder + "/" + held.name)
       close(held.descriptor)
     }
@@ -42,15 +45,44 @@ package final class SubmissionLock: Sendable {
     }
   }
 
-  /// A locked file for the standard input of a native command, with its path.
-  func makeInput() throws -> (descriptor: Int32, path: String) {
+  /// A file of one command's input.
+  struct Input {
+    let path: String
+    /// Open and locked; the command inherits it.
+    let descriptor: Int32
+  }
+
+  /// A locked file for the standard input of a native command: one that another command is done with, with whatever that
+  /// one read, or a new one.
+  func makeInput() throws -> Input {
     let name = try hold()
+    while let path = held.withLock({ $0?.unused.popLast() }) {
+      if let descriptor = Self.lockAgain(path) { return Input(path: path, descriptor: descriptor) }
+      // Something that its command left behind still holds it. It is not to see what is for others.
+      unlink(path)
+    }
     let number = held.withLock { held in
       held?.inputs += 1
       return held?.inputs ?? 0
     }
     let path = "\(folder)/\(name).\(number)"
-    return (try Self.lockedFile(path), path)
+    return Input(path: path, descriptor: try Self.lockedFile(path))
+  }
+
+  /// Takes back what a command is done with. To make a file anew costs more than to write into one.
+  func take(back input: Input) {
+    close(input.descriptor)
+    held.withLock { $0?.unused.append(input.path) }
+  }
+
+  private static func lockAgain(_ path: String) -> Int32? {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
   }
 
   private static func lockedFile(_ path: String) throws -> Int32 {
