@@ -17,7 +17,8 @@ struct Submission: Sendable {
     return try await attempt.value
   }
 
-  private func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
+  /// As `submit`, for tasks that nobody cancels.
+  func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
     let begun = Date()
     let process = try await session.process()
     let creationsBefore = process.startedCreations

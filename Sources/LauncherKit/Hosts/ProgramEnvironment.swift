@@ -1,18 +1,22 @@
 @preconcurrency import Glibc
 import LauncherProtocol
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// This program's environment, byte by byte, and what a native command gets of it. Read once: a thousand submissions need
 /// it a thousand times.
-struct ProgramEnvironment: Sendable {
+final class ProgramEnvironment: Sendable {
   /// What stays here: a job inherits the environment of the command that submits it, and a `launcher` in the job would go
   /// on with this program's recording.
   private static let kept = ["LAUNCHER_RECORD=", "LAUNCHER_RECORD_REDACT="].map { Array($0.utf8) }
 
-  /// `NAME=value` with a NUL behind it.
-  private let entries: [[UInt8]]
+  /// `NAME=value` with a NUL behind it: as the user has them, and as commands get them whose answer must not depend on that.
+  private let user: [[UInt8]]
+  private let clean: [[UInt8]]
   private let path: String?
+  /// Where programs were found, by their names.
+  private let found = Mutex<[String: String]>([:])
 
   /// The environment as it is now.
   init() {
@@ -23,37 +27,53 @@ struct ProgramEnvironment: Sendable {
       let entry = UnsafeBufferPointer(start: text, count: strlen(text) + 1).map { UInt8(bitPattern: $0) }
       if !Self.kept.contains(where: { entry.starts(with: $0) }) { entries.append(entry) }
     }
-    self.entries = entries
+    user = entries
+    clean = Self.applying(["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil], to: entries)
     path = getenv("PATH").map { String(cString: $0) }
   }
 
   /// What a command gets.
   func environment(for command: NativeCommand) -> Environment {
-    let changes = Self.changes(for: command)
+    let entries =
+      switch command.startingEnvironment {
+      case .clean: clean
+      case .user: user
+      }
+    return .custom(Self.applying(command.environment, to: entries))
+  }
+
+  private static func applying(_ changes: [String: String?], to entries: [[UInt8]]) -> [[UInt8]] {
+    if changes.isEmpty { return entries }
     let names = changes.keys.map { Array("\($0)=".utf8) }
     var result = entries.filter { entry in !names.contains { entry.starts(with: $0) } }
     for (name, value) in changes { if let value { result.append(Array("\(name)=\(value)\0".utf8)) } }
-    return .custom(result)
-  }
-
-  private static func changes(for command: NativeCommand) -> [String: String?] {
-    guard command.startingEnvironment == .clean else { return command.environment }
-    return ["LC_ALL": "C", "TZ": "UTC", "LANGUAGE": nil].merging(command.environment) { $1 }
+    return result
   }
 
   /// The program that a command names, looked up before it is started: a start is tried in each folder of `PATH` otherwise.
   func executable(of command: NativeCommand, named program: String) -> Executable {
     guard !program.contains("/") else { return .path(FilePath(program)) }
-    let path = command.environment["PATH"] ?? path
+    if let path = command.environment["PATH"] {
+      return Self.program(program, in: path).map { .path(FilePath($0)) } ?? .name(program)
+    }
+    if let known = found.withLock({ $0[program] }), Self.isProgram(known) { return .path(FilePath(known)) }
+    guard let path = Self.program(program, in: path) else { return .name(program) }
+    found.withLock { $0[program] = path }
+    return .path(FilePath(path))
+  }
+
+  private static func program(_ program: String, in path: String?) -> String? {
     for folder in path?.split(separator: ":", omittingEmptySubsequences: false) ?? [] {
       // What depends on the folder that the command runs in is for whoever starts it.
-      guard folder.hasPrefix("/") else { break }
+      guard folder.hasPrefix("/") else { return nil }
       let candidate = "\(folder)/\(program)"
-      var information = stat()
-      if stat(candidate, &information) == 0, information.st_mode & S_IFMT == S_IFREG, access(candidate, X_OK) == 0 {
-        return .path(FilePath(candidate))
-      }
+      if isProgram(candidate) { return candidate }
     }
-    return .name(program)
+    return nil
+  }
+
+  private static func isProgram(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
   }
 }

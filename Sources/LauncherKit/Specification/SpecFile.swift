@@ -1,5 +1,7 @@
+import Dispatch
 import FoundationEssentials
 import LauncherProtocol
+import Synchronization
 import Yams
 
 /// Reads a job specification from a YAML or JSON file; JSON is read as the YAML it is.
@@ -27,9 +29,31 @@ public enum SpecFile {
   }
 
   static func parseAll(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> [JobSpec] {
+    let documents = documents(in: text)
+    // Reading YAML takes its time, and nothing is submitted before all of it is known to be right.
+    let parts = (documents.count + documentsAtOnce - 1) / documentsAtOnce
+    let results = Mutex<[Int: Result<[JobSpec], SpecFileError>]>([:])
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      let documents = documents.dropFirst(part * documentsAtOnce).prefix(documentsAtOnce)
+      let result = Result { () throws(SpecFileError) in try Self.specs(in: documents, name: name, folder: folder) }
+      results.withLock { $0[part] = result }
+    }
+    var specs: [JobSpec] = []
+    for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { specs += try result.get() }
+    return specs
+  }
+
+  /// How many documents of a file are read by one thread.
+  private static let documentsAtOnce = 64
+
+  private static func specs(
+    in documents: some Sequence<(line: Int?, text: String)>,
+    name: String,
+    folder: String
+  ) throws(SpecFileError) -> [JobSpec] {
     var specs: [JobSpec] = []
     let decoder = YAMLDecoder(encoding: .utf8)
-    for (line, document) in documents(in: text) {
+    for (line, document) in documents {
       do {
         for root in try roots(in: document, name: name) {
           specs.append(try spec(from: root, name: name, folder: folder, decoder))

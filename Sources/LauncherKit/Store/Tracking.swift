@@ -69,7 +69,7 @@ struct Tracking: Sendable {
       logger.error(
         "\(error.message); the job is submitted all the same, but if this program is killed now, nobody will look for it"
       )
-      return try await submission.submit(request)
+      return try await submission.attempt(request)
     }
     return try await submit(request, as: key, with: submission)
   }
@@ -83,7 +83,7 @@ struct Tracking: Sendable {
     with submission: Submission
   ) async throws -> (job: JobReference, remarks: [String]) {
     do {
-      let result = try await submission.submit(request)
+      let result = try await submission.attempt(request)
       note("job \(result.job.id) was submitted") { try store.submitted(key, as: result.job) }
       return result
     } catch {
