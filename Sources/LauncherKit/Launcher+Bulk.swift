@@ -21,7 +21,8 @@ extension Launcher {
   ///
   /// - Parameters:
   ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
-  ///   - limit: how many submissions may be under way at a time.
+  ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at a
+  ///     time; with 1 they run in order.
   ///   - token: what the single tokens are made of; a new one when none is given.
   /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
   ///   submission is begun.
@@ -41,24 +42,41 @@ extension Launcher {
     isNew: Bool
   ) -> AsyncStream<BulkResult> {
     AsyncStream { continuation in
+      let turns = SubmissionTurns(atMost: limit)
       let work = Task {
         await withTaskGroup(of: BulkResult.self) { group in
           var underWay = 0
           for (index, spec) in specs.enumerated() {
             if Task.isCancelled { break }
-            if underWay >= limit, let result = await group.next() {
+            if underWay >= submissionsAtOnce(for: limit), let result = await group.next() {
               continuation.yield(result)
               underWay -= 1
             }
-            group.addTask { await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew) }
+            let turn = turns.take()
+            group.addTask {
+              defer { turn.end() }
+              return await SubmissionTurns.$current.withValue(turn) {
+                await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
+              }
+            }
             underWay += 1
           }
           for await result in group { continuation.yield(result) }
         }
         continuation.finish()
       }
-      continuation.onTermination = { _ in work.cancel() }
+      continuation.onTermination = { _ in
+        work.cancel()
+        turns.close()
+      }
     }
+  }
+
+  /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile.
+  private func submissionsAtOnce(for limit: Int) -> Int {
+    guard description.commands == .host else { return limit }
+    let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
+    return isTooLarge ? limit : sum
   }
 
   private func bulkResult(of spec: JobSpec, index: Int, token: String, isNew: Bool) async -> BulkResult {

@@ -21,9 +21,9 @@ struct Submission: Sendable {
   func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
     let begun = Date()
     let process = try await session.process()
-    let creationsBefore = process.startedCreations
+    let creations = HostRequests.Counter()
     do {
-      let answer: SubmitAnswer = try await process.call(.submit, request)
+      let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
       guard let job = answer.job else {
         throw AdapterError(.uncertainSubmission, "the \(adapterName) adapter did not say which job it submitted")
       }
@@ -33,7 +33,7 @@ struct Submission: Sendable {
       guard Self.leavesDoubt(lost) else { throw lost }
       // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
       if process.hasEnded { await process.ended() }
-      if description.commands == .host, process.startedCreations == creationsBefore {
+      if description.commands == .host, creations.value == 0 {
         throw Self.notSubmitted(lost)
       }
       return (try await find(request.token, since: begun, after: lost), [])

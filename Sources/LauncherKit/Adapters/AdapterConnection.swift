@@ -60,13 +60,16 @@ package final class AdapterConnection: Sendable {
   }
 
   /// Sends a request and waits for its answer, as long as the limit allows.
+  ///
+  /// - Parameter creations: counts the commands that make something and were begun for the request.
   package func request<Answer: Decodable & Sendable>(
     _ method: String,
     _ parameters: some Encodable & Sendable,
     timeLimit: TimeLimit,
-    takeReport: HostRequests.TakeReport? = nil
+    takeReport: HostRequests.TakeReport? = nil,
+    creations: HostRequests.Counter? = nil
   ) async throws -> Answer {
-    let ticket = requests.begin(takeReport: takeReport)
+    let ticket = requests.begin(takeReport: takeReport, creations: creations)
     defer { requests.end(ticket) }
     let begun = ContinuousClock.now
     let watch = watchdog.watch { [requests] now in
@@ -94,9 +97,6 @@ package final class AdapterConnection: Sendable {
   /// Whether the adapter ended, or is being ended.
   package var hasEnded: Bool { process.hasEnded }
 
-  /// How many commands that make something were started for the adapter so far.
-  var startedCreations: Int { requests.startedCreations }
-
   /// Waits until the process and every command that it asked for are over.
   package func ended() async { await life.value }
 
@@ -114,6 +114,7 @@ package final class AdapterConnection: Sendable {
 
   /// Ends the adapter at once.
   package func kill() {
+    requests.endCreations()
     process.kill()
     life.cancel()
     outgoing.finish()

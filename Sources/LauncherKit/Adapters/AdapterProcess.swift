@@ -82,15 +82,22 @@ package final class AdapterProcess: Sendable {
 
   /// Calls a method.
   ///
+  /// - Parameter creations: counts the commands that make something and were begun for the call.
   /// - Throws: the adapter's error; or `unsupportedMethod` without asking when it did not announce the method.
   package func call<Answer: Codable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable,
-    timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60))
+    timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60)),
+    creations: HostRequests.Counter? = nil
   ) async throws -> Answer {
     try checkAnnounced(operation)
     do {
-      let answer: Answer = try await connection.request(operation.rawValue, parameters, timeLimit: timeLimit)
+      let answer: Answer = try await connection.request(
+        operation.rawValue,
+        parameters,
+        timeLimit: timeLimit,
+        creations: creations
+      )
       testify(operation, parameters, .success(answer))
       return answer
     } catch {
@@ -134,9 +141,6 @@ package final class AdapterProcess: Sendable {
 
   /// The number of the process; 0 when it does not run.
   package var processID: Int32 { connection.processID }
-
-  /// How many commands that make something were started for the adapter so far.
-  var startedCreations: Int { connection.startedCreations }
 
   /// Waits until the process and every command that it asked for are over.
   package func ended() async { await connection.ended() }

@@ -11,14 +11,32 @@ package final class HostRequests: PeerHandler {
   /// Takes the reports of a poll, or the reason why one cannot be read.
   package typealias TakeReport = @Sendable (Result<PollReport, AdapterError>) -> Void
 
+  /// One request of the host while it is under way.
+  private struct OpenRequest {
+    let takeReport: TakeReport?
+    /// Counts the commands that make something and were begun for it.
+    let creations: Counter?
+    /// When these may run.
+    let turn: SubmissionTurns.Turn?
+  }
+
+  /// A number that grows.
+  package final class Counter: Sendable {
+    private let count = Atomic(0)
+    package init() {}
+    package var value: Int { count.load(ordering: .acquiring) }
+    fileprivate func increment() { count.add(1, ordering: .acquiringAndReleasing) }
+  }
+
   private struct State {
     var lastTicket = 0
-    var open: [Ticket: TakeReport?] = [:]
+    var open: [Ticket: OpenRequest] = [:]
     var ticketOfRequest: [RequestID: Ticket] = [:]
     /// Output files, and the requests that were open when they were made: with the last of these they go.
     var files: [(paths: [String], neededBy: Set<Ticket>)] = []
     var runningCommands = 0
-    var startedCreations = 0
+    /// Whether the adapter is gone, so that nothing is to be made for it any more.
+    var isOver = false
     var lastSignOfLife = ContinuousClock.now
   }
 
@@ -37,10 +55,13 @@ package final class HostRequests: PeerHandler {
 
   // MARK: The host's own requests
 
-  func begin(takeReport: TakeReport?) -> Ticket {
-    state.withLock { state in
+  /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
+  ///   the request has ended.
+  func begin(takeReport: TakeReport? = nil, creations: Counter? = nil) -> Ticket {
+    let request = OpenRequest(takeReport: takeReport, creations: creations, turn: SubmissionTurns.current)
+    return state.withLock { state in
       state.lastTicket += 1
-      state.open[state.lastTicket] = .some(takeReport)
+      state.open[state.lastTicket] = request
       state.lastSignOfLife = .now
       return state.lastTicket
     }
@@ -61,8 +82,8 @@ package final class HostRequests: PeerHandler {
     outputs.discard(unneeded)
   }
 
-  /// How many commands that make something were started so far.
-  var startedCreations: Int { state.withLock { $0.startedCreations } }
+  /// Begins nothing any more that makes something: the adapter is gone, and would not hear what came of it.
+  func endCreations() { state.withLock { $0.isOver = true } }
 
   /// When a request that began at `begun` will have used up its limit, as things stand `now`.
   func deadline(
@@ -84,10 +105,10 @@ package final class HostRequests: PeerHandler {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
     let request = try message.parameters(as: RunRequest.self)
-    let needing = state.withLock { state in
+    let (needing, turn) = state.withLock { state in
       state.runningCommands += 1
-      if request.command.effect == .creates { state.startedCreations += 1 }
-      return request.request.flatMap { state.ticketOfRequest[$0] }.map { [$0] } ?? Set(state.open.keys)
+      let needing = tickets(request, state)
+      return (needing, needing.compactMap { state.open[$0]?.turn }.first)
     }
     defer {
       state.withLock { state in
@@ -95,7 +116,7 @@ package final class HostRequests: PeerHandler {
         state.lastSignOfLife = .now
       }
     }
-    let result = try await host.run(request.command)
+    let result = try await run(request.command, for: needing, in: turn)
     let paths = [result.stdoutPath, result.stderrPath]
     let isNeeded = state.withLock { state in
       let neededBy = needing.intersection(state.open.keys)
@@ -104,6 +125,40 @@ package final class HostRequests: PeerHandler {
     }
     if !isNeeded { outputs.discard(paths) }
     return result
+  }
+
+  /// The requests that a command is wanted for: the one that it names, or any. One that only looks may come late.
+  private func tickets(_ request: RunRequest, _ state: State) -> Set<Ticket> {
+    if let id = request.request {
+      if let ticket = state.ticketOfRequest[id] { return [ticket] }
+      if request.command.effect == .creates { return [Self.noTicket] }
+    }
+    return Set(state.open.keys)
+  }
+
+  /// Stands for a request that is over, or never was.
+  private static let noTicket: Ticket = 0
+
+  private func run(
+    _ command: NativeCommand,
+    for needing: Set<Ticket>,
+    in turn: SubmissionTurns.Turn?
+  ) async throws -> CommandResult {
+    guard command.effect == .creates else { return try await host.run(command) }
+    guard let turn else { return try await create(command, for: needing) }
+    return try await turn.run { try await create(command, for: needing) }
+  }
+
+  /// Begins a command that makes something, unless nobody would hear any more what it made.
+  private func create(_ command: NativeCommand, for needing: Set<Ticket>) async throws -> CommandResult {
+    let isWanted = state.withLock { state in
+      let open = needing.compactMap { state.open[$0] }
+      guard !state.isOver, needing.isEmpty || !open.isEmpty else { return false }
+      for request in open { request.creations?.increment() }
+      return true
+    }
+    guard isWanted else { throw AdapterError(.cancelled, "the request that this command was for is over") }
+    return try await host.run(command)
   }
 
   package func notified(method: String, message: IncomingMessage) {
@@ -123,13 +178,13 @@ package final class HostRequests: PeerHandler {
       let report = try message.parameters(as: PollReport.self)
       let take = state.withLock { state in
         state.lastSignOfLife = .now
-        return state.ticketOfRequest[report.request].flatMap { state.open[$0] ?? nil }
+        return state.ticketOfRequest[report.request].flatMap { state.open[$0]?.takeReport }
       }
       take?(.success(report))
     } catch {
       // It cannot be told to which poll it belongs, so each one hears that something is missing from it.
       let error = AdapterError(wrapping: error, during: "a report of the \(name) adapter")
-      for take in state.withLock({ $0.open.values.compactMap { $0 } }) { take(.failure(error)) }
+      for take in state.withLock({ $0.open.values.compactMap(\.takeReport) }) { take(.failure(error)) }
     }
   }
 }

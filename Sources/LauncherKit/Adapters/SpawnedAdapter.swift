@@ -65,6 +65,7 @@ final class SpawnedAdapter: Sendable {
         defer { processID.store(0, ordering: .releasing) }
         let fault = await converse(with: execution, sending: lines, errorTail: errorTail)
         isOver.store(true, ordering: .releasing)
+        requests.endCreations()
         // Its output has ended or is of no use: it is on its way out, and gets two seconds to go by itself.
         await execution.teardown(using: [
           .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
