@@ -35,7 +35,11 @@ struct SubmitCommand: SubmittingCommand {
   )
   var bulk: String?
 
-  @Option(name: .long, help: "How many submit commands of --bulk run at a time (default: 4); with 1 in the order of the file.", transform: readCount)
+  @Option(
+    name: .long,
+    help: "How many submit commands of --bulk run at a time (default: 4); with 1 in the order of the file.",
+    transform: readCount
+  )
   var parallel: Int?
 
   func validate() throws {

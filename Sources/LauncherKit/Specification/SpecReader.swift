@@ -1,0 +1,158 @@
+import LauncherProtocol
+import Yams
+
+/// Reads specifications out of the text of a file.
+struct SpecReader {
+  /// What errors call the file.
+  let name: String
+  /// Where a `scriptFile` is looked for.
+  let folder: String
+  private let decoder = YAMLDecoder(encoding: .utf8)
+
+  init(name: String, folder: String) {
+    self.name = name
+    self.folder = folder
+  }
+
+  /// The one specification in a text.
+  func spec(in text: String) throws(SpecFileError) -> JobSpec {
+    let root: Node
+    do {
+      guard let node = try Yams.compose(yaml: JSONEscapes.joiningSurrogates(in: text)) else {
+        throw SpecFileError.unreadable(name, "it is empty: give a command such as [python, train.py], or a script")
+      }
+      root = node
+    } catch let error as SpecFileError {
+      throw error
+    } catch let error as YamlError {
+      throw SpecFileError(name, yaml: error)
+    } catch {
+      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+    }
+    return try spec(from: root)
+  }
+
+  /// The specifications in texts that each hold some of them, with the lines on which they stand in the file.
+  func specs(in documents: some Sequence<(line: Int?, text: String)>) throws(SpecFileError) -> [JobSpec] {
+    var specs: [JobSpec] = []
+    for (line, document) in documents {
+      do {
+        for root in try roots(in: document) {
+          specs.append(try spec(from: root))
+        }
+      } catch {
+        throw line.map { error.inLine($0) } ?? error
+      }
+    }
+    return specs
+  }
+
+  /// The specifications in a text: those of a list, or a document each.
+  private func roots(in text: String) throws(SpecFileError) -> [Node] {
+    do {
+      var documents = try Yams.compose_all(
+        yaml: JSONEscapes.joiningSurrogates(in: text),
+        .default,
+        .default,
+        .utf8
+      )
+      var roots: [Node] = []
+      while let node = documents.next() {
+        // Many a stream ends with a separator.
+        if node.scalar?.string.isEmpty == true { continue }
+        roots += node.sequence.map(Array.init) ?? [node]
+      }
+      // It ends at what it cannot read as it ends at the end.
+      if let error = documents.error { throw error }
+      return roots
+    } catch let error as YamlError {
+      throw SpecFileError(name, yaml: error)
+    } catch {
+      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+    }
+  }
+
+  private func spec(from root: Node) throws(SpecFileError) -> JobSpec {
+    guard root.mapping != nil else {
+      throw SpecFileError(
+        name,
+        root.mark,
+        "a job specification is a list of fields, such as ‘command: [python, train.py]’"
+      )
+    }
+    let inlined = try inliningScript(in: root)
+    let spec = try decode(inlined)
+    if let problem = spec.problems.first {
+      var path = problem.field.split(separator: ".").map(String.init)
+      if path == ["script"], root.mapping?["scriptFile"] != nil { path = ["scriptFile"] }
+      throw SpecFileError(
+        name,
+        mark(of: path, in: root),
+        problem.description
+      )
+    }
+    return spec
+  }
+
+  private func decode(_ root: Node) throws(SpecFileError) -> JobSpec {
+    do {
+      return try decoder.decode(JobSpec.self, from: root)
+    } catch let error as UnknownFieldError {
+      throw SpecFileError(name, mark(of: error.path, in: root, ofKey: true), error.description)
+    } catch let error as DecodingError {
+      throw SpecFileError(name, mark(of: error.path, in: root), error.sentence)
+    } catch {
+      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+    }
+  }
+
+  private func inliningScript(in root: Node) throws(SpecFileError) -> Node {
+    guard var mapping = root.mapping, let node = mapping["scriptFile"] else { return root }
+    guard let file = node.string, !file.isEmpty else {
+      throw SpecFileError(name, node.mark, "scriptFile: a path is expected")
+    }
+    guard mapping["script"] == nil, mapping["command"] == nil else {
+      throw SpecFileError(name, node.mark, "scriptFile: a job has one of command, script and scriptFile")
+    }
+    let path = file.hasPrefix("/") ? file : folder + "/" + file
+    let script: String
+    do {
+      script = try ScriptFile.read(path)
+    } catch {
+      throw SpecFileError(name, node.mark, "scriptFile: \(error.description)")
+    }
+    mapping["scriptFile"] = nil
+    mapping["script"] = .scalar(.init(script, Tag(.str), .literal, node.mark))
+    return .mapping(mapping)
+  }
+
+  /// Where a field stands; where the nearest field around it stands, when the path leads nowhere.
+  private func mark(of path: [String], in root: Node, ofKey: Bool = false) -> Mark? {
+    var node = root
+    var mark = root.mark
+    for (depth, part) in path.enumerated() {
+      if let mapping = node.mapping, let pair = mapping.first(where: { $0.key.string == part }) {
+        let isLast = depth == path.count - 1
+        mark = (ofKey && isLast ? pair.key.mark : pair.value.mark) ?? mark
+        node = pair.value
+      } else if let sequence = node.sequence, let index = Int(part), sequence.indices.contains(index) {
+        node = sequence[index]
+        mark = node.mark ?? mark
+      } else {
+        break
+      }
+    }
+    return mark
+  }
+}
+
+extension DecodingError {
+  fileprivate var path: [String] {
+    switch self {
+    case .keyNotFound(_, let context), .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+    @unknown default: []
+    }
+  }
+}
