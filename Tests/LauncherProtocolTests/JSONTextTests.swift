@@ -56,6 +56,29 @@ struct JSONTextTests {
     #expect(throws: DecodingError.self) { try JSONText([0x22, 0xFF, 0x22]).decode(String.self) }
   }
 
+  @Test("an object of very many members is read in one pass of them")
+  func manyMembers() throws {
+    let members = (0..<50_000).map { #""name\#($0)":\#($0)"# } + [#""name7":0"#]
+    let table = try decode([String: Int].self, "{\(members.joined(separator: ","))}")
+    #expect(table.count == 50_000)
+    #expect(table["name7"] == 7)
+    #expect(table["name49999"] == 49_999)
+  }
+
+  @Test("very many values that are not what was expected cost no more each than one does")
+  func manyErrors() throws {
+    /// As the words of a command: a text, or what was written without quotes.
+    struct Word: Decodable {
+      let text: String
+      init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        text = try (try? value.decode(String.self)) ?? String(value.decode(Int.self))
+      }
+    }
+    let numbers = (0..<50_000).map(String.init)
+    #expect(try decode([Word].self, "[\(numbers.joined(separator: ","))]").map(\.text) == numbers)
+  }
+
   @Test("a name that is no text is refused, since it could be any")
   func brokenNames() {
     #expect(throws: JSONText.Fault.self) { try JSONText(Array(#"{"a\ud800":1}"#.utf8)) }

@@ -13,7 +13,7 @@ struct JSONScanner {
   mutating func scan() throws(JSONText.Fault) -> [JSONText.Node] {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
     guard bytes.count < UInt32.max else { throw fault }
-    try scanValue(depth: 0)
+    try scanValue(in: 0, behind: 0, depth: 0)
     guard place == bytes.count else { throw fault }
     return nodes
   }
@@ -23,8 +23,9 @@ struct JSONScanner {
   /// The next byte; 0 at the end, which nothing in JSON is.
   private var byte: UInt8 { place < bytes.count ? bytes[place] : 0 }
 
-  /// A value with the white space on both sides of it.
-  private mutating func scanValue(depth: Int) throws(JSONText.Fault) {
+  /// A value with the white space on both sides of it, the next one in a container.
+  private mutating func scanValue(in container: Int, behind others: Int, depth: Int) throws(JSONText.Fault) {
+    let node = nodes.count
     skipSpace()
     switch byte {
     case UInt8(ascii: "\""): try scanText()
@@ -36,6 +37,8 @@ struct JSONScanner {
     default: try scanNumber()
     }
     skipSpace()
+    nodes[node].container = UInt32(container)
+    nodes[node].position = UInt32(others)
   }
 
   private mutating func skipSpace() {
@@ -44,13 +47,15 @@ struct JSONScanner {
 
   private mutating func scanObject(depth: Int) throws(JSONText.Fault) {
     let node = try open(.object, depth: depth)
+    var count = 0
     while byte != UInt8(ascii: "}") {
-      if nodes.count > node + 1 { try take(UInt8(ascii: ",")) }
+      if count > 0 { try take(UInt8(ascii: ",")) }
       skipSpace()
       try scanName()
       skipSpace()
       try take(UInt8(ascii: ":"))
-      try scanValue(depth: depth)
+      try scanValue(in: node, behind: count, depth: depth)
+      count += 1
     }
     close(node)
   }
@@ -64,9 +69,11 @@ struct JSONScanner {
 
   private mutating func scanList(depth: Int) throws(JSONText.Fault) {
     let node = try open(.list, depth: depth)
+    var count = 0
     while byte != UInt8(ascii: "]") {
-      if nodes.count > node + 1 { try take(UInt8(ascii: ",")) }
-      try scanValue(depth: depth)
+      if count > 0 { try take(UInt8(ascii: ",")) }
+      try scanValue(in: node, behind: count, depth: depth)
+      count += 1
     }
     close(node)
   }

@@ -18,7 +18,7 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard kind == .object else { throw mismatch([String: Any].self) }
-    return KeyedDecodingContainer(JSONMembersDecoder<Key>(object: self))
+    return KeyedDecodingContainer(JSONMembersDecoder<Key>(object: self, table: text.members(ofLarge: index)))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -108,18 +108,20 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 /// Reads the members of an object.
 private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let object: JSONValueDecoder
+  /// The members by their names, where there are many.
+  let table: [String: Int]?
 
   var codingPath: [any CodingKey] { object.codingPath }
   var allKeys: [Key] { object.text.names(of: object.index).compactMap { Key(stringValue: $0) } }
 
-  func contains(_ key: Key) -> Bool { object.text.member(key.stringValue, of: object.index) != nil }
+  func contains(_ key: Key) -> Bool { index(of: key.stringValue) != nil }
 
   func decodeNil(forKey key: Key) throws -> Bool { try member(key).decodeNil() }
 
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value { try member(key).value(type) }
 
   func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
-    guard let index = object.text.member(key.stringValue, of: object.index) else { return nil }
+    guard let index = index(of: key.stringValue) else { return nil }
     let member = JSONValueDecoder(text: object.text, index: index)
     return member.decodeNil() ? nil : try member.value(type)
   }
@@ -139,10 +141,15 @@ private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtoco
 
   func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
+  private func index(of name: String) -> Int? {
+    guard let table else { return object.text.member(name, of: object.index) }
+    return table[name]
+  }
+
   private func member(_ key: Key) throws -> JSONValueDecoder { try member(named: key.stringValue, key) }
 
   private func member(named name: String, _ key: any CodingKey) throws -> JSONValueDecoder {
-    guard let index = object.text.member(name, of: object.index) else {
+    guard let index = index(of: name) else {
       throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "No value for ‘\(name)’."))
     }
     return JSONValueDecoder(text: object.text, index: index)

@@ -16,6 +16,9 @@ final class JSONText: Sendable {
     var end: UInt32
     /// The index of the node behind this value and all that is in it.
     var next: UInt32
+    /// The index of the list or object that a value is in, and how many others are in it before this one.
+    var container: UInt32 = 0
+    var position: UInt32 = 0
   }
 
   /// Why a text is no JSON.
@@ -54,6 +57,17 @@ final class JSONText: Sendable {
     }
   }
 
+  /// The members of a large object by their names, so that finding each of them does not mean passing all; `nil` for a
+  /// small one, where that is quicker.
+  func members(ofLarge object: Int) -> [String: Int]? {
+    let children = children(of: object)
+    guard children.count > 32 else { return nil }
+    return Dictionary(
+      children.compactMap { child in string(at: child - 1).map { ($0, child) } },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
   private func isText(_ index: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
     let node = nodes[index]
     guard node.kind == .text else { return string(at: index).map { Array($0.utf8).elementsEqual(wanted) } ?? false }
@@ -89,14 +103,14 @@ final class JSONText: Sendable {
   /// The way from the whole text to a value: names of members and places in lists.
   func path(to wanted: Int) -> [any CodingKey] {
     var path: [any CodingKey] = []
-    var index = 0
-    while index < wanted {
-      let isObject = nodes[index].kind == .object
-      guard let (place, child) = children(of: index).enumerated().last(where: { $0.element <= wanted }) else { break }
-      path.append(isObject ? AnyKey(stringValue: string(at: child - 1) ?? "?") : AnyKey(intValue: place))
-      index = child
+    var index = wanted
+    while index > 0 {
+      let node = nodes[index]
+      let isMember = nodes[Int(node.container)].kind == .object
+      path.append(isMember ? AnyKey(stringValue: string(at: index - 1) ?? "") : AnyKey(intValue: Int(node.position)))
+      index = Int(node.container)
     }
-    return path
+    return path.reversed()
   }
 
   private func children(of container: Int) -> [Int] {
