@@ -42,39 +42,48 @@ extension Launcher {
     isNew: Bool
   ) -> AsyncStream<BulkResult> {
     AsyncStream { continuation in
-      let turns = SubmissionTurns(atMost: limit)
+      let slots = CommandSlots(limit)
       let work = Task {
-        await withTaskGroup(of: BulkResult.self) { group in
-          var underWay = 0
-          for (index, spec) in specs.enumerated() {
-            if Task.isCancelled { break }
-            if underWay >= submissionsAtOnce(for: limit), let result = await group.next() {
-              continuation.yield(result)
-              underWay -= 1
-            }
-            let turn = turns.take()
-            group.addTask {
-              defer { turn.end() }
-              return await SubmissionTurns.$current.withValue(turn) {
-                await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
+        await inSeries {
+          await withTaskGroup(of: BulkResult.self) { group in
+            var underWay = 0
+            for (index, spec) in specs.enumerated() {
+              if Task.isCancelled { break }
+              if underWay >= submissionsAtOnce(for: limit), let result = await group.next() {
+                continuation.yield(result)
+                underWay -= 1
               }
+              group.addTask {
+                await CommandSlots.$current.withValue(slots) {
+                  await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
+                }
+              }
+              underWay += 1
             }
-            underWay += 1
+            for await result in group { continuation.yield(result) }
           }
-          for await result in group { continuation.yield(result) }
         }
         continuation.finish()
       }
       continuation.onTermination = { _ in
         work.cancel()
-        turns.close()
+        slots.close()
       }
     }
   }
 
-  /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile.
+  /// Does what makes many submissions, one behind the other.
+  private func inSeries(_ submissions: () async -> Void) async {
+    // Where a series cannot begin, each submission says for itself that the store cannot be written to.
+    let lock = tracking.flatMap { tracking in (try? tracking.lock.beginSeries()).map { tracking.lock } }
+    defer { lock?.endSeries() }
+    await submissions()
+  }
+
+  /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile. Where
+  /// one may run, the next one waits for the one before, so that they are made in their order.
   private func submissionsAtOnce(for limit: Int) -> Int {
-    guard description.commands == .host else { return limit }
+    guard description.commands == .host, limit > 1 else { return max(1, limit) }
     let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
     return isTooLarge ? limit : sum
   }

@@ -16,8 +16,8 @@ package final class HostRequests: PeerHandler {
     let takeReport: TakeReport?
     /// Counts the commands that make something and were begun for it.
     let creations: Counter?
-    /// When these may run.
-    let turn: SubmissionTurns.Turn?
+    /// Where these run.
+    let slots: CommandSlots?
   }
 
   /// A number that grows.
@@ -58,7 +58,7 @@ package final class HostRequests: PeerHandler {
   /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
   ///   the request has ended.
   func begin(takeReport: TakeReport? = nil, creations: Counter? = nil) -> Ticket {
-    let request = OpenRequest(takeReport: takeReport, creations: creations, turn: SubmissionTurns.current)
+    let request = OpenRequest(takeReport: takeReport, creations: creations, slots: CommandSlots.current)
     return state.withLock { state in
       state.lastTicket += 1
       state.open[state.lastTicket] = request
@@ -105,10 +105,12 @@ package final class HostRequests: PeerHandler {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
     let request = try message.parameters(as: RunRequest.self)
-    let (needing, turn) = state.withLock { state in
+    let (needing, slots) = state.withLock { state in
       state.runningCommands += 1
       let needing = tickets(request, state)
-      return (needing, needing.compactMap { state.open[$0]?.turn }.first)
+      // Which of several submissions it is for cannot be known: none of them can be sure any more that it made nothing.
+      if request.request == nil, request.command.effect == .creates { count(for: needing, state) }
+      return (needing, needing.compactMap { state.open[$0]?.slots }.first)
     }
     defer {
       state.withLock { state in
@@ -116,7 +118,7 @@ package final class HostRequests: PeerHandler {
         state.lastSignOfLife = .now
       }
     }
-    let result = try await run(request.command, for: needing, in: turn)
+    let result = try await run(request, for: needing, in: slots)
     let paths = [result.stdoutPath, result.stderrPath]
     let isNeeded = state.withLock { state in
       let neededBy = needing.intersection(state.open.keys)
@@ -140,25 +142,28 @@ package final class HostRequests: PeerHandler {
   private static let noTicket: Ticket = 0
 
   private func run(
-    _ command: NativeCommand,
+    _ request: RunRequest,
     for needing: Set<Ticket>,
-    in turn: SubmissionTurns.Turn?
+    in slots: CommandSlots?
   ) async throws -> CommandResult {
-    guard command.effect == .creates else { return try await host.run(command) }
-    guard let turn else { return try await create(command, for: needing) }
-    return try await turn.run { try await create(command, for: needing) }
+    guard request.command.effect == .creates else { return try await host.run(request.command) }
+    guard let slots else { return try await create(request, for: needing) }
+    return try await slots.run { try await create(request, for: needing) }
   }
 
   /// Begins a command that makes something, unless nobody would hear any more what it made.
-  private func create(_ command: NativeCommand, for needing: Set<Ticket>) async throws -> CommandResult {
+  private func create(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     let isWanted = state.withLock { state in
-      let open = needing.compactMap { state.open[$0] }
-      guard !state.isOver, needing.isEmpty || !open.isEmpty else { return false }
-      for request in open { request.creations?.increment() }
+      guard !state.isOver, needing.contains(where: { state.open[$0] != nil }) else { return false }
+      if request.request != nil { count(for: needing, state) }
       return true
     }
     guard isWanted else { throw AdapterError(.cancelled, "the request that this command was for is over") }
-    return try await host.run(command)
+    return try await host.run(request.command)
+  }
+
+  private func count(for needing: Set<Ticket>, _ state: State) {
+    for ticket in needing { state.open[ticket]?.creations?.increment() }
   }
 
   package func notified(method: String, message: IncomingMessage) {

@@ -16,8 +16,9 @@ package final class SubmissionLock: Sendable {
     let name: String
     let descriptor: Int32
     var inputs = 0
-    /// The files of inputs that no command needs now.
+    /// The files of inputs that no command needs now, and how many series of submissions they are kept for.
     var unused: [String] = []
+    var series = 0
   }
 
   /// A lock in a store's folder, which is taken when it is first needed.
@@ -39,6 +40,7 @@ package final class SubmissionLock: Sendable {
     try held.withLock { held in
       if let held { return held.name }
       try PrivateFolder.make(folder)
+      Self.sweep(folder)
       let name = Launcher.makeToken()
       held = Held(name: name, descriptor: try Self.lockedFile(folder + "/" + name))
       return name
@@ -69,10 +71,32 @@ package final class SubmissionLock: Sendable {
     return Input(path: path, descriptor: try Self.lockedFile(path))
   }
 
-  /// Takes back what a command is done with. To make a file anew costs more than to write into one.
+  /// Takes back what a command is done with, and removes it unless a series of submissions goes on.
   func take(back input: Input) {
+    let isKept = held.withLock { held in
+      guard let series = held?.series, series > 0 else { return false }
+      held?.unused.append(input.path)
+      return true
+    }
+    if !isKept { unlink(input.path) }
     close(input.descriptor)
-    held.withLock { $0?.unused.append(input.path) }
+  }
+
+  /// A series of submissions begins: to make a file anew for each costs more than to write into one.
+  func beginSeries() throws {
+    _ = try hold()
+    held.withLock { $0?.series += 1 }
+  }
+
+  /// A series of submissions is over; with the last one the files go that were kept.
+  func endSeries() {
+    let unneeded = held.withLock { held in
+      held?.series -= 1
+      guard held?.series == 0 else { return [] as [String] }
+      defer { held?.unused = [] }
+      return held?.unused ?? []
+    }
+    for path in unneeded { unlink(path) }
   }
 
   private static func lockAgain(_ path: String) -> Int32? {
@@ -110,6 +134,30 @@ package final class SubmissionLock: Sendable {
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return true }
     unlink(path)
     return false
+  }
+
+  /// Removes what programs left behind that ended before they could. A file of today is left alone: it may be made and
+  /// not yet locked.
+  private static func sweep(_ folder: String) {
+    let yesterday = time(nil) - 86_400
+    var living: [Substring: Bool] = [:]
+    for name in files(of: folder) where !name.hasPrefix(".") {
+      let path = folder + "/" + name
+      var information = stat()
+      guard stat(path, &information) == 0, information.st_mtim.tv_sec < yesterday else { continue }
+      let owner = name.prefix { $0 != "." }
+      let isAlive = living[owner] ?? isLocked(folder + "/" + owner)
+      living[owner] = isAlive
+      if !isAlive, !isLocked(path) { unlink(path) }
+    }
+  }
+
+  /// Whether somebody holds a file, or may hold it where the file system does not tell.
+  private static func isLocked(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }
 
   private static func files(of folder: String) -> [String] {

@@ -128,6 +128,8 @@ public actor Peer {
   }
 
   private func answer(method: String, id: RequestID, message: IncomingMessage) {
+    // Nobody would cancel it any more, nor read its answer.
+    guard closingError == nil else { return }
     guard answering[id] == nil else {
       let error = AdapterError(.badRequest, "a request has the id of another one that is not answered yet")
       reject(error)

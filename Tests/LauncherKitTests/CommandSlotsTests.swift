@@ -5,8 +5,8 @@ import Testing
 @testable import LauncherKit
 @testable import LauncherProtocol
 
-@Suite("How many submit commands run at a time, and in which order", .timeLimit(.minutes(1)))
-struct SubmissionTurnsTests {
+@Suite("How many submit commands run at a time", .timeLimit(.minutes(1)))
+struct CommandSlotsTests {
   /// Runs commands that take until somebody lets them end, and tells of each that starts.
   private final class WaitingHost: CommandHost {
     private struct Running {
@@ -48,17 +48,18 @@ struct SubmissionTurnsTests {
   init() { requests = HostRequests(host: host, outputs: CommandOutputs(), name: "fake", logger: .silent) }
 
   /// A request of the host, under an id; and what counts the commands that were begun for it.
-  private func begin(_ id: Int, in turn: SubmissionTurns.Turn?) -> (ticket: Int, creations: HostRequests.Counter) {
+  private func begin(_ id: Int, in slots: CommandSlots?) -> (ticket: Int, creations: HostRequests.Counter) {
     let creations = HostRequests.Counter()
-    let ticket = SubmissionTurns.$current.withValue(turn) { requests.begin(creations: creations) }
+    let ticket = CommandSlots.$current.withValue(slots) { requests.begin(creations: creations) }
     requests.assign(.number(id), to: ticket)
     return (ticket, creations)
   }
 
-  /// What an adapter asks for while it answers a request.
-  private func ask(_ name: String, for id: Int, effect: String = "creates") -> Task<Void, any Error> {
+  /// What an adapter asks for while it answers a request, with or without its id.
+  private func ask(_ name: String, for id: Int?, effect: String = "creates") -> Task<Void, any Error> {
+    let request = id.map { #","request":\#($0)"# } ?? ""
     let line =
-      #"{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["\#(name)"],"effect":"\#(effect)","request":\#(id)}}"#
+      #"{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["\#(name)"],"effect":"\#(effect)"\#(request)}}"#
     return Task {
       let message = try IncomingMessage(line: Array(line.utf8))
       _ = try await requests.answer(method: "run", id: .number(1), message: message)
@@ -67,9 +68,9 @@ struct SubmissionTurnsTests {
 
   @Test("Commands that make something wait until they may run, and begin as one ends")
   func few() async throws {
-    let turns = SubmissionTurns(atMost: 2)
-    let creations = (0..<5).map { begin($0, in: turns.take()).creations }
-    let commands = (0..<5).map { ask("c\($0)", for: $0) }
+    let slots = CommandSlots(2)
+    let creations = (0..<5).map { begin($0, in: slots).creations }
+    let commands = (0..<5).map { (id: Int) in ask("c\(id)", for: id) }
     #expect(await host.nextStart()?.running == 1)
     #expect(await host.nextStart()?.running == 2)
     for _ in 0..<3 {
@@ -84,73 +85,43 @@ struct SubmissionTurnsTests {
 
   @Test("Commands that only look wait for nobody")
   func looking() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    for id in 0..<3 { _ = begin(id, in: turns.take()) }
-    let commands = (0..<3).map { ask("c\($0)", for: $0, effect: "reads") }
+    let slots = CommandSlots(1)
+    for id in 0..<3 { _ = begin(id, in: slots) }
+    let commands = (0..<3).map { (id: Int) in ask("c\(id)", for: id, effect: "reads") }
     for count in 1...3 { #expect(await host.nextStart()?.running == count) }
     for _ in 0..<3 { host.endOne() }
     for command in commands { try await command.value }
   }
 
-  @Test("One at a time begins in the order of the submissions, whoever asks first")
-  func order() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    for id in 0..<3 { _ = begin(id, in: turns.take()) }
-    let third = ask("third", for: 2)
-    let second = ask("second", for: 1)
-    let first = ask("first", for: 0)
-    for name in ["first", "second", "third"] {
-      #expect(await host.nextStart()?.name == name)
-      host.endOne()
-    }
-    for command in [first, second, third] { try await command.value }
-  }
-
-  @Test("A submission that ends without a command keeps nobody waiting")
-  func withoutCommand() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    let refused = turns.take()
-    _ = begin(0, in: refused)
-    _ = begin(1, in: turns.take())
-    let second = ask("second", for: 1)
-    refused.end()
-    #expect(await host.nextStart()?.name == "second")
-    host.endOne()
-    try await second.value
-  }
-
   @Test("Who is cancelled while it waits begins nothing, and takes nobody's place")
   func cancelled() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    let (_, running) = begin(0, in: turns.take())
+    let slots = CommandSlots(1)
+    let (_, running) = begin(0, in: slots)
+    let (_, givenUp) = begin(1, in: slots)
+    _ = begin(2, in: slots)
     let first = ask("first", for: 0)
     #expect(await host.nextStart()?.name == "first")
-    let givenUp = turns.take()
-    let (_, given) = begin(1, in: givenUp)
-    _ = begin(2, in: turns.take())
     let second = ask("second", for: 1)
     second.cancel()
     await #expect(throws: CancellationError.self) { try await second.value }
-    host.endOne()
-    try await first.value
     let third = ask("third", for: 2)
-    givenUp.end()
+    host.endOne()
     #expect(await host.nextStart()?.name == "third")
     host.endOne()
-    try await third.value
+    for command in [first, third] { try await command.value }
     #expect(running.value == 1)
-    #expect(given.value == 0)
+    #expect(givenUp.value == 0)
   }
 
   @Test("For a request that is over nothing is begun")
   func requestOver() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    _ = begin(0, in: turns.take())
-    let (ticket, creations) = begin(1, in: turns.take())
+    let slots = CommandSlots(1)
+    _ = begin(0, in: slots)
+    let (ticket, creations) = begin(1, in: slots)
     let first = ask("first", for: 0)
     #expect(await host.nextStart()?.name == "first")
     let second = ask("second", for: 1)
-    // It waits from here on, whether it has asked by now or not.
+    // Whether it waits by now or asks only later.
     requests.end(ticket)
     host.endOne()
     try await first.value
@@ -158,20 +129,43 @@ struct SubmissionTurnsTests {
     #expect(creations.value == 0)
   }
 
-  @Test("For an adapter that is gone nothing is begun, and no more once the turns are closed")
+  @Test("A command that names no request may be for any of them, from the moment it is asked for")
+  func unnamed() async throws {
+    let slots = CommandSlots(1)
+    let (ticket, first) = begin(0, in: slots)
+    let (_, second) = begin(1, in: slots)
+    let running = ask("running", for: nil)
+    #expect(await host.nextStart()?.name == "running")
+    let waiting = ask("waiting", for: nil)
+    while first.value < 2 { await Task.yield() }
+    // The adapter gives up on one of them, and which one the command is for is not known.
+    requests.end(ticket)
+    host.endOne()
+    #expect(await host.nextStart()?.name == "waiting")
+    host.endOne()
+    for command in [running, waiting] { try await command.value }
+    #expect(first.value == 2)
+    #expect(second.value == 2)
+  }
+
+  @Test("Without any request under way nothing is begun")
+  func nobodyAsked() async {
+    await #expect(throws: AdapterError.self) { try await ask("stray", for: nil).value }
+  }
+
+  @Test("For an adapter that is gone nothing is begun, and no more once the slots are closed")
   func over() async throws {
-    let turns = SubmissionTurns(atMost: 1)
-    _ = begin(0, in: turns.take())
-    let (_, waiting) = begin(1, in: turns.take())
+    let slots = CommandSlots(1)
+    _ = begin(0, in: slots)
+    let (_, waiting) = begin(1, in: slots)
     let (_, free) = begin(2, in: nil)
     let first = ask("first", for: 0)
     #expect(await host.nextStart()?.name == "first")
     let second = ask("second", for: 1)
-    turns.close()
+    slots.close()
     await #expect(throws: CancellationError.self) { try await second.value }
     requests.endCreations()
-    let third = ask("third", for: 2)
-    await #expect(throws: AdapterError.self) { try await third.value }
+    await #expect(throws: AdapterError.self) { try await ask("third", for: 2).value }
     host.endOne()
     try await first.value
     #expect(waiting.value == 0)
