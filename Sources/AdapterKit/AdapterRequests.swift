@@ -11,7 +11,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
 
   func attach(_ peer: Peer) { self.peer.withLock { $0 = peer } }
 
-  func received(method: String) {
+  func received(method: String, message: IncomingMessage) {
     // Requests may follow each other without waiting: what counts is that the greeting came first.
     if method == "initialize" { isInitialized.store(true, ordering: .releasing) }
   }

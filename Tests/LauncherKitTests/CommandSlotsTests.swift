@@ -62,6 +62,7 @@ struct CommandSlotsTests {
       #"{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["\#(name)"],"effect":"\#(effect)"\#(request)}}"#
     return Task {
       let message = try IncomingMessage(line: Array(line.utf8))
+      requests.received(method: "run", message: message)
       _ = try await requests.answer(method: "run", id: .number(1), message: message)
     }
   }
@@ -129,23 +130,26 @@ struct CommandSlotsTests {
     #expect(creations.value == 0)
   }
 
-  @Test("A command that names no request may be for any of them, from the moment it is asked for")
+  @Test("A command that names no request may be for any of them, from its arrival on, and waits for nobody")
   func unnamed() async throws {
     let slots = CommandSlots(1)
-    let (ticket, first) = begin(0, in: slots)
+    let (_, first) = begin(0, in: slots)
     let (_, second) = begin(1, in: slots)
-    let running = ask("running", for: nil)
-    #expect(await host.nextStart()?.name == "running")
-    let waiting = ask("waiting", for: nil)
-    while first.value < 2 { await Task.yield() }
-    // The adapter gives up on one of them, and which one the command is for is not known.
-    requests.end(ticket)
-    host.endOne()
-    #expect(await host.nextStart()?.name == "waiting")
-    host.endOne()
-    for command in [running, waiting] { try await command.value }
+    let commands = ["one", "other"].map { ask($0, for: nil) }
+    for count in 1...2 { #expect(await host.nextStart()?.running == count) }
     #expect(first.value == 2)
     #expect(second.value == 2)
+    for _ in commands { host.endOne() }
+    for command in commands { try await command.value }
+  }
+
+  @Test("A command that names no request counts before an answer that came behind it")
+  func unnamedInTime() throws {
+    let (ticket, creations) = begin(0, in: nil)
+    let line = #"{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["make"]}}"#
+    requests.received(method: "run", message: try IncomingMessage(line: Array(line.utf8)))
+    requests.end(ticket)
+    #expect(creations.value == 1)
   }
 
   @Test("Without any request under way nothing is begun")

@@ -14,7 +14,7 @@ package final class HostRequests: PeerHandler {
   /// One request of the host while it is under way.
   private struct OpenRequest {
     let takeReport: TakeReport?
-    /// Counts the commands that make something and were begun for it.
+    /// Counts the commands that make something and were, or may have been, begun for it.
     let creations: Counter?
     /// Where these run.
     let slots: CommandSlots?
@@ -99,6 +99,21 @@ package final class HostRequests: PeerHandler {
 
   // MARK: The adapter's requests
 
+  /// What is read of a `run` as it arrives.
+  private struct Origin: Decodable {
+    let request: RequestID?
+    let effect: String?
+  }
+
+  /// Counts a command that makes something and names no request, before an answer can come that stands behind it: which
+  /// submission it is for cannot be known, so none of them can be sure any more that it made nothing.
+  package func received(method: String, message: IncomingMessage) {
+    guard method == "run", let origin = try? message.parameters(as: Origin.self), origin.request == nil,
+      origin.effect.flatMap(NativeCommand.Effect.init) ?? .creates == .creates
+    else { return }
+    state.withLock { count(for: Set($0.open.keys), $0) }
+  }
+
   package func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
   {
     guard method == "run" else {
@@ -108,9 +123,9 @@ package final class HostRequests: PeerHandler {
     let (needing, slots) = state.withLock { state in
       state.runningCommands += 1
       let needing = tickets(request, state)
-      // Which of several submissions it is for cannot be known: none of them can be sure any more that it made nothing.
-      if request.request == nil, request.command.effect == .creates { count(for: needing, state) }
-      return (needing, needing.compactMap { state.open[$0]?.slots }.first)
+      // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
+      let slots = request.request == nil ? nil : needing.compactMap { state.open[$0]?.slots }.first
+      return (needing, slots)
     }
     defer {
       state.withLock { state in

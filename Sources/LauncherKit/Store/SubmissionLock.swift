@@ -19,6 +19,8 @@ package final class SubmissionLock: Sendable {
     /// The files of inputs that no command needs now, and how many series of submissions they are kept for.
     var unused: [String] = []
     var series = 0
+    /// When the file was last marked as young.
+    var markedAt = time(nil)
   }
 
   /// A lock in a store's folder, which is taken when it is first needed.
@@ -38,7 +40,14 @@ package final class SubmissionLock: Sendable {
   /// The lock's name in the store; it is held from now on.
   func hold() throws -> String {
     try held.withLock { held in
-      if let held { return held.name }
+      if let current = held {
+        // Where locks are not seen by other machines, its age is all that they have.
+        if time(nil) - current.markedAt > 3_600 {
+          futimens(current.descriptor, nil)
+          held?.markedAt = time(nil)
+        }
+        return current.name
+      }
       try PrivateFolder.make(folder)
       Self.sweep(folder)
       let name = Launcher.makeToken()
@@ -122,14 +131,16 @@ package final class SubmissionLock: Sendable {
     let folder = folder(of: store)
     // The program's own comes first: while it is at work, one of its inputs may be made and not yet be locked.
     if isHeld(folder + "/" + name) { return true }
-    let inputs = files(of: folder).filter { $0.hasPrefix(name + ".") }
+    guard let files = files(of: folder) else { return true }
+    let inputs = files.filter { $0.hasPrefix(name + ".") }
     // Each of them, so that all that nobody holds is removed.
     return inputs.count { isHeld(folder + "/" + $0) } > 0
   }
 
   private static func isHeld(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    // What cannot be looked at may be held.
+    guard descriptor >= 0 else { return errno != ENOENT }
     defer { close(descriptor) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return true }
     unlink(path)
@@ -141,7 +152,7 @@ package final class SubmissionLock: Sendable {
   private static func sweep(_ folder: String) {
     let yesterday = time(nil) - 86_400
     var living: [Substring: Bool] = [:]
-    for name in files(of: folder) where !name.hasPrefix(".") {
+    for name in files(of: folder) ?? [] where !name.hasPrefix(".") {
       let path = folder + "/" + name
       var information = stat()
       guard stat(path, &information) == 0, information.st_mtim.tv_sec < yesterday else { continue }
@@ -155,13 +166,14 @@ package final class SubmissionLock: Sendable {
   /// Whether somebody holds a file, or may hold it where the file system does not tell.
   private static func isLocked(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    guard descriptor >= 0 else { return errno != ENOENT }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }
 
-  private static func files(of folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
+  /// The names in a folder, none where there is no such folder; `nil` when it cannot be read.
+  private static func files(of folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return errno == ENOENT ? [] : nil }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

@@ -135,7 +135,7 @@ public actor Peer {
       reject(error)
       return
     }
-    handler.received(method: method)
+    handler.received(method: method, message: message)
     answering[id] = Task {
       let line: [UInt8]?
       do {

@@ -4,7 +4,7 @@ public protocol PeerHandler: Sendable {
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
 
   /// Hears of a request as it comes in: in the order of arrival, before it or any later one is answered.
-  func received(method: String)
+  func received(method: String, message: IncomingMessage)
 
   /// Takes a notification. Called in the order of arrival, and before any later answer is handed on.
   func notified(method: String, message: IncomingMessage)
@@ -14,7 +14,7 @@ public protocol PeerHandler: Sendable {
 }
 
 extension PeerHandler {
-  public func received(method: String) {}
+  public func received(method: String, message: IncomingMessage) {}
   public func notified(method: String, message: IncomingMessage) {}
   public func understands(parameter: String, of method: String) -> Bool { false }
 }
