@@ -1,27 +1,32 @@
+import Glibc
+
 /// Finds the values of a JSON text, from its first byte to its last.
 struct JSONScanner {
+  /// The text, and a zero behind it.
   private let bytes: [UInt8]
+  private let count: Int
   private var place = 0
   private var nodes: [JSONText.Node] = []
 
   init(bytes: [UInt8]) {
-    self.bytes = bytes
+    self.bytes = bytes + [0]
+    count = bytes.count
     nodes.reserveCapacity(bytes.count / 8 + 4)
   }
 
   /// The values in the order in which they begin.
   mutating func scan() throws(JSONText.Fault) -> [JSONText.Node] {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
-    guard bytes.count < UInt32.max else { throw fault }
+    guard count < UInt32.max else { throw fault }
     try scanValue(in: 0, behind: 0, depth: 0)
-    guard place == bytes.count else { throw fault }
+    guard place == count else { throw fault }
     return nodes
   }
 
   private var fault: JSONText.Fault { JSONText.Fault(place: place) }
 
   /// The next byte; 0 at the end, which nothing in JSON is.
-  private var byte: UInt8 { place < bytes.count ? bytes[place] : 0 }
+  private var byte: UInt8 { bytes[place] }
 
   /// A value with the white space on both sides of it, the next one in a container.
   private mutating func scanValue(in container: Int, behind others: Int, depth: Int) throws(JSONText.Fault) {
@@ -42,7 +47,11 @@ struct JSONScanner {
   }
 
   private mutating func skipSpace() {
-    while [0x20, 0x0A, 0x0D, 0x09].contains(byte) { place += 1 }
+    while true {
+      let byte = bytes[place]
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+      place += 1
+    }
   }
 
   private mutating func scanObject(depth: Int) throws(JSONText.Fault) {
@@ -107,14 +116,16 @@ struct JSONScanner {
     place += 1
     let start = place
     var kind = JSONText.Kind.text
-    while byte != UInt8(ascii: "\"") {
-      // The end of the text is one of these too.
-      guard byte >= 0x20 else { throw fault }
-      if byte == UInt8(ascii: "\\") {
-        kind = .escapedText
-        place += 1
-        try checkEscape()
+    while true {
+      place += bytes.withUnsafeBytes { bytes in
+        bytes.baseAddress.map { JSONText.plainLength(($0 + place).assumingMemoryBound(to: CChar.self)) } ?? 0
       }
+      if byte == UInt8(ascii: "\"") { break }
+      // A control character, or the end of the text.
+      guard byte == UInt8(ascii: "\\") else { throw fault }
+      kind = .escapedText
+      place += 1
+      try checkEscape()
       place += 1
     }
     add(kind, from: start, to: place)
@@ -164,6 +175,12 @@ struct JSONScanner {
 }
 
 extension JSONText {
+  /// What does not stand in a text as it is: a quote, a backslash, control characters.
+  private static let special: [CChar] = [0x22, 0x5C] + (1..<0x20) + [0]
+
+  /// How many bytes come before the first that does not stand in a text as it is. A zero is one of those.
+  static func plainLength(_ text: UnsafePointer<CChar>) -> Int { strcspn(text, special) }
+
   /// The bytes that a text with escapes stands for; `nil` when half a surrogate pair is among them.
   static func resolvingEscapes(in text: ArraySlice<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A JSON text whose values have been found and checked, to be read as types in one or more steps.
 ///
 /// The grammar is RFC 8259's alone. Of members with the same name the first one counts.
@@ -71,7 +73,11 @@ final class JSONText: Sendable {
   private func isText(_ index: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
     let node = nodes[index]
     guard node.kind == .text else { return string(at: index).map { Array($0.utf8).elementsEqual(wanted) } ?? false }
-    return node.end - node.start == wanted.count && bytes[Int(node.start)..<Int(node.end)].elementsEqual(wanted)
+    guard Int(node.end - node.start) == wanted.count else { return false }
+    guard let first = wanted.baseAddress else { return true }
+    return bytes.withUnsafeBytes { bytes in
+      bytes.baseAddress.map { memcmp($0 + Int(node.start), first, wanted.count) } == 0
+    }
   }
 
   /// The elements of a list.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Writes values as JSON on one line, the members of each object sorted by the bytes of their names.
 ///
 /// Containers that were begun are closed by whatever is written behind them, so that one buffer serves all of them.
@@ -88,19 +90,27 @@ final class JSONWriter {
   }
 
   private func isOrdered(_ first: Member, _ second: Member) -> Bool {
-    name(first).lexicographicallyPrecedes(name(second))
+    let lengths = (first.nameEnd - first.start - 2, second.nameEnd - second.start - 2)
+    let order = bytes.withUnsafeBytes { bytes in
+      bytes.baseAddress.map { memcmp($0 + first.start + 1, $0 + second.start + 1, min(lengths.0, lengths.1)) } ?? 0
+    }
+    return order == 0 ? lengths.0 < lengths.1 : order < 0
   }
 
   /// A member's name as it is written, without its quotes.
   private func name(_ member: Member) -> ArraySlice<UInt8> { bytes[(member.start + 1)..<(member.nameEnd - 1)] }
 
   private func sort(_ container: Container) {
-    let ends = members[(container.firstMember + 1)...].map { $0.start - 1 } + [bytes.count]
-    let parts = zip(members[container.firstMember...], ends).sorted { isOrdered($0.0, $1.0) }
-    bytes.replaceSubrange(
-      container.start...,
-      with: Array(parts.map { bytes[$0.0.start..<$0.1] }.joined(separator: CollectionOfOne(UInt8(ascii: ","))))
-    )
+    let members = Array(members[container.firstMember...])
+    // Up to the comma before the next one.
+    let ends = members.dropFirst().map { $0.start - 1 } + [bytes.count]
+    var sorted: [UInt8] = []
+    sorted.reserveCapacity(bytes.count - container.start)
+    for index in members.indices.sorted(by: { isOrdered(members[$0], members[$1]) }) {
+      if !sorted.isEmpty { sorted.append(UInt8(ascii: ",")) }
+      sorted += bytes[members[index].start..<ends[index]]
+    }
+    bytes.replaceSubrange(container.start..., with: sorted)
   }
 
   // MARK: Values
@@ -159,16 +169,23 @@ final class JSONWriter {
   private func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     var text = text
-    text.withUTF8 { text in
-      var start = 0
-      for (place, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-        bytes.append(contentsOf: text[start..<place])
-        start = place + 1
-        writeEscape(of: byte)
-      }
-      bytes.append(contentsOf: text[start...])
+    let plain = text.withCString { JSONText.plainLength($0) }
+    if plain == text.utf8.count {
+      bytes.append(contentsOf: text.utf8)
+    } else {
+      text.withUTF8(writeEscaping)
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private func writeEscaping(_ text: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for (place, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+      bytes.append(contentsOf: text[start..<place])
+      start = place + 1
+      writeEscape(of: byte)
+    }
+    bytes.append(contentsOf: text[start...])
   }
 
   private func writeEscape(of byte: UInt8) {
