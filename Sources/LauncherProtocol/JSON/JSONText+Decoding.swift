@@ -1,9 +1,9 @@
 extension JSONText {
-  /// Reads a value of the text as a type.
+  /// Reads the text as a type.
   ///
   /// - Throws: `DecodingError`, or what the type's own reading throws.
-  func decode<Value: Decodable>(_ type: Value.Type, at index: Int = 0) throws -> Value {
-    try JSONValueDecoder(text: self, index: index).value(type)
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONValueDecoder(text: self, index: 0).value(type)
   }
 }
 
@@ -164,7 +164,7 @@ private struct JSONElementsDecoder: UnkeyedDecodingContainer {
 
   init(list: JSONValueDecoder) {
     self.list = list
-    elements = list.text.elements(of: list.index)
+    elements = list.text.children(of: list.index)
   }
 
   var codingPath: [any CodingKey] { list.codingPath }

@@ -80,9 +80,6 @@ final class JSONText: Sendable {
     }
   }
 
-  /// The elements of a list.
-  func elements(of list: Int) -> [Int] { children(of: list) }
-
   /// The names of an object's members, in their order.
   func names(of object: Int) -> [String] {
     var names: [String] = []
@@ -119,7 +116,8 @@ final class JSONText: Sendable {
     return path.reversed()
   }
 
-  private func children(of container: Int) -> [Int] {
+  /// The elements of a list, the values of an object's members.
+  func children(of container: Int) -> [Int] {
     let isObject = nodes[container].kind == .object
     var children: [Int] = []
     var child = container + (isObject ? 2 : 1)
