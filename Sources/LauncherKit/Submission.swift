@@ -21,7 +21,7 @@ struct Submission: Sendable {
   func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
     let begun = Date()
     let process = try await session.process()
-    let creations = HostRequests.Counter()
+    let creations = HostRequests.CreationCount()
     do {
       let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
       guard let job = answer.job else {

@@ -48,8 +48,8 @@ struct CommandSlotsTests {
   init() { requests = HostRequests(host: host, outputs: CommandOutputs(), name: "fake", logger: .silent) }
 
   /// A request of the host, under an id; and what counts the commands that were begun for it.
-  private func begin(_ id: Int, in slots: CommandSlots?) -> (ticket: Int, creations: HostRequests.Counter) {
-    let creations = HostRequests.Counter()
+  private func begin(_ id: Int, in slots: CommandSlots?) -> (ticket: Int, creations: HostRequests.CreationCount) {
+    let creations = HostRequests.CreationCount()
     let ticket = CommandSlots.$current.withValue(slots) { requests.begin(creations: creations) }
     requests.assign(.number(id), to: ticket)
     return (ticket, creations)

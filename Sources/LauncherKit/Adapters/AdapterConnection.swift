@@ -67,7 +67,7 @@ package final class AdapterConnection: Sendable {
     _ parameters: some Encodable & Sendable,
     timeLimit: TimeLimit,
     takeReport: HostRequests.TakeReport? = nil,
-    creations: HostRequests.Counter? = nil
+    creations: HostRequests.CreationCount? = nil
   ) async throws -> Answer {
     let ticket = requests.begin(takeReport: takeReport, creations: creations)
     defer { requests.end(ticket) }

@@ -88,7 +88,7 @@ package final class AdapterProcess: Sendable {
     _ operation: Operation,
     _ parameters: some Encodable & Sendable,
     timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60)),
-    creations: HostRequests.Counter? = nil
+    creations: HostRequests.CreationCount? = nil
   ) async throws -> Answer {
     try checkAnnounced(operation)
     do {

@@ -15,13 +15,13 @@ package final class HostRequests: PeerHandler {
   private struct OpenRequest {
     let takeReport: TakeReport?
     /// Counts the commands that make something and were, or may have been, begun for it.
-    let creations: Counter?
+    let creations: CreationCount?
     /// Where these run.
     let slots: CommandSlots?
   }
 
-  /// A number that grows.
-  package final class Counter: Sendable {
+  /// How many commands that make something were, or may have been, begun for a request.
+  package final class CreationCount: Sendable {
     private let count = Atomic(0)
     package init() {}
     package var value: Int { count.load(ordering: .acquiring) }
@@ -57,7 +57,7 @@ package final class HostRequests: PeerHandler {
 
   /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
   ///   the request has ended.
-  func begin(takeReport: TakeReport? = nil, creations: Counter? = nil) -> Ticket {
+  func begin(takeReport: TakeReport? = nil, creations: CreationCount? = nil) -> Ticket {
     let request = OpenRequest(takeReport: takeReport, creations: creations, slots: CommandSlots.current)
     return state.withLock { state in
       state.lastTicket += 1
