@@ -10,9 +10,12 @@ fail() {
 # same WHAT EXPECTED FOUND
 same() { [ "$2" = "$3" ] || fail "$1: expected ‘$2’, found ‘$3’"; }
 
-# told JOB MEMBER: a member of the job's status, such as state, outcome, exitCode, signal, reasonCode.
+# told JOB MEMBER: a member of the job's status, such as state, outcome, exitCode, signal, reasonCode. Nothing where the
+# job cannot be asked for; the launcher has said why.
 told() {
-  launcher status --json "$1" | python3 -c '
+  status=$(launcher status --json "$1")
+  [ -n "$status" ] || return 0
+  printf '%s' "$status" | python3 -c '
 import json, sys
 status = json.load(sys.stdin)[0]
 for name in sys.argv[1].split("."):
