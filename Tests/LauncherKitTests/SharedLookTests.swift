@@ -180,5 +180,17 @@ extension ProcessTests {
       #expect(try store.jobs(id: "1").isEmpty)
       #expect(try store.jobs(id: "2").count == 1)
     }
+
+    @Test("A job that is gone is pruned, one in a state that the adapter does not know is not")
+    func prunedUnknown() async throws {
+      let launcher = try await launcher(
+        answers: #"[{"id":"1","state":"unknown","cause":"gone"},{"id":"2","state":"unknown","cause":"unrecognised"}]"#
+      )
+      _ = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
+      let store = try JobStore(folder: state)
+      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600)) == 1)
+      #expect(try store.jobs(id: "1").isEmpty)
+      #expect(try store.jobs(id: "2").count == 1)
+    }
   }
 }
