@@ -52,6 +52,23 @@ struct DetectTests {
     #expect(chosen["adapter"] as? String == "local")
   }
 
+  @Test("What an adapter that fails would have found is not known, and that is said")
+  func notKnown() async throws {
+    let folder = try Program.makeFolder("broken")
+    try FileManager.default.copyItem(
+      atPath: "\(Self.adapters)/broken/die-adapter",
+      toPath: "\(folder)/die-adapter"
+    )
+    let program = try Program(installing: ["local"], environment: ["LAUNCHER_ADAPTER_PATH": folder])
+    let findings = try JSON.array(try await program.launcher("detect", "--json").stdout)
+    let broken = try #require(findings.first { $0["adapter"] as? String == "die" })
+    #expect(broken["presence"] == nil)
+    #expect((broken["error"] as? String)?.isEmpty == false)
+    let shown = try await program.launcher("detect")
+    #expect(shown.stdout.contains("die: not known\n"), "\(shown.stdout)")
+    #expect(shown.stdout.contains("local: responding"), "\(shown.stdout)")
+  }
+
   @Test("The tiny adapters in Python and shell run a job to its end", arguments: ["tiny-python", "tiny-shell"])
   func tinyAdapters(name: String) async throws {
     let queue = try Program.makeFolder("tiny")

@@ -13,8 +13,8 @@ public struct DetectionReport: Sendable {
     /// Why it failed.
     public let error: AdapterError?
 
-    /// How much of its scheduler is there; a failed adapter counts as absent.
-    public var presence: Detection.Presence { detection?.presence ?? .absent }
+    /// How much of its scheduler is there; `nil`, not known, when the adapter failed.
+    public var presence: Detection.Presence? { detection?.presence }
   }
 
   /// The findings, in the order of preference: by name, `local` last.

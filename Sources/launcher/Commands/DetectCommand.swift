@@ -34,9 +34,8 @@ struct DetectCommand: AsyncParsableCommand {
       let details = [
         finding.detection?.flavour, finding.detection?.version, finding.detection?.server.map { "on \($0)" },
       ]
-      let title = ([finding.file.name + ":", finding.presence.rawValue] + details.compactMap { $0 }).joined(
-        separator: " "
-      )
+      let presence = finding.presence?.rawValue ?? "not known"
+      let title = ([finding.file.name + ":", presence] + details.compactMap { $0 }).joined(separator: " ")
       StandardOutput.write(Terminal.harmless(title) + (isChosen ? "  ← chosen" : ""))
       for evidence in finding.detection?.evidence ?? [] {
         StandardOutput.write("  \(evidence.direction == .for ? "+" : "-") \(Terminal.harmless(evidence.fact))")
@@ -59,7 +58,8 @@ struct DetectCommand: AsyncParsableCommand {
 /// One element of `launcher detect --json`.
 private struct JSONFinding: Encodable {
   let adapter: String
-  let presence: Detection.Presence
+  /// Left out when the adapter failed.
+  let presence: Detection.Presence?
   let version: String?
   let server: String?
   let flavour: String?
