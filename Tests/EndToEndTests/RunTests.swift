@@ -17,6 +17,14 @@ struct RunTests {
     #expect(outcome.exitCode == 139)
   }
 
+  @Test("It says where the output of an array is, which it does not show")
+  func array() async throws {
+    let outcome = try await Program().launcher("run", "--array", "1-2", "--", "echo", "out")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.stdout == "")
+    #expect(outcome.stderr.contains(/launcher logs \d+_1/), "\(outcome.stderr)")
+  }
+
   @Test("It shows the output while the job still runs")
   func outputAsItComes() async throws {
     let program = try Program()

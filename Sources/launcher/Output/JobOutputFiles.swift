@@ -6,7 +6,7 @@ struct JobOutputFiles {
   let error: String?
 
   /// - Throws: `Failure` when nothing can be shown, with the reason.
-  init(of status: JobStatus, stdout: Bool, stderr: Bool) throws {
+  init(of status: JobStatus, stdout: Bool, stderr: Bool) throws(Failure) {
     if let tasks = status.tasks, let first = tasks.first {
       throw Failure(
         .usage,

@@ -18,7 +18,7 @@ struct RunningJob {
       for try await status in launcher.changes(of: [job]) {
         last = status
         // Before the start a file of that name is an earlier job's.
-        if status.startedAt != nil, status.tasks == nil {
+        if Self.hasBegun(status), status.tasks == nil {
           for (path, take) in Self.streams(of: status) where followed.insert(path).inserted {
             group.addTask { await show(path, with: follower, take: take) }
           }
@@ -29,7 +29,21 @@ struct RunningJob {
       }
       follower.finish()
       try await group.waitForAll()
+      if let last, followed.isEmpty { Self.sayWhyNothingWasShown(last) }
       return last
+    }
+  }
+
+  /// Not every scheduler tells when a job began.
+  private static func hasBegun(_ status: JobStatus) -> Bool { status.startedAt != nil || status.exitStatus != nil }
+
+  private static func sayWhyNothingWasShown(_ status: JobStatus) {
+    // One that never began has no output.
+    guard hasBegun(status) || status.tasks != nil else { return }
+    do throws(Failure) {
+      _ = try JobOutputFiles(of: status, stdout: true, stderr: true)
+    } catch {
+      error.write()
     }
   }
 
