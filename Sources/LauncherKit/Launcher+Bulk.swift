@@ -22,7 +22,7 @@ extension Launcher {
   /// - Parameters:
   ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
   ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at a
-  ///     time; with 1 they run in order.
+  ///     time; with 1 they run, and are told of, in order.
   ///   - token: what the single tokens are made of; a new one when none is given.
   /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
   ///   submission is begun.
@@ -43,24 +43,34 @@ extension Launcher {
   ) -> AsyncStream<BulkResult> {
     AsyncStream { continuation in
       let slots = CommandSlots(limit)
+      let isInOrder = limit <= 1
+      let results = BulkResults(inOrder: isInOrder) { continuation.yield($0) }
       let work = Task {
         await inSeries {
-          await withTaskGroup(of: BulkResult.self) { group in
+          await withTaskGroup(of: Void.self) { group in
             var underWay = 0
+            var commandBefore: AsyncStream<Never>?
             for (index, spec) in specs.enumerated() {
-              if Task.isCancelled { break }
-              if underWay >= submissionsAtOnce(for: limit), let result = await group.next() {
-                continuation.yield(result)
+              if underWay >= submissionsAtOnce(for: limit) {
+                await group.next()
                 underWay -= 1
               }
+              // The one before has begun to run its command, or will not run any.
+              if isInOrder, let commandBefore { for await _ in commandBefore {} }
+              if Task.isCancelled { break }
+              let (command, begun) = AsyncStream.makeStream(of: Never.self)
+              let turn = CommandTurn(slots: slots, begins: { begun.finish() })
               group.addTask {
-                await CommandSlots.$current.withValue(slots) {
-                  await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
+                await CommandTurn.$current.withValue(turn) {
+                  results.take(
+                    await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
+                  )
                 }
+                begun.finish()
               }
               underWay += 1
+              commandBefore = command
             }
-            for await result in group { continuation.yield(result) }
           }
         }
         continuation.finish()
@@ -80,10 +90,9 @@ extension Launcher {
     await submissions()
   }
 
-  /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile. Where
-  /// one may run, the next one waits for the one before, so that they are made in their order.
+  /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile.
   private func submissionsAtOnce(for limit: Int) -> Int {
-    guard description.commands == .host, limit > 1 else { return max(1, limit) }
+    guard description.commands == .host else { return max(1, limit) }
     let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
     return isTooLarge ? limit : sum
   }
@@ -95,6 +104,36 @@ extension Launcher {
     } catch {
       let failure = AdapterError(wrapping: error, during: "submit")
       return BulkResult(index: index, token: token, result: .failure(failure), remarks: [])
+    }
+  }
+}
+
+/// Tells of submissions as they end, or in their own order.
+private final class BulkResults: Sendable {
+  private struct State {
+    var next = 0
+    /// Those that came before one in front of them.
+    var early: [Int: Launcher.BulkResult] = [:]
+  }
+
+  private let isInOrder: Bool
+  private let tell: @Sendable (Launcher.BulkResult) -> Void
+  private let state = Mutex(State())
+
+  init(inOrder: Bool, tell: @escaping @Sendable (Launcher.BulkResult) -> Void) {
+    isInOrder = inOrder
+    self.tell = tell
+  }
+
+  func take(_ result: Launcher.BulkResult) {
+    guard isInOrder else { return tell(result) }
+    // Told with the lock held, so that nobody overtakes.
+    state.withLock { state in
+      state.early[result.index] = result
+      while let result = state.early.removeValue(forKey: state.next) {
+        tell(result)
+        state.next += 1
+      }
     }
   }
 }

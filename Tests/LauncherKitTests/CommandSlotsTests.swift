@@ -50,7 +50,8 @@ struct CommandSlotsTests {
   /// A request of the host, under an id; and what counts the commands that were begun for it.
   private func begin(_ id: Int, in slots: CommandSlots?) -> (ticket: Int, creations: HostRequests.CreationCount) {
     let creations = HostRequests.CreationCount()
-    let ticket = CommandSlots.$current.withValue(slots) { requests.begin(creations: creations) }
+    let turn = slots.map { CommandTurn(slots: $0, begins: {}) }
+    let ticket = CommandTurn.$current.withValue(turn) { requests.begin(creations: creations) }
     requests.assign(.number(id), to: ticket)
     return (ticket, creations)
   }

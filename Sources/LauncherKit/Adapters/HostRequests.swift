@@ -16,8 +16,8 @@ package final class HostRequests: PeerHandler {
     let takeReport: TakeReport?
     /// Counts the commands that make something and were, or may have been, begun for it.
     let creations: CreationCount?
-    /// Where these run.
-    let slots: CommandSlots?
+    /// When these run.
+    let turn: CommandTurn?
   }
 
   /// How many commands that make something were, or may have been, begun for a request.
@@ -58,7 +58,7 @@ package final class HostRequests: PeerHandler {
   /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
   ///   the request has ended.
   func begin(takeReport: TakeReport? = nil, creations: CreationCount? = nil) -> Ticket {
-    let request = OpenRequest(takeReport: takeReport, creations: creations, slots: CommandSlots.current)
+    let request = OpenRequest(takeReport: takeReport, creations: creations, turn: CommandTurn.current)
     return state.withLock { state in
       state.lastTicket += 1
       state.open[state.lastTicket] = request
@@ -120,12 +120,12 @@ package final class HostRequests: PeerHandler {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
     let request = try message.parameters(as: RunRequest.self)
-    let (needing, slots) = state.withLock { state in
+    let (needing, turn) = state.withLock { state in
       state.runningCommands += 1
       let needing = tickets(request, state)
       // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
-      let slots = request.request == nil ? nil : needing.compactMap { state.open[$0]?.slots }.first
-      return (needing, slots)
+      let turn = request.request == nil ? nil : needing.compactMap { state.open[$0]?.turn }.first
+      return (needing, turn)
     }
     defer {
       state.withLock { state in
@@ -133,7 +133,7 @@ package final class HostRequests: PeerHandler {
         state.lastSignOfLife = .now
       }
     }
-    let result = try await run(request, for: needing, in: slots)
+    let result = try await run(request, for: needing, on: turn)
     let paths = [result.stdoutPath, result.stderrPath]
     let isNeeded = state.withLock { state in
       let neededBy = needing.intersection(state.open.keys)
@@ -159,11 +159,11 @@ package final class HostRequests: PeerHandler {
   private func run(
     _ request: RunRequest,
     for needing: Set<Ticket>,
-    in slots: CommandSlots?
+    on turn: CommandTurn?
   ) async throws -> CommandResult {
     guard request.command.effect == .creates else { return try await host.run(request.command) }
-    guard let slots else { return try await create(request, for: needing) }
-    return try await slots.run { try await create(request, for: needing) }
+    guard let turn else { return try await create(request, for: needing) }
+    return try await turn.run { try await create(request, for: needing) }
   }
 
   /// Begins a command that makes something, unless nobody would hear any more what it made.
