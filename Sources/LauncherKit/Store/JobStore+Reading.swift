@@ -80,7 +80,8 @@ extension JobStore {
   public func prune(endedBefore moment: Date, dryRun: Bool = false) throws -> Int {
     let condition = """
       settledAt < ?1 OR (settledAt IS NULL AND phase IN ('asked', 'listed', 'submitted') AND trackedAt < ?1
-        AND state = 'unknown' AND json_extract(status, '$.cause') = 'gone' AND NOT EXISTS (SELECT 1 FROM transition WHERE job = job.key AND at >= ?1))
+        AND state = 'unknown' AND json_extract(status, '$.cause') IN ('gone', 'notYetVisible')
+        AND NOT EXISTS (SELECT 1 FROM transition WHERE job = job.key AND at >= ?1))
       """
     let before = moment.timeIntervalSince1970
     return try write { db in
