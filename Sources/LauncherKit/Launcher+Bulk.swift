@@ -1,5 +1,4 @@
 import LauncherProtocol
-import Synchronization
 
 extension Launcher {
   /// What came of one of many submissions.
@@ -16,13 +15,14 @@ extension Launcher {
 
   /// Submits many jobs, a few at a time.
   ///
-  /// One that is refused costs no other one anything. With the same token and the same specifications it can be repeated
-  /// safely: what was submitted before is not submitted again.
+  /// One that is refused costs no other one anything; an adapter that dies takes those with it that are under way, and
+  /// what came of them is looked up, or told as not known. With the same token and the same specifications it can be
+  /// repeated safely: what was submitted before is not submitted again.
   ///
   /// - Parameters:
   ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
   ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at a
-  ///     time; with 1 they run, and are told of, in order.
+  ///     time; with 1 they run, and are told of, in order, as long as the adapter runs one such command for each.
   ///   - token: what the single tokens are made of; a new one when none is given.
   /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
   ///   submission is begun.
@@ -41,35 +41,31 @@ extension Launcher {
     token: String,
     isNew: Bool
   ) -> AsyncStream<BulkResult> {
-    AsyncStream { continuation in
+    let limit = max(1, limit)
+    return AsyncStream { continuation in
       let slots = CommandSlots(limit)
-      let isInOrder = limit <= 1
-      let results = BulkResults(inOrder: isInOrder) { continuation.yield($0) }
       let work = Task {
         await inSeries {
           await withTaskGroup(of: Void.self) { group in
             var underWay = 0
-            var commandBefore: AsyncStream<Never>?
+            var before: Place?
             for (index, spec) in specs.enumerated() {
               if underWay >= submissionsAtOnce(for: limit) {
                 await group.next()
                 underWay -= 1
               }
-              // The one before has begun to run its command, or will not run any.
-              if isInOrder, let commandBefore { for await _ in commandBefore {} }
+              let place = Place(behind: limit == 1 ? before : nil)
+              await place.mayBegin()
               if Task.isCancelled { break }
-              let (command, begun) = AsyncStream.makeStream(of: Never.self)
-              let turn = CommandTurn(slots: slots, begins: { begun.finish() })
               group.addTask {
-                await CommandTurn.$current.withValue(turn) {
-                  results.take(
-                    await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
-                  )
+                let turn = CommandTurn(slots: slots, begins: { place.commandBegins() })
+                let result = await CommandTurn.$current.withValue(turn) {
+                  await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
                 }
-                begun.finish()
+                await place.leave { continuation.yield(result) }
               }
               underWay += 1
-              commandBefore = command
+              before = place
             }
           }
         }
@@ -92,8 +88,8 @@ extension Launcher {
 
   /// How many submissions are under way while `limit` commands may run: the next ones are made ready meanwhile.
   private func submissionsAtOnce(for limit: Int) -> Int {
-    guard description.commands == .host else { return max(1, limit) }
-    let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
+    guard description.commands == .host else { return limit }
+    let (sum, isTooLarge) = limit.addingReportingOverflow(limit == 1 ? 1 : max(2, limit / 2))
     return isTooLarge ? limit : sum
   }
 
@@ -108,32 +104,37 @@ extension Launcher {
   }
 }
 
-/// Tells of submissions as they end, or in their own order.
-private final class BulkResults: Sendable {
-  private struct State {
-    var next = 0
-    /// Those that came before one in front of them.
-    var early: [Int: Launcher.BulkResult] = [:]
-  }
+/// A submission's place among many: behind another one, where they are to keep their order.
+private struct Place: Sendable {
+  private let before: (command: Moment, result: Moment)?
+  private let command = Moment()
+  private let result = Moment()
 
-  private let isInOrder: Bool
-  private let tell: @Sendable (Launcher.BulkResult) -> Void
-  private let state = Mutex(State())
+  init(behind other: Place?) { before = other.map { ($0.command, $0.result) } }
 
-  init(inOrder: Bool, tell: @escaping @Sendable (Launcher.BulkResult) -> Void) {
-    isInOrder = inOrder
-    self.tell = tell
-  }
+  /// Waits until the one before has a slot for its command, or is over.
+  func mayBegin() async { await before?.command.passes() }
 
-  func take(_ result: Launcher.BulkResult) {
-    guard isInOrder else { return tell(result) }
-    // Told with the lock held, so that nobody overtakes.
-    state.withLock { state in
-      state.early[result.index] = result
-      while let result = state.early.removeValue(forKey: state.next) {
-        tell(result)
-        state.next += 1
-      }
-    }
+  func commandBegins() { command.comes() }
+
+  /// Tells of the result, behind that of the one before.
+  func leave(tell: () -> Void) async {
+    command.comes()
+    await before?.result.passes()
+    tell()
+    result.comes()
   }
+}
+
+/// Something that happens once, and that may be waited for.
+private struct Moment: Sendable {
+  private let waiting: AsyncStream<Never>
+  private let source: AsyncStream<Never>.Continuation
+
+  init() { (waiting, source) = AsyncStream.makeStream(of: Never.self) }
+
+  func comes() { source.finish() }
+
+  /// Waits for it, at most until the task is cancelled.
+  func passes() async { for await _ in waiting {} }
 }
