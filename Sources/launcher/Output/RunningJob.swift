@@ -34,8 +34,11 @@ struct RunningJob {
     }
   }
 
-  /// Not every scheduler tells when a job began.
-  private static func hasBegun(_ status: JobStatus) -> Bool { status.startedAt != nil || status.exitStatus != nil }
+  private static func hasBegun(_ status: JobStatus) -> Bool {
+    if status.startedAt != nil { return true }
+    // Not every scheduler tells when a job began. One that was removed may never have begun, whatever its exit code is.
+    return status.exitStatus != nil && (status.state == .finished(.succeeded) || status.state == .finished(.failed))
+  }
 
   private static func sayWhyNothingWasShown(_ status: JobStatus) {
     // One that never began has no output.
