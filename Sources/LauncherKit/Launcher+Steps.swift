@@ -91,7 +91,7 @@ extension AdapterError {
       )
     } else {
       let failures = report.findings.map { finding in
-        "\(finding.file.name): \(finding.error?.message ?? finding.presence?.rawValue ?? "not known")"
+        "\(finding.file.name): \(finding.error?.message ?? finding.presenceText)"
       }
       self.init(
         .adapterUnknown,

@@ -48,7 +48,7 @@ import Testing
       let report = try await Launcher.survey(options)
       let findings = report.findings.filter { $0.file.name != "local" }
       #expect(Set(findings.map(\.file.name)).isSuperset(of: ["slurm", "pbs", "lsf", "cobalt"]))
-      let presences = findings.map { "\($0.file.name) \($0.presence?.rawValue ?? "not known")" }
+      let presences = findings.map { "\($0.file.name) \($0.presenceText)" }
       table.append(recording + ": " + presences.joined(separator: ", "))
       let family = try #require(Self.families[String(recording.prefix { $0 != "-" })], "\(recording)")
       for finding in findings {

@@ -15,6 +15,9 @@ public struct DetectionReport: Sendable {
 
     /// How much of its scheduler is there; `nil`, not known, when the adapter failed.
     public var presence: Detection.Presence? { detection?.presence }
+
+    /// The presence in words.
+    public var presenceText: String { presence?.rawValue ?? "not known" }
   }
 
   /// The findings, in the order of preference: by name, `local` last.

@@ -34,8 +34,7 @@ struct DetectCommand: AsyncParsableCommand {
       let details = [
         finding.detection?.flavour, finding.detection?.version, finding.detection?.server.map { "on \($0)" },
       ]
-      let presence = finding.presence?.rawValue ?? "not known"
-      let title = ([finding.file.name + ":", presence] + details.compactMap { $0 }).joined(separator: " ")
+      let title = ([finding.file.name + ":", finding.presenceText] + details.compactMap { $0 }).joined(separator: " ")
       StandardOutput.write(Terminal.harmless(title) + (isChosen ? "  ← chosen" : ""))
       for evidence in finding.detection?.evidence ?? [] {
         StandardOutput.write("  \(evidence.direction == .for ? "+" : "-") \(Terminal.harmless(evidence.fact))")
