@@ -48,24 +48,23 @@ extension Launcher {
         await inSeries {
           await withTaskGroup(of: Void.self) { group in
             var underWay = 0
-            var before: Place?
+            var before: CommandTurn?
             for (index, spec) in specs.enumerated() {
               if underWay >= submissionsAtOnce(for: limit) {
                 await group.next()
                 underWay -= 1
               }
-              let place = Place(behind: limit == 1 ? before : nil)
-              await place.mayBegin()
+              let turn = CommandTurn(in: slots, behind: limit == 1 ? before : nil)
+              await turn.mayBegin()
               if Task.isCancelled { break }
               group.addTask {
-                let turn = CommandTurn(slots: slots, begins: { place.commandBegins() })
                 let result = await CommandTurn.$current.withValue(turn) {
                   await self.bulkResult(of: spec, index: index, token: "\(token)-\(index)", isNew: isNew)
                 }
-                await place.leave { continuation.yield(result) }
+                await turn.end { continuation.yield(result) }
               }
               underWay += 1
-              before = place
+              before = turn
             }
           }
         }
@@ -102,39 +101,4 @@ extension Launcher {
       return BulkResult(index: index, token: token, result: .failure(failure), remarks: [])
     }
   }
-}
-
-/// A submission's place among many: behind another one, where they are to keep their order.
-private struct Place: Sendable {
-  private let before: (command: Moment, result: Moment)?
-  private let command = Moment()
-  private let result = Moment()
-
-  init(behind other: Place?) { before = other.map { ($0.command, $0.result) } }
-
-  /// Waits until the one before has a slot for its command, or is over.
-  func mayBegin() async { await before?.command.passes() }
-
-  func commandBegins() { command.comes() }
-
-  /// Tells of the result, behind that of the one before.
-  func leave(tell: () -> Void) async {
-    command.comes()
-    await before?.result.passes()
-    tell()
-    result.comes()
-  }
-}
-
-/// Something that happens once, and that may be waited for.
-private struct Moment: Sendable {
-  private let waiting: AsyncStream<Never>
-  private let source: AsyncStream<Never>.Continuation
-
-  init() { (waiting, source) = AsyncStream.makeStream(of: Never.self) }
-
-  func comes() { source.finish() }
-
-  /// Waits for it, at most until the task is cancelled.
-  func passes() async { for await _ in waiting {} }
 }

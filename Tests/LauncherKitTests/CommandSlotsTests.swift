@@ -50,7 +50,7 @@ struct CommandSlotsTests {
   /// A request of the host, under an id; and what counts the commands that were begun for it.
   private func begin(_ id: Int, in slots: CommandSlots?) -> (ticket: Int, creations: HostRequests.CreationCount) {
     let creations = HostRequests.CreationCount()
-    let turn = slots.map { CommandTurn(slots: $0, begins: {}) }
+    let turn = slots.map { CommandTurn(in: $0) }
     let ticket = CommandTurn.$current.withValue(turn) { requests.begin(creations: creations) }
     requests.assign(.number(id), to: ticket)
     return (ticket, creations)

@@ -91,21 +91,3 @@ final class CommandSlots: Sendable {
     return Array(state.waiting.prefix(count))
   }
 }
-
-/// A submission's turn among those whose commands share slots.
-struct CommandTurn: Sendable {
-  /// That of the submission that the current task makes; `nil` where submissions do not wait for each other.
-  @TaskLocal static var current: CommandTurn?
-
-  let slots: CommandSlots
-  /// Hears that the submission's command has its slot.
-  let begins: @Sendable () -> Void
-
-  /// Runs a command in a slot. Throws as `CommandSlots.run`.
-  func run<Result: Sendable>(_ command: () async throws -> Result) async throws -> Result {
-    try await slots.run {
-      begins()
-      return try await command()
-    }
-  }
-}
