@@ -12,6 +12,8 @@ struct AskedJob {
   var row: SqueueRow?
   /// The rows of an array's tasks, or of a heterogeneous job's components.
   var members: [SqueueRow] = []
+  /// A row of the queue that is of this job could not be read: there is a task more than `members` shows.
+  var hasUnreadableRow = false
 
   /// How far two hosts' clocks may be apart, in seconds: munge refuses a credential after 300 (`TTL` in munged(8)), so
   /// that Slurm does not work where they are further apart. A number does not come back within that time.
@@ -67,7 +69,7 @@ struct AskedJob {
       let tasks = accounting.filter { $0.id != .job(number) && $0.id.number == number }
       let taskRecords = records.filter { SlurmID($0.id) != .job(number) }
       if !members.isEmpty || !tasks.isEmpty || !taskRecords.isEmpty {
-        return Members(rows: members, accounting: tasks, records: taskRecords)
+        return Members(rows: members, accounting: tasks, records: taskRecords, hasMore: hasUnreadableRow)
           .status(id: reference.id, isComplete: fault == nil)
       }
     }

@@ -4,8 +4,8 @@ import AdapterKit
 struct Members {
   private var tasks: [Int: JobStatus] = [:]
   private var isHeterogeneous = false
-  /// The list of waiting tasks was cut: there are more than are known.
-  private var hasMore = false
+  /// There are more tasks than are known: the list of those that wait was cut, or a row could not be read.
+  private var hasMore: Bool
   /// Tasks that accounting has no end for and the queue does not show.
   private var open: [Int: SacctRow] = [:]
   private let first: JobStatus?
@@ -13,7 +13,8 @@ struct Members {
   /// Above so many tasks a status counts them and does not name them: it has to fit into one message.
   static let greatestNamed = 10_000
 
-  init(rows: [SqueueRow], accounting: [SacctRow] = [], records: [ExitRecord] = []) {
+  init(rows: [SqueueRow], accounting: [SacctRow] = [], records: [ExitRecord] = [], hasMore isPartial: Bool = false) {
+    hasMore = isPartial
     first = rows.first?.status ?? accounting.first?.status
     var ledgers: [Int: SacctRow] = [:]
     for ledger in accounting {

@@ -22,6 +22,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var listed: Set<Int> = []
   /// Rows of arrays and heterogeneous jobs, when everything is listed.
   private var groups: [Int: [SqueueRow]] = [:]
+  /// Numbers with a row that could not be read, when everything is listed.
+  private var damaged: Set<Int> = []
   /// Arrays whose waiting tasks came as one row though they wait for different things.
   private var mixed: Set<Int> = []
 
@@ -151,14 +153,18 @@ struct SlurmPoll<Host: CommandHost> {
 
   private mutating func take(_ fault: SqueueReader.Unreadable) {
     let number = fault.id?.number
-    if !wantsAll, let number, places[number] == nil { return }
+    if !wantsAll, !fault.holdsAnother, let number, places[number] == nil { return }
     unreadable.append(fault.record)
+    if fault.holdsAnother { hasUnknownRecord = true }
     guard let number else {
       hasUnknownRecord = true
       return
     }
-    for place in places[number] ?? []
-    where !asked[place].isSettled && asked[place].row == nil && asked[place].members.isEmpty {
+    if wantsAll { damaged.insert(number) }
+    for place in places[number] ?? [] where !asked[place].isSettled && asked[place].row == nil {
+      // The row of one task costs the others nothing, and the array its end.
+      asked[place].hasUnreadableRow = true
+      guard asked[place].members.isEmpty else { continue }
       asked[place].isSettled = true
       var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
       status.source = "squeue"
@@ -168,7 +174,9 @@ struct SlurmPoll<Host: CommandHost> {
 
   private mutating func reportGroups() {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
-      batch.append(Members(rows: rows).status(id: "\(number)"))
+      // What may be missing from the queue's answer may wait or run.
+      let hasMore = damaged.contains(number) || problem != nil
+      batch.append(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
     }
   }
 
@@ -179,7 +187,8 @@ struct SlurmPoll<Host: CommandHost> {
     guard !open.isEmpty else { return }
     let wanted = Set(open.compactMap { asked[$0].id?.number })
     var ledger = SacctReader()
-    var fault: AdapterError?
+    // What is missing from a queue's answer that was cut has not ended for that.
+    var fault = problem
     for list in Self.lists(of: wanted.sorted().map { "\($0)" }) {
       let answer = try await slurm.run(Sacct.arguments(ids: list))
       if answer.succeeded {

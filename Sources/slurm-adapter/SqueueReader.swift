@@ -7,6 +7,9 @@ struct SqueueReader {
   private let records: RecordReader
   private let places: [Int]
   private let observedAt: Date
+  private let delimiter: UInt8
+  /// So many delimiters make a line, or the rest of one, a row of its own.
+  private let most: Int
   private var splitter: ColumnSplitter
   private var texts = TextCache()
   private var nodeLists: [String: [String]] = [:]
@@ -27,12 +30,14 @@ struct SqueueReader {
   ) throws {
     self.columns = columns
     self.observedAt = observedAt
+    self.delimiter = delimiter
     places = Squeue.Column.allCases.sorted { Self.index(of: $0) < Self.index(of: $1) }
       .map { columns.firstIndex(of: $0) ?? -1 }
     splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
     let shape = columns.prefix { $0 == .jobArrayID || $0 == .jobID || $0 == .state }
     // A line with most of the columns is no rest of the row before it, whatever it begins with.
     let most = columns.count * 2 / 3
+    self.most = most
     records = try RecordReader(path: path) { line in
       Self.isStart(line, shape: shape, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
     }
@@ -54,6 +59,8 @@ struct SqueueReader {
   struct Unreadable: Error {
     let record: UnreadableRecord
     let id: SlurmID?
+    /// Another row stands in it, of nobody knows which job.
+    var holdsAnother = false
   }
 
   /// Whether a line is the first of a record: it begins with an id, a number and a word in capitals.
@@ -85,11 +92,14 @@ struct SqueueReader {
     }
     let idText = column(.jobArrayID).isEmpty ? column(.jobID) : column(.jobArrayID)
     let id = SlurmID(idText)
-    guard isWhole, let id else {
+    let holdsAnother = isWhole && most > 1 && holdsRow(splitter.column(columns.count - 1, of: record))
+    guard isWhole, !holdsAnother, let id else {
       let message =
-        isWhole
-        ? "‘\(idText.excerpt(40))’ is not a job's id"
-        : "\(splitter.count) columns where \(columns.count) are expected"
+        holdsAnother
+        ? "two rows stand in one line"
+        : isWhole
+          ? "‘\(idText.excerpt(40))’ is not a job's id"
+          : "\(splitter.count) columns where \(columns.count) are expected"
       return .failure(
         Unreadable(
           record: UnreadableRecord(
@@ -99,7 +109,8 @@ struct SqueueReader {
             message: message,
             excerpt: record.excerpt()
           ),
-          id: id
+          id: id,
+          holdsAnother: holdsAnother
         )
       )
     }
@@ -131,6 +142,11 @@ struct SqueueReader {
     var row = SqueueRow(id: id, number: column(.jobID).natural ?? id.number, status: status, end: end)
     row.owner = column(.userID).natural
     return .success(row)
+  }
+
+  /// Whether the last column, which may hold anything, has a whole row in it: then the line break before that is lost.
+  private func holdsRow(_ last: UnsafeRawBufferPointer) -> Bool {
+    last.firstPlace(of: delimiter) != nil && last.count(of: delimiter) >= most
   }
 
   private mutating func fill(

@@ -70,6 +70,23 @@ import Testing
     #expect(!polled.answer.complete && polled.answer.problem != nil)
   }
 
+  @Test(arguments: [["7"], nil], ["cut", "line break"])
+  func `an array has not ended while the row of its waiting tasks cannot be read`(ids: [String]?, how: String)
+    async throws
+  {
+    let ended = Made.queueRow("7_1", "FAILED", number: "8") + Made.queueRow("7_2", "COMPLETED", number: "9")
+    let waiting = Made.queueRow("7_[3-9]", "PENDING", number: "7")
+    let listing =
+      switch how {
+      case "cut": ended + waiting.dropLast(9)
+      default: ended.dropLast() + "é" + waiting
+      }
+    let polled = try await Polled(ids, on: Made.slurm(queue: .text(String(listing))))
+    let array = polled.jobs["7"]
+    #expect(array == nil || array?.state == .unknown(.unreadable), "\(String(describing: array?.state))")
+    #expect(!polled.unreadable.isEmpty || polled.answer.problem != nil)
+  }
+
   private actor Counter {
     private(set) var ids: [String] = []
     func add(_ more: [String]) { ids += more }
