@@ -88,9 +88,10 @@ actor ServerMemory {
   func refuse(_ form: JobListing) { refused.insert(form) }
 
   /// Whether jobs are started on compute nodes by `jsrun`, as on Summit: its command, or IBM's Cluster System
-  /// Management, whose programs are in /opt/ibm/csm.
-  func hasJobStepManager(on host: some CommandHost) async -> Bool {
-    guard await server(on: host).flavour == .ibm else { return false }
+  /// Management, whose programs are in /opt/ibm/csm. `nil` while nobody answered.
+  func hasJobStepManager(on host: some CommandHost) async -> Bool? {
+    guard let flavour = await server(on: host).flavour else { return nil }
+    guard flavour == .ibm else { return false }
     if let hasJobStepManager { return hasJobStepManager }
     let script = "if command -v jsrun >/dev/null 2>&1 || [ -d /opt/ibm/csm ]; then echo jsrun; else echo none; fi"
     let answer = await LSF(host: host).answerIfAny(to: ["sh", "-c", script])
@@ -100,6 +101,6 @@ actor ServerMemory {
     case "none"?: hasJobStepManager = false
     default: break
     }
-    return hasJobStepManager ?? false
+    return hasJobStepManager
   }
 }

@@ -9,7 +9,15 @@ struct Submitter<Host: CommandHost> {
   func run(_ request: SubmitRequest) async throws -> SubmitAnswer {
     let server = await memory.server(on: host)
     var site = LSFSite(isIBM: server.flavour == .ibm)
-    site.hasJobStepManager = await memory.hasJobStepManager(on: host)
+    let hasJobStepManager = await memory.hasJobStepManager(on: host)
+    if hasJobStepManager == nil, request.spec.launcher == .jsrun {
+      throw AdapterError(
+        .unreadableOutput,
+        "launcher: neither lsid nor the shell says whether jsrun is here; nothing was submitted",
+        advice: "Try again, or look at what lsid says."
+      )
+    }
+    site.hasJobStepManager = hasJobStepManager ?? false
     site.clockTimes = try await clockTimes(request.spec)
     let submission = try Submission(request.spec, token: request.token, site: site)
     let command = NativeCommand(

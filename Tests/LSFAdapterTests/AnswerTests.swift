@@ -106,6 +106,24 @@ struct AnswerTests {
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
 
+  @Test("Where nobody says whether jsrun is here, a job that needs it is refused for that and not for its absence")
+  func unknownStarter() async throws {
+    for broken in ["lsid", "sh"] {
+      let host = ScriptedHost { command in
+        let isBroken = command.argv.first == broken
+        return .text(isBroken ? "" : command.argv.first == "lsid" ? IBM.lsid : "none\n")
+      }
+      var spec = JobSpec(command: ["true"])
+      spec.launcher = .jsrun
+      let error = await #expect(throws: AdapterError.self) {
+        _ = try await LSFAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
+      }
+      #expect(error?.code == .unreadableOutput)
+      #expect(error?.message.contains("lsid") == true)
+      #expect(await host.commands.allSatisfy { $0.effect != .creates })
+    }
+  }
+
   @Test("A shell that breaks does not make a site one of whole nodes, and is asked again")
   func brokenProbe() async throws {
     let answers = ["", "jsrun\n", ""]
