@@ -1,11 +1,16 @@
 import FoundationEssentials
 
 /// A command in the form in which two runs of the same program ask it, whoever runs it, where and when.
-struct CanonicalCommand: Hashable {
+package struct CanonicalCommand: Hashable {
   let argv: [String]
   let stdin: String?
   /// The tokens in it, in their order.
   let tokens: [String]
+
+  /// The form of a command that is asked again in the same surroundings.
+  package init(_ command: NativeCommand) {
+    self.init(argv: command.argv, stdin: command.stdin.map { Data($0.utf8) }, in: nil)
+  }
 
   init(argv: [String], stdin: Data?, in surroundings: Surroundings?) {
     var tokens: [String] = []
@@ -68,11 +73,11 @@ struct CanonicalCommand: Hashable {
     return fits ? shape.count : nil
   }
 
-  static func == (left: CanonicalCommand, right: CanonicalCommand) -> Bool {
+  package static func == (left: CanonicalCommand, right: CanonicalCommand) -> Bool {
     left.argv == right.argv && left.stdin == right.stdin
   }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(argv)
     hasher.combine(stdin)
   }

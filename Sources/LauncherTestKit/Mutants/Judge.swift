@@ -95,11 +95,24 @@ struct Judge: Sendable {
       if case .unknownState = mutation.kind, status.native.state?.contains(Mutation.unknownWord) ?? false {
         return violation(.words, job: status.id, "‘\(status.native.state ?? "")’ finished it: \(change)")
       }
-      // An array's state is made of the tasks that are shown: a whole line that is missing leaves no trace.
-      if case .drop = mutation.kind, status.taskCounts != nil || status.tasks != nil { return nil }
+      // An array's state is made of the tasks that are shown: a whole line that is missing leaves no trace, and one
+      // without its id no trace of whose it was, as long as the poll says that there was one.
+      if status.taskCounts != nil || status.tasks != nil {
+        if missesWholeLines { return nil }
+        if !answer.isComplete, answer.unreadable.contains(where: { $0.id == nil }) { return nil }
+      }
       let wasFinished = before[status.id]?.state.isFinished ?? false
       if wasFinished || isToldByOthers(status) || isSaid(status, before: before[status.id]) { return nil }
       return violation(.absence, job: status.id, "nothing says so, and it is finished: \(change)")
+    }
+  }
+
+  /// Whether whole lines went, and nothing of them stayed.
+  private var missesWholeLines: Bool {
+    switch mutation.kind {
+    case .drop: true
+    case .cut(let place): mutated?.stdout.last == 0x0A || place == 0
+    default: false
     }
   }
 

@@ -38,7 +38,7 @@ struct MutantCheck: Sendable {
     let mutants = try chosen(from: baselines, using: &generator)
     let touched = baselines.map { Touched($0) }
     // Two processes: one asks while the other answers.
-    let halves = [0, 1].map { half in mutants.filter { $0.number % 2 == half } }
+    let halves = [0, 1].map { half in mutants.enumerated().filter { $0.offset % 2 == half }.map(\.element) }
     var violations: [(number: Int, violation: Violation)] = []
     var peak: Int64 = 0
     try await withThrowingTaskGroup(of: (violations: [(number: Int, violation: Violation)], peak: Int64).self) {
@@ -80,24 +80,18 @@ struct MutantCheck: Sendable {
     }
     if let wanted = options.onlyMutant {
       for (index, baseline) in baselines.enumerated() {
-        let all = plans[index].certain + plans[index].many + Self.parsed(wanted, baseline)
+        let all = plans[index].mutations + Self.parsed(wanted, baseline)
         if let mutation = all.first(where: { "\(baseline.place)/\($0)" == wanted }) {
           return [Mutant(number: 0, baseline: index, mutation: mutation)]
         }
       }
       throw Conformance.Failure("there is no mutant ‘\(wanted)’ of \(recording.folder)")
     }
-    // What a small question leaves over goes to the larger ones.
-    var rest = limit
-    var mutants: [Mutant] = []
-    let order = plans.indices.sorted { plans[$0].count < plans[$1].count }
-    for (done, index) in order.enumerated() {
-      let share = rest / (order.count - done)
-      let mutations = plans[index].chosen(atMost: share, using: &generator)
-      rest -= mutations.count
-      for mutation in mutations { mutants.append(Mutant(number: mutants.count, baseline: index, mutation: mutation)) }
+    var all: [Mutant] = []
+    for (index, plan) in plans.enumerated() {
+      for mutation in plan.mutations { all.append(Mutant(number: all.count, baseline: index, mutation: mutation)) }
     }
-    return mutants
+    return MutantSample.chosen(from: all, atMost: limit, mutation: \.mutation, using: &generator)
   }
 
   /// A mutation at a place that another seed may have chosen: `2/1/flip@17.3`.
@@ -177,10 +171,6 @@ struct MutantCheck: Sendable {
     }
     return (violations, peak)
   }
-}
-
-extension MutantPlan {
-  fileprivate var count: Int { certain.count + many.count }
 }
 
 /// What a process takes.

@@ -40,12 +40,11 @@ final class MutantHost: CommandHost {
   var asked: Asked { state.withLock { $0.asked } }
 
   func run(_ command: NativeCommand) async throws -> CommandResult {
+    // The same question later, with other seconds in it, is the same question.
+    let canonical = CanonicalCommand(command)
     let found = state.withLock { state -> Baseline.Exchange? in
       if command.effect == .creates { state.asked.creations += 1 }
-      let fitting = state.exchanges.indices.filter { place in
-        let recorded = state.exchanges[place].command
-        return recorded.argv == command.argv && recorded.stdin == command.stdin
-      }
+      let fitting = state.exchanges.indices.filter { CanonicalCommand(state.exchanges[$0].command) == canonical }
       guard let first = fitting.first else { return nil }
       defer { state.times[first, default: 0] += 1 }
       return state.exchanges[fitting[min(state.times[first, default: 0], fitting.count - 1)]]

@@ -1,22 +1,20 @@
-/// Which mutations of a baseline are tried.
+/// The mutations of a baseline that can be tried; `MutantSample` chooses among them.
 struct MutantPlan {
   /// Up to this size every byte of an output is cut at and damaged; beyond it, samples are.
   private static let smallOutput = 2048
   private static let samples = 512
   private static let greatestLines = 300
 
-  /// Those of which there are few, and which are always tried.
-  private(set) var certain: [Mutation] = []
-  /// Those of which there are many.
-  private(set) var many: [Mutation] = []
+  /// In the order in which they are best read.
+  private(set) var mutations: [Mutation] = []
 
   init(_ baseline: Baseline, words: MutantWords, using generator: inout SeededGenerator) {
     guard !baseline.exchanges.isEmpty else { return }
     for kind in [.empty, .failed, .missing, .timedOut, .killed] as [Mutation.Kind] {
-      certain.append(Mutation(exchange: nil, kind: kind))
+      mutations.append(Mutation(exchange: nil, kind: kind))
     }
     for (place, exchange) in baseline.exchanges.enumerated() {
-      func add(_ kinds: [Mutation.Kind]) { certain += kinds.map { Mutation(exchange: place, kind: $0) } }
+      func add(_ kinds: [Mutation.Kind]) { mutations += kinds.map { Mutation(exchange: place, kind: $0) } }
       add([.empty, .failing, .failed, .missing, .timedOut, .killed])
       if exchange.ending == .exited(0) { add([.noise]) }
       guard !exchange.stdout.isEmpty else { continue }
@@ -29,19 +27,11 @@ struct MutantPlan {
       let bytes = { (generator: inout SeededGenerator) in
         Self.some(of: count, count <= Self.smallOutput ? count : Self.samples, &generator)
       }
-      var kinds: [Mutation.Kind] = bytes(&generator).map { .cut($0) }
-      kinds += bytes(&generator).map { .flip(byte: $0, bit: 7) }
-      kinds += bytes(&generator).map { .flip(byte: $0, bit: Int.random(in: 0..<7, using: &generator)) }
-      kinds += Self.some(of: count, min(count, 256), &generator).map { .latin($0) }
-      many += kinds.map { Mutation(exchange: place, kind: $0) }
+      add(bytes(&generator).map { .cut($0) })
+      add(bytes(&generator).map { .flip(byte: $0, bit: 7) })
+      add(bytes(&generator).map { .flip(byte: $0, bit: Int.random(in: 0..<7, using: &generator)) })
+      add(Self.some(of: count, min(count, 256), &generator).map { .latin($0) })
     }
-  }
-
-  /// All of the few, and as many of the others as there is room for.
-  func chosen(atMost limit: Int, using generator: inout SeededGenerator) -> [Mutation] {
-    let rest = limit - certain.count
-    if rest >= many.count { return certain + many }
-    return certain + (rest > 0 ? Array(many.shuffled(using: &generator).prefix(rest)) : [])
   }
 
   /// Numbers below `count`: all of them, or a sample in order.

@@ -63,7 +63,11 @@ struct Touched: Sendable {
     case .flip(let byte, _):
       let (before, after) = (original.lines.bytes[byte], mutated.stdout[byte])
       (places, isSound) = ([byte], !document.isStructural(before) && !document.isStructural(after))
-    case .latin(let byte): (places, isSound) = ([byte], true)
+    case .latin(let byte):
+      let bytes = original.lines.bytes
+      // Between two signs it stands in no text, and holds the parts on both sides apart.
+      let isInText = byte == 0 || !document.isStructural(bytes[byte - 1]) || !document.isStructural(bytes[byte])
+      (places, isSound) = ([byte - 1, byte], isInText)
     case .drop(let line), .double(let line): (places, isSound) = (original.lines.ends(of: line), false)
     case .swap(let line): (places, isSound) = (original.lines.ends(of: line) + original.lines.ends(of: line + 1), false)
     default: return ([:], .doubtful)

@@ -1,0 +1,44 @@
+/// A choice among mutants: each kind of damage has the same share, and leaves to the others what it does not need.
+struct MutantSample {
+  /// What makes two mutants of one kind: the damage, wherever it is, and whether it is done to all answers at once.
+  private struct Stratum: Hashable {
+    let name: Substring
+    let isOfAll: Bool
+
+    init(_ mutation: Mutation) {
+      // `1/cut@117` is a cut, wherever it is.
+      name = mutation.description.split(separator: "/").last?.split(separator: "@").first ?? ""
+      isOfAll = mutation.exchange == nil
+    }
+  }
+
+  /// Chooses at most `limit` elements, and returns them in their order; all of them where there is room.
+  static func chosen<Element>(
+    from elements: [Element],
+    atMost limit: Int,
+    mutation: (Element) -> Mutation,
+    using generator: inout SeededGenerator
+  ) -> [Element] {
+    guard elements.count > limit else { return elements }
+    var strata: [[Int]] = []
+    var places: [Stratum: Int] = [:]
+    for (index, element) in elements.enumerated() {
+      let stratum = Stratum(mutation(element))
+      if let place = places[stratum] {
+        strata[place].append(index)
+      } else {
+        places[stratum] = strata.count
+        strata.append([index])
+      }
+    }
+    var rest = limit
+    var chosen: [Int] = []
+    // The smallest first: what they leave goes to the larger ones. The sort is stable, so the choice is the same each time.
+    for (done, stratum) in strata.sorted(by: { $0.count < $1.count }).enumerated() {
+      let taken = stratum.shuffled(using: &generator).prefix(rest / (strata.count - done))
+      rest -= taken.count
+      chosen += taken
+    }
+    return chosen.sorted().map { elements[$0] }
+  }
+}
