@@ -4,10 +4,11 @@
 #                with SUITE=trixie (or sid, …) on the Slurm of that Debian, in a system of its own
 # make faults    as root: break things while jobs are submitted and followed on a Slurm of this machine, and count
 #                what was lost or doubled; with FULL=1 at full size
-# make sge-test  as root: tell the stories on a Grid Engine that is started for it, in a layer over this machine's files
+# make sge-test  as root: run the stories on a Grid Engine that is started for it, in a layer over this machine's files
 # make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
-# make record-slurm  as root: tell the stories of Tests/Stories on a Slurm of this machine, and record it
+# make long      as root: all of that in full; with SAMPLE=1 each of them does what .ci/run does of it
+# make record-slurm  as root: run the stories of Tests/Stories on a Slurm of this machine, and record it
 # make record-sge    the same on a Grid Engine
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
 # make bench     time our readers beside a peer's (Benchmarks/README.md)
@@ -18,60 +19,66 @@
 # make clean     remove what was built
 
 PREFIX ?= /usr/local
-FUZZING ?= --seconds 60
+# As a sample with the same seed each time: what a change did not break is no reason to refuse it.
+FUZZING ?= $(if $(SAMPLE),--seed 1 --runs 8000 --seconds 60,--seconds 60)
 SWIFT ?= swift
-RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(shell Scripts/static-libraries)
+export SWIFT
+# A sample of each kind of thing, the same each time.
+export LAUNCHER_TEST_SAMPLE = $(SAMPLE)
+# In a folder of its own: its options differ from those of Scripts/build, and each would undo what the other built.
+RELEASE = $(SWIFT) build -c release --scratch-path .build/installed --static-swift-stdlib \
+	$(shell Scripts/static-libraries)
 
 FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift) \
 	Fuzzing/Package.swift Fuzzing/Fuzzer $(wildcard Fuzzing/*/*.swift)
 
-record-sge: packages
-	$(SWIFT) build --product launcher
-	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories --record
-
-record-slurm: packages
-	$(SWIFT) build
-	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/record
-
-.PHONY: demo test conformance cluster-test ssh-test faults sge-test record-slurm record-sge fuzz bench install docs \
-	format lint clean packages release
+.PHONY: demo test conformance cluster-test ssh-test faults sge-test long record-slurm record-sge fuzz bench install \
+	docs format lint clean packages build release
 
 demo: packages
-	$(SWIFT) build --product launcher
-	$(SWIFT) build --product local-adapter
-	$(SWIFT) build --product slurm-adapter
-	$(SWIFT) build --product pbs-adapter
-	$(SWIFT) build --product cobalt-adapter
-	$(SWIFT) build --product lsf-adapter
-	@SWIFT="$(SWIFT)" Scripts/demo
+	Scripts/build --product launcher
+	Scripts/build --product local-adapter
+	Scripts/build --product slurm-adapter
+	Scripts/build --product pbs-adapter
+	Scripts/build --product cobalt-adapter
+	Scripts/build --product lsf-adapter
+	@Scripts/demo
 
-test: packages
-	$(SWIFT) build --build-tests
-	@SWIFT="$(SWIFT)" Scripts/test
+test: build
+	@Scripts/test
 
-cluster-test: packages
-	@SWIFT="$(SWIFT)" Scripts/cluster-test $(SUITE)
+cluster-test: build
+	@Scripts/cluster-test $(SUITE)
 
-faults: packages
-	$(SWIFT) build
-	@SWIFT="$(SWIFT)" Tests/Clusters/slurm/rounds "$(CURDIR)/Tests/Faults/run" $(if $(FULL),--full)
+faults: build
+	@Tests/Clusters/slurm/rounds "$(CURDIR)/Tests/Faults/run" $(if $(FULL),--full)
 
-sge-test: packages
-	$(SWIFT) build --product launcher
-	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories
+sge-test: build
+	@Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories
 
-ssh-test: packages
-	@SWIFT="$(SWIFT)" Scripts/ssh-test
+ssh-test: build
+	@Scripts/ssh-test
 
-conformance: packages
-	$(SWIFT) build
-	@SWIFT="$(SWIFT)" Scripts/conformance
+conformance: build
+	@Scripts/conformance
+
+long:
+	@Scripts/gate --long
+
+record-sge: build
+	Tests/Clusters/sge/on-gridengine Tests/Clusters/sge/stories --record
+
+record-slurm: build
+	@Tests/Clusters/slurm/record
+
+build: packages
+	Scripts/build --build-tests
 
 fuzz: packages
-	@SWIFT="$(SWIFT)" Fuzzing/run $(FUZZING)
+	@Fuzzing/run $(FUZZING)
 
 bench: packages
-	@SWIFT="$(SWIFT)" Benchmarks/run
+	@Benchmarks/run
 
 packages:
 	@Scripts/packages

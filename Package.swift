@@ -6,6 +6,9 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Tests, where nothing is gained by optimising them in a release build (Scripts/build) and much time is lost.
+let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let package = Package(
   name: "LauncherKit",
   products: [
@@ -133,7 +136,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "ClusterTests",
@@ -142,65 +145,65 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "SystemLibraryTests",
       dependencies: ["CJansson", "CLibXML2"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
-    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
+    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: testSettings),
     .testTarget(
       name: "LocalAdapterTests",
       dependencies: [
         "local-adapter", "LauncherProtocol",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
-    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: testSettings),
     .testTarget(
       name: "LauncherTestKitTests",
       dependencies: [
         "LauncherTestKit", "local-adapter", "slurm-adapter", "pbs-adapter", "lsf-adapter", "cobalt-adapter",
       ],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "AdapterJSONTests",
       dependencies: ["AdapterJSON", "AdapterKit"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "AdapterXMLTests",
       dependencies: ["AdapterXML", "AdapterKit"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .target(
       name: "AdapterTestSupport",
       dependencies: ["AdapterKit"],
       path: "Tests/AdapterTestSupport",
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "LSFAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "LauncherKit", "lsf-adapter"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "slurm-adapter"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "PBSAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "AdapterTestSupport", "pbs-adapter"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
     .testTarget(
       name: "CobaltAdapterTests",
       dependencies: ["AdapterKit", "AdapterTestSupport", "cobalt-adapter"],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
   ]
 )

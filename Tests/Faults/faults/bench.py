@@ -24,8 +24,7 @@ class Bench:
         self.full = full
         self.user = os.environ.get("LAUNCHER_TEST_SLURM_USER", "lktest")
         self.build = subprocess.run(
-            [os.environ.get("SWIFT", "swift"), "build", "--show-bin-path"],
-            cwd=REPOSITORY, check=True, capture_output=True, text=True,
+            [os.path.join(REPOSITORY, "Scripts/build"), "--show-bin-path"], check=True, capture_output=True, text=True,
         ).stdout.strip()
         self.root = tempfile.mkdtemp(prefix="launcher-faults-", dir="/var/tmp")
         os.chmod(self.root, 0o755)
