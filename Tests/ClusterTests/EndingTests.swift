@@ -187,7 +187,7 @@ struct EndingTests {
     let ids = [failed, killed, succeeded, array]
     for id in ids { _ = try await user.status(id) }
     for id in ids {
-      let isForgotten = try await eventually(within: .seconds(300)) { try await !Cluster.queueHas(id) }
+      let isForgotten = try await eventually { try await !Cluster.queueHas(id) }
       #expect(isForgotten)
     }
     var statuses: [Seen] = []

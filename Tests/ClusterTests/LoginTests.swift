@@ -31,7 +31,7 @@ struct LoginTests {
     let script = "i=0; while [ $i -lt 60 ]; do i=$((i + 1)); echo line $i; sleep 0.2; done; touch done; exit 4"
     async let run = user.launcher("run", "--", "sh", "-c", script)
     let files = { (try? FileManager.default.contentsOfDirectory(atPath: user.folder)) ?? [] }
-    let hasBegun = try await eventually(within: .seconds(120)) { files().contains { $0.hasPrefix("slurm-") } }
+    let hasBegun = try await eventually { files().contains { $0.hasPrefix("slurm-") } }
     var cuts = 0
     while hasBegun, !files().contains("done"), cuts < 30 {
       try await change("cut")
@@ -67,7 +67,7 @@ struct LoginTests {
     try file.close()
     let name = "cut-\(UUID().uuidString.prefix(8))"
     async let submission = user.launcher("submit", "--name", name, "--hold", "--", "true")
-    #expect(try await eventually(within: .seconds(120)) { user.text(of: "id").hasSuffix("\n") })
+    #expect(try await eventually { user.text(of: "id").hasSuffix("\n") })
     try await change("cut")
     let outcome = try await submission
     #expect(outcome.exitCode == 0, "\(outcome.stderr)")
@@ -84,9 +84,9 @@ struct LoginTests {
     let user = try await ClusterUser()
     let running = try await user.submit("--", "sh", "-c", "while [ ! -e gate ]; do sleep 0.1; done; exit 5")
     _ = try await user.status(running) { $0.state == "running" }
-    async let waited = user.shell("launcher wait -v --timeout 300s --json \"$1\" 2>asked", running)
+    async let waited = user.shell("launcher wait -v --timeout 1800s --json \"$1\" 2>asked", running)
     // It is connected, and has seen the job.
-    #expect(try await eventually(within: .seconds(120)) { user.text(of: "asked").contains("ran command=squeue") })
+    #expect(try await eventually { user.text(of: "asked").contains("ran command=squeue") })
     try await change("refuse")
     for words in [["status", running], ["submit", "--name", "never", "--", "true"], ["cancel", running], ["queues"]] {
       let outcome = try await user.launcher(words)
@@ -95,7 +95,7 @@ struct LoginTests {
       #expect(outcome.stdout == "")
     }
     // It has asked in vain meanwhile.
-    #expect(try await eventually(within: .seconds(120)) { user.text(of: "asked").contains("cannot be reached") })
+    #expect(try await eventually { user.text(of: "asked").contains("cannot be reached") })
     _ = try await user.run(["touch", "gate"])
     try await change("welcome")
     let last = try await waited

@@ -60,8 +60,8 @@ struct OutageTests {
     func isSubmitting() async throws -> Bool {
       try await Outcome.of("/usr/bin/pgrep", ["-u", user.name, "-f", "^([^ ]*/)?sbatch .*\(name)"]).exitCode == 0
     }
-    #expect(try await eventually(within: .seconds(120)) { try await isSubmitting() })
-    #expect(try await eventually(within: .seconds(120)) { try await !isSubmitting() })
+    #expect(try await eventually { try await isSubmitting() })
+    #expect(try await eventually { try await !isSubmitting() })
     try await Cluster.change("resume-controller")
     let submitted = try await submission
     let jobs = try await Cluster.asRoot("squeue", "--noheader", "--name=\(name)", "--format=%i")

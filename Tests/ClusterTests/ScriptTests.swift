@@ -6,7 +6,7 @@ struct ScriptTests {
   /// The status while the queue has the job, and once it has forgotten it.
   private func statuses(_ user: ClusterUser, _ id: String) async throws -> [Seen] {
     let early = try await user.status(id)
-    return [early, try await user.status(id, within: .seconds(150)) { $0.isFinished && $0.source != "squeue" }]
+    return [early, try await user.status(id) { $0.isFinished && $0.source != "squeue" }]
   }
 
   @Test(arguments: [137, 139, 143])

@@ -3,7 +3,7 @@ import Testing
 
 /// Many submissions through adapters that know less than ours: they answer one request after the other, or do not say
 /// which request their commands are for.
-@Suite("Many submissions at once", .timeLimit(.minutes(5)))
+@Suite("Many submissions at once", .timeLimit(.minutes(30)))
 struct BulkTests {
   private let queue: String
   private let state: String

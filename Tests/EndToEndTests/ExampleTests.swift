@@ -12,7 +12,10 @@ struct ExampleTests {
 
   @Test("It runs, follows its job and tells its end")
   func runs() async throws {
-    let program = try Program()
+    // It takes the scheduler that is here, which shall be none.
+    let path = try Program.makeFolder("path")
+    try FileManager.default.createSymbolicLink(atPath: "\(path)/sh", withDestinationPath: "/bin/sh")
+    let program = try Program(environment: ["PATH": path])
     let outcome = try await program.run("\(Program.buildFolder)/FollowAJob", [])
     #expect(outcome.exitCode == 0, "\(outcome.stderr)")
     #expect(outcome.stdout.hasSuffix("ended: failed exit code 3\n"), "\(outcome.stdout)")

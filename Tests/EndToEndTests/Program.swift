@@ -128,7 +128,7 @@ struct Program {
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> [String: Any] {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(240)
+    let deadline = clock.now + .seconds(600)
     var last: [String: Any] = [:]
     while clock.now < deadline {
       last = try await statuses(id).first ?? [:]

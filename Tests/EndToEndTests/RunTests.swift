@@ -63,7 +63,8 @@ struct RunTests {
   @Test("A walltime ends every process of the job, and nothing is left")
   func walltime() async throws {
     let program = try Program()
-    // Sleeps of a length of their own, so that what is left can be told from everything else.
+    // Sleeps of a length of their own, so that what is left is known from everything else.
+    let sleep = "sleep 30071.\(UInt32.random(in: 1000...9_999_999))"
     let outcome = try await program.launcher(
       "run",
       "--walltime",
@@ -71,11 +72,11 @@ struct RunTests {
       "--",
       "sh",
       "-c",
-      "sleep 30071 & setsid sleep 30071 & sleep 30071"
+      "\(sleep) & setsid \(sleep) & \(sleep)"
     )
     #expect(outcome.stderr.contains("walltimeExceeded"))
     #expect(outcome.exitCode != 0)
-    let left = try await program.run("pgrep", ["-fx", "sleep 30071"])
+    let left = try await program.run("pgrep", ["-fx", sleep])
     #expect(left.stdout == "")
     let status = try await program.status("1")
     #expect(status["outcome"] as? String == "walltimeExceeded")

@@ -13,7 +13,7 @@ extension ProcessTests {
 
     init() throws { folder = try TestFolder() }
 
-    private func start(_ script: String, limit: Duration = .seconds(5)) async throws -> AdapterProcess {
+    private func start(_ script: String, limit: Duration = .patience) async throws -> AdapterProcess {
       try await AdapterProcess.start(
         AdapterSearch.file(at: try folder.adapter("fake", script)),
         host: LocalHost(outputs: outputs),
@@ -23,7 +23,7 @@ extension ProcessTests {
       )
     }
 
-    private func queues(_ process: AdapterProcess, limit: Duration = .seconds(10)) async throws -> QueuesAnswer {
+    private func queues(_ process: AdapterProcess, limit: Duration = .patience) async throws -> QueuesAnswer {
       try await process.call(.queues, JSONRPC.Empty(), timeLimit: .total(limit))
     }
 
@@ -109,7 +109,7 @@ extension ProcessTests {
       let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .milliseconds(300)) }
       #expect(error?.code == .adapterTimedOut)
       #expect(error?.message.contains("0.3 seconds") == true)
-      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(ContinuousClock.now - begun < .patience)
       #expect(await folder.isAdapterGone())
     }
 
@@ -161,7 +161,7 @@ extension ProcessTests {
     @Test("an endless line is cut off")
     func flood() async throws {
       let process = try await start(FakeAdapter.script("tr '\\0' a < /dev/zero"))
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(60)) }
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("16 MiB") == true)
       #expect(await folder.isAdapterGone())
@@ -177,7 +177,7 @@ extension ProcessTests {
           """#
         )
       )
-      #expect(try await queues(process, limit: .seconds(30)).queues.isEmpty)
+      #expect(try await queues(process, limit: .patience * 2).queues.isEmpty)
       process.close()
       #expect(await folder.isAdapterGone())
     }
@@ -260,10 +260,10 @@ extension ProcessTests {
         FakeAdapter.script("sleep 98765.4 >/dev/null </dev/null & echo 'my last words' >&2; exit 5")
       )
       let begun = ContinuousClock.now
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(30)) }
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterDied)
       #expect(error?.advice?.contains("my last words") == true)
-      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(ContinuousClock.now - begun < .patience)
       #expect(await folder.isAdapterGone())
       #expect(await eventually { Processes.mentioning("98765.4").isEmpty })
     }
@@ -272,9 +272,9 @@ extension ProcessTests {
     func childHoldsOutput() async throws {
       let process = try await start(FakeAdapter.script("sleep 98765.5 </dev/null & exit 5"))
       let begun = ContinuousClock.now
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .seconds(30)) }
+      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterDied)
-      #expect(ContinuousClock.now - begun < .seconds(5))
+      #expect(ContinuousClock.now - begun < .patience)
       #expect(await eventually { Processes.mentioning("98765.5").isEmpty })
     }
 
@@ -301,7 +301,7 @@ extension ProcessTests {
         )
       )
       let path = folder.path
-      let task = Task { try await queues(process, limit: .seconds(60)) }
+      let task = Task { try await queues(process, limit: .patience * 2) }
       #expect(await eventually { FileManager.default.fileExists(atPath: path + "/fake-adapter.asked") })
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }

@@ -5,7 +5,7 @@ import Testing
 @testable import LauncherKit
 @testable import LauncherProtocol
 
-@Suite("How many submit commands run at a time", .timeLimit(.minutes(1)))
+@Suite("How many submit commands run at a time", .timeLimit(.minutes(30)))
 struct CommandSlotsTests {
   /// Runs commands that take until somebody lets them end, and tells of each that starts.
   private final class WaitingHost: CommandHost {

@@ -10,13 +10,24 @@ extension ProcessTests {
 
     init() throws { folder = try TestFolder() }
 
-    private func options(deadline: Duration = .seconds(5), host: (any CommandHost)? = nil) -> Launcher.Options {
+    private func options(deadline: Duration = .patience, host: (any CommandHost)? = nil) -> Launcher.Options {
       Launcher.Options(
         search: AdapterSearch(folders: [folder.path]),
         detectionDeadline: deadline,
         host: host,
         tracking: .none
       )
+    }
+
+    /// A deadline that adapters which answer keep, on this machine as it is now.
+    private func ampleDeadline() async throws -> Duration {
+      let other = try TestFolder()
+      _ = try other.adapter("good", detecting("responding"))
+      let begun = ContinuousClock.now
+      let search = AdapterSearch(folders: [other.path])
+      let options = Launcher.Options(search: search, detectionDeadline: .patience, tracking: .none)
+      #expect(try await Launcher.survey(options).chosen != nil)
+      return max(.seconds(2), (ContinuousClock.now - begun) * 20)
     }
 
     private func detecting(_ presence: String) -> String {
@@ -33,7 +44,7 @@ extension ProcessTests {
       for name in ["local", "z"] { _ = try other.adapter(name, detecting("responding")) }
       let options = Launcher.Options(
         search: AdapterSearch(folders: [other.path]),
-        detectionDeadline: .seconds(5),
+        detectionDeadline: .patience,
         tracking: .none
       )
       let launcher = try await Launcher.detect(options)
@@ -54,8 +65,9 @@ extension ProcessTests {
     @Test("an adapter that waits too long for its scheduler counts as one whose scheduler does not respond")
     func schedulerHangs() async throws {
       _ = try folder.adapter("local", detecting("responding"))
+      let deadline = try await ampleDeadline()
       _ = try folder.adapter("slow", FakeAdapter.script("sleep 98764"))
-      let report = try await Launcher.survey(options(deadline: .seconds(2)))
+      let report = try await Launcher.survey(options(deadline: deadline))
       #expect(report.inDoubt.map(\.file.name) == ["slow"])
       #expect(report.chosen == nil)
     }
@@ -71,12 +83,13 @@ extension ProcessTests {
     @Test("an adapter that fails or hangs costs no other its answer, and no more than the deadline")
     func faults() async throws {
       _ = try folder.adapter("good", detecting("responding"))
+      let deadline = try await ampleDeadline()
       _ = try folder.adapter("hangs", FakeAdapter.script("sleep 98765"))
       _ = try folder.adapter("dies", FakeAdapter.script("echo no >&2; exit 1"))
       _ = try folder.adapter("noise", "#!/bin/sh\necho hello\n")
       let begun = ContinuousClock.now
-      let report = try await Launcher.survey(options(deadline: .seconds(3)))
-      #expect(ContinuousClock.now - begun < .seconds(7))
+      let report = try await Launcher.survey(options(deadline: deadline))
+      #expect(ContinuousClock.now - begun < deadline * 3)
       #expect(report.chosen?.file.name == "good")
       let codes = Dictionary(uniqueKeysWithValues: report.findings.map { ($0.file.name, $0.error?.code) })
       #expect(codes["hangs"] == .adapterTimedOut)

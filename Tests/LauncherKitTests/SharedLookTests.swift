@@ -70,8 +70,8 @@ extension ProcessTests {
         try await launcher(answers: Self.running, Self.running, Self.running, Self.ended),
         try await launcher(answers: Self.running, Self.running, Self.running, Self.ended)
       )
-      async let one = first.wait(for: JobReference(id: "1"), timeout: .seconds(60))
-      async let two = second.wait(for: JobReference(id: "2"), timeout: .seconds(60))
+      async let one = first.wait(for: JobReference(id: "1"), timeout: .patience)
+      async let two = second.wait(for: JobReference(id: "2"), timeout: .patience)
       #expect(try await one.state == .finished(.succeeded))
       #expect(try await two.state == .finished(.failed))
       // The two first looks may be of one job each; from then on each is of both.
@@ -119,7 +119,7 @@ extension ProcessTests {
     func outage() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
       let launcher = try await launcher(answers: Self.running, failure, failure, Self.ended)
-      let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .seconds(60))
+      let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       #expect(status.state == .finished(.succeeded))
       #expect(polls.count == 4)
       let problem = try await self.launcher(least: 30, answers: failure, failure, failure, failure, failure)

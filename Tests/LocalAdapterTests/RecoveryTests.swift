@@ -64,7 +64,7 @@ import Testing
   @Test func `an adopted job still obeys its walltime and its owner`() throws {
     let bench = try Workbench()
     let marker = "9\(UInt32.random(in: 1_000_000...9_999_999))"
-    let limited = try started(bench, "sleep \(marker) & sleep \(marker)") { $0.walltime = Walltime(.seconds(2)) }
+    let limited = try started(bench, "sleep \(marker) & sleep \(marker)") { $0.walltime = Walltime(.seconds(8)) }
     let endless = try started(bench, "setsid sleep \(marker) & sleep \(marker)")
     for id in [limited, endless] { kill(try supervisor(of: id, bench), SIGKILL) }
     try bench.wait(endless) { $0.reason != nil }
@@ -252,7 +252,7 @@ import Testing
       }
       return text.flatMap { Int32($0.split(separator: "/")[1]) }
     }
-    let id = try bench.submit(shell: "true") { $0.begin = Moment(Date().addingTimeInterval(2)) }
+    let id = try bench.submit(shell: "true") { $0.begin = Moment(Date().addingTimeInterval(8)) }
     #expect(try eventually { try keeper() != nil })
     let first = try #require(try keeper())
     kill(first, SIGKILL)

@@ -78,7 +78,7 @@ final class Workbench {
   @discardableResult
   func wait(
     _ id: String,
-    _ seconds: Double = 30,
+    _ seconds: Double = patience,
     sourceLocation: SourceLocation = #_sourceLocation,
     until isMet: (JobStatus) -> Bool
   ) throws -> JobStatus {
@@ -120,8 +120,19 @@ final class Workbench {
   }
 }
 
+/// How many seconds a test waits for what has to come. A loaded machine takes many times as long as a quiet one, so this
+/// is far more than is ever needed: only what never comes takes as long.
+let patience: Double = 300
+
+/// How long something takes, and its result.
+func clocked<Value>(_ body: () throws -> Value) rethrows -> (duration: Duration, value: Value) {
+  let begun = ContinuousClock.now
+  let value = try body()
+  return (ContinuousClock.now - begun, value)
+}
+
 /// Waits for a condition; says whether it came.
-func eventually(_ seconds: Double = 20, _ isMet: () throws -> Bool) rethrows -> Bool {
+func eventually(_ seconds: Double = patience, _ isMet: () throws -> Bool) rethrows -> Bool {
   let end = Date().addingTimeInterval(seconds)
   while Date() < end {
     if try isMet() { return true }

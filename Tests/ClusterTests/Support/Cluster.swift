@@ -57,7 +57,7 @@ enum Cluster {
   static func words(for command: [String], user: String, in folder: String? = nil) -> (String, [String]) {
     let place = folder.map { ["env", "--chdir=\($0)"] } ?? []
     // Whatever hangs shall cost one test and not the run; told to end, it has a second, half of what `runuser` gives.
-    let limit = ["timeout", "--signal=KILL", "--kill-after=1", "900"]
+    let limit = ["timeout", "--signal=KILL", "--kill-after=1", "1800"]
     return (program, ["run", "--user", user, "--"] + place + limit + command)
   }
 
@@ -99,12 +99,14 @@ extension Trait where Self == ConditionTrait {
 /// Waits until something is so. The time is for a machine that is busy otherwise: who waits for long has failed.
 ///
 /// - Returns: whether it came to be before the time was up.
-func eventually(within time: Duration = .seconds(240), _ condition: () async throws -> Bool) async throws -> Bool {
+func eventually(within time: Duration = .patience, _ condition: () async throws -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let deadline = clock.now + time
   while clock.now < deadline {
+    let begun = clock.now
     if try await condition() { return true }
-    try await clock.sleep(for: .milliseconds(150))
+    // Who asks costs the others no more than a third of the time.
+    try await clock.sleep(for: max(.milliseconds(150), (clock.now - begun) * 2))
   }
   return try await condition()
 }

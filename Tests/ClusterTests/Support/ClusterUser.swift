@@ -78,7 +78,7 @@ struct ClusterUser: Sendable {
   /// One job's status once it satisfies a condition; the test fails when it does not in time.
   func status(
     _ id: String,
-    within time: Duration = .seconds(240),
+    within time: Duration = .patience,
     until condition: (Seen) -> Bool = { $0.isFinished },
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Seen {

@@ -63,7 +63,7 @@ extension ProcessTests {
           for _ in 0..<count {
             group.addTask {
               let words = ["sh", "-c", meeting, "sh", "\(door)-\(effect)"]
-              return try await host.run(NativeCommand(words, timeLimit: .seconds(60))).ending
+              return try await host.run(NativeCommand(words, timeLimit: .patience)).ending
             }
           }
           for try await ending in group { #expect(ending == .exited(0)) }

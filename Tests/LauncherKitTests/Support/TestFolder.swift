@@ -66,7 +66,7 @@ enum Fixtures {
 }
 
 /// Waits until something is so; `false` when it still is not after a while.
-func eventually(within limit: Duration = .seconds(10), _ condition: () throws -> Bool) async rethrows -> Bool {
+func eventually(within limit: Duration = .patience, _ condition: () throws -> Bool) async rethrows -> Bool {
   let deadline = ContinuousClock.now + limit
   while ContinuousClock.now < deadline {
     if try condition() { return true }
@@ -108,5 +108,5 @@ enum Processes {
 }
 
 /// Everything that starts processes, one after the other: they would take each other's time on a small machine.
-@Suite("Processes", .serialized, .timeLimit(.minutes(5)))
+@Suite("Processes", .serialized, .timeLimit(.minutes(30)))
 enum ProcessTests {}
