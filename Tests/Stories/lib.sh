@@ -28,7 +28,7 @@ becomes() {
   tries=0
   while [ "$(told "$1" "$2")" != "$3" ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 200 ] || fail "job $1: $2 is ‘$(told "$1" "$2")’ and does not become ‘$3’"
+    [ "$tries" -lt 900 ] || fail "job $1: $2 is ‘$(told "$1" "$2")’ and does not become ‘$3’"
     [ -n "${LAUNCHER_REPLAY:-}" ] || sleep 1
   done
 }

@@ -1,4 +1,5 @@
 # What cannot be done is refused by name, and nothing is submitted.
+# Alone: nobody else may have open jobs.
 . "$(dirname "$0")/lib.sh"
 launcher submit --queue nowhere -- true 2>/dev/null
 same "an unknown queue" 65 $?

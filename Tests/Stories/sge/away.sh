@@ -1,4 +1,5 @@
 # The qmaster goes away while a job runs: what cannot be asked is an error and ends no job.
+# Alone: the qmaster stops.
 . "$(dirname "$0")/../lib.sh"
 id=$(launcher submit -- sleep 600) || fail "not submitted"
 becomes "$id" state running

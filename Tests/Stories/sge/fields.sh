@@ -1,4 +1,5 @@
 # What Grid Engine cannot honour is refused by name, and nothing is submitted.
+# Alone: nobody else may have open jobs.
 . "$(dirname "$0")/../lib.sh"
 launcher submit --exclusive -- true 2>said
 same "exclusive" 65 $?

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # set in settings.sh
 # Packages and users.
 
-packages="slurmctld slurmd slurm-client slurmdbd mariadb-server munge procps"
+packages="slurmctld slurmd slurm-client slurmdbd mariadb-server munge procps iproute2"
 policy=/usr/sbin/policy-rc.d
 saved_policy=$policy.before-launcher-slurm
 
