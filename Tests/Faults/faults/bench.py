@@ -133,7 +133,7 @@ class Bench:
         if not holds:
             self.complaints.append(complaint)
 
-    def eventually(self, condition, complaint, seconds=120):
+    def eventually(self, condition, complaint, seconds=900):
         """Waits until something is so, and demands that it becomes so."""
         deadline = time.monotonic() + seconds
         while not condition():

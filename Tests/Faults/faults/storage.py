@@ -65,7 +65,7 @@ def clock_stepped(bench):
     store.commit()
     store.close()
     begun = time.monotonic()
-    code, _, errors = bench.launcher("wait", job, "--timeout", "120s")
+    code, _, errors = bench.launcher("wait", job, "--timeout", "900s")
     bench.demand(code == 0, f"wait: exit {code}: {errors}")
     bench.figures["seconds waited"] = round(time.monotonic() - begun)
     bench.count([name])

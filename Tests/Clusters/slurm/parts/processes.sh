@@ -106,7 +106,7 @@ stop_daemon() {
   deadline=$(($(now) + 10000000000))
   while runs "$1"; do
     [ "$(now)" -lt "$deadline" ] || signal KILL "$id"
-    [ "$(now)" -lt $((deadline + 5000000000)) ] || fail "$1 (process $id) cannot be killed"
+    [ "$(now)" -lt $((deadline + 60000000000)) ] || fail "$1 (process $id) cannot be killed"
     sleep 0.02
   done
   # The controller's helper outlives it for a moment.
