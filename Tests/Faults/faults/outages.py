@@ -15,7 +15,8 @@ def controller_hung(bench):
 
 
 def _interrupted(bench, away, back):
-    count = 500 if bench.full else 60
+    # Enough to be under way still when the controller goes away.
+    count = 2000 if bench.full else 500
     file, token = bench.bulk(count), bench.token()
     process = bench.start("submit", "--bulk", file, "--token", token, "--parallel", "4")
     bench.eventually(lambda: len(bench.in_slurm()) >= count // 10, "no submission came through")
