@@ -7,7 +7,7 @@
 # make sge-test  as root: run the stories on a Grid Engine that is started for it, in a layer over this machine's files
 # make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
-# make long      as root: all of that in full; with SAMPLE=1 each of them does what .ci/run does of it
+# make long      as root: all of that in full; .ci/run does a sample of conformance, ssh-test and fuzz (SAMPLE=1)
 # make record-slurm  as root: run the stories of Tests/Stories on a Slurm of this machine, and record it
 # make record-sge    the same on a Grid Engine
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
@@ -20,10 +20,13 @@
 
 PREFIX ?= /usr/local
 # As a sample with the same seed each time: what a change did not break is no reason to refuse it.
-FUZZING ?= $(if $(SAMPLE),--seed 1 --runs 8000 --seconds 60,--seconds 60)
+FUZZING = $(if $(SAMPLE),--seed 1 --runs 8000 --seconds 60,--seconds 60)
 SWIFT ?= swift
 export SWIFT
-# A sample of each kind of thing, the same each time.
+# A sample of each kind of thing, the same each time: make conformance SAMPLE=1
+SAMPLE =
+FULL =
+SUITE =
 export LAUNCHER_TEST_SAMPLE = $(SAMPLE)
 # In a folder of its own: its options differ from those of Scripts/build, and each would undo what the other built.
 RELEASE = $(SWIFT) build -c release --scratch-path .build/installed --static-swift-stdlib \

@@ -27,9 +27,10 @@ scheduler_commands='
 
 # Prints PATH without these commands: a folder that has any is replaced by one below $1, with links to the rest.
 path_without_schedulers() { # FOLDER
-  local folder command place path=() number=0
+  local folder command place folders path=() number=0
   IFS=: read -ra folders <<<"$PATH"
   for folder in "${folders[@]}"; do
+    folder=$(cd "${folder:-.}" 2>/dev/null && pwd) || continue
     place=$folder
     for command in $scheduler_commands; do
       [ -x "$folder/$command" ] || continue

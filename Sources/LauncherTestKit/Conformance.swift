@@ -10,7 +10,7 @@ import LauncherKit
 public struct Conformance: Sendable {
   /// How much is tried.
   public struct Options: Hashable, Sendable {
-    /// About how many mutants are tried, all recordings together; 0 for none.
+    /// How many mutants are tried at most, all recordings together; 0 for none.
     public var mutants: Int
     /// Chooses which mutants, where there are more than that.
     public var seed: UInt64

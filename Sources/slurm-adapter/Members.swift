@@ -94,20 +94,18 @@ struct Members {
       return status
     }
     var status = JobStatus(arrayID: id, tasks: sorted)
+    if hasMore, status.state.isFinished { status.state = .unknown(.unreadable) }
     if isHeterogeneous {
       // Its components are one job: it has one exit code, that of the first that did not succeed.
       let told = sorted.first { $0.state == status.state && $0.exitStatus != nil } ?? sorted.first
-      status.exitStatus = told?.exitStatus
+      status.exitStatus = hasMore ? nil : told?.exitStatus
       status.standardOutput = sorted.first?.standardOutput
       status.standardError = sorted.first?.standardError
       status.tasks = nil
       status.taskCounts = nil
     } else if hasMore || sorted.count > Self.greatestNamed {
       status.tasks = nil
-      if hasMore {
-        status.taskCounts = nil
-        if status.state.isFinished { status.state = .unknown(.unreadable) }
-      }
+      if hasMore { status.taskCounts = nil }
     }
     status.native = Self.sharedWords(of: sorted)
     return status

@@ -14,6 +14,8 @@ struct SlurmPoll<Host: CommandHost> {
   private var unreadable: [UnreadableRecord] = []
   private var problem: AdapterError?
   private var hasUnknownRecord = false
+  /// Set when a row stands in one line with another: of which job it is cannot be said.
+  private var hiddenRow: AdapterError?
   /// Why the jobs' own records could not be read to their end.
   private var recordFault: AdapterError?
   /// By number, which of the asked jobs it may belong to.
@@ -155,7 +157,10 @@ struct SlurmPoll<Host: CommandHost> {
     let number = fault.id?.number
     if !wantsAll, !fault.holdsAnother, let number, places[number] == nil { return }
     unreadable.append(fault.record)
-    if fault.holdsAnother { hasUnknownRecord = true }
+    if fault.holdsAnother {
+      hasUnknownRecord = true
+      hiddenRow = AdapterError(.unreadableRecord, "squeue's answer has two rows in one line")
+    }
     guard let number else {
       hasUnknownRecord = true
       return
@@ -175,7 +180,7 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func reportGroups() {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
       // What may be missing from the queue's answer may wait or run.
-      let hasMore = damaged.contains(number) || problem != nil
+      let hasMore = damaged.contains(number) || problem != nil || hiddenRow != nil
       batch.append(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
     }
   }
@@ -187,8 +192,8 @@ struct SlurmPoll<Host: CommandHost> {
     guard !open.isEmpty else { return }
     let wanted = Set(open.compactMap { asked[$0].id?.number })
     var ledger = SacctReader()
-    // What is missing from a queue's answer that was cut has not ended for that.
-    var fault = problem
+    // What is missing from a queue's answer that was cut, or hides a row, has not ended for that.
+    var fault = problem ?? hiddenRow
     for list in Self.lists(of: wanted.sorted().map { "\($0)" }) {
       let answer = try await slurm.run(Sacct.arguments(ids: list))
       if answer.succeeded {

@@ -87,6 +87,27 @@ import Testing
     #expect(!polled.unreadable.isEmpty || polled.answer.problem != nil)
   }
 
+  @Test(arguments: [["7"], nil])
+  func `a job has not ended while its row stands in one line with another's`(ids: [String]?) async throws {
+    let other = Made.queueRow("6", "RUNNING").dropLast() + "é"
+    let ended = Made.queueRow("7_1", "FAILED", number: "8")
+    for row in [Made.queueRow("7_2", "RUNNING", number: "9"), Made.queueRow("7", "RUNNING")] {
+      let polled = try await Polled(ids, on: Made.slurm(queue: .text(String(ended + other + row))))
+      let job = polled.jobs["7"]
+      #expect(job == nil || job?.state == .unknown(.unreadable), "\(String(describing: job?.state))")
+      #expect(!polled.answer.complete)
+    }
+  }
+
+  @Test(arguments: [["7"], nil])
+  func `a heterogeneous job has not ended while a component's row cannot be read`(ids: [String]?) async throws {
+    let second = Made.queueRow("7+1", "RUNNING", number: "8").dropLast(5)
+    let listing = Made.queueRow("7+0", "COMPLETED", number: "7") + second
+    let polled = try await Polled(ids, on: Made.slurm(queue: .text(listing)))
+    let job = polled.jobs["7"]
+    #expect(job == nil || job?.state == .unknown(.unreadable), "\(String(describing: job?.state))")
+  }
+
   private actor Counter {
     private(set) var ids: [String] = []
     func add(_ more: [String]) { ids += more }

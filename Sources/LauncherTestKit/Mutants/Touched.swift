@@ -66,7 +66,9 @@ struct Touched: Sendable {
     case .latin(let byte):
       let bytes = original.lines.bytes
       // Between two signs it stands in no text, and holds the parts on both sides apart.
-      let isInText = byte == 0 || !document.isStructural(bytes[byte - 1]) || !document.isStructural(bytes[byte])
+      let isInText =
+        byte == 0 || byte >= bytes.count || !document.isStructural(bytes[byte - 1])
+        || !document.isStructural(bytes[byte])
       (places, isSound) = ([byte - 1, byte], isInText)
     case .drop(let line), .double(let line): (places, isSound) = (original.lines.ends(of: line), false)
     case .swap(let line): (places, isSound) = (original.lines.ends(of: line) + original.lines.ends(of: line + 1), false)

@@ -21,7 +21,7 @@ struct ConformanceCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("About how many mutants of the recordings to try; 0 for none.", valueName: "number")
+    help: ArgumentHelp("How many mutants of the recordings to try at most; 0 for none.", valueName: "number")
   )
   var mutants = 20_000
 
