@@ -99,7 +99,7 @@ install: release
 	@Scripts/install "$(DESTDIR)$(PREFIX)" "$$($(RELEASE) --show-bin-path)"
 
 docs: packages
-	$(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
+	LAUNCHER_DOCUMENTATION=1 $(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
 		--target LauncherKit --output-path .build/documentation
 
 format:

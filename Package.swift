@@ -9,6 +9,11 @@ let settings: [SwiftSetting] = [
 /// Tests, where nothing is gained by optimising them in a release build (Scripts/build) and much time is lost.
 let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
+/// For `make docs` alone: a build of everything would build the plugin's own programs too.
+let documentation: [Package.Dependency] =
+  Context.environment["LAUNCHER_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+
 let package = Package(
   name: "LauncherKit",
   products: [
@@ -32,8 +37,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-  ],
+  ] + documentation,
   targets: [
     .systemLibrary(
       name: "CJansson",
