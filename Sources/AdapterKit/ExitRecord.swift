@@ -35,11 +35,15 @@ public struct ExitRecord: Hashable, Sendable {
   /// Where it ran.
   public var directory: String?
 
+  /// The exit code of a job's script that could not start its command.
+  public static let notLaunched: Int32 = 126
+
   /// The folder of all records, as a shell finds it.
   public static let folder = #"${HOME:-.}/.local/state/launcher/exit"#
 
   /// Shell lines that define `launcher_record CODE [SIGNAL [LAUNCHED]]`: it writes the record. SIGNAL is the number of
-  /// the signal that ended the command, 0 for none; LAUNCHED is `no` when the command could not be started.
+  /// the signal that ended the command, 0 for none; LAUNCHED is `no` when the command could not be started. And
+  /// `launcher_fail SENTENCE`: it ends a script that cannot start its command, says why, and writes that down.
   ///
   /// Once a day a job removes what is older than 90 days from its server's folder. Nothing of this fails the job.
   ///
@@ -49,6 +53,7 @@ public struct ExitRecord: Hashable, Sendable {
   ///   - server: a shell word that gives the server's name.
   ///   - restarts: a shell word that gives the number of earlier starts.
   ///   - name: a shell word that gives the job's name.
+  ///   - host: a shell word that gives the name of the machine it runs on.
   ///   - walltime: the limit it was submitted with.
   public static func script(
     token: String,
@@ -56,6 +61,7 @@ public struct ExitRecord: Hashable, Sendable {
     server: String,
     restarts: String,
     name: String,
+    host: String = "$(uname -n)",
     walltime: Walltime?
   ) -> String {
     """
@@ -77,13 +83,18 @@ public struct ExitRecord: Hashable, Sendable {
           echo "ended=$(date +%s)"
           echo "asked=$launcher_asked"
           echo "walltime=\(walltime.map { "\($0.seconds)" } ?? "")"
-          printf 'host=%s\\nname=%s\\ndirectory=%s\\n' "${SLURMD_NODENAME:-$(uname -n)}" "\(name)" "$PWD"
+          printf 'host=%s\\nname=%s\\ndirectory=%s\\n' "\(host)" "\(name)" "$PWD"
           echo "whole=yes"
         } >"$folder/.\(id).new" && mv -f "$folder/.\(id).new" "$folder/\(id)"
         [ -z "$(find "$folder/.swept" -mtime -1)" ] || exit
         : >"$folder/.swept"
         find "$folder" -maxdepth 1 -type f -mtime +90 -exec rm -f {} +
       ) </dev/null >/dev/null 2>&1
+    }
+    launcher_fail() {
+      echo "launcher: $1" >&2
+      launcher_record \(Self.notLaunched) 0 no
+      exit \(Self.notLaunched)
     }
     """
   }
@@ -157,15 +168,32 @@ public struct ExitRecord: Hashable, Sendable {
     return .code(code)
   }
 
-  /// How the job ended. One that was asked to end and did was removed by somebody, unless its time was up.
+  /// How the job ended, as far as its own script can know.
+  ///
+  /// The script sees its command's code, and not why the command ended. So a code of 0 is no success where the whole
+  /// job was asked to end, or ran past its limit: many programs write a checkpoint on SIGTERM and end with 0.
   private var outcome: JobOutcome {
     if !wasLaunched { return .launchFailed }
-    if code == 0 { return .succeeded }
-    guard wasAskedToEnd, exitStatus == .signal(.terminate) else { return .failed }
-    guard let walltime, let startedAt, let endedAt, endedAt >= startedAt + walltime.inSeconds else {
-      return .cancelled(by: .unknown)
-    }
-    return .walltimeExceeded
+    let isOver = ranPastItsLimit
+    if code == 0 { return isOver ? .walltimeExceeded : wasAskedToEnd ? .unknown : .succeeded }
+    guard wasAskedToEnd else { return .failed }
+    if isOver { return .walltimeExceeded }
+    return exitStatus == .signal(.terminate) ? .cancelled(by: .unknown) : .unknown
+  }
+
+  /// Whether it ran longer than it was allowed to. Schedulers count limits in whole minutes.
+  private var ranPastItsLimit: Bool {
+    guard let walltime, let startedAt, let endedAt else { return false }
+    let minutes = (walltime.inSeconds / 60).rounded(.up)
+    return endedAt.timeIntervalSince(startedAt) >= (wasAskedToEnd ? walltime.inSeconds : minutes * 60)
+  }
+
+  /// Whether it is the record of that job: where the reference names a server or a token, the record has the same. Native
+  /// ids are not enough: two schedulers of one home give the same numbers, and numbers come back.
+  public func belongs(to job: JobReference) -> Bool {
+    if let token = job.token, token != self.token { return false }
+    if let server = job.server, !self.server.isEmpty, server != self.server { return false }
+    return true
   }
 
   /// Why the command could not be started; `nil` when it was.
@@ -174,19 +202,25 @@ public struct ExitRecord: Hashable, Sendable {
     return JobReason(.launch, "the program could not be started; the job's standard error says why")
   }
 
+  /// Why the code does not say how the job ended; `nil` when it does.
+  private var doubt: JobReason? {
+    guard outcome == .unknown else { return nil }
+    return JobReason(nil, "the job was asked to end and its command ended with \(exitStatus); nothing tells who asked")
+  }
+
   /// A job's status as far as the record tells it.
   public func status(id: String) -> JobStatus {
     var status = JobStatus(id: id, state: .finished(outcome))
     status.name = name
     status.exitStatus = wasLaunched ? exitStatus : nil
-    status.reason = launchFailure
+    status.reason = launchFailure ?? doubt
     status.server = server
     status.startedAt = startedAt
     status.endedAt = endedAt
     status.attempt = restarts.map { $0 + 1 }
     status.nodes = host.map { [$0] } ?? []
     status.directory = directory
-    status.source = "exit record"
+    status.source = JobStatus.exitRecordSource
     return status
   }
 }

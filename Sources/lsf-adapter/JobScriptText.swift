@@ -84,10 +84,7 @@ enum JobScriptText {
   /// Goes to the folder and opens the files. Where that is not possible the job ends before its command starts, and says
   /// so in its record.
   private static func fileLines(_ spec: JobSpec, _ files: OutputFiles) -> [String] {
-    var lines = [
-      "launcher_name=$(printf %s \"$LAUNCHER_JOB_NAME\" | tr / _)",
-      "launcher_fail() { echo \"$1\" >&2; launcher_record 1 0 no; exit 1; }",
-    ]
+    var lines = ["launcher_name=$(printf %s \"$LAUNCHER_JOB_NAME\" | tr / _)"]
     if let directory = spec.directory {
       let word = ShellText.quoted(directory)
       lines.append("cd -- \(word) || launcher_fail \"the folder cannot be entered\"")

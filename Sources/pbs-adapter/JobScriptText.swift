@@ -26,7 +26,7 @@ enum JobScriptText {
     lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     if let directory = spec.directory {
       let quoted = ShellText.quoted(directory)
-      lines.append("cd \(quoted) || { launcher_record 1 0 no; exit 1; }")
+      lines.append("cd \(quoted) || launcher_fail \"the folder cannot be entered\"")
     }
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command

@@ -15,6 +15,7 @@ enum JobScriptText {
         server: "${SLURM_CLUSTER_NAME:-slurm}",
         restarts: "${SLURM_RESTART_COUNT:-0}",
         name: "$SLURM_JOB_NAME",
+        host: "${SLURMD_NODENAME:-$(uname -n)}",
         walltime: spec.walltime
       )
     )

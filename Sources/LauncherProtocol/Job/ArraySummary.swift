@@ -31,6 +31,29 @@ extension JobStatus {
     self.tasks = tasks.sorted { ($0.index ?? 0) < ($1.index ?? 0) }
   }
 
+  /// The status of an array of which it is known with which indices it was submitted: a task that no source tells of is
+  /// `unknown`, its cause `gone`, so that an array never succeeds on the word of some of its tasks.
+  ///
+  /// - Parameters:
+  ///   - id: the array's own id.
+  ///   - tasks: the status of each task that is known; not empty.
+  ///   - submitted: the indices it was submitted with; `nil` where they are not known, and `tasks` count as all.
+  ///   - taskID: makes a task's id from its index.
+  public init(arrayID id: String, tasks: [JobStatus], submitted: ArrayIndices?, taskID: (Int) -> String) {
+    guard let submitted else {
+      self.init(arrayID: id, tasks: tasks)
+      return
+    }
+    let known = Set(tasks.compactMap(\.index))
+    let missing = submitted.indices.filter { !known.contains($0) }.map { index in
+      var task = JobStatus(id: taskID(index), state: .unknown(.gone))
+      task.index = index
+      task.reason = JobReason(nil, "no source tells of this task any more")
+      return task
+    }
+    self.init(arrayID: id, tasks: tasks + missing)
+  }
+
   private static func state(ofArrayWith tasks: [JobStatus]) -> JobState {
     let words = Set(tasks.map(\.state.word))
     for state in [JobState.running, .starting, .suspended, .finishing] where words.contains(state.word) {

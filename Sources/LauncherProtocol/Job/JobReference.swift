@@ -11,16 +11,30 @@ public struct JobReference: Hashable, Sendable, Codable {
   /// When it was submitted, where that is known.
   public var submittedAt: Date?
 
+  /// The submission's token, where it is known: what a job wrote down under another token is another job's.
+  public var token: String?
+  /// The indices an array was submitted with, where they are known: a task that no source tells of is missing then.
+  public var array: ArrayIndices?
+
   /// Makes a reference.
-  public init(id: String, adapter: String? = nil, server: String? = nil, submittedAt: Date? = nil) {
+  public init(
+    id: String,
+    adapter: String? = nil,
+    server: String? = nil,
+    submittedAt: Date? = nil,
+    token: String? = nil,
+    array: ArrayIndices? = nil
+  ) {
     self.id = id
     self.adapter = adapter
     self.server = server
     self.submittedAt = submittedAt
+    self.token = token
+    self.array = array
   }
 
   private enum CodingKeys: String, CodingKey {
-    case id, adapter, server, submittedAt
+    case id, adapter, server, submittedAt, token, array
   }
 
   public init(from decoder: any Decoder) throws {
@@ -29,6 +43,8 @@ public struct JobReference: Hashable, Sendable, Codable {
     adapter = try container.decodeIfPresent(String.self, forKey: .adapter)
     server = try container.decodeIfPresent(String.self, forKey: .server)
     submittedAt = try container.decodeInstantIfPresent(forKey: .submittedAt)
+    token = try container.decodeIfPresent(String.self, forKey: .token)
+    array = try container.decodeIfPresent(ArrayIndices.self, forKey: .array)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -37,5 +53,7 @@ public struct JobReference: Hashable, Sendable, Codable {
     try container.encodeIfPresent(adapter, forKey: .adapter)
     try container.encodeIfPresent(server, forKey: .server)
     try container.encodeInstantIfPresent(submittedAt, forKey: .submittedAt)
+    try container.encodeIfPresent(token, forKey: .token)
+    try container.encodeIfPresent(array, forKey: .array)
   }
 }
