@@ -10,7 +10,8 @@ extension Error {
 extension Launcher {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {
-    /// The adapter by its name (`local`) or by the path of its executable; `nil` to detect.
+    /// The adapter by its name (`local`) or by the path of its executable; `nil` for the one that `LAUNCHER_ADAPTER`
+    /// names, or what is detected.
     public var adapter: String?
     /// Where adapters are looked for.
     public var search: AdapterSearch
@@ -27,6 +28,8 @@ extension Launcher {
     /// The machine on which native commands run, reached over ssh; `nil` for the one that `LAUNCHER_HOST` names, or
     /// this one.
     public var destination: SSHDestination?
+    /// Whether native commands run on this machine even where `LAUNCHER_HOST` names another one.
+    var staysHere = false
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -61,10 +64,20 @@ extension Launcher {
       case none
     }
 
+    /// The adapter that is named, by the program or by `LAUNCHER_ADAPTER`; `nil` to detect.
+    package var namedAdapter: String? { adapter ?? Self.adapterOfSurroundings }
+
+    /// What `LAUNCHER_ADAPTER` names.
+    package static var adapterOfSurroundings: String? {
+      ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     func choice(_ outputs: CommandOutputs, lock: SubmissionLock? = nil) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
+      var variables = ProcessInfo.processInfo.environment
+      if staysHere { variables["LAUNCHER_HOST"] = nil }
       return try HostChoice(
-        from: ProcessInfo.processInfo.environment,
+        from: variables,
         destination: destination,
         outputs: outputs,
         lock: lock,

@@ -15,9 +15,18 @@ extension Launcher {
       results[job.id] = ActionResult(id: job.id, error: error)
     }
     if !asked.isEmpty {
-      let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: asked, signal: signal))
+      let named = tracking.flatMap { try? $0.store.completed(asked, scope: $0.scope) } ?? asked
+      let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: named, signal: signal))
       for result in answer.results { results[result.id] = result }
-      if let tracking { try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope) }
+      if let tracking {
+        try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope)
+        if operation == .cancel, signal?.endsJobs ?? true {
+          let accepted = named.filter { results[$0.id].map { $0.error == nil } ?? false }
+          tracking.note("it was accepted that jobs be cancelled") {
+            try tracking.store.cancelled(accepted, scope: tracking.scope)
+          }
+        }
+      }
     }
     return each.map { job in
       results[job.id]
@@ -31,6 +40,11 @@ extension Launcher {
         )
     }
   }
+}
+
+extension UnixSignal {
+  /// Whether who sends it wants the job to end.
+  fileprivate var endsJobs: Bool { self == .terminate || number == 9 || number == 2 }
 }
 
 extension JobSpec {

@@ -44,12 +44,18 @@ extension Launcher {
   }
 
   var submission: Submission {
-    Submission(
+    var submission = Submission(
       session: session,
       adapterName: adapterName,
       description: description,
       isReplay: choice.replay != nil
     )
+    if let tracking {
+      submission.checkFound = { job, token in
+        try tracking.store.checkUnclaimed(job, by: token, scope: tracking.scope)
+      }
+    }
+    return submission
   }
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.

@@ -61,7 +61,7 @@ public final class Launcher: Sendable {
     let delay = try await choice.prepare()
     var found: Detector.Result?
     let file: AdapterFile
-    if let name = options.adapter {
+    if let name = options.namedAdapter {
       file = try AdapterSession.file(named: name, in: options.search)
     } else {
       let result = await Detector(
@@ -111,19 +111,21 @@ public final class Launcher: Sendable {
     )
   }
 
-  /// Asks every adapter what is there, and connects to none.
+  /// Asks every adapter what is there, one that the options name by its path included, and connects to none.
   ///
   /// - Throws: `AdapterError` when the recording to answer from, or to write, cannot be used.
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
     let outputs = CommandOutputs()
     let choice = try options.choice(outputs)
     let delay = try await choice.prepare()
+    let path = options.namedAdapter.flatMap { $0.contains("/") ? AdapterSearch.file(at: $0) : nil }
     let result = await Detector(
       search: options.search,
       host: choice.host,
       outputs: outputs,
       deadline: options.detectionDeadline + delay,
       remembers: choice.isThisMachine,
+      named: path,
       excludesActing: choice.excludesActing,
       logger: options.logger
     ).detect()
@@ -173,7 +175,7 @@ public final class Launcher: Sendable {
   /// - Returns: its last status; not finished when the time was up.
   public func wait(for job: JobReference, timeout: Duration? = nil) async throws -> JobStatus {
     let statuses = try await wait(for: [job], timeout: timeout)
-    return statuses.first ?? JobStatus(id: job.id, state: .unknown(.notYetVisible))
+    return statuses.first ?? JobStatus(id: job.id, state: .unknown(.unreachable))
   }
 
   /// Waits until all of some jobs finished, or are gone without a trace.
@@ -196,8 +198,13 @@ public final class Launcher: Sendable {
       defer { group.cancelAll() }
       try await group.next()
     }
-    return jobs.map { last[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.notYetVisible)) }
+    let missing = lastKnown?.statuses(of: jobs.filter { last[$0.id] == nil }, because: nil) ?? []
+    let known = Dictionary(missing.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return jobs.map { last[$0.id] ?? known[$0.id] ?? JobStatus(id: $0.id, state: .unknown(.unreachable)) }
   }
+
+  /// What the job store knows without the scheduler.
+  var lastKnown: LastKnown? { tracking.map { LastKnown(store: $0.store, scope: $0.scope) } }
 
   // MARK: Acting
 

@@ -9,6 +9,8 @@ struct Submission: Sendable {
   let description: AdapterDescription
   /// A recording is older than the submission, and shows at once what it shows.
   let isReplay: Bool
+  /// Refuses a job that a search named and that is known to be another submission's.
+  var checkFound: (@Sendable (_ job: JobReference, _ token: String) throws -> Void)?
 
   /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
   /// would be worse.
@@ -48,7 +50,7 @@ struct Submission: Sendable {
     guard description.operations.contains(.find) else { return nil }
     let request = FindRequest(token: token, since: Date(timeIntervalSinceNow: -Self.memory))
     let answer: FindAnswer = try await session.call(.find, request)
-    return answer.jobs.first.map(named)
+    return try found(answer, with: token)
   }
 
   /// How old a job may be whose token somebody uses again, in seconds.
@@ -80,8 +82,10 @@ struct Submission: Sendable {
       try await ContinuousClock().sleep(for: wait)
       do {
         let answer: FindAnswer = try await session.call(.find, FindRequest(token: token, since: isReplay ? nil : begun))
-        if let job = answer.jobs.first { return named(job) }
+        if let job = try found(answer, with: token) { return job }
         couldLook = true
+      } catch let error as AdapterError where error.code == .uncertainSubmission {
+        throw error
       } catch let error as AdapterError where error.category != .transient {
         break
       } catch {
@@ -95,6 +99,12 @@ struct Submission: Sendable {
       advice: "Before you submit again, look for it; its token is \(token).",
       command: lost.command
     )
+  }
+
+  private func found(_ answer: FindAnswer, with token: String) throws -> JobReference? {
+    guard let job = try answer.job(with: token) else { return nil }
+    try checkFound?(job, token)
+    return named(job)
   }
 
   private static func notSubmitted(_ lost: AdapterError) -> AdapterError {

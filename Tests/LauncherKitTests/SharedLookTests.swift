@@ -129,6 +129,80 @@ extension ProcessTests {
       #expect(polls.count == asked)
     }
 
+    @Test(
+      "A look that fails is repeated, whatever the words are: it says nothing about the job",
+      arguments: [
+        #"{"code":44,"message":"Slave LIM configuration is not ready yet"}"#,
+        #"{"code":30,"message":"Unexpected message received"}"#,
+        #"{"code":32,"message":"Invalid user"}"#,
+        #"{"code":4711,"message":"a number of an adapter's own"}"#,
+      ]
+    )
+    func oddFailure(failure: String) async throws {
+      let launcher = try await launcher(least: 0.01, answers: Self.running, "fail " + failure, Self.ended)
+      let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
+      #expect(status.state == .finished(.succeeded))
+    }
+
+    @Test("A failure that no repetition changes ends the waiting at once")
+    func failureForGood() async throws {
+      let failure = #"fail {"code":11,"message":"jobs: a value of the query is wrong"}"#
+      let launcher = try await launcher(least: 0.01, answers: Self.running, failure)
+      await #expect(throws: AdapterError.self) {
+        try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
+      }
+      #expect(polls.count == 2)
+    }
+
+    @Test("A job of which no look succeeded in time is unreachable, with what was known of it")
+    func neverReached() async throws {
+      let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
+      let first = try await launcher(least: 0.01, answers: Self.running, failure)
+      _ = try await first.status(of: JobReference(id: "1"))
+      let status = try await first.wait(for: JobReference(id: "1"), timeout: .milliseconds(1500))
+      #expect(status.state == .unknown(.unreachable) || status.state == .running)
+      let other = try await first.wait(for: JobReference(id: "9"), timeout: .milliseconds(1500))
+      #expect(other.state == .unknown(.unreachable))
+    }
+
+    @Test("A job that is gone after a cancellation that was accepted was cancelled by its user")
+    func goneAfterCancel() async throws {
+      let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
+      let launcher = try await launcher(least: 0.01, answers: Self.running, gone)
+      _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      _ = try await launcher.cancel([JobReference(id: "1")])
+      let status = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      #expect(status.state == .finished(.cancelled(by: .user)))
+    }
+
+    @Test("A signal that does not end jobs explains no job that is gone")
+    func goneAfterSignal() async throws {
+      let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
+      let launcher = try await launcher(least: 0.01, answers: Self.running, gone)
+      _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      _ = try await launcher.cancel([JobReference(id: "1")], signal: UnixSignal("USR1"))
+      let status = try await launcher.status(of: JobReference(id: "1"), fresh: true)
+      #expect(status.state == .unknown(.gone))
+    }
+
+    @Test("What an adapter reported before it died counts")
+    func reportedBeforeDeath() async throws {
+      let script = FakeAdapter.script(
+        """
+        case $line in
+          *'"method":"poll"'*) report '[{"id":"1","state":"finished","outcome":"failed","exitCode":3}]'; exit 1 ;;
+        esac
+        """
+      )
+      let launcher = try await Launcher.detect(
+        Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
+      )
+      let poll = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
+      #expect(poll.jobs.map(\.state) == [.finished(.failed), .unknown(.unreachable)])
+      #expect(!poll.isComplete)
+      #expect(poll.problem?.code == .adapterDied)
+    }
+
     @Test("A look of the future, as after a clock that was set back, counts for nothing")
     func future() async throws {
       let launcher = try await launcher(least: 0.2, answers: Self.running, Self.ended)

@@ -46,7 +46,7 @@ extension ProcessTests {
     private func leaveIntent(token: String) async throws {
       // Of a program that is dead, whose lock nobody holds.
       let store = try JobStore(folder: state)
-      _ = try store.intend([(token, "left")], scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
+      _ = try store.intend([(token, "left", nil)], scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
     }
 
     @Test("A token that was used gives the same job, and nothing is submitted a second time")
@@ -77,6 +77,21 @@ extension ProcessTests {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
       }
       #expect(submissions == 0)
+    }
+
+    @Test(
+      "A search by a token that names two jobs, or a job of another submission, is not an answer",
+      arguments: [#"{"jobs":[{"id":"41"},{"id":"42"}]}"#, #"{"jobs":[{"id":"8"}]}"#]
+    )
+    func wrongFind(find: String) async throws {
+      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").id == "8")
+      let losing = try await launcher(submit: #"fail '{"code":34,"message":"the answer was lost"}'"#, find: find)
+      let error = await #expect(throws: AdapterError.self) {
+        try await losing.submit(JobSpec(command: ["true"]), token: "token-two")
+      }
+      #expect(error?.code == .uncertainSubmission, "\(error?.message ?? "")")
+      #expect(try JobStore(folder: state).job(token: "token-two")?.phase == .uncertain)
+      #expect(try JobStore(folder: state).jobs(id: "8").compactMap(\.token) == ["token-one"])
     }
 
     @Test("A refused submission leaves nothing: its token may be used again")
@@ -169,7 +184,7 @@ extension ProcessTests {
       for (endpoint, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
         let token = "token-\(endpoint.count)-\(seconds)"
         let scope = StoreScope(adapter: "fake", endpoint: endpoint)
-        _ = try store.intend([(token, nil)], scope: scope, owner: "dead")
+        _ = try store.intend([(token, nil, nil)], scope: scope, owner: "dead")
         try store.write { db in
           let missed = Date().timeIntervalSince1970 - Double(seconds)
           try db.execute(sql: "UPDATE job SET missedAt = \(missed) WHERE token = '\(token)'")
@@ -184,7 +199,7 @@ extension ProcessTests {
       let store = try JobStore(folder: state)
       let lock = SubmissionLock(in: state)
       let scope = StoreScope(adapter: "fake", endpoint: "")
-      _ = try store.intend([("token-four", nil)], scope: scope, owner: try lock.hold())
+      _ = try store.intend([("token-four", nil, nil)], scope: scope, owner: try lock.hold())
       let launcher = try await launcher(find: #"{"jobs":[{"id":"41"}]}"#)
       #expect(try await launcher.reconcile().map(\.result) == [.inProgress])
       let error = await #expect(throws: AdapterError.self) {

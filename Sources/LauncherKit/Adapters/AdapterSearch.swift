@@ -75,12 +75,18 @@ public struct AdapterSearch: Hashable, Sendable {
 
   /// The file at an explicit path, checked like any other.
   public static func file(at path: String) -> AdapterFile {
-    let fileName = path.split(separator: "/").last.map(String.init) ?? path
-    return AdapterFile(
-      name: adapterName(ofFile: fileName) ?? fileName,
+    AdapterFile(
+      name: path.contains("/") ? name(of: path) : adapterName(ofFile: path) ?? path,
       path: path,
       standing: standing(of: path, earlier: nil)
     )
+  }
+
+  /// The name of an adapter that is named by its name or by the path of its executable.
+  static func name(of adapter: String) -> String {
+    guard adapter.contains("/") else { return adapter }
+    let file = adapter.split(separator: "/").last.map(String.init) ?? adapter
+    return adapterName(ofFile: file) ?? file
   }
 
   private static func standing(of path: String, earlier: String?) -> AdapterFile.Standing {

@@ -98,7 +98,9 @@ package actor AdapterSession {
       return poll
     } catch {
       process.testify(.poll, query, Result<Poll.Conclusion, any Error>.failure(error))
-      throw error
+      // What was reported before counts: the adapter read it from the scheduler.
+      guard collector.hasReports, !(error is CancellationError) else { throw error }
+      return collector.finish(PollAnswer(complete: false, problem: AdapterError(wrapping: error, during: "the poll")))
     }
   }
 

@@ -30,12 +30,10 @@ public struct DetectionReport: Sendable {
     return first.file.name == Self.fallback && !inDoubt.isEmpty ? nil : first
   }
 
-  /// The adapters whose scheduler is installed and does not respond, or that could not find out in time.
+  /// The adapters whose scheduler is installed and does not respond, or that could not find out: an adapter that was too
+  /// slow to be greeted, or that failed, may be that of this machine's scheduler.
   public var inDoubt: [Finding] {
-    findings.filter { finding in
-      // One that greeted us and then took too long was most likely waiting for its scheduler.
-      finding.presence == .installed || finding.description != nil && finding.error?.code == .adapterTimedOut
-    }
+    findings.filter { $0.file.name != Self.fallback && ($0.presence == .installed || $0.error != nil) }
   }
 
   /// The other adapters whose schedulers respond as well, `local` aside: the choice among them was by name only.

@@ -11,6 +11,8 @@ struct Detector: Sendable {
   let deadline: Duration
   /// Whether what was found is kept for the next time: only what is true of this machine is.
   let remembers: Bool
+  /// An adapter that is named by its path, and asked too.
+  var named: AdapterFile?
   /// Whether adapters that run nothing on their host are left out: they would speak of this machine.
   var excludesActing = false
   let logger: Logger
@@ -23,8 +25,10 @@ struct Detector: Sendable {
 
   /// Asks, or repeats what was found before in this process with the same search.
   func detect() async -> Result {
-    if remembers, let known = Self.known.withLock({ $0[search] }) { return Result(report: known, chosen: nil) }
-    let usable = search.files().filter { $0.executable != nil }
+    if remembers, named == nil, let known = Self.known.withLock({ $0[search] }) {
+      return Result(report: known, chosen: nil)
+    }
+    let usable = (search.files() + (named.map { [$0] } ?? [])).filter { $0.executable != nil }
     let all = await withTaskGroup(of: Answer.self) { group in
       for file in usable { group.addTask { await ask(file) } }
       return await group.reduce(into: []) { $0.append($1) }
@@ -32,7 +36,9 @@ struct Detector: Sendable {
     let answers = all.filter { !excludesActing || $0.finding.description?.commands != .adapter }
     let report = DetectionReport(findings: answers.map(\.finding))
     // What failed may go better the next time.
-    if remembers, report.findings.allSatisfy({ $0.error == nil }) { Self.known.withLock { $0[search] = report } }
+    if remembers, named == nil, report.findings.allSatisfy({ $0.error == nil }) {
+      Self.known.withLock { $0[search] = report }
+    }
     let chosen = answers.first { $0.finding.file == report.chosen?.file }?.process
     for answer in all where answer.process !== chosen { answer.process?.close() }
     return Result(report: report, chosen: chosen)

@@ -4,9 +4,9 @@ import Synchronization
 
 /// The changes of some jobs, as they are seen, until all of them finished.
 ///
-/// A job's first status is its first change. A look that fails for a passing reason is repeated
-/// later, and the jobs keep their last state; one that fails for good ends the sequence with its
-/// error. A job that is gone in two looks running is not waited for any more.
+/// A job's first status is its first change. A look that fails is repeated later, and the jobs keep
+/// their last state; only one that fails for good, whoever asks again, ends the sequence with its
+/// error. A job that is gone in some looks running is not waited for any more.
 public struct JobChanges: AsyncSequence, Sendable {
   public typealias Element = JobStatus
   public typealias Failure = any Error
@@ -28,7 +28,11 @@ public struct JobChanges: AsyncSequence, Sendable {
     var timesGone: [String: Int] = [:]
     var wait: Duration?
     var failures = 0
+    /// What came in the way of the last look, which is said once.
+    var saidProblem: String?
     var unchanged = 0
+    /// Jobs of which it was said that they can never run.
+    var hopeless = Set<String>()
     let greatestUnchanged: Int?
     let logger: Logger
     private static let greatestFailures = 5
@@ -64,13 +68,14 @@ public struct JobChanges: AsyncSequence, Sendable {
         wait = await source.wait ?? next
         failures = 0
         try checkForEnd()
-        if let problem = poll.problem { logger.error("a look was incomplete: \(problem.message)") }
-      } catch let error as AdapterError where error.category == .transient {
+        if let problem = poll.problem, saidProblem != problem.message {
+          logger.error("a look was incomplete: \(problem.message); looking again later")
+        }
+        saidProblem = poll.problem?.message
+      } catch let error as AdapterError where !error.isForGood {
         failures += 1
         if failures == 1 { logger.error("\(error.message); looking again later") }
-        // A scheduler may be away for days. An adapter that breaks each time is broken.
-        let isAdapters = [.adapterDied, .adapterTimedOut, .adapterNoise].contains(error.code)
-        if isAdapters, failures >= Self.greatestFailures { throw error }
+        if error.isOfPrograms, failures >= Self.greatestFailures { throw error }
         if let greatestUnchanged, failures > greatestUnchanged { throw error }
         let next = pace.next(changed: false, took: (clock.now - begun) / Self.vainShare, retryAfter: error.retryAfter)
         wait = await source.wait ?? next
@@ -90,13 +95,24 @@ public struct JobChanges: AsyncSequence, Sendable {
     }
 
     private mutating func take(_ status: JobStatus) {
+      if status.reason?.canEverRun == false, !status.state.isFinished, hopeless.insert(status.id).inserted {
+        logger.warning(
+          "job \(status.id) can never run as things stand: \(status.reason?.text ?? ""); it is waited for until it is cancelled"
+        )
+      }
       if last[status.id].map({ status.differs(from: $0) }) ?? true { pending.append(status) }
       last[status.id] = status
       timesGone[status.id] = status.state == .unknown(.gone) ? timesGone[status.id, default: 0] + 1 : nil
     }
 
     private func isOver(_ id: String) -> Bool {
-      last[id]?.state.isFinished == true || timesGone[id, default: 0] >= 2
+      guard let status = last[id] else { return false }
+      return status.state.isFinished || timesGone[id, default: 0] >= looksUntilGone(status)
+    }
+
+    /// A job that existed is shown late by accounting or its file system; an id that nobody ever saw is most likely wrong.
+    private func looksUntilGone(_ status: JobStatus) -> Int {
+      greatestUnchanged == nil && (status.submittedAt ?? status.startedAt) != nil ? 5 : 2
     }
   }
 

@@ -22,6 +22,16 @@ public struct Poll: Sendable {
 }
 
 extension Poll {
+  /// The looks at several schedulers as one: complete when all of them are.
+  package init(joining polls: [Poll]) {
+    self.init(
+      jobs: polls.flatMap(\.jobs),
+      unreadable: polls.flatMap(\.unreadable),
+      isComplete: polls.allSatisfy(\.isComplete),
+      problem: polls.compactMap(\.problem).first
+    )
+  }
+
   /// What a poll concluded, in the form in which it is stored and compared.
   package struct Conclusion: Encodable {
     let complete: Bool
@@ -76,6 +86,9 @@ package final class PollCollector: Sendable {
       }
     }
   }
+
+  /// Whether any job was reported so far.
+  var hasReports: Bool { state.withLock { !$0.statuses.isEmpty } }
 
   package func finish(_ answer: PollAnswer) -> Poll {
     let state = state.withLock { $0 }

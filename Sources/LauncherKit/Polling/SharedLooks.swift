@@ -104,7 +104,7 @@ actor SharedLooks {
   }
 
   private static func told(_ job: TrackedJob, seen: Seen, look: Look?) -> JobStatus {
-    if let fresh = seen[job.key], job.doubt == nil { return fresh.following(job.status) }
+    if let fresh = seen[job.key], job.doubt == nil { return job.status(seen: fresh) }
     var told = job.told
     if let look, job.askedIn == look.number, job.settledAt == nil { told.observedAt = look.endedAt }
     return told
@@ -233,7 +233,7 @@ actor SharedLooks {
     let begun = clock.now
     do {
       return try await ask()
-    } catch let error as AdapterError where error.category == .transient {
+    } catch let error as AdapterError where !error.isForGood {
       var look = FinishedLook()
       look.isComplete = false
       look.isFailure = true

@@ -6,11 +6,12 @@ import LauncherProtocol
 struct JobName: Hashable, Sendable, FetchableRecord {
   /// Its number in the store.
   let key: Int64
+  /// All that is known of who the job is, as it goes to the adapter.
   let reference: JobReference
   /// When it was first seen finished.
   let settledAt: Date?
 
-  static let columns = "key, id, adapter, server, submittedAt, settledAt"
+  static let columns = "key, id, adapter, server, submittedAt, token, indices, settledAt"
 
   init(key: Int64, reference: JobReference, settledAt: Date?) {
     self.key = key
@@ -24,7 +25,9 @@ struct JobName: Hashable, Sendable, FetchableRecord {
       id: row["id"],
       adapter: row["adapter"],
       server: row["server"],
-      submittedAt: (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+      submittedAt: (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) },
+      token: row["token"],
+      array: (row["indices"] as String?).flatMap { try? ArrayIndices(parsing: $0) }
     )
     settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
   }

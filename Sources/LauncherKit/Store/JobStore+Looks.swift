@@ -50,7 +50,7 @@ extension JobStore {
   /// The newest entry for a job's id, where what else the reference says does not speak against it.
   ///
   /// - Parameter isRepeated: whether the job was put back into the queue, which may count as a submission of its own.
-  private static func newest(
+  static func newest(
     _ job: JobReference,
     isRepeated: Bool = false,
     scope: StoreScope,
@@ -169,6 +169,33 @@ extension JobStore {
         sql: "SELECT count(*) FROM job WHERE key IN (SELECT value FROM json_each(?)) AND askedIn = ?",
         arguments: [Self.list(Array(keys)), look]
       ) ?? 0
+    }
+  }
+
+  /// Notes that a scheduler accepted that these jobs be cancelled.
+  func cancelled(_ jobs: [JobReference], scope: StoreScope) throws {
+    try write { db in
+      for job in jobs {
+        let known = try Self.newest(job, scope: scope, db) ?? Self.insert(job, phase: .asked, scope: scope, db)
+        try db.execute(
+          sql: "UPDATE job SET cancelledAt = COALESCE(cancelledAt, ?) WHERE key = ?",
+          arguments: [Date().timeIntervalSince1970, known.key]
+        )
+      }
+    }
+  }
+
+  /// What else is known of jobs that somebody names by their ids: who gave the id, when, and with which token.
+  func completed(_ jobs: [JobReference], scope: StoreScope) throws -> [JobReference] {
+    try read { db in try jobs.map { try Self.newest($0, scope: scope, db)?.reference ?? $0 } }
+  }
+
+  /// The newest entries of some jobs, by their ids; those that the store does not have are left out.
+  func latest(_ jobs: [JobReference], scope: StoreScope) throws -> [String: TrackedJob] {
+    try read { db in
+      let names = try jobs.compactMap { try Self.newest($0, scope: scope, db) }
+      let entries = try Self.jobs(names.map(\.key), db)
+      return Dictionary(entries.compactMap { job in job.reference.map { ($0.id, job) } }, uniquingKeysWith: { $1 })
     }
   }
 

@@ -67,7 +67,7 @@ private struct ObservationWriter {
     switch seen.state {
     case .unknown(.unreachable), .unknown(.unreadable): try doubt(seen, of: job)
     default:
-      let status = seen.following(job.status)
+      let status = try job.status(seen: seen, db)
       guard job.status.map({ status.differs(from: $0) }) ?? true else {
         // Figures grow by themselves: they are written when something else changes.
         if job.doubt != nil { try set("doubt = NULL, changedIn = ?", [look, job.key]) }

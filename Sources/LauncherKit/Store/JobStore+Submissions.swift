@@ -16,20 +16,23 @@ extension JobStore {
   ///
   /// - Returns: one for each submission, in their order.
   func intend(
-    _ submissions: [(token: String, name: String?)],
+    _ submissions: [(token: String, name: String?, array: ArrayIndices?)],
     scope: StoreScope,
     owner: String?
   ) throws -> [Intention] {
     try write { db in
       let insertion = try db.cachedStatement(
         sql: """
-          INSERT INTO job (adapter, endpoint, phase, token, owner, name, trackedAt) VALUES (?, ?, 'intended', ?, ?, ?, ?)
+          INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, trackedAt)
+          VALUES (?, ?, 'intended', ?, ?, ?, ?, ?)
           """
       )
-      return try submissions.map { token, name in
+      return try submissions.map { token, name, array in
         if let known = try Self.job(token: token, db) { return .known(known) }
         let now = Date().timeIntervalSince1970
-        try insertion.execute(arguments: [scope.adapter, scope.endpoint, token, owner, name, now])
+        try insertion.execute(
+          arguments: [scope.adapter, scope.endpoint, token, owner, name, array?.description, now]
+        )
         return .new(db.lastInsertedRowID)
       }
     }
@@ -51,17 +54,22 @@ extension JobStore {
           arguments: arguments
         )
       }
-      let intent = try Row.fetchOne(db, sql: "SELECT token, name, trackedAt FROM job WHERE key = ?", arguments: [key])
+      let intent = try Row.fetchOne(
+        db,
+        sql: "SELECT token, name, indices, trackedAt FROM job WHERE key = ?",
+        arguments: [key]
+      )
       guard let intent else { return }
       try db.execute(sql: "DELETE FROM job WHERE key = ?", arguments: [key])
       try db.execute(
         sql: """
-          UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), trackedAt = ?,
+          UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), indices = ?, trackedAt = ?,
             server = COALESCE(?, server), submittedAt = COALESCE(?, submittedAt)
           WHERE key = ?
           """,
         arguments: [
-          intent["token"] as String?, intent["name"] as String?, intent["trackedAt"] as Double,
+          intent["token"] as String?, intent["name"] as String?, intent["indices"] as String?,
+          intent["trackedAt"] as Double,
           job.server, job.submittedAt?.timeIntervalSince1970, twin,
         ]
       )
@@ -119,6 +127,22 @@ extension JobStore {
         arguments: [scope.adapter, scope.endpoint]
       )
     }
+  }
+
+  /// Checks that a job that a search by a token named is not another submission's.
+  ///
+  /// - Throws: `AdapterError` (`uncertainSubmission`) when the store holds it under another token: the answer is wrong.
+  func checkUnclaimed(_ job: JobReference, by token: String, scope: StoreScope) throws {
+    let other: String? = try read { db in
+      guard let known = try Self.newest(job, scope: scope, db) else { return nil }
+      return known.reference.token.flatMap { $0 == token ? nil : $0 }
+    }
+    guard let other else { return }
+    throw AdapterError(
+      .uncertainSubmission,
+      "the search for the token \(token) named job \(job.id), which was submitted with the token \(other)",
+      advice: "Look at the scheduler itself before you submit again; the adapter’s ‘find’ names jobs of other tokens."
+    )
   }
 
   /// The job with a token.

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the job store.
 enum JobStoreSchema {
   /// Kept in the file's header (`user_version`), where it can be read without opening the database.
-  static let version = 1
+  static let version = 2
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -11,8 +11,19 @@ enum JobStoreSchema {
       try db.execute(sql: first)
       try db.execute(sql: "PRAGMA user_version = 1")
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: second)
+      try db.execute(sql: "PRAGMA user_version = 2")
+    }
     return migrator
   }
+
+  // `indices` are those that an array was submitted with; `cancelledAt` is when the scheduler accepted that it be cancelled.
+  private static let second = """
+    ALTER TABLE job ADD COLUMN indices TEXT;
+    ALTER TABLE job ADD COLUMN cancelledAt REAL;
+    CREATE INDEX jobCancelled ON job(adapter, endpoint) WHERE cancelledAt IS NOT NULL;
+    """
 
   // `look` counts the looks at one scheduler, of all programs together: a job's `askedIn` and `changedIn` are such
   // numbers, so that a program reads only what is new to it.

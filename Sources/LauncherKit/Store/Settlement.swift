@@ -38,7 +38,8 @@ struct Settlement: Sendable {
     }
     let request = FindRequest(token: token, since: job.trackedAt)
     let answer: FindAnswer = try await session.call(.find, request)
-    if let found = answer.jobs.first {
+    if let found = try answer.job(with: token) {
+      try store.checkUnclaimed(found, by: token, scope: StoreScope(adapter: job.adapter, endpoint: job.endpoint ?? ""))
       var reference = found
       reference.adapter = job.adapter
       try store.submitted(job.key, as: reference)

@@ -45,6 +45,8 @@ public struct TrackedJob: Hashable, Sendable {
   let owner: String?
   /// What the last look could not tell: the scheduler did not answer, or its record was unreadable.
   let doubt: JobStatus?
+  /// When the scheduler accepted that it be cancelled.
+  let cancelledAt: Date?
   let askedIn: Int64
   let changedIn: Int64
 
@@ -72,7 +74,7 @@ public struct TrackedJob: Hashable, Sendable {
 extension TrackedJob: FetchableRecord {
   static let columns =
     "key, adapter, endpoint, phase, token, owner, id, server, submittedAt, trackedAt, name, status, doubt, problem,"
-    + " missedAt, settledAt, askedIn, changedIn"
+    + " missedAt, settledAt, cancelledAt, askedIn, changedIn"
 
   public init(row: Row) throws {
     key = row["key"]
@@ -93,39 +95,8 @@ extension TrackedJob: FetchableRecord {
     problem = (row["problem"] as String?).flatMap { AdapterError(json: $0) }
     missedAt = (row["missedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
+    cancelledAt = (row["cancelledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     askedIn = row["askedIn"]
     changedIn = row["changedIn"]
-  }
-}
-
-extension JobStatus {
-  /// This status with what an earlier one knew and this one does not tell: who the job is and where its output goes.
-  func filled(from earlier: JobStatus?) -> JobStatus {
-    guard let earlier else { return self }
-    var status = self
-    status.name = name ?? earlier.name
-    status.user = user ?? earlier.user
-    status.server = server ?? earlier.server
-    status.queue = queue ?? earlier.queue
-    status.directory = directory ?? earlier.directory
-    status.standardOutput = standardOutput ?? earlier.standardOutput
-    status.standardError = standardError ?? earlier.standardError
-    status.submittedAt = submittedAt ?? earlier.submittedAt
-    status.index = index ?? earlier.index
-    // Of an attempt, only what belongs to the same one.
-    guard attempt == nil || earlier.attempt == nil || attempt == earlier.attempt else { return status }
-    status.startedAt = startedAt ?? (state == .queued || state == .held ? nil : earlier.startedAt)
-    if nodes.isEmpty, status.startedAt != nil { status.nodes = earlier.nodes }
-    return status
-  }
-
-  /// This status where an earlier one is known: what a scheduler has forgotten since is not forgotten here.
-  func following(_ earlier: JobStatus?) -> JobStatus {
-    guard let earlier else { return self }
-    switch (earlier.state, state) {
-    case (.finished, .unknown(.gone)), (.finished, .unknown(.notYetVisible)): return earlier
-    case (.finished(let known), .finished(.unknown)) where known != .unknown: return earlier
-    default: return filled(from: earlier)
-    }
   }
 }

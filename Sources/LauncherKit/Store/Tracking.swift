@@ -52,10 +52,14 @@ struct Tracking: Sendable {
   ) async throws -> (job: JobReference, remarks: [String]) {
     let key: Int64
     do {
-      switch try store.intend([(request.token, request.spec.name)], scope: scope, owner: try lock.hold()).first {
+      switch try store.intend(
+        [(request.token, request.spec.name, request.spec.array)],
+        scope: scope,
+        owner: try lock.hold()
+      ).first {
       case .new(let made): key = made
       case .known(let job):
-        switch try await takeUp(job) {
+        switch try await takeUp(job, for: request.spec) {
         case .submitted(let job, let remarks): return (job, remarks)
         case .again(let made): key = made
         }
@@ -104,7 +108,7 @@ struct Tracking: Sendable {
     case again(Int64)
   }
 
-  private func takeUp(_ job: TrackedJob) async throws -> Earlier {
+  private func takeUp(_ job: TrackedJob, for spec: JobSpec) async throws -> Earlier {
     guard job.adapter == scope.adapter, (job.endpoint ?? "") == scope.endpoint else {
       throw AdapterError(
         .invalidValue,
@@ -123,7 +127,11 @@ struct Tracking: Sendable {
         advice: "Wait for it, or take another token."
       )
     case .notSubmitted:
-      let again = try store.intend([(job.token ?? "", job.name)], scope: scope, owner: try lock.hold())
+      let again = try store.intend(
+        [(job.token ?? "", job.name, spec.array)],
+        scope: scope,
+        owner: try lock.hold()
+      )
       guard case .new(let key)? = again.first else {
         throw AdapterError(.schedulerBusy, "another program took the token \(job.token ?? "") up at this moment")
       }
@@ -152,7 +160,7 @@ struct Tracking: Sendable {
 
   private static let leftoversAtOnce = 4
 
-  private func note(_ what: String, _ change: () throws -> Void) {
+  func note(_ what: String, _ change: () throws -> Void) {
     do {
       try change()
     } catch {

@@ -13,6 +13,7 @@ struct CancelCommand: AsyncParsableCommand {
   var signal: UnixSignal?
 
   func run() async throws {
+    let signal = signal
     try await action.perform(signal.map { "was sent \($0)" } ?? "cancelled") { try await $0.cancel($1, signal: signal) }
   }
 
@@ -69,15 +70,16 @@ struct ActionOptions: ParsableArguments {
   /// Acts on the jobs, tells what came of it for each, and fails when something was not done.
   func perform(
     _ done: String,
-    _ act: (Launcher, [JobReference]) async throws -> [ActionResult]
+    _ act: @escaping @Sendable (Launcher, [JobReference]) async throws -> [ActionResult]
   ) async throws {
-    let jobs = ids.map { JobReference(id: $0) }
-    let launcher = try await connection.connect(tracksJobs: !dryRun)
+    let groups = try await connection.connect(to: ids, tracksJobs: !dryRun)
     if dryRun {
-      try await preview(done, jobs, of: launcher)
+      try await preview(done, groups)
       return
     }
-    let results = try await act(launcher, jobs)
+    // What was done at one scheduler is reported also where another one could not be asked.
+    let answers = await groups.each(act)
+    let results = groups.inOrder(answers.flatMap { (try? $0.get()) ?? [] }, id: \.id)
     if format.json {
       try JSONOutput.write(results)
     } else {
@@ -85,11 +87,12 @@ struct ActionOptions: ParsableArguments {
     }
     let errors = results.compactMap(\.error)
     for error in errors { Failure(error).write() }
+    for answer in answers { _ = try answer.get() }
     if let first = errors.first { throw ExitCode(ExitStatusCode(first.code).rawValue) }
   }
 
-  private func preview(_ done: String, _ jobs: [JobReference], of launcher: Launcher) async throws {
-    let poll = try await launcher.statuses(of: jobs)
+  private func preview(_ done: String, _ groups: JobGroups) async throws {
+    let poll = try await groups.statuses()
     for status in poll.jobs {
       let outlook = status.state.isFinished ? "it would be left as it is" : "it would be \(done)"
       StandardOutput.write("\(Terminal.harmless(status.id)) is \(StatusText.state(status)); \(outlook)")

@@ -11,39 +11,88 @@ struct DetectCommand: AsyncParsableCommand {
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
-    let report = try await Launcher.survey(connection.options)
+    let options = connection.options
+    let report = try await Launcher.survey(options)
+    let choice = Choice(of: report, named: options.namedAdapter, byOption: connection.adapter != nil)
     if format.json {
-      try JSONOutput.write(report.findings.map { JSONFinding($0, isChosen: $0.file.path == report.chosen?.file.path) })
+      try JSONOutput.write(report.findings.map { JSONFinding($0, choice: choice) })
     } else {
-      write(report)
+      write(report, choice)
     }
-    guard report.chosen == nil else { return }
-    if let finding = report.inDoubt.first {
-      throw Failure(
-        .unavailable,
-        "the scheduler of the \(finding.file.name) adapter is here and does not respond; none is chosen",
-        advice: "To run on this machine all the same: --adapter local"
-      )
-    }
-    throw Failure(.unavailable, "no adapter found a scheduler that responds")
+    try choice.raise(report)
   }
 
-  private func write(_ report: DetectionReport) {
+  /// What the next command uses, and why.
+  struct Choice {
+    /// The finding of the adapter in use; `nil` where there is none.
+    let used: DetectionReport.Finding?
+    /// The name or path that somebody gave, and where.
+    let named: (name: String, by: String)?
+    /// What is used where nobody names an adapter.
+    let detected: DetectionReport.Finding?
+
+    init(of report: DetectionReport, named: String?, byOption: Bool) {
+      detected = report.chosen
+      self.named = named.map { ($0, byOption ? "--adapter" : "LAUNCHER_ADAPTER") }
+      used =
+        named.map { name in report.findings.first { [$0.file.name, $0.file.path].contains(name) } } ?? report.chosen
+    }
+
+    func isUsed(_ finding: DetectionReport.Finding) -> Bool { finding.file.path == used?.file.path }
+
+    func mark(_ finding: DetectionReport.Finding) -> String {
+      if isUsed(finding) { return named.map { "  ← used: \($0.by) names it" } ?? "  ← chosen" }
+      guard let named, finding.file.path == detected?.file.path else { return "" }
+      return "  ← would be chosen without \(named.by)"
+    }
+
+    /// Fails where the next command has no scheduler that responds.
+    func raise(_ report: DetectionReport) throws {
+      if let named {
+        guard let used else {
+          throw Failure(
+            .unavailable,
+            "\(named.by) names the adapter ‘\(Terminal.harmless(named.name))’, and there is none of that name",
+            advice: "‘launcher adapters’ shows which there are."
+          )
+        }
+        guard used.presence != .responding else { return }
+        throw Failure(
+          .unavailable,
+          "the scheduler of the \(used.file.name) adapter, which \(named.by) names, does not respond here: "
+            + "\(used.presenceText)"
+        )
+      }
+      guard used == nil else { return }
+      if let finding = report.inDoubt.first {
+        throw Failure(
+          .unavailable,
+          finding.error == nil
+            ? "the scheduler of the \(finding.file.name) adapter is here and does not respond; none is chosen"
+            : "whether the scheduler of the \(finding.file.name) adapter is here is not known; none is chosen",
+          advice: "To run on this machine all the same: --adapter local"
+        )
+      }
+      throw Failure(.unavailable, "no adapter found a scheduler that responds")
+    }
+  }
+
+  private func write(_ report: DetectionReport, _ choice: Choice) {
     for finding in report.findings {
-      let isChosen = finding.file.path == report.chosen?.file.path
       let details = [
         finding.detection?.flavour, finding.detection?.version, finding.detection?.server.map { "on \($0)" },
       ]
       let title = ([finding.file.name + ":", finding.presenceText] + details.compactMap { $0 }).joined(separator: " ")
-      StandardOutput.write(Terminal.harmless(title) + (isChosen ? "  ← chosen" : ""))
+      StandardOutput.write(Terminal.harmless(title) + choice.mark(finding))
       for evidence in finding.detection?.evidence ?? [] {
         StandardOutput.write("  \(evidence.direction == .for ? "+" : "-") \(Terminal.harmless(evidence.fact))")
       }
       if let job = finding.detection?.insideJob {
         StandardOutput.write("  ! this is inside job \(Terminal.harmless(job))")
       }
-      if let error = finding.error { StandardOutput.write("  ! \(error.description)") }
+      if let error = finding.error { StandardOutput.write("  ! \(Terminal.harmlessLines(error.description))") }
     }
+    guard choice.named == nil else { return }
     if !report.tied.isEmpty {
       let names = report.tied.map(\.file.name).joined(separator: ", ")
       StandardOutput.write("Also responding: \(names). The first by name is taken; choose with --adapter.")
@@ -65,9 +114,12 @@ private struct JSONFinding: Encodable {
   let insideJob: String?
   let evidence: [Detection.Evidence]
   let error: String?
+  /// Whether the next command uses it.
   let chosen: Bool?
+  /// Who chose it, where it was named: `--adapter` or `LAUNCHER_ADAPTER`.
+  let chosenBy: String?
 
-  init(_ finding: DetectionReport.Finding, isChosen: Bool) {
+  init(_ finding: DetectionReport.Finding, choice: DetectCommand.Choice) {
     adapter = finding.file.name
     presence = finding.presence
     version = finding.detection?.version
@@ -76,6 +128,7 @@ private struct JSONFinding: Encodable {
     insideJob = finding.detection?.insideJob
     evidence = finding.detection?.evidence ?? []
     error = finding.error?.description
-    chosen = isChosen ? true : nil
+    chosen = choice.isUsed(finding) ? true : nil
+    chosenBy = choice.isUsed(finding) ? choice.named?.by : nil
   }
 }

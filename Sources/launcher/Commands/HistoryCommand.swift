@@ -23,7 +23,16 @@ struct HistoryCommand: ParsableCommand {
   var id: String
 
   func run() throws {
-    guard let store = try JobStore.ifPresent(), let job = try store.jobs(id: id, adapter: adapter).first else {
+    let jobs = try JobStore.ifPresent().map { ($0, try $0.jobs(id: id, adapter: adapter)) }
+    let places = Set((jobs?.1 ?? []).map(\.adapter)).sorted()
+    if places.count > 1 {
+      throw Failure(
+        .usage,
+        "job \(Terminal.harmless(id)) is ambiguous: several adapters have a job of yours with that id",
+        advice: "Say which one is meant: \(places.map { "--adapter \($0)" }.joined(separator: ", or "))."
+      )
+    }
+    guard let (store, known) = jobs, let job = known.first else {
       throw Failure(
         .noInput,
         "nothing is written down of job \(Terminal.harmless(id))",

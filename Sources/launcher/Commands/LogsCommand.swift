@@ -25,9 +25,9 @@ struct LogsCommand: AsyncParsableCommand {
   var id: String
 
   func run() async throws {
-    let launcher = try await connection.connect()
-    let job = JobReference(id: id)
-    let poll = try await launcher.statuses(of: [job])
+    let groups = try await connection.connect(to: [id])
+    guard let launcher = groups.groups.first?.launcher, let job = groups.groups.first?.jobs.first else { return }
+    let poll = try await groups.statuses()
     try PollComplaints.raise(poll)
     guard let status = poll.jobs.first else { throw Failure(.noInput, "job \(id) is not known") }
     let files = try JobOutputFiles(of: status, stdout: stdout || !stderr, stderr: stderr || !stdout)

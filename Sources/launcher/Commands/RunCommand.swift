@@ -34,9 +34,17 @@ struct RunCommand: SubmittingCommand {
     defer { watching.cancel() }
     let (job, remarks) = try await submitting.value
     say(remarks)
-    let last = try await RunningJob(job: job, launcher: launcher).follow()
     let status: JobStatus
-    if let last { status = last } else { status = try await launcher.status(of: job) }
+    do {
+      let last = try await RunningJob(job: job, launcher: launcher).follow()
+      if let last { status = last } else { status = try await launcher.status(of: job) }
+    } catch {
+      StandardError.write(
+        "launcher: job \(Terminal.harmless(job.id)) was submitted and may go on; it cannot be followed any more. "
+          + "Look with: launcher wait \(Terminal.harmless(job.id))"
+      )
+      throw error
+    }
     throw ExitCode(try Self.exitCode(for: status))
   }
 
@@ -57,7 +65,9 @@ struct RunCommand: SubmittingCommand {
       // On its own, so that a second interrupt is heard while the scheduler takes its time.
       Task {
         guard let job = try? await submitting.value.job else { return }
-        StandardError.write("launcher: cancelling job \(job.id)")
+        StandardError.write(
+          "launcher: cancelling job \(job.id); interrupt once more to leave without waiting for its end"
+        )
         do {
           try await launcher.cancel(job)
         } catch {

@@ -8,7 +8,10 @@ struct StatusCommand: AsyncParsableCommand {
     abstract: "Show how jobs are; all of yours when none is named, the latest first.",
     discussion: """
       Without ids, it shows your jobs that have not ended, and those that ended in the last day: those that you
-      submitted with launcher, and those that the scheduler shows.
+      submitted with launcher, on every adapter and host, and those that the scheduler shows. With --adapter or
+      --host, the jobs of that scheduler alone.
+
+      A job that was submitted with launcher is looked for where it was submitted.
 
       An answer may be two seconds old: whoever asks within that time, gets the same.
 
@@ -50,13 +53,12 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let launcher = try await connection.connect()
     let poll: Poll
     if ids.isEmpty {
       let filter = JobFilter(states: Set(state), since: since ?? Date(timeIntervalSinceNow: -86_400), name: name)
-      poll = try await launcher.jobs(filter, fresh: look.fresh)
+      poll = Poll(joining: try await Launcher.allJobs(filter, fresh: look.fresh, connection.options))
     } else {
-      poll = try await launcher.statuses(of: ids.map { JobReference(id: $0) }, fresh: look.fresh)
+      poll = try await connection.connect(to: ids).statuses(fresh: look.fresh)
     }
     if format.json {
       try JSONOutput.write(poll.jobs)

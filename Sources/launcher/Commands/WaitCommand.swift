@@ -21,8 +21,10 @@ struct WaitCommand: AsyncParsableCommand {
   var ids: [String]
 
   func run() async throws {
-    let launcher = try await connection.connect()
-    let statuses = try await launcher.wait(for: ids.map { JobReference(id: $0) }, timeout: timeout)
+    let groups = try await connection.connect(to: ids)
+    let timeout = timeout
+    let answers = try await groups.all { try await $0.wait(for: $1, timeout: timeout) }
+    let statuses = groups.inOrder(answers.flatMap { $0 }, id: \.id)
     if format.json {
       try JSONOutput.write(statuses)
     } else {

@@ -14,21 +14,29 @@ struct WatchCommand: AsyncParsableCommand {
   var ids: [String] = []
 
   func run() async throws {
-    let launcher = try await connection.connect()
-    var jobs = ids.map { JobReference(id: $0) }
-    if jobs.isEmpty {
-      jobs = try await launcher.statuses().jobs.filter { !$0.state.isFinished }.map { JobReference(id: $0.id) }
+    let groups: JobGroups
+    if ids.isEmpty {
+      let launcher = try await connection.connect()
+      let open = try await launcher.statuses().jobs.filter { !$0.state.isFinished }
+      let jobs = open.map { JobReference(id: $0.id, server: $0.server, submittedAt: $0.submittedAt) }
+      groups = JobGroups(ids: jobs.map(\.id), groups: [Launcher.JobGroup(launcher: launcher, jobs: jobs)])
       if jobs.isEmpty, !format.json { StandardOutput.write("No jobs.") }
+    } else {
+      groups = try await connection.connect(to: ids)
     }
-    var last: [String: JobStatus] = [:]
-    for try await status in launcher.changes(of: jobs) {
-      last[status.id] = status
-      if format.json {
-        try JSONOutput.writeLine(status)
-      } else {
-        StandardOutput.write(StatusText.line(status))
+    let isJSON = format.json
+    let last = try await groups.all { launcher, jobs in
+      var last: [String: JobStatus] = [:]
+      for try await status in launcher.changes(of: jobs) {
+        last[status.id] = status
+        if isJSON {
+          try JSONOutput.writeLine(status)
+        } else {
+          StandardOutput.write(StatusText.line(status))
+        }
       }
+      return jobs.compactMap { last[$0.id] }
     }
-    try WaitVerdict.raise(jobs.compactMap { last[$0.id] })
+    try WaitVerdict.raise(groups.inOrder(last.flatMap { $0 }, id: \.id))
   }
 }

@@ -52,10 +52,16 @@ struct ConnectionOptions: ParsableArguments {
     return launcher
   }
 
+  /// Connects to the schedulers that know some jobs.
+  func connect(to ids: [String], tracksJobs: Bool = true) async throws -> JobGroups {
+    var options = options
+    if !tracksJobs { options.settlesLeftovers = false }
+    return JobGroups(ids: ids, groups: try await Launcher.groups(of: ids, options))
+  }
+
   /// The options as the library takes them.
   var options: Launcher.Options {
-    let named = ProcessInfo.processInfo.environment["LAUNCHER_ADAPTER"].flatMap { $0.isEmpty ? nil : $0 }
-    return Launcher.Options(adapter: adapter ?? named, destination: host, logger: logger)
+    Launcher.Options(adapter: adapter, destination: host, logger: logger)
   }
 
   @Sendable

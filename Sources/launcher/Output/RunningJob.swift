@@ -23,9 +23,6 @@ struct RunningJob {
             group.addTask { await show(path, with: follower, take: take) }
           }
         }
-        if status.reason?.canEverRun == false, !status.state.isFinished {
-          StandardError.write("launcher: job \(job.id) can never run: \(Terminal.harmless(status.reason?.text ?? ""))")
-        }
       }
       follower.finish()
       try await group.waitForAll()

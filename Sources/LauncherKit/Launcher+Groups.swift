@@ -1,0 +1,130 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// Which job is meant, where several schedulers are in use: native ids are small numbers that each of them gives.
+extension Launcher {
+  /// Jobs that somebody names by their ids, and the launcher that knows them.
+  public struct JobGroup: Sendable {
+    /// The connection to the jobs' scheduler.
+    public let launcher: Launcher
+    /// The jobs, with all that is known of who they are.
+    public let jobs: [JobReference]
+
+    /// Makes a group.
+    public init(launcher: Launcher, jobs: [JobReference]) {
+      self.launcher = launcher
+      self.jobs = jobs
+    }
+  }
+
+  /// Connects to the schedulers that know some jobs.
+  ///
+  /// A job that was submitted or seen from here is looked for where that was, whichever adapter and machine it is; other
+  /// ids belong to the scheduler that `detect` connects to. An adapter or a machine that the options name comes first; what
+  /// the environment names (`LAUNCHER_ADAPTER`, `LAUNCHER_HOST`) decides between several.
+  ///
+  /// - Parameter ids: native ids; those that are the same count once.
+  /// - Throws: `AdapterError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
+  ///   `detect` throws.
+  public static func groups(of ids: [String], _ options: Options = Options()) async throws -> [JobGroup] {
+    var seen = Set<String>()
+    let ids = ids.filter { seen.insert($0).inserted }
+    guard options.tracksHere, let store = options.openStore() else {
+      return [JobGroup(launcher: try await detect(options), jobs: ids.map { JobReference(id: $0) })]
+    }
+    var known: [StoreScope: [JobReference]] = [:]
+    var order: [StoreScope] = []
+    var rest: [JobReference] = []
+    for id in ids {
+      guard let home = try options.home(of: id, in: store) else {
+        rest.append(JobReference(id: id))
+        continue
+      }
+      if known[home.scope] == nil { order.append(home.scope) }
+      known[home.scope, default: []].append(home.job)
+    }
+    var groups: [JobGroup] = []
+    for scope in order {
+      groups.append(JobGroup(launcher: try await detect(options.at(scope)), jobs: known[scope] ?? []))
+    }
+    guard !rest.isEmpty else { return groups }
+    let launcher = try await detect(options)
+    // Jobs of one scheduler are asked for together.
+    if let place = groups.firstIndex(where: { $0.launcher.scope == launcher.scope }) {
+      groups[place] = JobGroup(launcher: groups[place].launcher, jobs: groups[place].jobs + rest)
+    } else {
+      groups.append(JobGroup(launcher: launcher, jobs: rest))
+    }
+    return groups
+  }
+
+  var scope: StoreScope { StoreScope(adapter: adapterName, endpoint: choice.endpoint) }
+}
+
+extension Launcher.Options {
+  /// Whether ids may be looked up in the job store: what is recorded or replayed must not depend on what happened before.
+  fileprivate var tracksHere: Bool { host == nil && tracking != .none }
+
+  /// These options for the scheduler of a scope.
+  func at(_ scope: StoreScope) throws -> Launcher.Options {
+    var options = self
+    // A path is more than a name: it says where the program is.
+    let isNamed = namedAdapter.map { AdapterSearch.name(of: $0) == scope.adapter } ?? false
+    if !isNamed { options.adapter = scope.adapter }
+    if !scope.endpoint.isEmpty {
+      options.destination = try SSHDestination(scope.endpoint)
+    } else if options.destination == nil {
+      options.staysHere = true
+    }
+    return options
+  }
+
+  /// Where the job of an id is, as far as the store knows; `nil` for ids that it does not know.
+  fileprivate func home(of id: String, in store: JobStore) throws -> (scope: StoreScope, job: JobReference)? {
+    var homes = try store.homes(of: id)
+    if let adapter {
+      let name = AdapterSearch.name(of: adapter)
+      homes = homes.filter { $0.scope.adapter == name }
+    }
+    if let destination { homes = homes.filter { $0.scope.endpoint == "\(destination)" } }
+    guard homes.count > 1 else { return homes.first }
+    let preferred = homes.filter { home in
+      let isNamed = Self.adapterOfSurroundings.map { AdapterSearch.name(of: $0) == home.scope.adapter } ?? true
+      return isNamed && home.scope.endpoint == (Self.hostOfSurroundings ?? home.scope.endpoint)
+    }
+    if preferred.count == 1 { return preferred.first }
+    let names = homes.map { home in
+      "--adapter \(home.scope.adapter)" + (home.scope.endpoint.isEmpty ? "" : " --host \(home.scope.endpoint)")
+    }
+    throw AdapterError(
+      .malformedID,
+      "job \(id) is ambiguous: several schedulers have a job of yours with that id",
+      advice: "Say which one is meant: \(names.joined(separator: ", or "))."
+    )
+  }
+
+  private static var hostOfSurroundings: String? {
+    guard let named = ProcessInfo.processInfo.environment["LAUNCHER_HOST"], !named.isEmpty else { return nil }
+    return (try? SSHDestination(named)).map { "\($0)" }
+  }
+}
+
+extension JobStore {
+  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id.
+  func homes(of id: String) throws -> [(scope: StoreScope, job: JobReference)] {
+    let jobs = try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT max(key) AS newest, endpoint, \(JobName.columns) FROM job
+          WHERE id = ? AND phase IN ('submitted', 'listed') GROUP BY adapter, endpoint ORDER BY adapter, endpoint
+          """,
+        arguments: [id]
+      ).map { row in (row["endpoint"] as String, try JobName(row: row)) }
+    }
+    return jobs.map { endpoint, name in
+      (StoreScope(adapter: name.reference.adapter ?? "", endpoint: endpoint), name.reference)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// One's own jobs, of all schedulers that are in use from here.
+extension Launcher {
+  /// The user's jobs of every scheduler: those of the one that the options name or that is detected, and those that were
+  /// submitted to others from here. Where a scheduler is named, its jobs alone.
+  ///
+  /// - Parameters:
+  ///   - filter: which of them.
+  ///   - fresh: ask the schedulers, even if somebody did so a moment ago.
+  /// - Returns: what each scheduler shows; where one could not be asked, what was seen last, with the problem.
+  /// - Throws: `AdapterError` when no scheduler was found and no job is known either.
+  public static func allJobs(_ filter: JobFilter, fresh: Bool = false, _ options: Options = Options()) async throws
+    -> [Poll]
+  {
+    var others: [StoreScope] = []
+    if options.host == nil, options.namedAdapter == nil, options.destination == nil, let store = options.openStore() {
+      others = try store.scopes(settledAfter: filter.since)
+    }
+    let first: Launcher
+    do {
+      first = try await detect(options)
+    } catch let error as AdapterError {
+      if others.isEmpty { throw error }
+      return [Poll(jobs: [], unreadable: [], isComplete: false, problem: error)]
+        + (await polls(of: others, filter, fresh: fresh, options))
+    }
+    let rest = others.filter { $0 != first.scope }
+    async let more = polls(of: rest, filter, fresh: fresh, options)
+    return [try await first.knownJobs(filter, fresh: fresh)] + (await more)
+  }
+
+  private static func polls(of scopes: [StoreScope], _ filter: JobFilter, fresh: Bool, _ options: Options) async
+    -> [Poll]
+  {
+    await withTaskGroup(of: (Int, Poll).self) { group in
+      for (place, scope) in scopes.enumerated() {
+        group.addTask {
+          do {
+            return (place, try await detect(options.at(scope)).ownJobs(filter, fresh: fresh))
+          } catch {
+            let problem = AdapterError(wrapping: error, during: "status")
+            let known = options.openStore().map { LastKnown(store: $0, scope: scope).jobs(filter, because: problem) }
+            return (place, Poll(jobs: known ?? [], unreadable: [], isComplete: false, problem: problem))
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// One's jobs; as they were seen last where the scheduler cannot be asked now.
+  private func knownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
+    do {
+      return try await jobs(filter, fresh: fresh)
+    } catch let error as AdapterError where !error.isForGood {
+      let known = lastKnown?.jobs(filter, because: error) ?? []
+      return Poll(jobs: known, unreadable: [], isComplete: false, problem: error)
+    }
+  }
+
+  /// The jobs that were submitted from here to a scheduler that is not this machine's first.
+  private func ownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
+    guard let tracking else { return Poll(jobs: [], unreadable: [], isComplete: true, problem: nil) }
+    let known = try tracking.store.submittedJobs(of: tracking.scope, settledAfter: filter.since)
+    var poll = try await knownStatuses(of: known.compactMap(\.reference), fresh: fresh)
+    poll.jobs = poll.jobs.filter(filter.admits)
+    return poll
+  }
+
+  /// How some jobs are; as they were seen last where the scheduler cannot be asked now.
+  package func knownStatuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
+    do {
+      return try await statuses(of: jobs, fresh: fresh)
+    } catch let error as AdapterError where !error.isForGood {
+      guard let lastKnown else { throw error }
+      let known = lastKnown.statuses(of: jobs, because: error)
+      return Poll(jobs: known, unreadable: [], isComplete: false, problem: error)
+    }
+  }
+}
+
+extension JobStore {
+  /// The schedulers to which jobs were submitted that are open, or ended after a moment.
+  func scopes(settledAfter moment: Date) throws -> [StoreScope] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT adapter, endpoint FROM job
+          WHERE phase = 'submitted' AND (settledAt IS NULL OR settledAt >= ?) ORDER BY adapter, endpoint
+          """,
+        arguments: [moment.timeIntervalSince1970]
+      ).map { StoreScope(adapter: $0["adapter"], endpoint: $0["endpoint"]) }
+    }
+  }
+
+  /// The jobs that were submitted from here to a scheduler, the latest first.
+  func submittedJobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
+    try jobs(of: scope, settledAfter: moment).filter { $0.phase == .submitted }
+  }
+}

@@ -1,0 +1,48 @@
+import LauncherKit
+
+/// The jobs that a command names, with the launchers that know them.
+struct JobGroups {
+  let ids: [String]
+  let groups: [Launcher.JobGroup]
+
+  /// Asks all launchers at once.
+  ///
+  /// - Returns: what each answered or failed with, in the order of the groups.
+  func each<Answer: Sendable>(
+    _ ask: @escaping @Sendable (Launcher, [JobReference]) async throws -> Answer
+  ) async -> [Result<Answer, any Error>] {
+    await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { tasks in
+      for (place, group) in groups.enumerated() {
+        tasks.addTask {
+          do { return (place, .success(try await ask(group.launcher, group.jobs))) } catch {
+            return (place, .failure(error))
+          }
+        }
+      }
+      return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// Asks all launchers at once.
+  ///
+  /// - Throws: the first error, once all have answered.
+  func all<Answer: Sendable>(
+    _ ask: @escaping @Sendable (Launcher, [JobReference]) async throws -> Answer
+  ) async throws -> [Answer] {
+    try await each(ask).map { try $0.get() }
+  }
+
+  /// Statuses of several launchers in the order in which the jobs were named.
+  func inOrder<Answer>(_ answers: [Answer], id: (Answer) -> String) -> [Answer] {
+    let byID = Dictionary(answers.map { (id($0), $0) }, uniquingKeysWith: { first, _ in first })
+    return ids.compactMap { byID[$0] }
+  }
+
+  /// How the jobs are; as they were seen last where a scheduler cannot be asked now.
+  func statuses(fresh: Bool = false) async throws -> Poll {
+    let polls = try await all { try await $0.knownStatuses(of: $1, fresh: fresh) }
+    var poll = Poll(joining: polls)
+    poll.jobs = inOrder(poll.jobs, id: \.id)
+    return poll
+  }
+}
