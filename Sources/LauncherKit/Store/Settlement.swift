@@ -38,12 +38,19 @@ struct Settlement: Sendable {
     }
     let request = FindRequest(token: token, since: job.trackedAt)
     let answer: FindAnswer = try await session.call(.find, request)
-    if let found = try answer.job(with: token) {
-      try store.checkUnclaimed(found, by: token, scope: StoreScope(adapter: job.adapter, endpoint: job.endpoint ?? ""))
-      var reference = found
-      reference.adapter = job.adapter
-      try store.submitted(job.key, as: reference)
-      return .submitted(reference)
+    do {
+      if let found = try answer.job(with: token) {
+        let scope = StoreScope(adapter: job.adapter, endpoint: job.endpoint ?? "")
+        try store.checkUnclaimed(found, by: token, scope: scope)
+        var reference = found
+        reference.adapter = job.adapter
+        try store.submitted(job.key, as: reference)
+        return .submitted(reference)
+      }
+    } catch let error as AdapterError where error.code == .uncertainSubmission {
+      // One answer that cannot be used settles nothing, and costs no other submission anything.
+      try store.uncertain(job.key, problem: error, missed: false)
+      return .uncertain
     }
     if let missedAt = job.missedAt, Date().timeIntervalSince(missedAt) >= delay {
       try store.notSubmitted(job.key)

@@ -137,7 +137,7 @@ struct Tracking: Sendable {
       }
       return .again(key)
     case .uncertain:
-      throw job.problem
+      throw (try? store.job(token: job.token ?? ""))?.problem ?? job.problem
         ?? AdapterError(.uncertainSubmission, "whether a job with the token \(job.token ?? "") exists is not known")
     }
   }
