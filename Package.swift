@@ -6,9 +6,6 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
-/// Tests, where nothing is gained by optimising them in a release build (Scripts/build) and much time is lost.
-let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
-
 /// For `make docs` alone: a build of everything would build the plugin's own programs too.
 let documentation: [Package.Dependency] =
   Context.environment["LAUNCHER_DOCUMENTATION"] == nil
@@ -140,7 +137,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "ClusterTests",
@@ -149,65 +146,65 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "SystemLibraryTests",
       dependencies: ["CJansson", "CLibXML2"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
-    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: testSettings),
+    .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
     .testTarget(
       name: "LocalAdapterTests",
       dependencies: [
         "local-adapter", "LauncherProtocol",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
-    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: testSettings),
+    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
     .testTarget(
       name: "LauncherTestKitTests",
       dependencies: [
         "LauncherTestKit", "local-adapter", "slurm-adapter", "pbs-adapter", "lsf-adapter", "cobalt-adapter",
       ],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "AdapterJSONTests",
       dependencies: ["AdapterJSON", "AdapterKit"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "AdapterXMLTests",
       dependencies: ["AdapterXML", "AdapterKit"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .target(
       name: "AdapterTestSupport",
       dependencies: ["AdapterKit"],
       path: "Tests/AdapterTestSupport",
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "LSFAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "LauncherKit", "lsf-adapter"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "SlurmAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterTestSupport", "slurm-adapter"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "PBSAdapterTests",
       dependencies: ["AdapterKit", "AdapterJSON", "AdapterXML", "AdapterTestSupport", "pbs-adapter"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "CobaltAdapterTests",
       dependencies: ["AdapterKit", "AdapterTestSupport", "cobalt-adapter"],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
   ]
 )
