@@ -34,6 +34,8 @@ public struct ExitRecord: Hashable, Sendable {
   public var host: String?
   /// Where it ran.
   public var directory: String?
+  /// Why the command could not be started, in the words of the job's script.
+  public var failure: String?
 
   /// The exit code of a job's script that could not start its command.
   public static let notLaunched: Int32 = 126
@@ -41,8 +43,8 @@ public struct ExitRecord: Hashable, Sendable {
   /// The folder of all records, as a shell finds it.
   public static let folder = #"${HOME:-.}/.local/state/launcher/exit"#
 
-  /// Shell lines that define `launcher_record CODE [SIGNAL [LAUNCHED]]`: it writes the record. SIGNAL is the number of
-  /// the signal that ended the command, 0 for none; LAUNCHED is `no` when the command could not be started. And
+  /// Shell lines that define `launcher_record CODE [SIGNAL [LAUNCHED [WHY]]]`: it writes the record. SIGNAL is the number
+  /// of the signal that ended the command, 0 for none; LAUNCHED is `no` when the command could not be started. And
   /// `launcher_fail SENTENCE`: it ends a script that cannot start its command, says why, and writes that down.
   ///
   /// Once a day a job removes what is older than 90 days from its server's folder. Nothing of this fails the job.
@@ -78,6 +80,7 @@ public struct ExitRecord: Hashable, Sendable {
           echo "code=$1"
           echo "signal=$2"
           echo "launched=${3:-yes}"
+          echo "why=$4"
           echo "restarts=\(restarts)"
           echo "started=$launcher_began"
           echo "ended=$(date +%s)"
@@ -93,7 +96,7 @@ public struct ExitRecord: Hashable, Sendable {
     }
     launcher_fail() {
       echo "launcher: $1" >&2
-      launcher_record \(Self.notLaunched) 0 no
+      launcher_record \(Self.notLaunched) 0 no "$1"
       exit \(Self.notLaunched)
     }
     """
@@ -146,6 +149,7 @@ public struct ExitRecord: Hashable, Sendable {
       record.name = fields["name"].flatMap { $0.isEmpty ? nil : String($0) }
       record.host = fields["host"].map(String.init)
       record.directory = fields["directory"].map(String.init)
+      record.failure = fields["why"].flatMap { $0.isEmpty ? nil : String($0) }
       records.append(record)
     }
     for line in output.split(separator: "\n") {
@@ -199,7 +203,7 @@ public struct ExitRecord: Hashable, Sendable {
   /// Why the command could not be started; `nil` when it was.
   public var launchFailure: JobReason? {
     guard !wasLaunched else { return nil }
-    return JobReason(.launch, "the program could not be started; the job's standard error says why")
+    return JobReason(.launch, failure ?? "the program could not be started; the job's standard error says why")
   }
 
   /// Why the code does not say how the job ended; `nil` when it does.
