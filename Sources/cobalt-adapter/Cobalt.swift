@@ -30,14 +30,25 @@ struct Cobalt<Host: CommandHost>: Sendable {
   }
 }
 
-/// The variables that change what Cobalt's commands print.
+/// The variables that change what Cobalt's commands print or do.
 ///
-/// `COBALT_CONFIG_FILES` stays: it says which Cobalt the user means.
+/// `COBALT_CONFIG_FILES` stays: it says which Cobalt the user means. So does `COBALT_PROJ`, by which users say who pays
+/// unless `account` says it (ALCF's user guide).
 enum CobaltEnvironment {
   /// The columns of `qstat` where `--header` does not name them (recorded: `done`, QSTAT_HEADER; both spellings in
   /// `qstat.py`).
   static let forQueries: [String: String?] = [
     "QSTAT_HEADER": nil, "QSTAT_HEADER_FULL": nil, "CQSTAT_HEADER": nil, "CQSTAT_HEADER_FULL": nil,
+  ]
+
+  /// What stays of a user's variables for Cobalt's commands.
+  static let kept = ["COBALT_CONFIG_FILES", "COBALT_PROJ"]
+
+  /// What Cobalt tells a job of itself (ALCF's user guide, recorded: `done`); not those of a new one.
+  static let ofJob = [
+    "COBALT_JOBID", "COBALT_NODEFILE", "COBALT_PARTNAME", "COBALT_PARTSIZE", "COBALT_JOBSIZE", "COBALT_STARTTIME",
+    "COBALT_ENDTIME", "COBALT_RESID", "COBALT_BLOCKNAME", "COBALT_BLOCKSIZE", "COBALT_CORNER", "COBALT_SHAPE",
+    "COBALT_QUEUE", "COBALT_WALLTIME", "COBALT_JOBNAME",
   ]
 }
 
@@ -46,7 +57,7 @@ enum CobaltPatience {
   /// For each of the two commands of a detection, for which a host gives all adapters together two seconds.
   static let detection = Duration.milliseconds(950)
   /// For `qstat` and `nodelist`.
-  static let query = Duration.seconds(60)
+  static let query = Duration.seconds(40)
   /// For `qdel`, which takes a second at least, `qhold` and `qrls`.
   static let change = Duration.seconds(90)
   /// For `qsub`, with a site's filters.

@@ -40,7 +40,7 @@ struct CobaltAdapter: SchedulerAdapter {
     )
     let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
     guard answer.succeeded, let id = told.id else {
-      let error = Failures.ofSubmission(answer)
+      let error = Failures.ofSubmission(answer, told)
       // What may have become a job needs its script.
       if error.category != .uncertain { _ = try? await host.run(ScriptStore.removing(token: request.token)) }
       throw error

@@ -83,18 +83,43 @@ struct CobaltLog: Hashable, Sendable {
     return NativeCommand(["sh", "-c", script, "sh", token], timeLimit: CobaltPatience.file)
   }
 
-  /// The command that prints the logs of jobs that somebody else submitted, where `qsub` puts them: in the folder of
-  /// their submission, which is looked for nowhere but here.
+  /// The command that prints logs of jobs that were not submitted here, where `qsub` puts them: in the folder of their
+  /// submission, which is looked for nowhere but here.
+  ///
+  /// Anybody may write into a shared folder: a log counts only where it belongs to who asks, as one that `qsub` began for
+  /// that user does.
   static func commandHere(ids: [String]) -> NativeCommand {
-    NativeCommand(["cat"] + ids.map { "\($0).cobaltlog" }, timeLimit: CobaltPatience.file)
+    let script = """
+      user=$(id -un)
+      for file; do
+        [ -f "$file" ] && [ ! -L "$file" ] && [ -O "$file" ] || continue
+        cat "$file" && echo && echo "\(owner)$user" || { echo "$file cannot be read" >&2; exit 1; }
+      done
+      echo "\(readMark)"
+      """
+    return NativeCommand(["sh", "-c", script, "sh"] + files(ids), timeLimit: CobaltPatience.file)
   }
+
+  /// The same for a recording, which holds no more than the logs.
+  static func plainCommandHere(ids: [String]) -> NativeCommand {
+    NativeCommand(["cat"] + files(ids), timeLimit: CobaltPatience.file)
+  }
+
+  private static func files(_ ids: [String]) -> [String] { ids.map { "\($0).cobaltlog" } }
+
+  private static let owner = "launcher: owner "
 
   /// Whether an answer to these commands is whole.
   static func isWhole(_ output: String) -> Bool {
     output.withPlainLineEnds.split(separator: "\n").last.map { $0 == readMark } ?? false
   }
 
-  /// Reads logs, one behind the other.
+  /// Whether it is the log of a submission with a token, which is in the name of the script.
+  func isOf(token: String) -> Bool {
+    submission.split(whereSeparator: \.isWhitespace).contains { $0.hasSuffix("/\(token).sh") }
+  }
+
+  /// Reads logs, one after another.
   static func parse(_ output: String) -> [CobaltLog] {
     var logs: [CobaltLog] = []
     var log: CobaltLog?
@@ -104,6 +129,9 @@ struct CobaltLog: Hashable, Sendable {
         log = CobaltLog(id: String(line.dropFirst(7)))
       } else if line.hasPrefix(deleted) {
         log?.deletedHereAt = Int64(line.dropFirst(deleted.count)).map { Date(timeIntervalSince1970: Double($0)) }
+      } else if line.hasPrefix(owner) {
+        // Of another user's job it says nothing, however it came here.
+        if let user = log?.user, user != line.dropFirst(owner.count) { log = nil }
       } else if line != readMark {
         log?.read(line)
       }

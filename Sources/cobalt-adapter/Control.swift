@@ -56,7 +56,7 @@ struct CobaltControl<Host: CommandHost> {
   private func run(_ argv: [String]) async throws -> CommandAnswer {
     let answer = try await cobalt.run(argv, effect: .changes, timeLimit: CobaltPatience.change)
     if let interruption = answer.interruption { throw interruption }
-    guard answer.succeeded else { throw Failures.ofQuery(answer, of: argv.first ?? "") }
+    guard answer.succeeded else { throw Failures.ofCommand(answer, of: argv.first ?? "") }
     return answer
   }
 

@@ -52,6 +52,9 @@ enum Dependencies {
         )
       case .held where status.reason?.canEverRun == false:
         throw Submission.invalid("dependencies", "‘afterok:\(id)’ can never be met, since that job can never run")
+      case .unknown(let cause) where cause != .gone:
+        let why = status.reason?.text ?? "qstat did not say how job \(id) is"
+        throw AdapterError(.unreadableOutput, "dependencies: \(why); nothing was submitted")
       case .unknown:
         throw AdapterError(
           .unknownJob,

@@ -15,7 +15,12 @@ enum CobaltDetection {
       return Detection(.absent, evidence: [.against("there is no command qstat")])
     }
     let said = answer.output(limit: 4096)
-    guard isCobalts(said) else {
+    guard isCobalts(said + "\n" + answer.complaint) else {
+      // A command that does not answer may be Cobalt's, whose clients wait for a component that hangs.
+      if answer.exitCode == nil || !answer.succeeded && (said + answer.complaint).allSatisfy(\.isWhitespace) {
+        let words = answer.result.ending == .timedOut ? "did not answer in time" : "did not answer"
+        return Detection(.installed, evidence: [.against("qstat --version \(words)")])
+      }
       let line = firstLine(said.allSatisfy(\.isWhitespace) ? answer.complaint : said)
       let words = line.isEmpty ? "does not answer as Cobalt's does" : "answers ‘\(line)’, which is not Cobalt's"
       return Detection(.absent, evidence: [.against("qstat --version \(words)")])

@@ -62,7 +62,9 @@ enum Failures: Complaints {
   }
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
-  static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+  ///
+  /// - Parameter told: what `qsub` printed, an id where it failed after that.
+  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer) -> AdapterError {
     let said = sentence(answer.complaint)
     switch answer.result.ending {
     case .notFound, .exited(127):
@@ -78,13 +80,30 @@ enum Failures: Complaints {
         "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
         command: answer.failed
       )
+    case .exited(ScriptStore.unusable):
+      let code: AdapterError.Code = said.hasPrefix("stdin") ? .scriptUnreadable : .directoryUnusable
+      return AdapterError(code, "\(said); nothing was submitted", command: answer.failed)
     default: break
     }
-    if let error = ofUnspokenSubmission(answer) { return error }
-    // The connection broke while the job was being handed over.
-    guard !answer.complaint.contains("add_jobs"), let row = row(for: answer.complaint) else {
-      return uncertain(said, answer)
+    // It may be that of the job, or a number in a site's text.
+    if let id = told.id { return uncertain("it named job \(id) and failed\(said.isEmpty ? "" : ": \(said)")", answer) }
+    // A site's filters explain themselves on standard output, where qsub has nothing but the id.
+    let words = said.isEmpty ? sentence(told.remarks.joined(separator: "\n")) : said
+    guard let code = answer.exitCode else { return ofUnspokenSubmission(answer) ?? uncertain(words, answer) }
+    guard code != 0 else {
+      return uncertain(words.isEmpty ? "it named no job" : "it named no job, and said: \(words)", answer)
     }
-    return refused(row, said, answer)
+    // The connection broke while the job was being handed over.
+    let complaint = answer.complaint + "\n" + told.remarks.joined(separator: "\n")
+    guard !complaint.contains("add_jobs"), let row = row(for: complaint) else { return uncertain(words, answer) }
+    return refused(row, words, answer)
+  }
+
+  /// The error for a query that failed. Words that are not known, or that are about submissions, say nothing about a job.
+  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError { ofCommand(answer, of: what).ofLook }
+
+  /// The error for a command that failed as a whole.
+  static func ofCommand(_ answer: CommandAnswer, of what: String) -> AdapterError {
+    answer.interruption ?? unanswered(what, answer.complaint, answer)
   }
 }

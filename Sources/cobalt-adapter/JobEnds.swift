@@ -29,8 +29,13 @@ struct JobEnds<Host: CommandHost> {
   /// Reads logs in the folder that commands run in.
   mutating func readHere(ids: [String]) async throws {
     guard !ids.isEmpty else { return }
+    if let answer = try await cobalt.runIfRecorded(CobaltLog.commandHere(ids: ids)) {
+      guard let text = text(of: answer, "the jobs' logs") else { return }
+      if !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(answer) }
+      return add(text)
+    }
     // `cat` prints those that are there, and fails over the others.
-    guard let answer = try await cobalt.runIfRecorded(CobaltLog.commandHere(ids: ids)) else { return }
+    guard let answer = try await cobalt.runIfRecorded(CobaltLog.plainCommandHere(ids: ids)) else { return }
     let text = answer.output(limit: 1 << 26)
     add(text)
     let complaints = answer.complaint.withPlainLineEnds.split(separator: "\n")
@@ -99,6 +104,8 @@ struct JobEnds<Host: CommandHost> {
 
   private func record(of job: AskedJob) -> ExitRecord? {
     records[job.reference.id]?.last { record in
+      // Numbers come back, and two Cobalts of one home give the same ones: the token tells them apart.
+      guard record.belongs(to: JobReference(id: record.id, token: job.reference.token)) else { return false }
       guard let known = job.reference.submittedAt, let ended = record.endedAt else { return true }
       return ended >= known - AskedJob.clockTolerance
     }
@@ -107,7 +114,10 @@ struct JobEnds<Host: CommandHost> {
   /// The log of this job: of several with its id, the one whose submission is nearest; the last one where that is not
   /// known. Its clock is that of the host where `qsub` ran.
   private func log(of job: AskedJob) -> CobaltLog? {
-    let fitting = logs[job.reference.id]?.filter { job.fits($0.submittedAt) } ?? []
+    let fitting =
+      logs[job.reference.id]?.filter { log in
+        job.fits(log.submittedAt) && job.reference.token.map(log.isOf) != false
+      } ?? []
     guard let known = job.reference.submittedAt else { return fitting.last }
     return fitting.min { distance($0, known) < distance($1, known) }
   }

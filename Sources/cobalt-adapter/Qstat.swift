@@ -76,15 +76,17 @@ struct QstatRecord {
   var id: String? { fields["JobID"].flatMap { CobaltID.isWellFormed($0) ? $0 : nil } }
 }
 
-/// Cobalt's ids are numbers.
+/// Cobalt's ids are numbers from 1, which it stores in 32 bits.
 enum CobaltID {
   static func isWellFormed(_ id: String) -> Bool {
-    !id.isEmpty && id.utf8.count <= 18 && id.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    guard let number = id.natural, number > 0, number <= Int(Int32.max) else { return false }
+    // As Cobalt writes it.
+    return "\(number)" == id
   }
 
   static func complaint(about id: String) -> String {
     id.contains("[") || id.contains("_")
       ? "‘\(id)’ is not an id of Cobalt's, which knows no arrays: ids are numbers"
-      : "‘\(id)’ is not an id of Cobalt's: ids are numbers"
+      : "‘\(id)’ is not an id of Cobalt's: ids are numbers from 1"
   }
 }

@@ -8,11 +8,17 @@ enum ScriptStore {
   /// The folder, as a shell finds it.
   static let folder = #"${HOME:-.}/.local/state/launcher/cobalt"#
 
+  /// What stands before the name of a variable that `qsub` was run without.
+  static let removedMark = "launcher_removed="
+
   /// What the place of the folder stands for in a script's third line, until it is stored.
   static let folderLine = 3
 
   /// The exit code of a submission whose script could not be stored: `qsub` was not run then. Its own are 1 and 2.
   static let unstored: Int32 = 90
+
+  /// The exit code of a submission whose folder or input is not there: `qsub` would take it, and the job not start.
+  static let unusable: Int32 = 91
 
   /// The command that stores a script, its text on standard input, and submits it: one command, since it makes one job.
   ///
@@ -25,6 +31,22 @@ enum ScriptStore {
   ) -> NativeCommand {
     let shell = """
       token=$1; shift
+      for name in $(env | sed -n 's/^\\(COBALT_[A-Za-z0-9_]*\\)=.*/\\1/p; s/^\\(QSUB_[A-Za-z0-9_]*\\)=.*/\\1/p'); do
+        case " \(CobaltEnvironment.kept.joined(separator: " ")) " in *" $name "*) continue ;; esac
+        case " \(CobaltEnvironment.ofJob.joined(separator: " ")) " in
+          *" $name "*) ;;
+          *) echo "\(removedMark)$name" ;;
+        esac
+        unset "$name"
+      done
+      previous=
+      for word; do
+        case $previous$word in
+          --cwd=*) [ -d "${word#--cwd=}" ] || { echo "directory: ${word#--cwd=} is not a folder" >&2; exit \(unusable); } ;;
+          -i/*) [ -r "$word" ] || { echo "stdin: $word cannot be read" >&2; exit \(unusable); } ;;
+        esac
+        previous=; [ "$word" != -i ] || previous=-i
+      done
       folder=$(umask 077; mkdir -p "\(folder)" && cd "\(folder)" && pwd) || exit \(unstored)
       case $folder in /*) ;; *) echo "$folder is not a whole path" >&2; exit \(unstored) ;; esac
       case $folder in *[!A-Za-z0-9_./@%+,=-]*)
@@ -60,9 +82,7 @@ enum ScriptStore {
   /// A shell command that stores the variables that a job takes over. Cobalt itself hands on none.
   private static func environmentLine(_ environment: EnvironmentSpec) -> String {
     // What belongs to a shell's own place, and to a job that this one may be submitted from.
-    let own =
-      "PWD OLDPWD SHLVL _ COBALT_JOBID COBALT_NODEFILE COBALT_PARTNAME COBALT_PARTSIZE COBALT_JOBSIZE "
-      + "COBALT_STARTTIME COBALT_ENDTIME COBALT_RESID COBALT_BLOCKNAME COBALT_BLOCKSIZE"
+    let own = (["PWD", "OLDPWD", "SHLVL", "_"] + CobaltEnvironment.ofJob).joined(separator: " ")
     let export = "'unset \(own); export -p' >\"$token.env\""
     switch environment.inherit {
     case .none: return ": >\"$token.env\""

@@ -10,9 +10,14 @@ struct QsubAnswer {
 
   init(stdout: String, stderr: String) {
     var others: [String] = []
+    var removed: [String] = []
     for line in stdout.withPlainLineEnds.split(separator: "\n") {
       if line.hasPrefix("launcher_time=") {
         time = Int64(line.dropFirst(14)).map { Date(timeIntervalSince1970: Double($0)) }
+        continue
+      }
+      if line.hasPrefix(ScriptStore.removedMark) {
+        removed.append(String(line.dropFirst(ScriptStore.removedMark.utf8.count)))
         continue
       }
       let word = line.split(whereSeparator: \.isWhitespace)
@@ -26,5 +31,6 @@ struct QsubAnswer {
     }
     let warnings = stderr.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("No handlers could be found") }
     remarks = (others + warnings).filter { !$0.allSatisfy(\.isWhitespace) }
+    if let remark = SetVariables.remark(removed, hiddenFrom: "qsub") { remarks.append(remark) }
   }
 }

@@ -177,7 +177,7 @@ struct EndTests {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "qstat": command.argv.contains("-l") ? .noneKnown : .text(listing)
-      case "sh": .text(command.argv[2].contains(".cobaltlog") ? CobaltLog.readMark + "\n" : "")
+      case "sh": .text(command.argv[2].contains(CobaltLog.readMark) ? CobaltLog.readMark + "\n" : "")
       default: .text("", stderr: "cat: 501052.cobaltlog: No such file or directory\n", exit: 1)
       }
     }

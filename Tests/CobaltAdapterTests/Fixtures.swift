@@ -127,15 +127,28 @@ enum Made {
     logs: String = "",
     here: ScriptedHost.Answer = .text("", stderr: "cat: 7.cobaltlog: No such file or directory\n", exit: 1)
   ) -> ScriptedHost {
-    ScriptedHost { command in
-      switch command.argv.first {
-      case "qstat": queue
-      case "sh": command.argv[2].contains(".cobaltlog") ? .text(logs + "\n\(CobaltLog.readMark)\n") : .text(records)
-      case "cat": here
-      case "id": .text("ada\n")
-      case "date": .text("1795222396\n")
-      default: .text("")
-      }
+    let plain = CobaltLog.commandHere(ids: []).argv[2]
+    return ScriptedHost { command in
+      // As in a recording, the logs of this folder are printed by cat alone.
+      if command.argv.first == "sh", command.argv[2] == plain { throw AdapterError(.notRecorded, "not recorded") }
+      return cobalt(command, queue: queue, records: records, logs: logs, here: here)
+    }
+  }
+
+  private static func cobalt(
+    _ command: NativeCommand,
+    queue: ScriptedHost.Answer,
+    records: String,
+    logs: String,
+    here: ScriptedHost.Answer
+  ) -> ScriptedHost.Answer {
+    switch command.argv.first {
+    case "qstat": queue
+    case "sh": command.argv[2].contains(".cobaltlog") ? .text(logs + "\n\(CobaltLog.readMark)\n") : .text(records)
+    case "cat": here
+    case "id": .text("ada\n")
+    case "date": .text("1795222396\n")
+    default: .text("")
     }
   }
 }
