@@ -36,17 +36,12 @@ struct AskedJob {
     return abs(submitted.timeIntervalSince(known)) <= Self.clockTolerance
   }
 
-  /// Whether a record was written by this job.
-  func fits(_ record: ExitRecord) -> Bool {
-    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
-    return ended >= known - Self.clockTolerance
-  }
-
-  /// Whether `bhist` may know elements that `bjobs` has forgotten: they leave one by one, and an array's own size is told
-  /// by neither.
+  /// Whether elements may be missing that `bjobs` has forgotten: they leave one by one, and it does not tell an array's
+  /// size.
   var mayLackElements: Bool {
-    !elements.isEmpty
-      && (elements.count < (elements.keys.max() ?? 0) || elements.values.allSatisfy(\.status.state.isFinished))
+    guard !elements.isEmpty else { return false }
+    if let submitted = reference.array { return submitted.indices.contains { elements[$0] == nil } }
+    return elements.count < (elements.keys.max() ?? 0) || elements.values.allSatisfy(\.status.state.isFinished)
   }
 }
 
@@ -93,6 +88,9 @@ extension JobStatus {
       reason = failure
     } else if outcome != .succeeded, record.wasLaunched {
       exitStatus = record.exitStatus
+      if record.code > 128, record.wasSignalled == false, outcome == .failed, reason == nil {
+        reason = JobReason(nil, "its command exited with \(record.code), and no signal ended it")
+      }
     }
   }
 
@@ -100,7 +98,8 @@ extension JobStatus {
   var mayHaveRecord: Bool {
     guard case .finished(let outcome) = state, outcome != .succeeded else { return false }
     guard let exitStatus else { return startedAt != nil }
-    if case .code(let code) = exitStatus { return code > 125 }
+    // With 1 scripts of earlier releases ended that could not start their command.
+    if case .code(let code) = exitStatus { return code > 125 || code == 1 }
     return false
   }
 }

@@ -18,7 +18,8 @@ extension BjobsRow {
   init(_ story: JobStory, observedAt: Date) {
     var word = story.state ?? ""
     let meaning = word.withUTF8 { LSFState.meaning(of: UnsafeRawBufferPointer($0)) }
-    var status = JobStatus(id: story.id.text, state: .unknown(.unrecognised))
+    // A record without a state is not one whose state is unheard of.
+    var status = JobStatus(id: story.id.text, state: .unknown(story.state == nil ? .unreadable : .unrecognised))
     status.native.state = story.state
     status.source = "bjobs"
     status.observedAt = observedAt

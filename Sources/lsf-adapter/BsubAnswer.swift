@@ -8,11 +8,12 @@ struct BsubAnswer {
   var remarks: [String] = []
 
   init(stdout: String, stderr: String) {
-    for line in stdout.split(separator: "\n") + stderr.split(separator: "\n") {
+    // On standard error the id stands with `BSUB_STDERR` alone; a site's own check may name another job there.
+    for lines in [stdout.split(separator: "\n"), stderr.split(separator: "\n")] {
       // A banner may name another job; bsub writes last.
-      if let (id, queue) = Self.job(in: line) {
-        (self.id, self.queue) = (id, queue)
-      } else if !line.allSatisfy(\.isWhitespace) {
+      let place = id == nil ? lines.lastIndex { Self.job(in: $0) != nil } : nil
+      if let place { (id, queue) = Self.job(in: lines[place]) ?? (nil, nil) }
+      for (other, line) in lines.enumerated() where other != place && !line.allSatisfy(\.isWhitespace) {
         remarks.append(String(line))
       }
     }

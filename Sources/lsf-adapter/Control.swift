@@ -58,13 +58,19 @@ struct LSFControl<Host: CommandHost> {
     objection: (JobState) -> String?
   ) async throws -> [ActionResult] {
     var results: [ActionResult] = []
-    var known: [JobReference] = []
-    let states = command == ["bkill"] || command.count > 1 ? [:] : try await states(of: jobs)
+    var possible: [JobReference] = []
     for job in jobs {
-      if LSFID(job.id) == nil {
-        let error = AdapterError(.malformedID, "‘\(job.id)’ is not an id of LSF's: write 34 or 34[3]")
+      if let error = try await refusal(of: job) {
         results.append(ActionResult(id: job.id, error: error))
-      } else if let words = states[job.id].flatMap(objection) {
+      } else {
+        possible.append(job)
+      }
+    }
+    guard !possible.isEmpty else { return results }
+    var known: [JobReference] = []
+    let states = command.first == "bkill" ? [:] : try await states(of: possible)
+    for job in possible {
+      if let words = states[job.id].flatMap(objection) {
         results.append(ActionResult(id: job.id, error: AdapterError(.wrongState, "job \(job.id): \(words)")))
       } else {
         known.append(job)
@@ -74,16 +80,30 @@ struct LSFControl<Host: CommandHost> {
     return results
   }
 
+  /// Why a job is not acted on at all: what is no id here, and what is another job here.
+  private func refusal(of job: JobReference) async throws -> AdapterError? {
+    guard let id = LSFID(job.id) else { return AdapterError(.malformedID, LSFID.complaint(about: job.id)) }
+    guard job.server != nil || !id.isPossible(on: .volclava) else { return nil }
+    let server = await memory.server(on: lsf.host)
+    if let words = server.objection(to: job) { return AdapterError(.unknownJob, words + "; nothing was done") }
+    return id.isPossible(on: server.flavour) ? nil : AdapterError(.malformedID, LSFID.complaint(about: job.id))
+  }
+
   private func run(_ command: [String], _ ids: [String]) async throws -> [ActionResult] {
-    let answer = try await lsf.run(command + ids, effect: .changes)
-    if answer.interruption != nil { throw Failures.ofQuery(answer, of: "the action") }
+    let answer = try await lsf.run(command + ids, effect: .changes, timeLimit: LSFPatience.change)
+    if answer.interruption != nil { throw Failures.ofCommand(answer, of: "the action") }
     // Which stream a message is on differs by version.
     let lines = Self.lines(answer.output(limit: 1 << 24) + "\n" + answer.complaint)
     // No job was spoken of: it is the command as a whole that failed.
-    if !answer.succeeded, ids.allSatisfy({ lines[$0] == nil && Self.elements(of: $0, lines).isEmpty }) {
-      guard ids.count == 1, Failures.code(of: answer.complaint) == .unknownJob else {
-        throw Failures.ofQuery(answer, of: "the action")
+    let isRefused = ids.allSatisfy { lines[$0] == nil && Self.elements(of: $0, lines).isEmpty }
+    if isRefused, !answer.succeeded || !lines.isEmpty {
+      let code = Failures.code(of: answer.complaint)
+      if ids.count > 1, code == .malformedID || code == .unknownJob {
+        // It says nothing about the members of the list.
+        let half = ids.count / 2
+        return try await run(command, Array(ids[..<half])) + run(command, Array(ids[half...]))
       }
+      guard ids.count == 1, code == .unknownJob else { throw Failures.ofCommand(answer, of: "the action") }
     }
     return ids.map { id in
       let elements = Self.elements(of: id, lines)
@@ -128,22 +148,19 @@ struct LSFControl<Host: CommandHost> {
   private func states(of jobs: [JobReference]) async throws -> [String: JobState] {
     let seen = SeenJobs()
     var poll = LSFPoll(
-      jobs.filter { LSFID($0.id) != nil },
+      jobs,
       on: lsf,
       memory: memory,
       isQuick: true,
       to: JobReporter { jobs, _ in await seen.add(jobs) }
     )
     do {
-      _ = try await poll.run()
+      // Where a job is decides what the command means to it: without that, nothing is done.
+      let answer = try await poll.run()
+      if let problem = answer.problem { throw problem }
     } catch let error as AdapterError where error.code == .notRecorded {
       return [:]
     }
-    return await seen.states
+    return await seen.statuses.mapValues(\.state)
   }
-}
-
-private actor SeenJobs {
-  private(set) var states: [String: JobState] = [:]
-  func add(_ jobs: [JobStatus]) { for job in jobs { states[job.id] = job.state } }
 }

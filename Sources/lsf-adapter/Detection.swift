@@ -2,9 +2,6 @@ import AdapterKit
 
 /// Whether LSF is here: its commands, and a master daemon that answers.
 enum LSFDetection {
-  /// Leaves room within the two seconds that a host gives all adapters together.
-  private static let patience = Duration.milliseconds(1500)
-
   static func run(on host: some CommandHost) async throws -> Detection {
     let lsf = LSF(host: host)
     async let identity = answer(to: ["lsid"], lsf)
@@ -24,13 +21,7 @@ enum LSFDetection {
       let named = LSFServer(lsid: bjobs.output(limit: 65_536) + "\n" + bjobs.complaint)
       (server.flavour, server.version) = (named.flavour, named.version)
     }
-    let complaints = [lsid, bjobs].compactMap { $0?.complaint }.joined(separator: "\n")
-    guard let flavour = server.flavour else {
-      guard Failures.isOfLSF(complaints) else {
-        return Detection(.absent, evidence: [.against("lsid and bjobs do not answer as LSF's do")])
-      }
-      return Detection(.installed, evidence: [.against("lsid: \(Failures.sentence(complaints))")])
-    }
+    guard let flavour = server.flavour else { return unnamed(lsid, bjobs) }
     let name = [flavour.rawValue, server.version].compactMap { $0 }.joined(separator: " ")
     var evidence = [Detection.Evidence.for("\(lsid == nil ? "bjobs" : "lsid") is of \(name)")]
     if let cluster = server.cluster { evidence.append(.for("the cluster is called \(cluster)")) }
@@ -57,10 +48,30 @@ enum LSFDetection {
     )
   }
 
+  /// What to say where no command names its product. One that is there and did not answer, or that has a companion, is
+  /// LSF's, which does not work at this moment; one that answers in words of its own is another program.
+  private static func unnamed(_ lsid: CommandAnswer?, _ bjobs: CommandAnswer?) -> Detection {
+    let answers = [("lsid", lsid), ("bjobs", bjobs)].compactMap { name, answer in answer.map { (name, $0) } }
+    // Slurm's package of LSF's commands names itself in the line of the product.
+    if answers.contains(where: { $0.1.output(limit: 65_536).lowercased().hasPrefix("slurm") }) {
+      return Detection(.absent, evidence: [.against("lsid is Slurm's")])
+    }
+    let isLSF = answers.contains { Failures.isOfLSF($0.1.output(limit: 65_536) + "\n" + $0.1.complaint) }
+    let isSilent = answers.contains { name, answer in
+      answer.exitCode == nil
+        || !answer.succeeded && (answer.output(limit: 256) + answer.complaint).allSatisfy(\.isWhitespace)
+    }
+    guard isLSF || isSilent || answers.count == 2 else {
+      let names = answers.map(\.0).joined(separator: " and ")
+      return Detection(.absent, evidence: [.against("\(names) does not answer as LSF's does")])
+    }
+    return Detection(.installed, evidence: answers.map { .against("\($0.0): \(words(of: $0.1))") })
+  }
+
   /// What a command answered; `nil` when it is not here, which is what a recording of another scheduler says too.
   private static func answer(to argv: [String], _ lsf: LSF<some CommandHost>) async throws -> CommandAnswer? {
     do {
-      let answer = try await lsf.run(argv, timeLimit: patience)
+      let answer = try await lsf.run(argv, timeLimit: LSFPatience.detection)
       return answer.result.ending == .notFound ? nil : answer
     } catch let error as AdapterError where error.code == .notRecorded || error.code == .commandMissing {
       return nil

@@ -19,28 +19,55 @@ enum Directives {
 
   /// Options that would take away what the adapter relies on: an id on standard output, at once, and the script on
   /// standard input.
-  private static let refused: [String] = [
-    "-I", "-Ip", "-Is", "-IS", "-ISp", "-ISs", "-IX", "-K", "-pack", "-h", "-V", "-json", "-Zs", "-is",
+  private static let refused: Set<String> = [
+    "-I", "-Ip", "-Is", "-IS", "-ISp", "-ISs", "-IX", "-K", "-pack", "-h", "-help", "-V", "-json", "-Zs", "-is",
   ]
+
+  /// Flags of one letter, which bsub's relatives of getopt(3) read one after another from one word: `-HK` is `-H -K`.
+  private static let letters: Set<Character> = ["B", "H", "N", "r", "x"]
+
+  /// Options whose name goes on after a letter that is an option by itself (bsub(1) of IBM LSF 10.1).
+  private static let longer: Set<String> = [
+    "-hl", "-hostfile", "-rn", "-rnc", "-rcacct", "-Ne", "-notify", "-nnodes", "-network", "-XF", "-Jd", "-jm",
+    "-jobaff", "-jsdl", "-jsdl_strict", "-wa", "-wt", "-oo", "-outdir", "-eo", "-Ep", "-env", "-eptl", "-ext",
+    "-extsched", "-pre",
+  ]
+
+  /// Why an option is not possible; `nil` where it is.
+  private static func objection(to word: String) -> String? {
+    if refused.contains(word) { return "the job's id travels that way" }
+    guard !longer.contains(word) else { return nil }
+    let rest = word.dropFirst().drop { letters.contains($0) }
+    if rest.first.map({ "IKh".contains($0) }) == true || word.hasPrefix("-pa") || word.hasPrefix("-is")
+      || word.hasPrefix("-js")
+    {
+      return "it is, or may be read as, an option by which the job's id would be lost"
+    }
+    if word.count > 2, ["-o", "-e", "-J", "-i", "-w"].contains(String(word.prefix(2))) {
+      return "write the option and its value as two words"
+    }
+    return nil
+  }
 
   static func checked(_ words: [String], field: String) throws -> [String] {
     var expectsValue = false
     for word in words {
       let isOption = word.hasPrefix("-") && !expectsValue
-      if refused.contains(word), isOption {
-        throw Submission.invalid(field, "‘\(word)’ is not possible here: the job's id travels that way")
+      if isOption, let why = objection(to: word) {
+        throw Submission.invalid(field, "‘\(word)’ is not possible here: \(why)")
       }
       if !isOption, !expectsValue {
         throw Submission.invalid(field, "‘\(word)’ would be taken for the command: each option and value is a word")
       }
-      expectsValue = isOption && !flags.contains(word)
+      expectsValue =
+        isOption && !flags.contains(word) && !(word.count > 2 && word.dropFirst().allSatisfy(letters.contains))
     }
     return words
   }
 
   /// The options without a value, bsub(1).
   private static let flags: Set<String> = [
-    "-B", "-H", "-N", "-r", "-rn", "-ul", "-x", "-notify", "-ar", "-cn_mem", "-smt", "-Ne",
+    "-B", "-H", "-N", "-r", "-rn", "-ul", "-x", "-notify", "-ar", "-cn_mem", "-smt", "-Ne", "-hl",
   ]
 
   /// The value of an option; the last one counts.

@@ -11,17 +11,30 @@ struct TokenSearch<Host: CommandHost> {
 
   func run(_ request: FindRequest) async throws -> FindAnswer {
     let cluster = await memory.server(on: lsf.host).cluster
-    if var job = try await inListing(request) {
-      job.server = cluster
-      return FindAnswer(jobs: [job])
-    }
-    let answer = try await lsf.host.answer(to: ExitRecord.command(token: request.token))
-    let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
-    guard let record = records.first, let id = LSFID(record: record.id) else { return FindAnswer(jobs: []) }
-    return FindAnswer(jobs: [JobReference(id: "\(id.number)", server: cluster)])
+    var jobs = try await inListing(request)
+    for place in jobs.indices { jobs[place].server = cluster }
+    if jobs.isEmpty { jobs = try await inRecords(request, cluster: cluster) }
+    guard jobs.count > 1 else { return FindAnswer(jobs: jobs) }
+    throw AdapterError(
+      .uncertainSubmission,
+      "several jobs carry the token \(request.token): \(jobs.map(\.id).joined(separator: ", "))",
+      advice: "One submission makes one job: see which of them is yours."
+    )
   }
 
-  private func inListing(_ request: FindRequest) async throws -> JobReference? {
+  private func inRecords(_ request: FindRequest, cluster: String?) async throws -> [JobReference] {
+    let answer = try await lsf.host.answer(to: ExitRecord.command(token: request.token))
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
+    let folders = [JobRecords.folder(of: cluster), JobRecords.commonFolder]
+    let numbers = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { record in
+      // Another scheduler's job of the same token is none of LSF's.
+      record.token == request.token && (cluster == nil || folders.contains(record.server))
+    }.compactMap { LSFID(record: $0.id)?.number }
+    return Set(numbers).sorted().map { JobReference(id: "\($0)", server: cluster) }
+  }
+
+  /// The jobs that bear the token in the script that LSF shows as their command; all elements of an array are one job.
+  private func inListing(_ request: FindRequest) async throws -> [JobReference] {
     var failure: (any Error)?
     for form in await memory.forms(on: lsf.host) where !form.isJSON {
       let answer: CommandAnswer
@@ -39,6 +52,7 @@ struct TokenSearch<Host: CommandHost> {
       let times = LSFTime(now: answer.begunAt)
       let reader = try RecordReader(path: answer.result.stdoutPath) { $0.hasPrefix("Job <") }
       var count = 0
+      var found: [Int: JobReference] = [:]
       while let record = try reader.next() {
         guard let story = JobStory(record.text, times: times) else { continue }
         count += 1
@@ -46,20 +60,22 @@ struct TokenSearch<Host: CommandHost> {
         if let since = request.since, let submitted = story.submittedAt, submitted < since - AskedJob.clockTolerance {
           continue
         }
-        return JobReference(id: "\(story.id.number)", submittedAt: story.submittedAt)
+        found[story.id.number] = JobReference(id: "\(story.id.number)", submittedAt: story.submittedAt)
       }
+      // Found is found, whatever else was said.
+      if !found.isEmpty { return found.sorted { $0.key < $1.key }.map(\.value) }
       let said =
         count > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint + "\n" + answer.output(limit: 65_536)
       let code = Failures.code(of: said)
       if answer.exitCode == nil || code != nil && code != .unknownJob
-        || count == 0 && !answer.succeeded && !Failures.isNothing(said)
+        || count == 0 && !Failures.isNothing(said) && !(answer.succeeded && said.allSatisfy(\.isWhitespace))
       {
         throw Failures.ofQuery(answer, of: "the jobs")
       }
       if reader.endsMidLine, count > 0 {
         throw AdapterError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)
       }
-      return nil
+      return []
     }
     throw failure ?? AdapterError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that shows commands")
   }

@@ -48,6 +48,12 @@ struct LSFServer: Hashable, Sendable {
     return nil
   }
 
+  /// Why a job cannot be asked for here: its number is another job's in this cluster. `nil` where nothing says so.
+  func objection(to job: JobReference) -> String? {
+    guard let cluster, let own = job.server, own != cluster else { return nil }
+    return "job \(job.id) belongs to cluster \(own), and LSF's commands reach cluster \(cluster) here"
+  }
+
   /// The forms of `bjobs`' answer to try, the one that tells the most first.
   var forms: [JobListing] {
     switch flavour {
@@ -63,12 +69,13 @@ actor ServerMemory {
   private var server: LSFServer?
   private var refused: Set<JobListing> = []
   private var hasJobStepManager: Bool?
+  private var steering: [String]?
 
   /// The server. It is asked again the next time unless its whole answer came.
   func server(on host: some CommandHost) async -> LSFServer {
     if let server { return server }
     do {
-      let answer = try await LSF(host: host).run(["lsid"], timeLimit: .seconds(10))
+      let answer = try await LSF(host: host).run(["lsid"], timeLimit: LSFPatience.identity)
       let found = LSFServer(lsid: answer.output(limit: 65_536))
       if answer.succeeded, found.flavour != nil, found.cluster != nil, found.master != nil { server = found }
       return found
@@ -86,6 +93,16 @@ actor ServerMemory {
 
   /// The server does not know this form.
   func refuse(_ form: JobListing) { refused.insert(form) }
+
+  /// Which of the variables that steer `bsub` are set where commands run.
+  func steeringVariables(on host: some CommandHost) async -> [String] {
+    if let steering { return steering }
+    guard let answer = try? await host.answer(to: SetVariables.command(LSFEnvironment.steering)), answer.succeeded
+    else { return [] }
+    let names = SetVariables.names(in: answer.output(limit: 65_536), among: LSFEnvironment.steering)
+    steering = names
+    return names
+  }
 
   /// Whether jobs are started on compute nodes by `jsrun`, as on Summit: its command, or IBM's Cluster System
   /// Management, whose programs are in /opt/ibm/csm. `nil` while nobody answered.

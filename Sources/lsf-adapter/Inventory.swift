@@ -102,6 +102,10 @@ struct QueueDetails {
   private(set) var walltimes: [String: Walltime] = [:]
   /// The queues that are called the default one; `nil` where none is.
   private(set) var defaults: [String]?
+  /// All queues that are described.
+  private(set) var names: Set<String> = []
+  /// The queues that start their jobs again (`RERUNNABLE :  yes`).
+  private(set) var rerunning: Set<String> = []
 
   init(_ output: String) {
     var queue = ""
@@ -109,6 +113,9 @@ struct QueueDetails {
     for line in output.split(separator: "\n") {
       if line.hasPrefix("QUEUE: ") {
         queue = line.dropFirst(7).trimmingBlanks
+        names.insert(queue)
+      } else if line.hasPrefix("RERUNNABLE") {
+        if line.lowercased().contains("yes") { rerunning.insert(queue) }
       } else if line.hasPrefix("  --") {
         if line.contains("This is the default queue") { defaults = (defaults ?? []) + [queue] }
       } else if line.hasPrefix(" RUNLIMIT") {

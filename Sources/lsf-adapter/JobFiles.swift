@@ -55,15 +55,35 @@ struct JobFiles {
     return path
   }
 
+  /// The token of the submission whose script a command is; `nil` for any other command.
+  static func token(in command: String) -> String? {
+    if let token = values(in: command)["token"] { return token }
+    guard let place = command.firstRange(of: "/\(Submission.folder)/") else { return nil }
+    let rest = command[place.upperBound...]
+    return rest.utf8.count == 32 && rest.utf8.allSatisfy { isHexadecimal($0) } ? String(rest) : nil
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+  }
+
+  /// The values in the lines after a script's first one. The same words further down belong to a text that the job
+  /// handles, and may be of another job.
   private static func values(in command: String) -> [String: String] {
     var values: [String: String] = [:]
-    var rest = Substring(command)
-    while values.count < 8, let place = rest.firstRange(of: mark) {
-      let line = rest[place.upperBound...].prefix { $0 != ";" && $0 != "\n" && $0 != ">" }
-      rest = rest[place.upperBound...]
-      guard let sign = line.firstIndex(of: "=") else { continue }
-      let name = String(line[..<sign])
-      if values[name] == nil, let value = decoded(line[line.index(after: sign)...]) { values[name] = value }
+    var isFirst = true
+    for part in command.split(whereSeparator: { $0 == ";" || $0 == "\n" }) {
+      let line = part.trimmingBlanks
+      if isFirst, line.hasPrefix("#!") {
+        isFirst = false
+        continue
+      }
+      isFirst = false
+      guard line.hasPrefix(mark) else { break }
+      let text = line.dropFirst(mark.utf8.count).prefix { $0 != ">" }
+      guard let sign = text.firstIndex(of: "=") else { continue }
+      let name = String(text[..<sign])
+      if values[name] == nil, let value = decoded(text[text.index(after: sign)...]) { values[name] = value }
     }
     return values
   }

@@ -23,7 +23,7 @@ enum JobScriptText {
       ExitRecord.script(
         token: token,
         id: "$launcher_record_id",
-        server: "lsf",
+        server: JobRecords.folder(of: site.cluster),
         restarts: "",
         name: "$LAUNCHER_JOB_NAME",
         walltime: spec.walltime

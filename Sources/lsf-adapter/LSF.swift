@@ -9,7 +9,7 @@ struct LSF<Host: CommandHost>: Sendable {
   func run(
     _ argv: [String],
     effect: NativeCommand.Effect = .reads,
-    timeLimit: Duration = .seconds(60)
+    timeLimit: Duration = LSFPatience.query
   ) async throws -> CommandAnswer {
     try await host.answer(
       to: NativeCommand(argv, environment: LSFEnvironment.forQueries, timeLimit: timeLimit, effect: effect)
@@ -17,36 +17,25 @@ struct LSF<Host: CommandHost>: Sendable {
   }
 
   /// Runs a command whose answer nobody depends on; `nil` when it could not be run, a recording that lacks it included.
-  func answerIfAny(to argv: [String], timeLimit: Duration = .seconds(20)) async -> CommandAnswer? {
+  func answerIfAny(to argv: [String], timeLimit: Duration = LSFPatience.detail) async -> CommandAnswer? {
     guard let answer = try? await run(argv, timeLimit: timeLimit), answer.exitCode != nil else { return nil }
     return answer
   }
 }
 
-/// The variables that change what LSF's commands print or mean.
-///
-/// `LSF_ENVDIR`, `LSB_DEFAULTQUEUE` and `LSB_DEFAULTPROJECT` stay: they say which cluster is meant, where jobs go and
-/// who pays unless something else is asked for.
-enum LSFEnvironment {
-  /// For all commands but `bsub`.
-  static let forQueries: [String: String?] = changes
-
-  /// For `bsub`, whose job sees what is left: options that nobody wrote, and what hides the job's id. With `BSUB_QUIET`
-  /// `bsub` prints no id, with `BSUB_STDERR` on the other stream; `BSUB_CHK_RESREQ` submits nothing (bsub(1),
-  /// environment variables; the first two were tried on volclava 2.2).
-  static let forSubmission: [String: String?] = changes
-
-  private static let changes: [String: String?] = {
-    var changes: [String: String?] = [:]
-    for name in unwanted { changes.updateValue(nil, forKey: name) }
-    // Without it a client waits for ever when mbatchd is down; with 1 it says so at once (recorded: daemons-down/11).
-    changes["LSB_NTRIES"] = "1"
-    return changes
-  }()
-
-  private static let unwanted = [
-    "BSUB_QUIET", "BSUB_QUIET2", "BSUB_STDERR", "BSUB_CHK_RESREQ", "BSUB_BLOCK", "LSB_BJOBS_FORMAT",
-    "LSB_BQUEUES_FORMAT", "LSB_BHOSTS_FORMAT", "LSB_BJOBS_CONSISTENT_EXIT_CODE", "LSB_BJOBS_DISPLAY_ENH",
-    "LSB_HMS_TIME_FORMAT",
-  ]
+/// How long commands may take. A daemon that hangs holds each client for about twenty seconds; a busy one may take as
+/// long for a large listing.
+enum LSFPatience {
+  /// For each command of a detection, within the two seconds that a host gives all adapters together.
+  static let detection = Duration.milliseconds(1500)
+  /// For `lsid`.
+  static let identity = Duration.seconds(10)
+  /// For what completes an answer.
+  static let detail = Duration.seconds(20)
+  /// For `bjobs` and `bhist`.
+  static let query = Duration.seconds(40)
+  /// For `bkill`, `bstop` and `bresume`.
+  static let change = Duration.seconds(60)
+  /// For `bsub`, with a site's own checks.
+  static let submission = Duration.seconds(150)
 }

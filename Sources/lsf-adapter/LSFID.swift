@@ -15,11 +15,27 @@ struct LSFID: Hashable, Sendable {
     self.index = index
   }
 
-  /// Reads an id; `nil` for 0, which means all jobs of the user to `bkill`, and for several elements.
+  /// The greatest index that volclava and OpenLava keep apart from others: they store it in 16 bits of an id, and take
+  /// `34[65537]` for `34[1]` (lsbatch.h, `LSB_ARRAY_IDX`).
+  static let greatestPlainIndex = 65_535
+
+  /// Reads an id; `nil` for 0, which means all jobs of the user to `bkill`, for several elements, and for a number that is
+  /// not written as LSF writes it.
   init?(_ text: String) {
-    var text = text
-    guard let id = text.withUTF8({ LSFID(UnsafeRawBufferPointer($0)) }) else { return nil }
+    var copy = text
+    guard let id = copy.withUTF8({ LSFID(UnsafeRawBufferPointer($0)) }), id.text == text else { return nil }
     self = id
+  }
+
+  /// What is wrong with a text that is not an id.
+  static func complaint(about text: String) -> String { "‘\(text)’ is not an id of LSF's: write 34 or 34[3]" }
+
+  /// Whether a server of some kind can have this id; where the kind is not known, any of them.
+  func isPossible(on flavour: LSFServer.Flavour?) -> Bool {
+    switch flavour {
+    case .volclava, .openLava: (index ?? 0) <= Self.greatestPlainIndex
+    case .ibm, nil: true
+    }
   }
 
   /// Reads an id; LSF with `LSB_BJOBS_DISPLAY_ENH` lists elements with their index in the id.
@@ -40,8 +56,8 @@ struct LSFID: Hashable, Sendable {
   /// The name of its exit record: `34_3` for an element, without brackets, which mean something to a shell.
   init?(record: String) {
     let parts = record.split(separator: "_", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let number = Int(parts[0]) else { return nil }
-    self.init(number: number, index: parts.count == 2 ? Int(parts[1]) : nil)
+    guard parts.count <= 2, let id = LSFID(parts.count == 2 ? "\(parts[0])[\(parts[1])]" : record) else { return nil }
+    self = id
   }
 
   /// An array element's name and index in `sweep[3]`; `nil` for a name that is a plain job's, such as `odd[name]`.

@@ -34,7 +34,7 @@ struct Listings<Host: CommandHost> {
     while let list = lists.popLast() {
       var wasAnswered = false
       for form in forms {
-        guard let answer = await lsf.answerIfAny(to: form.arguments(ids: list), timeLimit: .seconds(60)) else {
+        guard let answer = await lsf.answerIfAny(to: form.arguments(ids: list), timeLimit: LSFPatience.query) else {
           continue
         }
         wasAnswered = true
@@ -68,9 +68,10 @@ struct Listings<Host: CommandHost> {
         if answer.result.ending == .notFound { return stories }
         let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
         for story in read.stories { stories[story.id] = story }
-        // What is not known is said on standard output, exit code 255 (recorded: unknown-id).
-        let said = answer.complaint + answer.output(limit: 65_536)
-        let isUnderstood = answer.succeeded || !read.stories.isEmpty || Failures.isNothing(said)
+        // What is not known is said on standard output, exit code 255 (recorded: unknown-id). Other words are no answer.
+        let said = answer.complaint + "\n" + answer.output(limit: 65_536)
+        let isSilent = said.allSatisfy(\.isWhitespace) && answer.succeeded
+        let isUnderstood = !read.stories.isEmpty || Failures.isNothing(said) || isSilent
         if answer.exitCode == nil || !isUnderstood { throw Failures.ofQuery(answer, of: "the jobs' history") }
         if read.isCut { throw AdapterError(.truncatedOutput, "bhist's answer is cut", command: answer.failed) }
       } catch let error as AdapterError where error.code == .notRecorded {
@@ -81,13 +82,18 @@ struct Listings<Host: CommandHost> {
   }
 
   /// What jobs wrote down of their ends.
-  func exitRecords(of numbers: Set<Int>) async -> [LSFID: ExitRecord] {
-    var records: [LSFID: ExitRecord] = [:]
+  ///
+  /// - Throws: `AdapterError` when they could not be read: a job without a record is not known to have left none then.
+  func exitRecords(of numbers: Set<Int>) async throws -> JobRecords {
+    var records = JobRecords(cluster: await memory.server(on: lsf.host).cluster)
     for list in JobListing.lists(of: numbers.sorted().map { "\($0)" }) {
-      guard let answer = try? await lsf.host.answer(to: ExitRecord.command(ids: list, server: nil)), answer.succeeded
-      else { continue }
-      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
-        if let id = LSFID(record: record.id) { records[id] = record }
+      do {
+        // Of all folders: which of them counts, a record's token says too.
+        let answer = try await lsf.host.answer(to: ExitRecord.command(ids: list, server: nil))
+        guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
+        records.add(ExitRecord.parse(answer.output(limit: 1 << 26)))
+      } catch let error as AdapterError where error.code == .notRecorded {
+        // A recording without them is one of a machine that had none.
       }
     }
     return records

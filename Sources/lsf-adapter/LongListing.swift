@@ -34,8 +34,7 @@ struct JobStory: Sendable {
 
   /// Reads a record; `nil` where it does not begin with a job's id.
   init?(_ record: String, times: LSFTime) {
-    // Newlines in front of 21 blanks are folds, in the middle of words too: `bjobs -l` of IBM LSF, `bhist -l` of both.
-    let lines = Self.unfolded(record.withPlainLineEnds)
+    let lines = FoldedText.lines(of: record.withPlainLineEnds)
     guard let header = lines.first(where: { $0.hasPrefix("Job <") }), let id = Self.word("Job <", in: header),
       let id = LSFID(id)
     else { return nil }
@@ -73,52 +72,39 @@ struct JobStory: Sendable {
 
   // MARK: Reading
 
-  private static let fold = String(repeating: " ", count: 21)
-
-  private static func unfolded(_ record: String) -> [String] {
-    var lines: [String] = []
-    for line in record.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix(fold), !lines.isEmpty, let last = lines.last, !last.isEmpty {
-        lines[lines.count - 1] += line.dropFirst(21)
-      } else {
-        lines.append(String(line))
-      }
-    }
-    return lines
-  }
-
   /// `Job <1>, Job Name <n>, User <u>, Project <p>, Status <RUN>, Queue <q>, Command <…>`. Names and commands may hold
   /// anything, so that the last of what comes behind them counts.
   private mutating func readHeader(_ header: String) {
     var head = Substring(header)
-    if let mark = head.firstRange(of: ", Command <") {
+    if let mark = FoldedText.first(", Command <", in: head) {
       var text = head[mark.upperBound...]
-      for follower in [">, Job Description <", ">, Job Group <", ">, Share group charged <", ">, Esub <"] {
-        if let end = text.firstRange(of: follower) { text = text[..<end.lowerBound] }
+      for follower: StaticString in [">, Job Description <", ">, Job Group <", ">, Share group charged <", ">, Esub <"]
+      {
+        if let end = FoldedText.first(follower, in: text) { text = text[..<end.lowerBound] }
       }
-      command = String(text.last == ">" ? text.dropLast() : text)
+      command = Self.withoutBracket(text)
       head = head[..<mark.lowerBound]
     }
     state = Self.word(", Status <", in: head)
     queue = Self.word(", Queue <", in: head)
-    guard let mark = head.ranges(of: ", User <").last else { return }
+    guard let mark = FoldedText.last(", User <", in: head) else { return }
     user = Self.word(", User <", in: head[mark.lowerBound...])
-    if let begin = head.firstRange(of: ", Job Name <"), begin.upperBound < mark.lowerBound {
-      let text = head[begin.upperBound..<mark.lowerBound]
-      name = String(text.last == ">" ? text.dropLast() : text)
+    if let begin = FoldedText.first(", Job Name <", in: head), begin.upperBound < mark.lowerBound {
+      name = Self.withoutBracket(head[begin.upperBound..<mark.lowerBound])
       if id.index != nil, let bracket = name?.lastIndex(of: "[") { name = name.map { String($0[..<bracket]) } }
     }
   }
 
-  /// `Sat Nov 21 00:28:16: Dispatched to <vm>;`, with the year behind the time where LSF_DISPLAY_YEAR is set.
+  private static func withoutBracket(_ text: Substring) -> String {
+    let text = FoldedText.plain(text)
+    return text.last == ">" ? String(text.dropLast()) : text
+  }
+
+  /// `Sat Nov 21 00:28:16: Dispatched to <vm>;`.
   private static func event(_ line: String) -> (time: Substring, text: Substring)? {
-    guard let colon = line.firstRange(of: ": "), let first = line.first, first.isLetter else { return nil }
-    let stamp = line[..<colon.lowerBound]
-    let words = stamp.split(separator: " ")
-    guard words.count == 4 || words.count == 5, words[0].count == 3, words[1].count == 3, Int(words[2]) != nil,
-      words[3].contains(":")
-    else { return nil }
-    return (stamp, line[colon.upperBound...])
+    guard let length = FoldedText.timeLength(Substring(line)) else { return nil }
+    let end = line.utf8.index(line.startIndex, offsetBy: length)
+    return (line[..<end], line[line.utf8.index(end, offsetBy: 2)...])
   }
 
   private mutating func read(_ text: Substring, at time: Date?) {
@@ -134,18 +120,18 @@ struct JobStory: Sendable {
       end(at: time, text, succeeded: true)
     } else if text.hasPrefix("Exited") {
       end(at: time, text, succeeded: false)
-      if let code = Self.number(behind: "exit code ", in: text) { ending.code = code }
-      if let signal = Self.number(behind: "by signal ", in: text) { ending.signal = signal }
+      if let code = Self.number(after: "exit code ", in: text) { ending.code = code }
+      if let signal = Self.number(after: "by signal ", in: text) { ending.signal = signal }
     } else if text.hasPrefix("Completed <") {
       end(at: time, text, succeeded: text.hasPrefix("Completed <done"))
     } else if text.hasPrefix("Signal <"), let signal = Self.word("Signal <", in: text),
-      let who = Self.word("administrator <", in: text)
+      let who = Self.word("administrator <", in: text), !who.contains(where: \.isWhitespace)
     {
       ending.killer = (who, signal)
     } else if text.hasPrefix("Starting (Pid") {
       starts += 1
       start(at: time)
-    } else if let place = text.firstRange(of: "tarted "), text.contains("<"),
+    } else if let place = FoldedText.first("tarted ", in: text), text.contains("<"),
       text.hasPrefix("Started ") || text.hasPrefix("[")
     {
       start(at: time)
@@ -156,9 +142,9 @@ struct JobStory: Sendable {
       takeHosts(text)
     } else if text.hasPrefix("Running with execution home") {
       takeHome(text)
-    } else if text.hasPrefix("Pending:") || text.contains("equeue") {
+    } else if text.hasPrefix("Pending:") || FoldedText.plain(text).contains("equeue") {
       reopen()
-    } else if let usage = text.firstRange(of: "CPU time used is ") {
+    } else if let usage = FoldedText.first("CPU time used is ", in: text) {
       takeCPU(text[usage.upperBound...])
     }
   }
@@ -184,12 +170,12 @@ struct JobStory: Sendable {
     self.succeeded = succeeded
     endedAt = time
     ending.hasStarted = ending.hasStarted ?? false
-    ending.note(reason: String(text))
-    if let mark = text.firstRange(of: "CPU time used is ") { takeCPU(text[mark.upperBound...]) }
+    ending.note(reason: FoldedText.plain(text))
+    if let mark = FoldedText.first("CPU time used is ", in: text) { takeCPU(text[mark.upperBound...]) }
   }
 
   private mutating func takeCPU(_ text: Substring) {
-    let number = text.prefix { $0.isNumber || $0 == "." }
+    let number = FoldedText.plain(text).prefix { $0.isNumber || $0 == "." }
     if let seconds = Double(number), seconds >= 0, seconds < 1e12 {
       usage.cpuTime = .milliseconds(Int64(seconds * 1000))
     }
@@ -197,7 +183,7 @@ struct JobStory: Sendable {
 
   /// `on <vm>, …`, `4 Task(s) on Host(s) <vm> <vm>, Allocated …`, `to 4 Hosts/Processors <vm> <vm>;`, `<12*node188>`.
   private mutating func takeHosts(_ text: Substring) {
-    let list = text.firstRange(of: ", ").map { text[..<$0.lowerBound] } ?? text
+    let list = FoldedText.plain(FoldedText.first(", ", in: text).map { text[..<$0.lowerBound] } ?? text)
     let names = list.split(separator: "<").dropFirst().compactMap { $0.split(separator: ">").first.map(String.init) }
     let found = HostList.expand(names.joined(separator: ":"))
     if !found.isEmpty { hosts = found }
@@ -205,14 +191,12 @@ struct JobStory: Sendable {
 
   private mutating func takeHome(_ text: Substring) {
     home = Self.bracket("xecution home <", in: text) ?? Self.bracket("xecution Home <", in: text) ?? home
-    // A fold may have taken the blank.
-    directory =
-      Self.bracket("Execution CWD <", in: text) ?? Self.bracket("Execution CWD<", in: text) ?? directory
+    directory = Self.bracket("Execution CWD <", in: text) ?? directory
   }
 
   private mutating func read(_ line: String, in section: String) {
     switch section {
-    case "reasons": reasons.append(PendingReason.sentence(line))
+    case "reasons": reasons.append(PendingReason.sentence(FoldedText.plain(line)))
     case "limit":
       // ` 5.0 min of hostA`: of the columns, RUNLIMIT comes first.
       let words = line.split(separator: " ")
@@ -228,26 +212,29 @@ struct JobStory: Sendable {
   }
 
   /// What stands between an opening, `Queue <`, and the bracket that closes it.
-  static func bracket(_ opening: String, in text: some StringProtocol) -> String? {
-    let text = Substring(text)
-    guard let mark = text.firstRange(of: opening) else { return nil }
+  private static func bracket(_ opening: StaticString, in text: Substring) -> String? {
+    guard let mark = FoldedText.first(opening, in: text) else { return nil }
     let rest = text[mark.upperBound...]
     // A value may hold brackets itself: it ends where something follows that only stands behind one.
-    let ends = [">, ", ">;"].compactMap { rest.firstRange(of: $0)?.lowerBound }
-    return (ends.min() ?? rest.lastIndex(of: ">")).map { String(rest[..<$0]) }
+    let ends = [FoldedText.first(">, ", in: rest)?.lowerBound, FoldedText.first(">;", in: rest)?.lowerBound]
+    return (ends.compactMap { $0 }.min() ?? rest.lastIndex(of: ">")).map { FoldedText.plain(rest[..<$0]) }
   }
 
-  /// The word in brackets behind an opening, for values that hold no brackets themselves.
-  private static func word(_ opening: String, in text: some StringProtocol) -> String? {
+  /// The word in brackets after an opening, for values that hold no brackets themselves. `nil` where its end is missing:
+  /// the beginning of a name is not the name.
+  private static func word(_ opening: StaticString, in text: some StringProtocol) -> String? {
     let text = Substring(text)
-    guard let mark = text.firstRange(of: opening), let end = text[mark.upperBound...].firstIndex(of: ">") else {
+    guard let mark = FoldedText.first(opening, in: text), let end = text[mark.upperBound...].firstIndex(of: ">") else {
       return nil
     }
-    return String(text[mark.upperBound..<end])
+    return FoldedText.plain(text[mark.upperBound..<end])
   }
 
-  private static func number(behind words: String, in text: Substring) -> Int32? {
-    guard let mark = text.firstRange(of: words) else { return nil }
-    return Int32(text[mark.upperBound...].prefix { $0.isNumber })
+  private static func number(after words: StaticString, in text: Substring) -> Int32? {
+    guard let mark = FoldedText.first(words, in: text) else { return nil }
+    let rest = FoldedText.plain(text[mark.upperBound...])
+    let digits = rest.prefix { $0.isNumber }
+    // Digits at the end of an answer that is cut may go on.
+    return digits.utf8.count < rest.utf8.count ? Int32(digits) : nil
   }
 }

@@ -7,6 +7,8 @@ struct LSFSite: Sendable {
   var isIBM = false
   /// Jobs are started on whole nodes by `jsrun`, as on Summit.
   var hasJobStepManager = false
+  /// The cluster's name, which is that of its folder of exit records; `nil` where it is not known.
+  var cluster: String?
   /// Instants as `bsub -b` and `-t` want them, in the host's own zone.
   var clockTimes: [Date: String] = [:]
 }
@@ -98,7 +100,7 @@ struct Submission: Sendable {
     add("-J", text)
   }
 
-  private static func isArrayLetter(_ byte: UInt8) -> Bool {
+  static func isArrayLetter(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
       || [0x2E, 0x2D, 0x5F].contains(byte)
   }
@@ -121,11 +123,12 @@ struct Submission: Sendable {
       }
       add("-m", spec.hosts.joined(separator: " "))
     }
-    if !spec.dependencies.isEmpty { add("-w", try Self.condition(spec)) }
+    add("-w", try Self.condition(spec))
   }
 
-  private static func condition(_ spec: JobSpec) throws -> String {
-    try spec.dependencies.map { dependency in
+  private static func condition(_ spec: JobSpec) throws -> String? {
+    guard !spec.dependencies.isEmpty else { return nil }
+    return try spec.dependencies.map { dependency in
       guard let id = LSFID(dependency.job) else {
         throw invalid("dependencies", "‘\(dependency.job)’ is not an id of LSF's: write 34 or 34[3]")
       }

@@ -8,7 +8,7 @@ struct Submitter<Host: CommandHost> {
 
   func run(_ request: SubmitRequest) async throws -> SubmitAnswer {
     let server = await memory.server(on: host)
-    var site = LSFSite(isIBM: server.flavour == .ibm)
+    var site = LSFSite(isIBM: server.flavour == .ibm, cluster: server.cluster)
     let hasJobStepManager = await memory.hasJobStepManager(on: host)
     if hasJobStepManager == nil, request.spec.launcher == .jsrun {
       throw AdapterError(
@@ -19,24 +19,57 @@ struct Submitter<Host: CommandHost> {
     }
     site.hasJobStepManager = hasJobStepManager ?? false
     site.clockTimes = try await clockTimes(request.spec)
-    let submission = try Submission(request.spec, token: request.token, site: site)
+    var spec = request.spec
+    var remarks = try await requeueRemarks(spec, site)
+    if !request.dryRun {
+      let plan = try await Dependencies(lsf: LSF(host: host), memory: memory).plan(spec.dependencies)
+      spec.dependencies = plan.open
+      remarks += plan.remarks
+    }
+    let submission = try Submission(spec, token: request.token, site: site)
+    let removed = await memory.steeringVariables(on: host)
     let command = NativeCommand(
       submission.command(token: request.token),
       stdin: submission.script,
       startingEnvironment: .user,
       environment: LSFEnvironment.forSubmission,
-      timeLimit: .seconds(150),
+      timeLimit: LSFPatience.submission,
       effect: .creates
     )
     let answer = try await host.answer(to: command)
     let told = BsubAnswer(stdout: answer.output(), stderr: answer.complaint)
     // The id counts, whatever the exit code is.
-    guard let id = told.id else { throw Failures.ofSubmission(answer) }
+    guard let id = told.id else { throw Failures.ofSubmission(answer, of: request.spec) }
     let moment = request.dryRun ? nil : await host.time(of: answer)
+    remarks += submission.remarks + told.remarks
+    if let remark = SetVariables.remark(removed, hiddenFrom: "bsub") { remarks.append(remark) }
     return SubmitAnswer(
       job: JobReference(id: id.text, server: server.cluster, submittedAt: moment),
-      remarks: submission.remarks + told.remarks
+      remarks: remarks
     )
+  }
+
+  /// Whether `requeue: false` holds: IBM's `bsub` has an option for it, with its relatives the queue alone decides
+  /// (bsub(1) and lsb.queues(5), `RERUNNABLE`).
+  private func requeueRemarks(_ spec: JobSpec, _ site: LSFSite) async throws -> [String] {
+    guard spec.requeue == false, !site.isIBM else { return [] }
+    var queue = spec.queue
+    if queue == nil, case .script(let text) = spec.work {
+      queue = Directives.value(of: "-q", in: try Directives.options(in: text))
+    }
+    queue = Directives.value(of: "-q", in: spec.native["lsf"] ?? []) ?? queue
+    let answer = await LSF(host: host).answerIfAny(to: ["bqueues", "-l"] + (queue.map { [$0] } ?? []))
+    let details = QueueDetails(answer?.output(limit: 1 << 24) ?? "")
+    let rerunning = details.rerunning.sorted()
+    guard rerunning.isEmpty else {
+      throw Submission.unsupported(
+        "requeue",
+        queue == nil
+          ? "bsub has no option against it here, and a queue decides: name one other than \(rerunning.joined(separator: ", "))"
+          : "queue \(rerunning.joined(separator: ", ")) starts its jobs again, and bsub has no option against it here"
+      )
+    }
+    return details.names.isEmpty ? ["whether the queue starts jobs again is not known: bqueues -l did not say it"] : []
   }
 
   /// `-b` and `-t` take `month:day:hour:minute` in the zone of whoever runs bsub, a past one for the next year's
@@ -50,7 +83,7 @@ struct Submitter<Host: CommandHost> {
       let command = NativeCommand(
         ["date", "-d", "@\(seconds)", "+%m:%d:%H:%M"],
         startingEnvironment: .user,
-        timeLimit: .seconds(20)
+        timeLimit: LSFPatience.detail
       )
       let answer = try? await host.answer(to: command)
       let now = answer?.begunAt ?? Date()

@@ -50,7 +50,7 @@ struct ArrayTests {
     let host = IBM.lsf([IBM.record(34, "DONE", index: 2)], history: .text(history))
     let job = try #require(try await Polled(["34"], on: host).jobs["34"])
     #expect(!job.state.isFinished)
-    #expect(job.tasks?.first?.state == .unknown(.gone))
+    #expect(job.tasks?.first?.state == .unknown(.unreachable))
   }
 
   @Test("IBM LSF tells the index in a field of its own")

@@ -47,7 +47,10 @@ struct ControlTests {
     #expect(answer.results.map(\.error?.code) == [code])
   }
 
-  @Test("0, which means all jobs of the user, never reaches bkill", arguments: ["0", "99999999999", "34[1-3]"])
+  @Test(
+    "0, which means all jobs of the user, never reaches bkill",
+    arguments: ["0", "-5", "034", "4294967330", "99999999999", "34[1-3]"]
+  )
   func all(id: String) async throws {
     let host = ScriptedHost { _ in .text("") }
     let answer = try await LSFAdapter().cancel(request(id), on: host)
@@ -106,6 +109,35 @@ struct ControlTests {
       default: try await adapter.resume(request("7"), on: host)
       }
     #expect(answer.results.map(\.error?.code) == [.wrongState])
+    #expect(await host.commands.allSatisfy { $0.effect == .reads })
+  }
+
+  @Test(
+    "A list that is refused says nothing about its members",
+    arguments: ["9: Illegal job ID.", "No matching job found"]
+  )
+  func refusedList(words: String) async throws {
+    let host = ScriptedHost { command in
+      if command.argv.count == 2, let id = command.argv.last, id != "9" {
+        return .text("Job <\(id)> is being terminated\n")
+      }
+      return .text("", stderr: words + "\n", exit: 255)
+    }
+    let answer = try? await LSFAdapter().cancel(request("7", "8"), on: host)
+    #expect(answer?.results == [ActionResult(id: "7"), ActionResult(id: "8")])
+  }
+
+  @Test("Nothing is done where bjobs does not say what hold would mean to a job")
+  func unknownState() async throws {
+    let host = ScriptedHost { command in
+      switch command.argv.first {
+      case "lsid": .text(IBM.lsid)
+      case "bjobs": .text(IBM.listing([]), stderr: "Connection refused by server\n", exit: 255)
+      default: .text("")
+      }
+    }
+    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().hold(request("7"), on: host) }
+    #expect(error?.code == .schedulerUnreachable)
     #expect(await host.commands.allSatisfy { $0.effect == .reads })
   }
 

@@ -75,6 +75,28 @@ struct DetectionTests {
     #expect(detection.evidence.contains { $0.fact.contains("Unable to open file lsf.conf") })
   }
 
+  @Test("Commands that are there and do not answer are installed, never absent", arguments: [true, false])
+  func silent(isSlow: Bool) async throws {
+    let silence = isSlow ? ScriptedHost.Answer(ending: .timedOut) : .text("", exit: 255)
+    for names in [["lsid", "bjobs", "bparams"], ["lsid"], ["bjobs"]] {
+      let host = ScriptedHost { names.contains($0.argv[0]) ? silence : .notFound }
+      let detection = try await LSFAdapter().detect(on: host)
+      #expect(detection.presence == .installed, "\(names)")
+      #expect(!detection.evidence.isEmpty)
+    }
+  }
+
+  @Test("So are both of them with words that nobody knows; Slurm's own lsid is none")
+  func oddWords() async throws {
+    let host = ScriptedHost {
+      ["lsid", "bjobs"].contains($0.argv[0]) ? .text("", stderr: "oops\n", exit: 1) : .notFound
+    }
+    #expect(try await LSFAdapter().detect(on: host).presence == .installed)
+    let slurm = "Slurm 23.11.11, Jan 01 2024\n\nMy cluster name is c\nMy master name is m\n"
+    let wrapper = ScriptedHost { $0.argv[0] == "lsid" || $0.argv[0] == "bjobs" ? .text(slurm) : .notFound }
+    #expect(try await LSFAdapter().detect(on: wrapper).presence == .absent)
+  }
+
   @Test("Some other program called lsid is no LSF")
   func impostor() async throws {
     let host = ScriptedHost { $0.argv[0] == "lsid" ? .text("usage: lsid FILE\n", exit: 2) : .notFound }

@@ -72,8 +72,23 @@ struct JobScriptTests {
     default: spec.standardInput = "/no/such/input"
     }
     let (code, _, record) = try run(spec)
-    #expect(code == 1)
+    #expect(code == ExitRecord.notLaunched)
     #expect(record?.wasLaunched == false)
+    #expect(record?.failure?.hasPrefix("the f") == true)
+  }
+
+  @Test("The record lies in the folder of its cluster, where the cluster's name can be one")
+  func recordFolder() throws {
+    func folder(_ cluster: String?) throws -> Bool {
+      let site = LSFSite(cluster: cluster)
+      let script = try Submission(JobSpec(command: ["true"]), token: "t", site: site).script
+      return script.contains("/.local/state/launcher/exit/\(JobRecords.folder(of: cluster))\n")
+    }
+    #expect(JobRecords.folder(of: "lb-volc_2.x") == "lb-volc_2.x")
+    for odd in [nil, "", "a b", "a/b", "..", "-x", "$(id)"] {
+      #expect(JobRecords.folder(of: odd) == "lsf", "\(odd ?? "")")
+    }
+    for cluster in [nil, "lk", "$(id)"] { #expect(try folder(cluster)) }
   }
 
   @Test("A program that is not there was not launched")

@@ -49,8 +49,22 @@ struct ReadingTests {
   func ids() {
     #expect(LSFID("34")?.text == "34")
     #expect(LSFID("34[3]") == LSFID(number: 34, index: 3))
-    for text in ["0", "99999999999", "34[0]", "34[1-3]", "34[", "-5", "12.server", "abc", ""] {
+    let others = [
+      "0", "00", "034", "34[03]", "99999999999", "2147483648", "4294967330", "34[0]", "34[1-3]", "34[",
+      "34[4294967297]",
+      "-5", "+5", "12.server", "abc", "",
+    ]
+    for text in others {
       #expect(LSFID(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("The name of an exit record is an id as well, and nothing else is")
+  func recordNames() {
+    #expect(LSFID(record: "34") == LSFID(number: 34))
+    #expect(LSFID(record: "34_3") == LSFID(number: 34, index: 3))
+    for text in ["0", "-5", "34_0", "34_-3", "99999999999", "34_3_1", "x", "034", ".swept"] {
+      #expect(LSFID(record: text) == nil, "\(text)")
     }
   }
 
