@@ -47,6 +47,7 @@ let package = Package(
       providers: [.apt(["libxml2-dev"])]
     ),
     .target(name: "CLinux"),
+    .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
     .target(name: "LauncherProtocol", swiftSettings: settings),
     .target(
       name: "StateStorage",
@@ -71,7 +72,7 @@ let package = Package(
     .target(
       name: "LauncherKit",
       dependencies: [
-        "LauncherProtocol", "StateStorage", "CLinux",
+        "LauncherProtocol", "StateStorage", "Processes", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -88,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "local-adapter",
       dependencies: [
-        "AdapterKit", "CLinux", "StateStorage",
+        "AdapterKit", "CLinux", "Processes", "StateStorage",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings
@@ -116,7 +117,7 @@ let package = Package(
     .executableTarget(
       name: "launcher",
       dependencies: [
-        "LauncherKit", "LauncherTestKit", "CLinux",
+        "LauncherKit", "LauncherTestKit", "CLinux", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -162,7 +163,11 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .testTarget(name: "LauncherKitTests", dependencies: ["LauncherKit"], swiftSettings: settings),
+    .testTarget(
+      name: "LauncherKitTests",
+      dependencies: ["LauncherKit", "Processes", "StateStorage"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "LauncherTestKitTests",
       dependencies: [

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -143,6 +144,21 @@ unsigned long clinux_file_system_kind(const char *path) {
 int clinux_open_nameless(const char *folder) {
     int descriptor = open(folder, O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
     return descriptor >= 0 ? descriptor : -errno;
+}
+
+int clinux_open_path(int folder, const char *name) {
+    int descriptor = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+ssize_t clinux_attribute(const char *path, const char *name, void *value, size_t size) {
+    ssize_t count = getxattr(path, name, value, size);
+    return count >= 0 ? count : -errno;
+}
+
+int clinux_is_ignored(int signal) {
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 void clinux_use_one_heap(void) {

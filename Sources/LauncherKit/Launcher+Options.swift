@@ -85,29 +85,37 @@ extension Launcher {
       )
     }
 
-    /// The job store; `nil` where there is none to be, or where it cannot be used, which is said.
-    func openStore() -> JobStore? {
+    /// Opens the job store.
+    ///
+    /// - Returns: the store; `nil` where there is none to be, or where it cannot be used, with the reason.
+    func openStore() -> (store: JobStore?, problem: (any Error)?) {
       let folder: String?
       switch tracking {
-      case .none: return nil
+      case .none: return (nil, nil)
       case .folder(let named): folder = named
       case .standard:
         let environment = ProcessInfo.processInfo.environment
         let isRecording = ["LAUNCHER_RECORD", "LAUNCHER_REPLAY"].contains { !(environment[$0] ?? "").isEmpty }
-        if host != nil || isRecording { return nil }
+        if host != nil || isRecording { return (nil, nil) }
         folder = nil
       }
       do {
-        return try JobStore(folder: folder)
+        return (try JobStore(folder: folder), nil)
       } catch {
-        logger.error(
-          """
-          jobs are not written down (\(error.sentence)); it goes on without: a job whose answer is lost is not looked \
-          for by later programs, and finished jobs are known as long as the scheduler shows them
-          """
-        )
-        return nil
+        return (nil, error)
       }
+    }
+
+    /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder and reports the
+    /// same, as the end of the command: the user is not to read it twice.
+    func report(storeProblem problem: any Error, to adapter: String) {
+      logger.log(
+        level: adapter == DetectionReport.fallback ? .info : .error,
+        """
+        jobs are not written down (\(problem.sentence)); it goes on without: a job whose answer is lost is not looked \
+        for by later programs, and finished jobs are known as long as the scheduler shows them
+        """
+      )
     }
 
     private static var usualDeadline: Duration {

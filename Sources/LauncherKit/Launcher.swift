@@ -54,7 +54,7 @@ public final class Launcher: Sendable {
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
-    let store = options.openStore()
+    let (store, storeProblem) = options.openStore()
     let lock = store.map { SubmissionLock(in: $0.folder) }
     let choice = try options.choice(outputs, lock: lock)
     let host = choice.host
@@ -88,6 +88,7 @@ public final class Launcher: Sendable {
     )
     let description = try await session.process().description
     try choice.check(description, name: file.name)
+    if let storeProblem { options.report(storeProblem: storeProblem, to: file.name) }
     let tracking = store.flatMap { store in
       lock.map { lock in
         Tracking(

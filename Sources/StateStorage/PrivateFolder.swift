@@ -2,16 +2,54 @@ import CLinux
 import Glibc
 import LauncherProtocol
 
-/// A folder for its owner's eyes alone.
+/// A folder that is for its owner alone.
 package enum PrivateFolder {
-  /// Makes a folder with those above it.
+  /// Makes a folder with those above it, where they are missing.
+  ///
+  /// - Throws: `AdapterError` (`permissionDenied`) when somebody else can put another folder in its place: every step to
+  ///   it has to be the user's or root's, and nobody else's to write.
   package static func make(_ path: String) throws {
-    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-      throw error(errno, "the folder \(path) cannot be made")
+    do {
+      try TrustedPath.follow(path, for: .ownFolder, making: 0o700)
+    } catch let complaint as TrustComplaint {
+      throw unsafe(path, complaint)
+    } catch let failure as TrustedPath.Failure {
+      throw error(
+        failure.number,
+        failure.isMaking ? "the folder \(path) cannot be made" : "the folder \(path) cannot be used"
+      )
     }
-    try make(String(path[..<slash]))
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw error(errno, "the folder \(path) cannot be made") }
+  }
+
+  /// Looks whether somebody else can put another folder in place of one, as far as there is a way to it.
+  package static func checkWay(to path: String) throws {
+    do {
+      try TrustedPath.follow(path, for: .ownFolder)
+    } catch let complaint as TrustComplaint {
+      throw unsafe(path, complaint)
+    } catch is TrustedPath.Failure {
+      // What is not there is nobody's.
+    }
+  }
+
+  private static func unsafe(_ path: String, _ complaint: TrustComplaint) -> AdapterError {
+    var home = stat()
+    let homePath = getenv("HOME").map { String(cString: $0) } ?? ""
+    if !homePath.isEmpty, path == homePath || path.hasPrefix(homePath + "/"), stat(homePath, &home) == 0,
+      home.st_uid != geteuid(), home.st_uid != 0
+    {
+      return AdapterError(
+        .permissionDenied,
+        "\(homePath) is the home of another user (\(home.st_uid)), and nothing of yours is kept in it",
+        advice: "Set HOME to your own home, as ‘sudo -H’ does, or LAUNCHER_STATE to a folder of your own."
+      )
+    }
+    return AdapterError(
+      .permissionDenied,
+      "\(path) is not safe to keep anything in: \(complaint.text)",
+      advice: "Whoever can change that folder can put another one in its place, and have commands run in your name. "
+        + "Take the right away, or set LAUNCHER_STATE to a folder that only you can change."
+    )
   }
 
   /// Looks whether a folder is the user's alone to write: what is in it decides what is run in the user's name.
@@ -20,13 +58,17 @@ package enum PrivateFolder {
     guard lstat(folder, &information) == 0 else { throw error(errno, "the folder \(folder) cannot be used") }
     let complaint: String
     if information.st_mode & S_IFMT != S_IFDIR {
-      complaint = "is no folder"
+      complaint = "is not a folder"
     } else if information.st_uid != geteuid() {
       complaint = "belongs to another user"
     } else if information.st_mode & 0o022 != 0 {
       complaint = "can be written by others, who could have commands run in your name"
     } else {
-      return
+      do {
+        return try FileTrust.check(folder, information, isSharable: false, countsDefaults: false)
+      } catch {
+        throw unsafe(folder, error)
+      }
     }
     throw AdapterError(
       .permissionDenied,

@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /// Makes the calling process the parent of every orphan among its descendants, so that it can
@@ -52,6 +53,28 @@ unsigned long clinux_file_system_kind(const char *path);
 /// A new file in a folder, to be read and appended to, that has no name and goes with its last descriptor; or the negated
 /// errno value.
 int clinux_open_nameless(const char *folder);
+
+/// A descriptor that stands for a file, folder or link in a folder, and opens nothing; or the negated errno value.
+int clinux_open_path(int folder, const char *name);
+
+/// Reads an extended attribute of what a path leads to. Its size, or the negated errno value.
+ssize_t clinux_attribute(const char *path, const char *name, void *value, size_t size);
+
+/// Whether this process ignores a signal.
+int clinux_is_ignored(int signal);
+
+/// Starts a process that does nothing until this one has ended, however it ends, and then ends the process groups that
+/// `clinux_guard` named. It goes by itself. To be called before there are other threads, with the words of the command
+/// line, which it does not show as its own. 0, or an errno value.
+int clinux_start_guard(int count, char **arguments);
+
+/// Names a process group by its leader and the leader's start time, or takes it off the list; nothing without a guard.
+/// It is ended once this process has been gone for `grace` milliseconds, and not before `until`, on the clock of
+/// `clinux_milliseconds`.
+void clinux_guard(pid_t pid, uint64_t start, int is_watched, int64_t until, int64_t grace);
+
+/// Milliseconds on a clock that nobody sets.
+int64_t clinux_milliseconds(void);
 
 /// Has all threads take memory from one heap. Effective before the first thread is made.
 void clinux_use_one_heap(void);

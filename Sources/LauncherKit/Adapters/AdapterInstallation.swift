@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import LauncherProtocol
+import StateStorage
 
 /// A copy of an adapter beside its place to be, to be looked at before it is put there.
 ///
@@ -45,6 +46,7 @@ public struct AdapterInstallation: Sendable {
     target = "\(folder)/\(name)-adapter"
     scratch = "\(folder)/.new-\(String(UInt64.random(in: .min ... .max), radix: 16))"
     let copyPath = "\(scratch)/\(name)-adapter"
+    try Self.make(folder)
     do {
       let access: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
       try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true, attributes: access)
@@ -59,6 +61,21 @@ public struct AdapterInstallation: Sendable {
       try? FileManager.default.removeItem(atPath: scratch)
       if error is AdapterError { throw error }
       throw AdapterError(.permissionDenied, "\(path) cannot be copied to \(folder): \(error.localizedDescription)")
+    }
+  }
+
+  /// Makes the folder to install to, where nobody else can put another one in its place.
+  private static func make(_ folder: String) throws {
+    do {
+      try TrustedPath.follow(folder, for: .program, making: 0o755)
+    } catch let complaint as TrustComplaint {
+      throw AdapterError(
+        .adapterUntrusted,
+        "nothing is installed in \(folder): \(complaint.text)",
+        advice: "An adapter there would not be started. Where HOME is another user's, as after ‘sudo’, set it to yours."
+      )
+    } catch let failure as TrustedPath.Failure {
+      throw AdapterError(.permissionDenied, "\(folder) cannot be made: \(String(cString: strerror(failure.number)))")
     }
   }
 

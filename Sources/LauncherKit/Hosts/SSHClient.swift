@@ -84,7 +84,11 @@ struct SSHClient: Hashable, Sendable {
   /// Where the sockets of shared connections are: short, since the system allows a socket's path 108 bytes.
   private static var socketFolder: String {
     let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
-    let parent = runtime.hasPrefix("/") && runtime.utf8.count < 30 && access(runtime, W_OK) == 0 ? runtime : "/tmp"
+    var information = stat()
+    // After `sudo` it may be another user's, who could put another folder in place of ours.
+    let isOwn = stat(runtime, &information) == 0 && information.st_uid == geteuid()
+    let isUsable = runtime.hasPrefix("/") && runtime.utf8.count < 30 && isOwn && access(runtime, W_OK) == 0
+    let parent = isUsable ? runtime : "/tmp"
     return "\(parent)/launcher-ssh-\(geteuid())"
   }
 
