@@ -1,5 +1,6 @@
 import AdapterKit
 import FoundationEssentials
+import Processes
 
 /// How an attempt of a job ended: what the supervisor writes beside the job before it tells the queue, so that the
 /// end is known even if the queue never hears of it.

@@ -1,4 +1,5 @@
 import GRDB
+import Processes
 
 /// What the queue gives to jobs, and how much of it is free.
 struct FreeResources {

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 
 /// The processes of a job, found through `/proc`.
 struct ProcessTree: Sendable {
@@ -15,16 +16,17 @@ struct ProcessTree: Sendable {
 
   /// The living processes of the job.
   func members() -> [ProcessStat] {
-    let all = Self.allProcesses()
+    let all = ProcessStat.all()
     let children = Dictionary(grouping: all, by: \.parent)
     switch root {
     case .subreaper(let pid):
       return Self.descendants(of: pid, in: children).filter { !$0.isDead }
     case .adopted(let leader, let mark):
+      let marked = Set(all.filter { mark.isCarried(by: $0.pid) }.map(\.pid))
+      let hasSession = Self.isSession(of: leader, in: all, marked: marked)
       var found: [Int32: ProcessStat] = [:]
       let roots = all.filter { stat in
-        stat.session == leader.pid && leader.world.isCurrent && stat.startTime >= leader.startTime
-          || mark.isCarried(by: stat.pid)
+        hasSession && stat.session == leader.pid && stat.startTime >= leader.startTime || marked.contains(stat.pid)
       }
       for root in roots where !Self.isOurs(root) {
         found[root.pid] = root
@@ -34,11 +36,19 @@ struct ProcessTree: Sendable {
     }
   }
 
+  /// Whether the session with the leader's number is the job's. The number may have come round to somebody else's
+  /// session since, which all started later: the leader itself has to be there, or a process with the job's mark.
+  private static func isSession(of leader: ProcessIdentity, in all: [ProcessStat], marked: Set<Int32>) -> Bool {
+    guard leader.world.isCurrent else { return false }
+    if let present = all.first(where: { $0.pid == leader.pid }) { return present.startTime == leader.startTime }
+    return all.contains { $0.session == leader.pid && marked.contains($0.pid) }
+  }
+
   /// Sends a signal to every process; says whether there was one.
   @discardableResult
   func send(_ signal: Int32) -> Bool {
     let members = members()
-    for member in members { kill(member.pid, signal) }
+    for member in members { member.identity.send(signal) }
     return !members.isEmpty
   }
 
@@ -52,18 +62,28 @@ struct ProcessTree: Sendable {
 
   /// The first process of a job that nobody recorded, found by the mark it carries.
   static func leader(carrying mark: JobMark) -> ProcessIdentity? {
-    allProcesses().filter { !$0.isDead && mark.isCarried(by: $0.pid) && !isOurs($0) }
+    ProcessStat.all().filter { !$0.isDead && mark.isCarried(by: $0.pid) && !isOurs($0) }
       .min { $0.startTime < $1.startTime }.flatMap { ProcessIdentity(pid: $0.pid) }
   }
 
   /// A job may itself submit jobs: their supervisors are then among its descendants, and are not its own.
   static func isOurs(_ stat: ProcessStat) -> Bool {
-    guard stat.name.hasPrefix("local-adapter"), let bytes = smallFile("/proc/\(stat.pid)/cmdline") else { return false }
+    guard stat.name.hasPrefix("local-adapter") else { return false }
     // A zombie shows no command line any more; by its name it is a supervisor whose job has ended.
-    guard !bytes.isEmpty else { return true }
+    guard !stat.isDead else { return true }
+    guard let bytes = smallFile("/proc/\(stat.pid)/cmdline") else { return false }
     let words = bytes.split(separator: 0)
     let role = words.count > 1 ? String(decoding: words[1], as: UTF8.self) : ""
-    return role == Supervisor.argument || role == Timekeeper.argument
+    guard role == Supervisor.argument || role == Timekeeper.argument else { return false }
+    // A name is anybody's to take. Supervisors lead a session of their own, and carry no job's mark.
+    return isThisProgram(stat.pid) || stat.session == stat.pid && !JobMark.isAnyCarried(by: stat.pid)
+  }
+
+  /// Whether a process runs the file that this one does, whatever it was renamed to since.
+  private static func isThisProgram(_ pid: Int32) -> Bool {
+    var (own, other) = (stat(), stat())
+    return stat("/proc/self/exe", &own) == 0 && stat("/proc/\(pid)/exe", &other) == 0
+      && own.st_dev == other.st_dev && own.st_ino == other.st_ino
   }
 
   private static func descendants(of pid: Int32, in children: [Int32: [ProcessStat]]) -> [ProcessStat] {
@@ -76,20 +96,5 @@ struct ProcessTree: Sendable {
       }
     }
     return found
-  }
-
-  private static func allProcesses() -> [ProcessStat] {
-    guard let stream = opendir("/proc") else { return [] }
-    defer { closedir(stream) }
-    var all: [ProcessStat] = []
-    while let entry = readdir(stream) {
-      let first = UInt8(bitPattern: entry.pointee.d_name.0)
-      guard (0x31...0x39).contains(first) else { continue }
-      let pid = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { atoi($0) }
-      }
-      if let stat = ProcessStat(pid: pid) { all.append(stat) }
-    }
-    return all
   }
 }

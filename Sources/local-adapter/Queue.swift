@@ -1,6 +1,7 @@
 import AdapterKit
 import GRDB
 import Glibc
+import Processes
 import StateStorage
 
 /// The queue of one host: an SQLite database that adapters, supervisors and the timekeeper share.
@@ -22,8 +23,12 @@ final class Queue: Sendable {
   static func ifPresent(settings: Settings) throws -> Queue? {
     var information = stat()
     guard stat(settings.folder.database, &information) == 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw PrivateFolder.error(errno, "the queue's database \(settings.folder.database) cannot be read")
+      guard errno == ENOENT || errno == ENOTDIR else {
+        throw PrivateFolder.error(errno, "the queue's database \(settings.folder.database) cannot be read")
+      }
+      // Where others could have moved it away, that it is not there says nothing.
+      try PrivateFolder.checkWay(to: settings.folder.path)
+      return nil
     }
     return try Queue(settings: settings)
   }

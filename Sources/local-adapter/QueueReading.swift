@@ -1,6 +1,7 @@
 import AdapterKit
 import FoundationEssentials
 import GRDB
+import Processes
 
 /// A place in the order of the queue.
 struct QueuePlace {

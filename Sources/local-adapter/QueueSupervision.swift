@@ -1,6 +1,7 @@
 import AdapterKit
 import FoundationEssentials
 import GRDB
+import Processes
 
 /// What a supervisor is told about its job.
 struct JobOrder: Sendable {

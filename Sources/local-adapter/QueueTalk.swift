@@ -1,4 +1,5 @@
 import AdapterKit
+import Processes
 
 /// What a supervisor tells the queue while its job runs, and asks of it. What fails (the queue is locked, the disk is
 /// full) is kept and tried again.

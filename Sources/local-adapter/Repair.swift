@@ -1,6 +1,7 @@
 import AdapterKit
 import GRDB
 import Glibc
+import Processes
 
 extension QueueTransaction {
   /// A claim that no supervisor took up within this time is void, even if the claimer still lives.

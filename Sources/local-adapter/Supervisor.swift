@@ -1,6 +1,7 @@
 import AdapterKit
 import CLinux
 import Glibc
+import Processes
 import StateStorage
 
 /// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.

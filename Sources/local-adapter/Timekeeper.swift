@@ -2,6 +2,7 @@ import AdapterKit
 import CLinux
 import GRDB
 import Glibc
+import Processes
 
 /// The process that wakes the queue at begin times and deadlines when nobody else is there to do it. There is one
 /// at most, and only while there is a time to wait for.
