@@ -24,6 +24,19 @@ struct AdapterErrorTests {
     #expect(json == #"{"code":\#(code.rawValue),"data":\#(data),"message":"x"}"#)
   }
 
+  @Test("a command line that is longer than a few lines is shortened")
+  func longCommand() {
+    let script = (1...15).map { "echo line \($0)" }.joined(separator: "\n")
+    let error = AdapterError(.unrecognisedFailure, "x", command: .init(argv: ["sh", "-c", script], exitCode: 3))
+    #expect(error.description.split(separator: "\n").count == 4, "\(error)")
+    #expect(error.description.contains("command: sh -c echo line 1\n"))
+    #expect(error.description.contains("echo line 3 … (12 more lines) (exit code 3)"))
+    let long = AdapterError(.unrecognisedFailure, "x", command: .init(argv: [String(repeating: "é", count: 5000)]))
+    #expect(long.description.count < 500)
+    let short = AdapterError(.unrecognisedFailure, "x", command: .init(argv: ["a", "b\nc"], exitCode: 1))
+    #expect(short.description == "x\n  command: a b\nc (exit code 1)")
+  }
+
   @Test("every category is in use")
   func categories() {
     let used = Set(AdapterError.Code.allCases.map(\.category))

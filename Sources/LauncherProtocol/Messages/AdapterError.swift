@@ -185,13 +185,23 @@ extension AdapterError: CustomStringConvertible {
       if command.timedOut == true { ending = " (stopped when its time was up)" }
       if let signal = command.signal { ending = " (ended by \(signal.name))" }
       if let code = command.exitCode { ending = " (exit code \(code))" }
-      text += "\n  command: \(command.argv.joined(separator: " "))\(ending)"
+      text += "\n  command: \(Self.shortened(command.argv.joined(separator: " ")))\(ending)"
       if let tail = command.stderrTail, !tail.isEmpty {
         text += "\n  it said: " + tail.split(separator: "\n").suffix(5).joined(separator: "\n           ")
       }
     }
     if let advice { text += "\n  \(advice)" }
     return text
+  }
+
+  /// The beginning of a command line that is longer than a few lines, such as one with a whole script in it.
+  private static func shortened(_ line: String) -> String {
+    let lines = line.split(omittingEmptySubsequences: false) { $0.isNewline }
+    let (greatestLines, greatestLength) = (3, 400)
+    guard lines.count > greatestLines || line.count > greatestLength else { return line }
+    let beginning = lines.prefix(greatestLines).joined(separator: "\n           ").prefix(greatestLength)
+    let rest = lines.count > greatestLines ? "\(lines.count - greatestLines) more lines" : "\(line.count) characters"
+    return "\(beginning) … (\(rest))"
   }
 }
 
