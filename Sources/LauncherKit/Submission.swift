@@ -21,6 +21,10 @@ struct Submission: Sendable {
 
   /// As `submit`, for tasks that nobody cancels.
   func attempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
+    try await SubmissionsUnderWay.counting { try await settledAttempt(request) }
+  }
+
+  private func settledAttempt(_ request: SubmitRequest) async throws -> (job: JobReference, remarks: [String]) {
     let begun = Date()
     let process = try await session.process()
     let creations = HostRequests.CreationCount()

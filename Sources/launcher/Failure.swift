@@ -26,14 +26,24 @@ struct Failure: Error {
     case let error as SpecFileError:
       Failure(error.isUnreadable ? .noInput : .data, error.description).report()
     case is CancellationError: Failure(.temporary, "it was interrupted").report()
+    case let ending as Interrupts.Ending: Glibc.exit(ending.exitCode)
     default:
       // The parser's own words, and where it helps, what to type instead.
       let takesCommand = ["run", "submit"].contains(CommandLine.arguments.dropFirst().first)
       if takesCommand, LauncherCommand.message(for: error).contains("nexpected argument") {
         StandardError.write("launcher: put ‘--’ before the command to run, as in: launcher run -- hostname")
       }
-      LauncherCommand.exit(withError: error)
+      exitAsParser(with: error)
     }
+  }
+
+  /// Says what the parser has to say. Help is a result; complaints quote what was typed.
+  private static func exitAsParser(with error: any Error) -> Never {
+    let code = LauncherCommand.exitCode(for: error)
+    if code.isSuccess { LauncherCommand.exit(withError: error) }
+    let text = LauncherCommand.fullMessage(for: error)
+    if !text.isEmpty { StandardError.write(text) }
+    Glibc.exit(code.rawValue)
   }
 
   private func report() -> Never {

@@ -10,22 +10,30 @@ enum Main {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // A heap for each thread costs more than the threads gain: a third of the memory that ten thousand jobs take.
     clinux_use_one_heap()
+    CommandGuard.start()
+    let result: Result<Void, any Error>
     do {
       try checkEncoding()
       if let mistake = LauncherCommand.mistake(in: arguments) { throw mistake }
-      var command = try LauncherCommand.parseAsRoot(arguments)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      result = .success(try await Interrupts.around { try await run(arguments) })
     } catch {
-      Failure.exit(with: error)
+      result = .failure(error)
     }
+    await ChildProcesses.endAll(within: .seconds(3))
+    if case .failure(let error) = result { Failure.exit(with: error) }
   }
 }
 
 extension Main {
+  private static func run(_ arguments: [String]) async throws {
+    var command = try LauncherCommand.parseAsRoot(arguments)
+    if var command = command as? any AsyncParsableCommand {
+      try await command.run()
+    } else {
+      try command.run()
+    }
+  }
+
   /// Refuses words that are no UTF-8 text: they would reach a job as other words than were typed.
   private static func checkEncoding() throws {
     for index in 1..<max(1, Int(CommandLine.argc)) {

@@ -12,7 +12,7 @@ package final class AdapterConnection: Sendable {
   package enum TimeLimit: Sendable {
     /// In all.
     case total(Duration)
-    /// Without a sign of life: a report from the adapter, or a native command asked for or under way.
+    /// Without a sign of life: a report that brings something new, or a native command asked for or under way.
     case silence(Duration)
   }
 
@@ -51,7 +51,9 @@ package final class AdapterConnection: Sendable {
     self.errorTail = errorTail
     let process = SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests, listener: listener)
     self.process = process
+    let ticket = ChildProcesses.note { outgoing.finish() }
     self.life = Task {
+      defer { ChildProcesses.forget(ticket) }
       let error = await process.run(sending: lines, errorTail: errorTail)
       outgoing.finish()
       await peer.close(throwing: error)

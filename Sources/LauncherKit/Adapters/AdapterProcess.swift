@@ -98,6 +98,7 @@ package final class AdapterProcess: Sendable {
         timeLimit: timeLimit,
         creations: creations
       )
+      try (answer as? any NamesJobs)?.checkIDs(in: operation, of: name)
       testify(operation, parameters, .success(answer))
       return answer
     } catch {

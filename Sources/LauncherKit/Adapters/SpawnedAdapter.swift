@@ -1,6 +1,7 @@
 import Glibc
 import LauncherProtocol
 import Logging
+import Processes
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -11,7 +12,8 @@ final class SpawnedAdapter: Sendable {
   private let executable: String
   private let peer: Peer
   private let requests: HostRequests
-  private let processID = Atomic<pid_t>(0)
+  /// The number of the process; 0 while there is none, or none that is certainly not waited for yet.
+  private let processID = Mutex<pid_t>(0)
   private let isOver = Atomic<Bool>(false)
   private let lastWord = Mutex<String?>(nil)
   private let listener: (@Sendable ([UInt8]) -> Bool)?
@@ -34,7 +36,7 @@ final class SpawnedAdapter: Sendable {
   var hasEnded: Bool { isOver.load(ordering: .acquiring) }
 
   /// The number of the process; 0 when it does not run.
-  var currentID: pid_t { processID.load(ordering: .acquiring) }
+  var currentID: pid_t { processID.withLock { $0 } }
 
   /// How the process ended; `nil` while it runs.
   var ending: String? { lastWord.withLock { $0 } }
@@ -42,8 +44,10 @@ final class SpawnedAdapter: Sendable {
   /// Ends the process and its group at once.
   func kill() {
     isOver.store(true, ordering: .releasing)
-    let pid = processID.load(ordering: .acquiring)
-    if pid > 1 { _ = Glibc.kill(-pid, SIGKILL) }
+    // Under the lock the number stays the adapter's: nobody waits for it meanwhile.
+    processID.withLock { pid in
+      if pid > 1 { _ = Glibc.kill(-pid, SIGKILL) }
+    }
   }
 
   /// Runs the process, carries lines both ways, and says in the end why there is no connection any more.
@@ -61,8 +65,12 @@ final class SpawnedAdapter: Sendable {
         output: .sequence,
         error: .sequence
       ) { execution in
-        processID.store(execution.processIdentifier.value, ordering: .releasing)
-        defer { processID.store(0, ordering: .releasing) }
+        let pid = execution.processIdentifier.value
+        processID.withLock { $0 = pid }
+        defer { processID.withLock { $0 = 0 } }
+        let group = ProcessGroup(ledBy: pid)
+        CommandGuard.watch(group, grace: .seconds(2))
+        defer { CommandGuard.release(group) }
         let fault = await converse(with: execution, sending: lines, errorTail: errorTail)
         isOver.store(true, ordering: .releasing)
         requests.endCreations()

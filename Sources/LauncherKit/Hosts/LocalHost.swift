@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import LauncherProtocol
 import Logging
+import Processes
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -75,9 +76,10 @@ public struct LocalHost: CommandHost {
     -> CommandResult.Ending
   {
     let configuration = configuration(for: command, program: program)
+    let timeLimit = command.timeLimit ?? limits.time
     let process = RunningProcess()
     // Whatever the command left behind in its group holds the output open and is of no use to anybody.
-    defer { process.killGroup() }
+    defer { process.endGroup() }
     do {
       let run = Task {
         let result = try await Subprocess.run(
@@ -86,11 +88,11 @@ public struct LocalHost: CommandHost {
           output: .fileDescriptor(files.stdout, closeAfterSpawningProcess: false),
           error: .fileDescriptor(files.stderr, closeAfterSpawningProcess: false)
         ) { execution in
-          process.started(execution.processIdentifier.value)
+          process.started(execution.processIdentifier.value, command, timeLimit)
         }
         return Self.ending(of: result.terminationStatus)
       }
-      let (result, hasExpired) = await watchdog.limit(run, look(at: files, for: command.timeLimit ?? limits.time))
+      let (result, hasExpired) = await watchdog.limit(run, look(at: files, for: timeLimit))
       try Task.checkCancellation()
       // A quick command may have written too much between two looks.
       if files.greatestSize > limits.output { return .outputTooLarge }
@@ -169,10 +171,18 @@ public struct LocalHost: CommandHost {
 
 /// The process of a command, known from its start on, so that its group can be ended with it.
 private final class RunningProcess: Sendable {
-  private let group = Atomic<pid_t>(0)
-  func started(_ pid: pid_t) { group.store(pid, ordering: .releasing) }
-  func killGroup() {
-    let pid = group.load(ordering: .acquiring)
-    if pid > 1 { _ = kill(-pid, SIGKILL) }
+  private let group = Mutex<ProcessGroup?>(nil)
+
+  func started(_ pid: pid_t, _ command: NativeCommand, _ timeLimit: Duration) {
+    let group = ProcessGroup(ledBy: pid)
+    CommandGuard.watch(group, of: command, timeLimit: timeLimit)
+    self.group.withLock { $0 = group }
+  }
+
+  /// Ends what is left of the group, once the command itself was waited for.
+  func endGroup() {
+    guard let group = group.withLock({ $0 }) else { return }
+    group.end(reapedAt: ProcessGroup.now)
+    CommandGuard.release(group)
   }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import LauncherProtocol
+import Processes
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -31,7 +32,7 @@ final class SSHSession: Sendable {
   private let input: FileDescriptor
   private let output: FileDescriptor
   private let errors: FileDescriptor
-  private let process = Atomic<pid_t>(0)
+  private let process = SSHProcess()
   private let hasEnded = Atomic(false)
   private let life: Task<CommandResult.Ending, any Error>
 
@@ -51,9 +52,13 @@ final class SSHSession: Sendable {
     }
     (input, output, errors) = (pipes[0].writeEnd, pipes[1].readEnd, pipes[2].readEnd)
     let configuration = LocalHost(outputs: CommandOutputs()).configuration(for: command, program: command.argv[0])
-    let (started, starting) = AsyncStream.makeStream(of: pid_t.self)
+    let (started, starting) = AsyncStream.makeStream(of: ProcessGroup.self)
+    let ticket = ChildProcesses.note { [process] in process.end() }
     life = Task {
-      defer { starting.finish() }
+      defer {
+        starting.finish()
+        ChildProcesses.forget(ticket)
+      }
       do {
         let result = try await Subprocess.run(
           configuration,
@@ -61,7 +66,7 @@ final class SSHSession: Sendable {
           output: .fileDescriptor(pipes[1].writeEnd, closeAfterSpawningProcess: true),
           error: .fileDescriptor(pipes[2].writeEnd, closeAfterSpawningProcess: true)
         ) { execution in
-          _ = starting.yield(execution.processIdentifier.value)
+          _ = starting.yield(ProcessGroup(ledBy: execution.processIdentifier.value))
         }
         return LocalHost.ending(of: result.terminationStatus)
       } catch let error as SubprocessError {
@@ -69,7 +74,7 @@ final class SSHSession: Sendable {
       }
     }
     Task { [weak self] in
-      for await id in started { self?.noteStart(id) }
+      for await group in started { self?.noteStart(group) }
       self?.noteEnd()
     }
     for descriptor in [input, output, errors] {
@@ -82,14 +87,14 @@ final class SSHSession: Sendable {
     for descriptor in [input, output, errors] { try? descriptor.close() }
   }
 
-  private func noteStart(_ id: pid_t) {
-    process.store(id, ordering: .releasing)
+  private func noteStart(_ group: ProcessGroup) {
+    process.note(group)
     if hasEnded.load(ordering: .acquiring) { end() }
   }
 
   /// The number belongs to nobody any more, or to somebody else.
   private func noteEnd() {
-    process.store(0, ordering: .releasing)
+    process.note(nil)
     hasEnded.store(true, ordering: .releasing)
   }
 
@@ -99,8 +104,7 @@ final class SSHSession: Sendable {
   /// Ends it at once.
   func end() {
     hasEnded.store(true, ordering: .releasing)
-    let id = process.load(ordering: .acquiring)
-    if id > 1 { _ = kill(-id, SIGKILL) }
+    process.end()
   }
 
   /// How ssh ended; to be asked once it has.
@@ -173,4 +177,14 @@ final class SSHSession: Sendable {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
   }
+}
+
+/// The process of a session, as long as its number is known to be its own.
+private final class SSHProcess: Sendable {
+  private let group = Mutex<ProcessGroup?>(nil)
+
+  func note(_ group: ProcessGroup?) { self.group.withLock { $0 = group } }
+
+  /// Ends it at once, with its group.
+  func end() { group.withLock { $0 }?.end() }
 }

@@ -8,12 +8,17 @@ public enum JobIDText {
 
   /// The sentence for an id that is not well formed.
   public static func complaint(about id: String) -> String {
-    // Control characters are for no terminal to see.
-    let printable = String(
-      id.unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) }
-    )
+    // Control characters, and marks that turn the direction of writing, are for no terminal to see.
+    let printable = String(id.unicodeScalars.prefix(40).map { isPrintable($0) ? Character($0) : "?" })
     let shown = id.unicodeScalars.count > 40 ? printable + "…" : printable
     return "‘\(shown)’ is not a job id: ids begin with a letter or digit and hold letters, digits and ._-[]+@:; only"
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
+    default: true
+    }
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -29,6 +29,7 @@ struct RunCommand: SubmittingCommand {
     guard let (launcher, spec) = try await prepare(json: false) else { return }
     // From here on an interrupt is the job's: it must not end this program between the submission and its answer.
     let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    Interrupts.leave(SIGINT, SIGTERM)
     let submitting = Task { try await launcher.submitting(spec) }
     let watching = Task { await Self.cancelOnInterrupt(interrupts, submitting, of: launcher) }
     defer { watching.cancel() }
@@ -59,7 +60,7 @@ struct RunCommand: SubmittingCommand {
       if let first, ContinuousClock.now - first < .milliseconds(500) { continue }
       if first != nil {
         StandardError.write("launcher: leaving; the job may go on. See: launcher status")
-        Glibc.exit(signal == .sigint ? 130 : 143)
+        Interrupts.exit(signal == .sigint ? 130 : 143)
       }
       first = .now
       // On its own, so that a second interrupt is heard while the scheduler takes its time.

@@ -1,5 +1,6 @@
 import Glibc
 import LauncherKit
+import Processes
 import Subprocess
 import SystemPackage
 import UnixSignals
@@ -31,6 +32,7 @@ struct ChildProgram {
     )
     // An interrupt reaches the program by itself; what is sent to this one alone is passed on.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+    Interrupts.leave(SIGINT, SIGTERM, SIGHUP)
     do {
       let result = try await Subprocess.run(
         configuration,
@@ -38,9 +40,9 @@ struct ChildProgram {
         output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
         error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
       ) { execution in
-        let pid = execution.processIdentifier.value
+        let program = ProcessIdentity(pid: execution.processIdentifier.value)
         let passing = Task {
-          for await signal in signals where signal != .sigint { _ = kill(pid, signal == .sigterm ? SIGTERM : SIGHUP) }
+          for await signal in signals where signal != .sigint { program?.send(signal == .sigterm ? SIGTERM : SIGHUP) }
         }
         return passing
       }

@@ -73,7 +73,7 @@ struct RunningJob {
       // As in a pipe of programs: who writes to nobody ends.
       StandardError.write("launcher: nobody reads the output any more; cancelling job \(job.id)")
       try? await launcher.cancel(job)
-      exit(141)
+      Interrupts.exit(141)
     } catch {
       // Cancelled: the job is not followed any more.
     }

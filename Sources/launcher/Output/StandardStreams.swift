@@ -2,9 +2,9 @@ import Glibc
 
 /// Standard output: results, nothing else.
 enum StandardOutput {
-  /// Writes a line. A reader that went away ends the program quietly; a result that is lost otherwise
-  /// is said.
-  static func write(_ line: String) { write(Array((line + "\n").utf8)) }
+  /// Writes a line, or some, in which nothing can act on a terminal. A reader that went away ends the program quietly; a
+  /// result that is lost otherwise is reported.
+  static func write(_ line: String) { write(Array((Terminal.harmlessLines(line) + "\n").utf8)) }
 
   /// Nobody reads standard output any more.
   struct Closed: Error {}
@@ -23,7 +23,7 @@ enum StandardOutput {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
     // As a shell shows a program that SIGPIPE ended.
-    case EPIPE: exit(141)
+    case EPIPE: Interrupts.exit(141)
     case let number: fail(number)
     }
   }
@@ -32,14 +32,14 @@ enum StandardOutput {
 extension StandardOutput {
   private static func fail(_ number: Int32) -> Never {
     StandardError.write("launcher: the result could not be written: \(String(cString: strerror(number)))")
-    exit(ExitStatusCode.inputOutput.rawValue)
+    Interrupts.exit(ExitStatusCode.inputOutput.rawValue)
   }
 }
 
 /// Standard error: what people should know.
 enum StandardError {
-  /// Writes a line.
-  static func write(_ line: String) { write(Array((line + "\n").utf8)) }
+  /// Writes a line, or some, in which nothing can act on a terminal.
+  static func write(_ line: String) { write(Array((Terminal.harmlessLines(line) + "\n").utf8)) }
 
   /// Writes bytes as they are.
   static func write(_ bytes: [UInt8]) { _ = StandardStream.write(bytes[...], to: STDERR_FILENO) }

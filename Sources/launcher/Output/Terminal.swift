@@ -21,15 +21,29 @@ enum Terminal {
 
   /// Text that cannot move the cursor or change colours, whoever chose it: control characters become `?`.
   static func harmless(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
+    if isPlain(text) { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
   }
 
-  /// The same for text of several lines, which stay lines.
+  /// The same for text of several lines, which stay lines, with their tabs.
   static func harmlessLines(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { harmless(String($0)) }.joined(separator: "\n")
+    if isPlain(text) { return text }
+    var result = String.UnicodeScalarView()
+    var scalars = text.unicodeScalars.makeIterator()
+    var next = scalars.next()
+    while let scalar = next {
+      next = scalars.next()
+      // The line breaks of other systems are line breaks.
+      if scalar == "\r", next == "\n" { continue }
+      result.append(scalar == "\n" || scalar == "\t" || isHarmless(scalar) ? scalar : "?")
+    }
+    return String(result)
   }
 
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+  private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+
+  /// Whether a character only shows itself.
+  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
     // Marks that turn the direction of writing can make one word look like another.

@@ -24,5 +24,6 @@ struct TextTable {
     return [colour ? "\u{1B}[1m\(title)\u{1B}[0m" : title] + rows.map(line)
   }
 
-  func write() { for line in lines() { StandardOutput.write(line) } }
+  /// Writes the table; its values are harmless already, and the title's colour is meant.
+  func write() { for line in lines() { StandardOutput.write(Array((line + "\n").utf8)) } }
 }

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// An adapter of a test's own, written in shell.
+enum ShellAdapter {
+  private static let description = """
+    {"protocol":1,"adapter":{"name":"odd-adapter","version":"1"},"scheduler":"odd","commands":"adapter",\
+    "operations":["detect","submit","poll","find","cancel","hold"],"fields":["command","directory"],\
+    "limits":{"leastPollingSeconds":0.01}}
+    """
+
+  /// Writes an adapter called `odd` to a folder of its own.
+  ///
+  /// - Parameter cases: what it does, by the name of a request: `answer JSON`, `fail JSON`, `report JOBS`.
+  /// - Returns: the folder.
+  static func make(_ cases: [String: String]) throws -> String {
+    let folder = try Program.makeFolder("odd")
+    let branches = cases.map { #"*'"method":"\#($0.key)"'*) \#($0.value) ;;"# }.joined(separator: "\n  ")
+    let script = """
+      #!/bin/sh
+      answer() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\\n' "$id" "$1"; }
+      fail() { printf '{"jsonrpc":"2.0","id":%s,"error":%s}\\n' "$id" "$1"; }
+      report() { printf '{"jsonrpc":"2.0","method":"report","params":{"request":%s,"jobs":%s}}\\n' "$id" "$1"; }
+      while IFS= read -r line; do
+        id=${line#*'"id":'}; id=${id%%,*}
+        case $line in
+        *'"method":"initialize"'*) answer '\(description)' ;;
+        \(branches)
+        *) fail '{"code":2,"message":"no such method"}' ;;
+        esac
+      done
+
+      """
+    let path = folder + "/odd-adapter"
+    try Data(script.utf8).write(to: URL(filePath: path))
+    #expect(chmod(path, 0o755) == 0)
+    return folder
+  }
+}
