@@ -193,4 +193,82 @@ struct SpecFileTests {
     let text = String(decoding: try JSONEncoder().encode(spec), as: UTF8.self)
     #expect(try SpecFile.parse(text, name: "job.json") == spec)
   }
+
+  /// Lists of lists of lists, each nine times the one before, by their names `a` to `i`.
+  private static let bomb = zip("abcdefgh", "bcdefghi").reduce("a: &a [1, 1]\n") { text, names in
+    text + "\(names.1): &\(names.1) [\(Array(repeating: "*\(names.0)", count: 9).joined(separator: ", "))]\n"
+  }
+
+  @Test(
+    "aliases that stand for more than can be compared are refused at once",
+    arguments: [
+      "? *i\n: 1\n", "*i : 1\n", "x: {*i : 1}\n", "x: *i\n", "? [*i]\n: 1\n", "? {a: *i}\n: 1\n", "<<: {x: *i}\n",
+      "? - *h\n  - *h\n: 1\n",
+    ]
+  )
+  func bomb(_ end: String) throws {
+    let error = try #require(failure(Self.bomb + end))
+    #expect(error.line != nil, "\(error)")
+    #expect(error.message.contains("aliases") || error.message.contains("name has to be a text"), "\(error)")
+    #expect(throws: SpecFileError.self) { try SpecFile.parseAll(Self.bomb + end, name: "jobs") }
+    #expect(throws: SpecFileError.self) { try SpecFile.parseAll("---\n[]\n---\n" + Self.bomb + end, name: "jobs") }
+  }
+
+  @Test(
+    "a field's name that is a list or a mapping is refused",
+    arguments: ["? [a, b]\n: 1\n", "{[a]: 1, command: [a]}\n"]
+  )
+  func names(text: String) throws {
+    #expect(try #require(failure(text)).message.contains("name has to be a text"))
+  }
+
+  @Test("aliases that are used as they are meant are read")
+  func aliases() throws {
+    let text = """
+      - &first {command: [a], environment: &shared {set: {A: "1"}}}
+      - {command: [b], environment: *shared, name: &name train}
+      - {command: [*name, *name], environment: *shared}
+      - *first
+
+      """
+    let specs = try SpecFile.parseAll(text, name: "jobs")
+    #expect(specs.map(\.environment.set) == Array(repeating: ["A": "1"], count: 4))
+    #expect(specs[2].work == .command(["train", "train"]))
+  }
+
+  @Test("many variables are read in a time that grows as they do, and a wrong one is found among them")
+  func manyVariables() throws {
+    func text(_ count: Int) -> String {
+      let lines = (0..<count).map { "    NAME_\($0): value \($0)" }.joined(separator: "\n")
+      return "command: [a]\nenvironment:\n  set:\n\(lines)\n"
+    }
+    func time(_ count: Int) throws -> Duration {
+      let begun = ContinuousClock.now
+      let spec = try SpecFile.parse(text(count), name: "job.yaml")
+      #expect(spec.environment.set.count == count)
+      #expect(spec.environment.set["NAME_\(count - 1)"] == "value \(count - 1)")
+      return ContinuousClock.now - begun
+    }
+    _ = try time(100)
+    let (few, many) = (try time(1000), try time(16_000))
+    #expect(many < few * 64, "sixteen times as many took \(many) in place of \(few)")
+    let error = try #require(failure(text(500) + "    WRONG: [1]\n"))
+    #expect(error.description.hasPrefix("job.yaml:504:"), "\(error)")
+    #expect(try #require(failure(text(500) + "    NAME_7: again\n")).message.contains("twice"))
+  }
+
+  @Test("what has more fields than anybody writes is refused")
+  func manyFields() throws {
+    let fields = (0..<2000).map { "f\($0): 1" }.joined(separator: ", ")
+    #expect(try #require(failure("command: [a]\nlicences: {\(fields)}\n")).message.contains("2000 fields"))
+  }
+
+  @Test("a script file that is a pipe is refused, and not waited for")
+  func pipe() throws {
+    let folder = try TestFolder()
+    try #require(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    let path = try folder.write("scriptFile: pipe\n", to: "job.yaml")
+    let error = #expect(throws: SpecFileError.self) { try SpecFile.read(path) }
+    #expect(error?.message.contains("not a regular file") == true, "\(error?.description ?? "")")
+  }
 }

@@ -7,9 +7,6 @@ import Synchronization
 ///
 /// A file may name `scriptFile`, a path relative to the file itself, in place of `script`.
 public enum SpecFile {
-  /// The largest file that is read; a specification is never that long.
-  static let greatestSize = 16 << 20
-
   /// Reads a file; `-` for standard input.
   ///
   /// - Throws: `SpecFileError`.
@@ -62,14 +59,13 @@ public enum SpecFile {
   private static func text(at path: String) throws(SpecFileError) -> (text: String, name: String, folder: String) {
     let isInput = path == "-"
     let name = isInput ? "standard input" : path
-    let data: Data
+    let bytes: [UInt8]
     do {
-      data = isInput ? try StandardInput.read(upTo: greatestSize + 1) : try Data(contentsOf: URL(filePath: path))
+      bytes = try InputFile.read(path)
     } catch {
-      throw SpecFileError.unreadable(name, "it cannot be read: \(error.reasonText(at: path))")
+      throw SpecFileError.unreadable(name, error.description)
     }
-    guard data.count <= greatestSize else { throw SpecFileError.unreadable(name, "it is larger than 16 MiB") }
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw SpecFileError.unreadable(name, "it is not UTF-8 text")
     }
     return (text, name, isInput ? "." : URL(filePath: path).deletingLastPathComponent().path)

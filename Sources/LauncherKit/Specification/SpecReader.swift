@@ -18,16 +18,15 @@ struct SpecReader {
   func spec(in text: String) throws(SpecFileError) -> JobSpec {
     let root: Node
     do {
+      try AliasCheck.check(text)
       guard let node = try Yams.compose(yaml: JSONEscapes.joiningSurrogates(in: text)) else {
         throw SpecFileError.unreadable(name, "it is empty: give a command such as [python, train.py], or a script")
       }
       root = node
     } catch let error as SpecFileError {
       throw error
-    } catch let error as YamlError {
-      throw SpecFileError(name, yaml: error)
     } catch {
-      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+      throw failure(error)
     }
     return try spec(from: root)
   }
@@ -50,6 +49,7 @@ struct SpecReader {
   /// The specifications in a text: those of a list, or a document each.
   private func roots(in text: String) throws(SpecFileError) -> [Node] {
     do {
+      try AliasCheck.check(text)
       var documents = try Yams.compose_all(
         yaml: JSONEscapes.joiningSurrogates(in: text),
         .default,
@@ -65,10 +65,23 @@ struct SpecReader {
       // It ends at what it cannot read as it ends at the end.
       if let error = documents.error { throw error }
       return roots
-    } catch let error as YamlError {
-      throw SpecFileError(name, yaml: error)
     } catch {
-      throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: any Error) -> SpecFileError {
+    switch error {
+    case let error as YamlError: SpecFileError(name, yaml: error)
+    case let problem as AliasCheck.Problem:
+      SpecFileError(
+        file: name,
+        line: problem.place?.line,
+        column: problem.place?.column,
+        message: problem.message,
+        isUnreadable: false
+      )
+    default: SpecFileError.unreadable(name, "it cannot be read: \(error)")
     }
   }
 
@@ -80,8 +93,15 @@ struct SpecReader {
         "a job specification is a list of fields, such as ‘command: [python, train.py]’"
       )
     }
-    let inlined = try inliningScript(in: root)
-    let spec = try decode(inlined)
+    var tree = try inliningScript(in: root)
+    let variables = LargeTables.takeVariables(from: &tree)
+    do {
+      try LargeTables.check(tree)
+    } catch {
+      throw failure(error)
+    }
+    var spec = try decode(tree)
+    spec.environment.set.merge(variables) { _, new in new }
     if let problem = spec.problems.first {
       var path = problem.field.split(separator: ".").map(String.init)
       if path == ["script"], root.mapping?["scriptFile"] != nil { path = ["scriptFile"] }
@@ -117,7 +137,7 @@ struct SpecReader {
     let path = file.hasPrefix("/") ? file : folder + "/" + file
     let script: String
     do {
-      script = try ScriptFile.read(path)
+      script = try ScriptFile.read(path, isRegular: true)
     } catch {
       throw SpecFileError(name, node.mark, "scriptFile: \(error.description)")
     }
