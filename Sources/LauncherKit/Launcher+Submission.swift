@@ -34,6 +34,7 @@ extension Launcher {
   ) async throws -> (job: JobReference, remarks: [String]) {
     let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
+    choice.conceal(spec.environment.set)
     let request = SubmitRequest(spec: spec, token: token)
     if let tracking { return try await tracking.submit(request, with: submission) }
     // What is recorded or replayed must not depend on whether a token was used before.
@@ -64,6 +65,7 @@ extension Launcher {
   public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
     let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
+    choice.conceal(spec.environment.set)
     return try await session.dryRun { process in
       try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import LauncherKit
@@ -86,6 +87,121 @@ struct RecordingHostTests {
       try RecordingHost(LocalHost(outputs: outputs), folder: file + "/recording")
     }
     #expect(error?.message.contains(file) == true)
+  }
+
+  private func mode(_ path: String) -> mode_t {
+    var information = stat()
+    return lstat(path, &information) == 0 ? information.st_mode & 0o777 : 0
+  }
+
+  @Test func `a recording is for its owner alone`() async throws {
+    let host = try recorder()
+    _ = try await host.run(NativeCommand(["cat"], stdin: "secret"))
+    host.keep(jobFile: try folder.write("output", to: "out.txt"))
+    for name in ["", "/01-cat", "/files"] { #expect(mode(recording + name) == 0o700, "\(name)") }
+    for name in ["scenario.json", "01-cat/command.json", "01-cat/stdin", "01-cat/stdout", "01-cat/stderr", "files/1"] {
+      #expect(mode(recording + "/" + name) == 0o600, "\(name)")
+    }
+  }
+
+  @Test(
+    arguments: ["../escaped", "/tmp/escaped", "files/../../escaped", "files/a/b", "files/.", "files/", "01-x/stdout"]
+  )
+  func `a recording that names files outside of itself is neither read nor gone on with`(_ name: String) async throws {
+    let out = try folder.write("the job's", to: "out.txt")
+    let victim = try folder.write("mine", to: "escaped")
+    try folder.write(#"{"argv": ["x"], "exit": 0}"#, to: "recording/01-x/command.json")
+    try folder.write(#"{"files": {"\#(out)": "\#(name)"}}"#, to: "recording/scenario.json")
+    let error = #expect(throws: AdapterError.self) { try Recording(folder: recording) }
+    #expect(error?.message.contains(name) == true)
+    try recorder().keep(jobFile: out)
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
+  }
+
+  @Test(arguments: ["files/1", "files", "01-x"])
+  func `a link in a recording leads nowhere`(_ link: String) async throws {
+    let out = try folder.write("the job's", to: "out.txt")
+    let victim = try folder.write("mine", to: "elsewhere/1")
+    try folder.write("mine", to: "elsewhere/command.json")
+    try folder.write(#"{"argv": ["y"], "exit": 0}"#, to: "recording/02-y/command.json")
+    try folder.write(#"{"files": {"\#(out)": "files/1"}}"#, to: "recording/scenario.json")
+    if link == "files/1" { _ = try folder.folder("recording/files") }
+    try FileManager.default.createSymbolicLink(
+      atPath: recording + "/" + link,
+      withDestinationPath: link == "files/1" ? victim : folder.path + "/elsewhere"
+    )
+    if link == "01-x" {
+      #expect(throws: AdapterError.self) { try Recording(folder: recording) }
+    } else {
+      #expect(try Recording(folder: recording).file(at: out) == nil)
+    }
+    try recorder().keep(jobFile: out)
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
+  }
+
+  @Test func `a job's file that is not there, or not a file, is said to be the job's`() throws {
+    let writer = try RecordingWriter(folder: recording, redaction: nil)
+    let missing = folder.path + "/none.out"
+    let error = #expect(throws: AdapterError.self) { try writer.keep(jobFile: missing, from: missing) }
+    #expect(error?.message.contains("the job's file \(missing)") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("not there") == true)
+    let fifo = folder.path + "/fifo"
+    try #require(mkfifo(fifo, 0o600) == 0)
+    let other = #expect(throws: AdapterError.self) { try writer.keep(jobFile: fifo, from: fifo) }
+    #expect(other?.message.contains("not a regular file") == true, "\(other?.message ?? "")")
+  }
+
+  @Test(arguments: ["s3cr3t-value", "it's \"a\" $ecret, \\ too", "two\nsecret lines", "geheim é"])
+  func `redacted, a recording does not hold the values of a job's variables`(_ value: String) async throws {
+    let surroundings = Surroundings(user: "alice", home: "/data/x1")
+    let host = try recorder(Redaction(of: surroundings, groups: []))
+    host.conceal(["API_TOKEN": value, "LEVEL": "7"])
+    let script = "export API_TOKEN=\(ShellText.quoted(value))\nexport LEVEL=7\ncd /data/x1/run; sleep 77\n"
+    _ = try await host.run(
+      NativeCommand(
+        ["sh", "-c", "cat", value, "--export=API_TOKEN=\(value)"],
+        stdin: script,
+        environment: ["API_TOKEN": value]
+      )
+    )
+    let request = try JSONTree(["spec": ["environment": ["set": ["API_TOKEN": value, "LEVEL": "7"]]]])
+    host.saw(Expectation.Question(adapter: "fake", operation: .submit, request: request))
+    for name in ["01-sh/command.json", "01-sh/stdin", "01-sh/stdout", "expected.json"] {
+      let text = try String(contentsOfFile: recording + "/" + name, encoding: .utf8)
+      let escaped = String(try JSONTree(value).text.dropFirst().dropLast())
+      #expect(!text.contains(value) && !text.contains(escaped), "\(name): \(text)")
+      #expect(!text.contains("ecret"), "\(name): \(text)")
+      #expect(text.contains("redacted-API_TOKEN"), "\(name): \(text)")
+    }
+    let stdin = try String(contentsOfFile: recording + "/01-sh/stdin", encoding: .utf8)
+    #expect(stdin == "export API_TOKEN=redacted-API_TOKEN\nexport LEVEL=redacted-LEVEL\ncd /home/user1/run; sleep 77\n")
+    // Whoever knows the variables finds the answer again.
+    let replay = try ReplayingHost(folders: recording)
+    replay.conceal(["API_TOKEN": value, "LEVEL": "7"])
+    let again = script.replacing("/data/x1", with: "/home/user1")
+    let result = try await replay.run(
+      NativeCommand(["sh", "-c", "cat", value, "--export=API_TOKEN=\(value)"], stdin: again)
+    )
+    #expect(try text(result) == stdin)
+  }
+
+  @Test func `programs of one recording share what is not to be in it`() async throws {
+    let shared = folder.path + "/secrets"
+    let redaction = Redaction(of: Surroundings(), groups: [])
+    let hosts = try (0..<2).map { _ in
+      try RecordingHost(
+        LocalHost(outputs: outputs),
+        folder: recording,
+        redaction: redaction,
+        secrets: RecordedSecrets(path: shared),
+        logger: .silent
+      )
+    }
+    hosts[0].conceal(["API_TOKEN": "s3cr3t-value"])
+    _ = try await hosts[1].run(NativeCommand(["echo", "Variable_List = API_TOKEN=s3cr3t-value"]))
+    let text = try String(contentsOfFile: recording + "/01-echo/stdout", encoding: .utf8)
+    #expect(text == "Variable_List = API_TOKEN=redacted-API_TOKEN\n")
+    #expect(mode(shared) == 0o600)
   }
 
   @Test func `a number of exchanges without an answer yet are left out of a recording`() throws {

@@ -10,6 +10,7 @@ import Logging
 /// | `LAUNCHER_HOST` | the machine to reach over ssh: `ssh://[user@]host[:port]` |
 /// | `LAUNCHER_RECORD` | the folder to record to |
 /// | `LAUNCHER_RECORD_REDACT` | set: names and hosts are replaced, and the words in it, separated by colons |
+/// | `LAUNCHER_RECORD_SECRETS` | the file by which the programs of one redacted recording know the variables of their jobs |
 /// | `LAUNCHER_REPLAY` | the folders of recordings to answer from, separated by colons |
 /// | `LAUNCHER_REPLAY_STATE` | the file that programs of one replay share |
 /// | `LAUNCHER_REPLAY_SPEED` | `full` or `recorded` |
@@ -74,11 +75,24 @@ package struct HostChoice: Sendable {
     if !record.isEmpty {
       let words = variables["LAUNCHER_RECORD_REDACT"]
       let redaction = words.map { Redaction(of: .current, words: $0.split(separator: ":").map(String.init)) }
-      let recorder = try RecordingHost(commands, folder: record, redaction: redaction, logger: logger)
+      let recorder = try RecordingHost(
+        commands,
+        folder: record,
+        redaction: redaction,
+        secrets: RecordedSecrets(path: variables["LAUNCHER_RECORD_SECRETS"]),
+        logger: logger
+      )
       (host, replay, self.recorder, isThisMachine) = (recorder, nil, recorder, false)
     } else {
       (host, replay, recorder, isThisMachine) = (commands, nil, nil, remote == nil)
     }
+  }
+
+  /// Keeps the values of a job's variables out of a redacted recording, or knows them again in one.
+  func conceal(_ variables: [String: String]) {
+    guard !variables.isEmpty else { return }
+    recorder?.conceal(variables)
+    replay?.conceal(variables)
   }
 
   private static func destination(inVariable text: String) throws -> SSHDestination {

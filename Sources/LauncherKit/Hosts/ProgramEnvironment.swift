@@ -9,7 +9,9 @@ import SystemPackage
 final class ProgramEnvironment: Sendable {
   /// What stays here: a job inherits the environment of the command that submits it, and a `launcher` in the job would go
   /// on with this program's recording.
-  private static let kept = ["LAUNCHER_RECORD=", "LAUNCHER_RECORD_REDACT="].map { Array($0.utf8) }
+  private static let kept = ["LAUNCHER_RECORD=", "LAUNCHER_RECORD_REDACT=", "LAUNCHER_RECORD_SECRETS="].map {
+    Array($0.utf8)
+  }
 
   /// `NAME=value` with a NUL behind it: as the user has them, and as commands get them whose answer must not depend on that.
   private let user: [[UInt8]]

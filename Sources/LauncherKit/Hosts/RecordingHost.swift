@@ -15,16 +15,30 @@ public final class RecordingHost: CommandHost, QuestionWitness {
   ///   - folder: the recording; made when it is not there, gone on with when it is.
   ///   - redaction: what is replaced in it.
   /// - Throws: `AdapterError` when the folder cannot be written to.
-  public init(
+  public convenience init(
     _ host: any CommandHost,
     folder: String,
     redaction: Redaction? = nil,
     logger: Logger = .silent
   ) throws {
+    try self.init(host, folder: folder, redaction: redaction, secrets: RecordedSecrets(), logger: logger)
+  }
+
+  /// - Parameter secrets: the variables of jobs that all programs of the recording know of.
+  init(
+    _ host: any CommandHost,
+    folder: String,
+    redaction: Redaction?,
+    secrets: RecordedSecrets,
+    logger: Logger
+  ) throws {
     self.host = host
     self.logger = logger
-    writer = try RecordingWriter(folder: folder, redaction: redaction)
+    writer = try RecordingWriter(folder: folder, redaction: redaction, secrets: secrets)
   }
+
+  /// Keeps the values of a job's variables out of a redacted recording, from now on.
+  func conceal(_ variables: [String: String]) { writer.conceal(variables) }
 
   /// Takes a folder for a recording, or goes on with the one in it: for who starts programs that are to be recorded.
   ///

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LauncherProtocol
+import Synchronization
 
 /// Answers native commands from recordings instead of running them.
 ///
@@ -23,6 +24,16 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   private let surroundings: Surroundings
   private let outputs: CommandOutputs
   private let writer: RecordingWriter?
+  private let lastMoment = Mutex<Date?>(nil)
+  private let variables = Mutex<[String: String]>([:])
+
+  /// When the latest answer so far was recorded; `nil` where that is not known.
+  var lastAnswered: Date? { lastMoment.withLock { $0 } }
+
+  /// Takes the variables of a job, whose values a redacted recording does not hold.
+  func conceal(_ variables: [String: String]) {
+    self.variables.withLock { $0.merge(variables) { _, new in new } }
+  }
 
   /// A host that knows what these recordings hold.
   ///
@@ -81,7 +92,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   ///
   /// - Throws: `AdapterError` (`notRecorded`) that names the nearest recorded commands.
   public func run(argv: [String], stdin: Data?) async throws -> CommandResult {
-    guard let found = exactMatch(argv, stdin) ?? likeness(argv, stdin) else {
+    guard let found = exactMatch(argv, stdin) ?? likeness(argv, stdin) ?? concealedMatch(argv, stdin) else {
       try progress.change { $0.missing.append(argv) }
       throw notRecorded(argv)
     }
@@ -91,6 +102,10 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
       return (state.timesAsked[found.key, default: 0], state.tokens)
     }
     let exchange = found.answers[min(asked, found.answers.count - 1)]
+    if let begun = exchange.begun {
+      let end = begun.addingTimeInterval(exchange.duration.inSeconds)
+      lastMoment.withLock { $0 = max($0 ?? end, end) }
+    }
     if speed == .recorded { try await ContinuousClock().sleep(for: exchange.duration) }
     return try result(of: exchange, tokens)
   }
@@ -140,6 +155,15 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     }
     match?.tokens = tokens
     return match
+  }
+
+  /// The answer to a command that was recorded without the values of a job's variables.
+  private func concealedMatch(_ argv: [String], _ stdin: Data?) -> Match? {
+    let redaction = Redaction(variables: variables.withLock { $0 })
+    let redacted = argv.map(redaction.redacted)
+    let input = stdin.map { Data(redaction.redacted(Array($0))) }
+    guard redacted != argv || input != stdin else { return nil }
+    return exactMatch(redacted, input) ?? likeness(redacted, input)
   }
 
   private func match(_ fits: (Recording.Exchange, Recording) -> Bool) -> Match? {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import LauncherProtocol
 
 /// Recorded exchanges with a scheduler: `SCENARIO/NN-slug/{command.json,stdin,stdout,stderr}`, bytes as they came.
@@ -53,9 +54,11 @@ public struct Recording: Sendable {
     self.folder = folder
     scenario = try Self.decode("scenario.json", in: folder) ?? Scenario()
     expectation = try Self.decode("expected.json", in: folder)
+    try scenario.checkFiles(in: folder)
     exchanges = try Self.inOrder(entries).compactMap { entry in
       let path = folder + "/" + entry
       guard FileManager.default.fileExists(atPath: path + "/command.json") else { return nil }
+      try Self.checkLinks(of: entry, in: folder)
       return try Exchange(name: entry, folder: path)
     }
     if exchanges.isEmpty {
@@ -68,7 +71,20 @@ public struct Recording: Sendable {
   }
 
   /// The local file with what a job wrote to a path on the machine of the recording; `nil` when it was not recorded.
-  public func file(at path: String) -> String? { scenario.files[path].map { folder + "/" + $0 } }
+  public func file(at path: String) -> String? {
+    guard let name = scenario.files[path], RecordingFolder(path: folder).holdsFile(name) else { return nil }
+    return folder + "/" + name
+  }
+
+  /// Refuses an exchange whose files are links: they may lead anywhere.
+  private static func checkLinks(of entry: String, in folder: String) throws {
+    for name in ["", "/command.json", "/stdin", "/stdout", "/stderr"] {
+      let path = folder + "/" + entry + name
+      var information = stat()
+      guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFLNK else { continue }
+      throw AdapterError(.notRecorded, "\(path) is a link, and may lead out of the recording", advice: "Copy the file.")
+    }
+  }
 
   /// Names that begin with a number, by that number: `100-x` comes after `11-x`.
   private static func inOrder(_ names: [String]) -> [String] {

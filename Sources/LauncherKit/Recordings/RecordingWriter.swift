@@ -6,22 +6,36 @@ import SystemPackage
 /// Writes a recording, together with other programs that write the same one.
 struct RecordingWriter: Sendable {
   let folder: String
-  let redaction: Redaction?
+  private let files: RecordingFolder
+  private let named: Redaction?
+  private let secrets: RecordedSecrets
+
+  /// What is replaced by now; the variables of jobs become known with them.
+  private var redaction: Redaction? { named?.adding(variables: secrets.variables) }
 
   /// Takes a folder for a recording, makes it when it is not there, and says where the recording comes from.
   ///
   /// - Throws: `AdapterError` (`permissionDenied`, `diskFull`) when it cannot be written to.
-  init(folder: String, redaction: Redaction?) throws {
+  init(folder: String, redaction: Redaction?, secrets: RecordedSecrets = RecordedSecrets()) throws {
     self.folder = folder
-    self.redaction = redaction
+    self.secrets = secrets
+    files = RecordingFolder(path: folder)
+    named = redaction
     try reporting {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try locked { try describeOnce() }
     }
   }
 
+  /// Keeps the values of a job's variables out of a redacted recording.
+  func conceal(_ variables: [String: String]) {
+    if named != nil { secrets.add(variables) }
+  }
+
   private func describeOnce() throws {
     guard !FileManager.default.fileExists(atPath: folder + "/scenario.json") else { return }
+    // What jobs are given and what they write is for their owner's eyes.
+    _ = chmod(folder, 0o700)
     var scenario = Scenario()
     scenario.provenance = "recorded"
     scenario.how = "Recorded by LauncherKit \(launcherKitVersion), as adapters asked for it."
@@ -40,15 +54,15 @@ struct RecordingWriter: Sendable {
 
   /// Takes the next number for an exchange: exchanges are numbered in the order in which they begin.
   ///
-  /// - Returns: the exchange's folder. It counts as recorded once `command.json` is in it.
+  /// - Returns: the name of the exchange's folder. It counts as recorded once `command.json` is in it.
   func begin(_ argv: [String]) throws -> String {
     try reporting {
       try locked {
         let numbers = try FileManager.default.contentsOfDirectory(atPath: folder)
           .compactMap { Int($0.prefix { $0.isASCII && $0.isNumber }) }
         let number = (numbers.max() ?? 0) + 1
-        let name = "\(folder)/\(number < 10 ? "0" : "")\(number)-\(Self.slug(argv))"
-        try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: false)
+        let name = "\(number < 10 ? "0" : "")\(number)-\(Self.slug(argv))"
+        try files.makeFolder(name, isNew: true)
         return name
       }
     }
@@ -63,9 +77,12 @@ struct RecordingWriter: Sendable {
       var command = command
       if let redaction {
         command.argv = command.argv.map(redaction.redacted)
-        command.environment = command.environment?.mapValues(redaction.redacted)
+        let known = secrets.variables
+        for (name, value) in command.environment ?? [:] {
+          command.environment?[name] = known[name] == value ? "redacted-\(name)" : redaction.redacted(value)
+        }
       }
-      try write(command, to: exchange.dropFirst(folder.utf8.count + 1) + "/command.json")
+      try write(command, to: exchange + "/command.json")
     }
   }
 
@@ -87,14 +104,19 @@ struct RecordingWriter: Sendable {
   }
 
   /// Keeps what a job wrote to a file.
+  ///
+  /// - Throws: `AdapterError` (`unreadableOutput`) when it is the job's file that cannot be read.
   func keep(jobFile path: String, from source: String) throws {
+    let text = try Self.openJobFile(source, called: path)
+    defer { try? text.close() }
     try reporting {
       try locked {
         guard var scenario: Scenario = try read("scenario.json") else { return }
+        try scenario.checkFiles(in: folder)
         let known = redaction?.redacted(path) ?? path
         let name = scenario.files[known] ?? "files/\(scenario.files.count + 1)"
-        try FileManager.default.createDirectory(atPath: folder + "/files", withIntermediateDirectories: true)
-        try copy(source, to: "\(folder)/\(name)")
+        try files.makeFolder("files")
+        try copy(text, to: name)
         scenario.files[known] = name
         try write(scenario, to: "scenario.json")
       }
@@ -126,33 +148,56 @@ struct RecordingWriter: Sendable {
   private func write(_ value: some Encodable, to name: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try (encoder.encode(value) + Data("\n".utf8)).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
+    let bytes = Array(try encoder.encode(value)) + [0x0A]
+    try files.write(name) { _ = try $0.writeAll(bytes) }
   }
 
-  private func store(_ bytes: [UInt8], at path: String) throws {
-    try Data(redaction?.redacted(bytes) ?? bytes).write(to: URL(filePath: path))
+  private func store(_ bytes: [UInt8], at name: String) throws {
+    let bytes = redaction?.redacted(bytes) ?? bytes
+    try files.write(name) { _ = try $0.writeAll(bytes) }
+  }
+
+  private func copy(_ source: String, to name: String) throws {
+    // The output of a command has no name of its own: its path opens the file anew, at its beginning.
+    let from = try FileDescriptor.open(FilePath(source), .readOnly, options: .closeOnExec)
+    defer { try? from.close() }
+    try copy(from, to: name)
   }
 
   /// Copies piece by piece; a redacted file is read as a whole, since a name may lie across two pieces.
-  private func copy(_ source: String, to path: String) throws {
-    if redaction != nil { return try store(Array(Data(contentsOf: URL(filePath: source))), at: path) }
-    let from = try FileDescriptor.open(FilePath(source), .readOnly, options: .closeOnExec)
-    defer { try? from.close() }
-    // The output of a command has no name of its own: its path opens the file anew, at its beginning.
-    let to = try FileDescriptor.open(
-      FilePath(path),
-      .writeOnly,
-      options: [.create, .truncate, .closeOnExec],
-      permissions: [.ownerReadWrite, .groupRead, .otherRead]
-    )
-    try to.closeAfter {
-      var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private func copy(_ source: FileDescriptor, to name: String) throws {
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    func pieces(_ take: (ArraySlice<UInt8>) throws -> Void) throws {
       while true {
-        let count = try buffer.withUnsafeMutableBytes { try from.read(into: $0) }
+        let count = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
         if count == 0 { return }
-        _ = try to.writeAll(buffer[..<count])
+        try take(buffer[..<count])
       }
     }
+    guard named != nil else {
+      try files.write(name) { file in try pieces { _ = try file.writeAll($0) } }
+      return
+    }
+    var bytes: [UInt8] = []
+    try pieces { bytes += $0 }
+    try store(bytes, at: name)
+  }
+
+  /// Opens what a job wrote; never waits for what is not a regular file.
+  private static func openJobFile(_ source: String, called path: String) throws -> FileDescriptor {
+    func unreadable(_ reason: String) -> AdapterError {
+      AdapterError(.unreadableOutput, "the job's file \(path) is not recorded: \(reason)")
+    }
+    let descriptor = open(source, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw unreadable(errno == ENOENT ? "it is not there" : String(cString: strerror(errno)))
+    }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw unreadable("it is not a regular file")
+    }
+    return FileDescriptor(rawValue: descriptor)
   }
 
   private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
@@ -162,6 +207,13 @@ struct RecordingWriter: Sendable {
       throw error
     } catch {
       let errno = error as? Errno
+      if errno == .tooManySymbolicLinkLevels || errno == .notDirectory {
+        throw AdapterError(
+          .permissionDenied,
+          "the recording in \(folder) cannot be written: a link in it leads elsewhere",
+          advice: "Choose a new folder; nothing was written outside of this one."
+        )
+      }
       throw AdapterError(
         errno == .noSpace || errno == .diskQuotaExceeded ? .diskFull : .permissionDenied,
         "the recording in \(folder) cannot be written\(errno.map { ": \($0)" } ?? "")",

@@ -1,3 +1,5 @@
+import LauncherProtocol
+
 /// `scenario.json`: where a recording comes from. Recordings made by other means may say more; what is not known here is
 /// left alone.
 public struct Scenario: Hashable, Sendable, Codable {
@@ -30,5 +32,18 @@ public struct Scenario: Hashable, Sendable, Codable {
     surroundings = try container.decodeIfPresent(Surroundings.self, forKey: .surroundings)
     files = try container.decodeIfPresent([String: String].self, forKey: .files) ?? [:]
     redacted = try container.decodeIfPresent(Bool.self, forKey: .redacted) ?? false
+  }
+
+  /// Refuses a recording that names files outside of itself.
+  ///
+  /// - Throws: `AdapterError` (`notRecorded`).
+  func checkFiles(in folder: String) throws {
+    guard let name = files.values.sorted().first(where: { !RecordingFolder.isJobFile($0) }) else { return }
+    throw AdapterError(
+      .notRecorded,
+      "\(folder)/scenario.json names ‘\(name)’, which is not a file of the recording",
+      advice: "What jobs wrote lies in the recording's folder ‘files’: files/1. Do not use a recording that leads "
+        + "elsewhere."
+    )
   }
 }

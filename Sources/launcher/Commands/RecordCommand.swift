@@ -18,7 +18,10 @@ struct RecordCommand: AsyncParsableCommand {
       """
   )
 
-  @Flag(name: .long, help: "Replace your name and groups and this machine's name and domain.")
+  @Flag(
+    name: .long,
+    help: "Replace your name, home and groups, this machine's name and domain, and the values of jobs' variables."
+  )
   var redact = false
 
   @Option(name: .long, help: ArgumentHelp("Replace this word too; may be repeated.", valueName: "word"))
@@ -47,11 +50,14 @@ struct RecordCommand: AsyncParsableCommand {
     let folder = ProgramPaths.absolute(folder)
     let before = (try? Recording(folder: folder))?.exchanges.count ?? 0
     var variables = ["LAUNCHER_RECORD": folder]
-    if redact || !redactWord.isEmpty {
+    let secrets = redaction == nil ? nil : try TemporaryFolder()
+    defer { secrets?.remove() }
+    if let secrets {
       if let word = redactWord.first(where: { $0.contains(":") }) {
         throw Failure(.usage, "‘\(word)’ cannot be redacted: it holds a colon")
       }
       variables["LAUNCHER_RECORD_REDACT"] = redactWord.joined(separator: ":")
+      variables["LAUNCHER_RECORD_SECRETS"] = secrets.path + "/variables"
     }
     // Says at once when the folder cannot be used.
     try RecordingHost.prepare(folder: folder, redaction: redaction)
