@@ -138,4 +138,30 @@ import Testing
     #expect(try await program.run(launcher, ["replay", "--", "true"]).exitCode == 64)
     #expect(try await program.run(launcher, ["record", recording]).exitCode == 64)
   }
+
+  @Test func `redacted, a recording does not hold the values of the job's variables, and replays all the same`()
+    async throws
+  {
+    let words = [
+      "--", launcher, "run", "--env", "API_TOKEN=s3cr3t-value", "--env", "QUOTED=it's s3cr3t", "--", "sh", "-c",
+      "exit 3",
+    ]
+    let recorded = try await program(withScheduler: true).run(launcher, ["record", "--redact", recording] + words)
+    #expect(recorded.exitCode == 3, "\(recorded.stderr)")
+    let found = try await Program().run("grep", ["-r", "s3cr3t", recording])
+    #expect(found.stdout == "")
+    #expect(try await Program().run("grep", ["-rl", "redacted-API_TOKEN", recording]).exitCode == 0)
+    let replayed = try await program(withScheduler: false).run(launcher, ["replay", recording] + words)
+    #expect(replayed.exitCode == 3, "\(replayed.stderr)")
+  }
+
+  @Test func `how long a job has run in a recording is counted in the recording's time`() async throws {
+    let fixture = Program.repository + "/Tests/Fixtures/slurm-22.05.8/story-exit-code"
+    let program = try Program(environment: ["LAUNCHER_ADAPTER": "slurm"])
+    let words = ["replay", fixture, "--", launcher, "status", "15"]
+    let outcome = try await program.run(launcher, words)
+    #expect(outcome.stdout.contains("ELAPSED"), "\(outcome.stdout)\(outcome.stderr)")
+    // A job of seconds, whenever it is looked at.
+    #expect(outcome.stdout.firstRange(of: #/[0-9]+:[0-9]{2}:[0-9]{2} /#) == nil, "\(outcome.stdout)")
+  }
 }

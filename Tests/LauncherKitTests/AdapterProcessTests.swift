@@ -48,6 +48,32 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
+    @Test("reports that bring nothing new are no sign of life", arguments: ["[]", #"[{"id":"1","state":"running"}]"#])
+    func emptyReports(_ report: String) async throws {
+      let process = try await start(FakeAdapter.script("while :; do report '\(report)'; sleep 0.05; done"))
+      let error = await #expect(throws: AdapterError.self) {
+        _ = try await process.poll(JobQuery(jobs: [JobReference(id: "1")]), timeLimit: .silence(.seconds(2))) { _ in }
+      }
+      #expect(error?.code == .adapterTimedOut)
+      #expect(await folder.isAdapterGone())
+    }
+
+    @Test("an adapter that reports without an end is ended")
+    func endlessReports() async throws {
+      let jobs = #"[{"id":"7","state":"running"},{"id":"8","state":"queued"}]"#
+      let script = FakeAdapter.script("while :; do report '\(jobs)'; done")
+      let session = AdapterSession(
+        file: AdapterSearch.file(at: try folder.adapter("fake", script)),
+        host: LocalHost(outputs: outputs),
+        outputs: outputs,
+        logger: .silent
+      )
+      let error = await #expect(throws: AdapterError.self) { _ = try await session.poll([JobReference(id: "1")]) }
+      #expect(error?.code == .adapterNoise)
+      #expect(error?.message.contains("1 jobs") == true, "\(error?.message ?? "")")
+      #expect(await folder.isAdapterGone())
+    }
+
     @Test("reports arrive in order and before the answer")
     func reports() async throws {
       let process = try await start(

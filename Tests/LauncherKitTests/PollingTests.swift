@@ -103,4 +103,34 @@ struct PollingTests {
     #expect(poll.unreadable == [record])
     #expect(poll.isComplete)
   }
+
+  @Test("what nobody asked for takes no room, and is named once; a flood of anything is a fault")
+  func flood() {
+    let collector = PollCollector(adapter: "fake", asked: [JobReference(id: "1")])
+    #expect(collector.unaskedRemark == nil)
+    for number in 0..<200 {
+      let jobs = (0..<100).map { JobStatus(id: "\(number)-\($0)", state: .running) }
+      collector.take(.success(PollReport(request: .number(1), jobs: jobs)))
+    }
+    #expect(collector.unaskedRemark?.contains("nobody asked for") == true)
+    #expect(collector.flood?.code == .adapterNoise)
+    #expect(collector.finish(PollAnswer()).jobs.map(\.id) == ["1"])
+    // The one job that was asked for, over and over.
+    let again = PollCollector(adapter: "fake", asked: [JobReference(id: "1")])
+    for _ in 0..<20_000 {
+      again.take(.success(PollReport(request: .number(1), jobs: [JobStatus(id: "1", state: .running)])))
+    }
+    #expect(again.flood?.code == .adapterNoise)
+  }
+
+  @Test("a reported job whose id is not one is a record that cannot be read")
+  func malformedReport() {
+    let collector = PollCollector(adapter: "fake", asked: nil)
+    let jobs = [JobStatus(id: "1\u{1B}[31m", state: .running), JobStatus(id: "2", state: .running)]
+    collector.take(.success(PollReport(request: .number(1), jobs: jobs)))
+    let poll = collector.finish(PollAnswer())
+    #expect(poll.jobs.map(\.id) == ["2"])
+    #expect(poll.unreadable.count == 1)
+    #expect(poll.unreadable.allSatisfy { !$0.message.contains("\u{1B}") })
+  }
 }

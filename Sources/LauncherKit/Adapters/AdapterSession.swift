@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LauncherProtocol
 import Logging
@@ -92,11 +93,16 @@ package actor AdapterSession {
     let process = try await process()
     let query = JobQuery(jobs: asked)
     do {
-      let answer = try await process.poll(query) { collector.take($0) }
-      let poll = collector.finish(answer)
+      let answer = try await process.poll(query) { report in
+        collector.take(report)
+        if collector.flood != nil { process.kill() }
+      }
+      if let remark = collector.unaskedRemark { logger.notice("\(remark)") }
+      let poll = collector.finish(answer, at: (host as? ReplayingHost)?.lastAnswered ?? Date())
       process.testify(.poll, query, .success(poll.conclusion))
       return poll
     } catch {
+      let error = collector.flood ?? error
       process.testify(.poll, query, Result<Poll.Conclusion, any Error>.failure(error))
       // What was reported before counts: the adapter read it from the scheduler.
       guard collector.hasReports, !(error is CancellationError) else { throw error }

@@ -18,6 +18,17 @@ package final class HostRequests: PeerHandler {
     let creations: CreationCount?
     /// When these run.
     let turn: CommandTurn?
+    /// The jobs that were reported so far, and how many records could not be read.
+    var reported: Set<String> = []
+    var unreadable = 0
+
+    /// Whether a report brings something that no earlier one did. Others may come for ever.
+    mutating func hasNews(in report: PollReport) -> Bool {
+      var hasNews = false
+      for job in report.jobs where reported.insert(job.id).inserted { hasNews = true }
+      unreadable += report.unreadable?.count ?? 0
+      return hasNews || report.unreadable?.isEmpty == false && unreadable < 10_000
+    }
   }
 
   /// How many commands that make something were, or may have been, begun for a request.
@@ -196,9 +207,10 @@ package final class HostRequests: PeerHandler {
   private func take(_ message: IncomingMessage) {
     do {
       let report = try message.parameters(as: PollReport.self)
-      let take = state.withLock { state in
-        state.lastSignOfLife = .now
-        return state.ticketOfRequest[report.request].flatMap { state.open[$0]?.takeReport }
+      let take = state.withLock { state -> TakeReport? in
+        guard let ticket = state.ticketOfRequest[report.request] else { return nil }
+        if state.open[ticket]?.hasNews(in: report) == true { state.lastSignOfLife = .now }
+        return state.open[ticket]?.takeReport
       }
       take?(.success(report))
     } catch {

@@ -43,7 +43,10 @@ public struct RemoteFile: Sendable {
 
   /// - Returns: what the script wrote, and the number that it told; `nil` where there is no such file.
   private func look(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
-    let before = #"[ -e "$1" ] || exit 3; [ -r "$1" ] && [ ! -d "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#
+    // What is not a file might be waited for, for ever.
+    let before =
+      #"[ -e "$1" ] || exit 3; [ "$1" = /dev/null ] && exit 3; [ -f "$1" ] || exit 5; "#
+      + #"[ -r "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#
     let command = NativeCommand(["sh", "-c", before + script, "sh", path, word], timeLimit: .seconds(60))
     let (ending, bytes, told) = try await host.output(of: command)
     switch ending {
@@ -51,6 +54,8 @@ public struct RemoteFile: Sendable {
     case .exited(3): return nil
     case .exited(4):
       throw AdapterError(.permissionDenied, "\(path) on \(host.destination) cannot be read")
+    case .exited(5):
+      throw AdapterError(.permissionDenied, "\(path) on \(host.destination) is not a regular file, and cannot be shown")
     default:
       throw AdapterError(
         .schedulerUnreachable,

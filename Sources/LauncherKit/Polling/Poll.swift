@@ -57,15 +57,41 @@ package final class PollCollector: Sendable {
     var order: [String] = []
     var unreadable: [UnreadableRecord] = []
     var fault: AdapterError?
+    /// How many statuses and unreadable records came, those that are not kept included.
+    var count = 0
+    /// How many statuses of jobs came that nobody asked for.
+    var unasked = 0
   }
 
   private let adapter: String
   private let asked: [JobReference]?
+  private let wanted: Set<String>?
   private let state = Mutex(State())
 
   package init(adapter: String, asked: [JobReference]?) {
     self.adapter = adapter
     self.asked = asked
+    wanted = asked.map { Set($0.map(\.id)) }
+  }
+
+  /// How much one poll may report: many times what there can be to report.
+  private var greatestCount: Int { asked.map { 10_000 + 20 * $0.count } ?? 2_000_000 }
+
+  /// What is wrong when the adapter reports without an end; `nil` while it does not.
+  var flood: AdapterError? {
+    let count = state.withLock { $0.count }
+    guard count > greatestCount else { return nil }
+    return AdapterError(
+      .adapterNoise,
+      "the \(adapter) adapter reported \(count) records\(asked.map { " when it was asked for \($0.count) jobs" } ?? "")",
+      advice: "That is a fault of the adapter. It was ended."
+    )
+  }
+
+  /// A sentence about jobs that were reported and that nobody asked for; `nil` when there were none.
+  var unaskedRemark: String? {
+    let count = state.withLock { $0.unasked }
+    return count == 0 ? nil : "the \(adapter) adapter reported jobs that nobody asked for; they are left out (\(count))"
   }
 
   /// The jobs whose ids may go near a native command, each once; `nil` for all of the user's.
@@ -79,7 +105,18 @@ package final class PollCollector: Sendable {
       switch report {
       case .failure(let error): state.fault = error
       case .success(let report):
+        state.count += report.jobs.count + (report.unreadable?.count ?? 0)
+        guard state.count <= greatestCount else { return }
         for status in report.jobs {
+          if let wanted, !wanted.contains(status.id) {
+            state.unasked += 1
+            continue
+          }
+          guard JobIDText.isWellFormed(status.id) else {
+            let message = JobIDText.complaint(about: status.id)
+            state.unreadable.append(UnreadableRecord(source: "report", message: message))
+            continue
+          }
           if state.statuses.updateValue(status, forKey: status.id) == nil { state.order.append(status.id) }
         }
         state.unreadable += report.unreadable ?? []
@@ -90,10 +127,10 @@ package final class PollCollector: Sendable {
   /// Whether any job was reported so far.
   var hasReports: Bool { state.withLock { !$0.statuses.isEmpty } }
 
-  package func finish(_ answer: PollAnswer) -> Poll {
+  /// - Parameter now: when the answer came.
+  package func finish(_ answer: PollAnswer, at now: Date = Date()) -> Poll {
     let state = state.withLock { $0 }
     let ids = asked?.map(\.id) ?? state.order
-    let now = Date()
     let jobs = ids.map { id in
       var status = state.statuses[id] ?? unreported(id, answer: answer)
       status.adapter = adapter

@@ -58,11 +58,38 @@ struct FileFollower: ~Copyable {
     }
   }
 
+  /// Opens the file without ever waiting: the path is the scheduler's, and whoever opens a pipe waits for its other end.
   private mutating func open() throws(Failure) -> Bool {
     if descriptor >= 0 { return true }
-    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    if descriptor >= 0 { return true }
-    if errno == ENOENT { return false }
-    throw Failure(.noInput, "the job's output at \(path) cannot be read: \(String(cString: strerror(errno)))")
+    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    if descriptor < 0 {
+      if errno == ENOENT { return false }
+      // What opening a socket says.
+      if errno == ENXIO { throw Failure(.noInput, "the job's output at \(path) is not a file, and cannot be shown") }
+      throw Failure(.noInput, "the job's output at \(path) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, let complaint = Self.complaint(about: information) else { return true }
+    close(descriptor)
+    descriptor = -1
+    throw Failure(.noInput, "the job's output at \(path) \(complaint), and cannot be shown")
   }
+
+  /// Why what is there is not output that can be shown; `nil` when it is.
+  private static func complaint(about information: stat) -> String? {
+    switch information.st_mode & S_IFMT {
+    case S_IFREG: return nil
+    // Output that nobody wants goes to the null device, which is empty.
+    case S_IFCHR where information.st_rdev == nullDevice: return nil
+    case S_IFDIR: return "is a directory"
+    case S_IFIFO: return "is a named pipe"
+    case S_IFCHR, S_IFBLK: return "is a device"
+    default: return "is not a file"
+    }
+  }
+
+  private static let nullDevice: dev_t = {
+    var information = stat()
+    return stat("/dev/null", &information) == 0 ? information.st_rdev : 0
+  }()
 }
