@@ -85,10 +85,13 @@ extension Launcher {
       )
     }
 
+    /// Opens the job store; `nil` where there is none to be, or where it cannot be used, which `detect` reports.
+    func openStore() -> JobStore? { storeAndProblem().store }
+
     /// Opens the job store.
     ///
     /// - Returns: the store; `nil` where there is none to be, or where it cannot be used, with the reason.
-    func openStore() -> (store: JobStore?, problem: (any Error)?) {
+    func storeAndProblem() -> (store: JobStore?, problem: (any Error)?) {
       let folder: String?
       switch tracking {
       case .none: return (nil, nil)

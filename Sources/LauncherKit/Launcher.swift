@@ -54,7 +54,7 @@ public final class Launcher: Sendable {
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
-    let (store, storeProblem) = options.openStore()
+    let (store, storeProblem) = options.storeAndProblem()
     let lock = store.map { SubmissionLock(in: $0.folder) }
     let choice = try options.choice(outputs, lock: lock)
     let host = choice.host
