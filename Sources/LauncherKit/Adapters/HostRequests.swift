@@ -207,6 +207,9 @@ package final class HostRequests: PeerHandler {
   private func take(_ message: IncomingMessage) {
     do {
       let report = try message.parameters(as: PollReport.self)
+      for early in report.earlyEnds {
+        logger.warning("\(early); that is dropped", metadata: ["adapter": "\(name)"])
+      }
       let take = state.withLock { state -> TakeReport? in
         guard let ticket = state.ticketOfRequest[report.request] else { return nil }
         if state.open[ticket]?.hasNews(in: report) == true { state.lastSignOfLife = .now }

@@ -5,6 +5,9 @@ public struct IncomingMessage: Sendable {
   private let text: JSONText
 
   init(line: [UInt8]) throws {
+    guard Self.isUTF8(line) else {
+      throw AdapterError(.badRequest, "a line is not UTF-8 text: \(Self.excerpt(of: line))")
+    }
     do {
       text = try JSONText(line)
       header = try text.decode(JSONRPC.Header.self)
@@ -42,6 +45,10 @@ public struct IncomingMessage: Sendable {
     for name in names where !handler.understands(parameter: name, of: method) {
       throw AdapterError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
     }
+  }
+
+  private static func isUTF8(_ line: [UInt8]) -> Bool {
+    line.allSatisfy { $0 < 0x80 } || String(validating: line, as: UTF8.self) != nil
   }
 
   static func excerpt(of line: [UInt8]) -> String {

@@ -15,6 +15,8 @@ public struct PollReport: Hashable, Sendable, Codable {
   public var jobs: [JobStatus]
   /// Records that could not be read.
   public var unreadable: [UnreadableRecord]?
+  /// What an adapter said of the ends of jobs that have not ended: it is not part of `jobs`, and is not sent.
+  public var earlyEnds: [EarlyEnd] = []
 
   /// Makes a report.
   public init(request: RequestID, jobs: [JobStatus], unreadable: [UnreadableRecord]? = nil) {
@@ -38,21 +40,27 @@ extension PollReport {
       jobs: entries.compactMap(\.status),
       unreadable: complaints.isEmpty && reported.isEmpty ? nil : reported + complaints
     )
+    earlyEnds = entries.flatMap(\.earlyEnds)
   }
 
   /// A status, or what is wrong with it.
   private struct Entry: Decodable {
     let status: JobStatus?
+    let earlyEnds: [EarlyEnd]
     let unreadable: UnreadableRecord?
 
     private enum CodingKeys: String, CodingKey { case id }
 
     init(from decoder: any Decoder) throws {
       do {
-        (status, unreadable) = (try JobStatus(from: decoder), nil)
+        let reported = try EarlyEnd.removed(from: JobStatus(from: decoder), decoder)
+        status = reported.status
+        earlyEnds = reported.earlyEnds
+        unreadable = nil
       } catch let error as DecodingError {
         let id = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .id)
-        (status, unreadable) = (nil, UnreadableRecord(id: id, source: "report", message: error.sentence))
+        (status, earlyEnds) = (nil, [])
+        unreadable = UnreadableRecord(id: id, source: "report", message: error.sentence)
       }
     }
   }
