@@ -38,11 +38,11 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
       }
       return try await poll(message, on: host, to: reporter)
     case .find: return try await adapter.find(message.parameters(as: FindRequest.self), on: host)
-    case .cancel: return try await act(message) { try await adapter.cancel($0, on: host) }
-    case .hold: return try await act(message) { try await adapter.hold($0, on: host) }
-    case .release: return try await act(message) { try await adapter.release($0, on: host) }
-    case .suspend: return try await act(message) { try await adapter.suspend($0, on: host) }
-    case .resume: return try await act(message) { try await adapter.resume($0, on: host) }
+    case .cancel: return try await act(message, on: host) { try await adapter.cancel($0, on: host) }
+    case .hold: return try await act(message, on: host) { try await adapter.hold($0, on: host) }
+    case .release: return try await act(message, on: host) { try await adapter.release($0, on: host) }
+    case .suspend: return try await act(message, on: host) { try await adapter.suspend($0, on: host) }
+    case .resume: return try await act(message, on: host) { try await adapter.resume($0, on: host) }
     case .queues: return try await adapter.queues(on: host)
     case .nodes: return try await adapter.nodes(on: host)
     }
@@ -78,19 +78,24 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     return names.contains(parameter)
   }
 
-  /// Acts on the jobs whose ids may go near a native command; the others get their complaint.
+  /// Acts on the jobs whose ids may go near a native command, and are of the jobs that are meant; the others get their
+  /// complaint.
   private func act(
     _ message: IncomingMessage,
+    on host: RemoteHost,
     perform: (ActionRequest) async throws -> ActionAnswer
   ) async throws -> ActionAnswer {
     var request = try message.parameters(as: ActionRequest.self)
     let given = request.jobs
     let malformed = given.filter { !JobIDText.isWellFormed($0.id) }
     request.jobs.removeAll { !JobIDText.isWellFormed($0.id) }
+    let others = await adapter.others(among: request.jobs, on: host)
+    request.jobs.removeAll { others[$0.id] != nil }
     var answer = request.jobs.isEmpty ? ActionAnswer(results: []) : try await perform(request)
     answer.results += malformed.map { job in
       ActionResult(id: job.id, error: AdapterError(.malformedID, JobIDText.complaint(about: job.id)))
     }
+    answer.results += others.map { ActionResult(id: $0.key, error: $0.value) }
     let order = Dictionary(given.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     answer.results.sort { order[$0.id] ?? 0 < order[$1.id] ?? 0 }
     return answer

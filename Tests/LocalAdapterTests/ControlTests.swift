@@ -50,6 +50,24 @@ import Testing
     #expect(try bench.finished(id).state == .finished(.walltimeExceeded))
   }
 
+  @Test func `a job of the same number that was submitted at another time is left alone`() throws {
+    let bench = try Workbench()
+    let id = try bench.submit(bench.spec("sleep", "100"))
+    try bench.running(id)
+    let submitted = try #require(try bench.status(id).submittedAt)
+    for days in [-1.0, 1] {
+      let meant = JobReference(id: id, submittedAt: submitted.addingTimeInterval(days * 86_400))
+      for method in ["cancel", "hold", "suspend"] {
+        let answer = try bench.adapter.call(method, ActionRequest(jobs: [meant]), as: ActionAnswer.self)
+        #expect(answer.results.map(\.error?.code) == [.unknownJob])
+        #expect(answer.results.first?.error?.message.contains("is another one now") == true)
+      }
+    }
+    #expect(try bench.status(id).state == .running)
+    let own = ActionRequest(jobs: [JobReference(id: id, submittedAt: submitted)])
+    #expect(try bench.adapter.call("cancel", own, as: ActionAnswer.self).results.map(\.error) == [nil])
+  }
+
   @Test func `a job can be cancelled in each of its states`() throws {
     let bench = try Workbench(cores: 1)
     let runs = try bench.submit(bench.spec("sleep", "100"))
