@@ -118,11 +118,14 @@ struct SlurmPoll<Host: CommandHost> {
     for place in places[row.id.number] ?? [] where !asked[place].isSettled { take(row, for: place) }
     // An array task asked for by its own number.
     if row.number != row.id.number {
-      for place in places[row.number] ?? [] where asked[place].id == .job(row.number) { asked[place].row = row }
+      for place in places[row.number] ?? [] where asked[place].id == .job(row.number) && !isAnother(row, for: place) {
+        asked[place].row = row
+      }
     }
   }
 
   private mutating func take(_ row: SqueueRow, for place: Int) {
+    if isAnother(row, for: place) { return }
     switch (asked[place].id, row.id) {
     case (.job, .job): settle(row, for: place)
     case (.job, _): asked[place].members.append(row)
@@ -134,15 +137,15 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
+  /// Whether a number came back: the row is of another job, submitted earlier, or later and never requeued.
+  private func isAnother(_ row: SqueueRow, for place: Int) -> Bool {
+    guard let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt else { return false }
+    return seen < known - AskedJob.clockTolerance
+      || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
+  }
+
   /// The queue tells all there is to tell, unless the job ended: then accounting knows who cancelled it and what it used.
   private mutating func settle(_ row: SqueueRow, for place: Int) {
-    // A number that came back: another job, submitted later and never requeued.
-    if let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt,
-      seen < known - AskedJob.clockTolerance
-        || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
-    {
-      return
-    }
     if row.end != nil {
       asked[place].row = row
     } else if !asked[place].isSettled {
