@@ -17,12 +17,7 @@ struct AdapterUnderTest: Sendable {
   func ask(_ question: Expectation.Question, _ process: AdapterProcess) async throws -> Answer {
     guard question.operation == .poll else {
       do {
-        let tree: JSONTree = try await process.call(
-          question.operation,
-          question.request,
-          timeLimit: .silence(patience)
-        )
-        return Answer(tree: tree)
+        return Answer(tree: try await answer(to: question, process))
       } catch let error as AdapterError {
         return Answer(error: error)
       }
@@ -48,6 +43,27 @@ struct AdapterUnderTest: Sendable {
       return answer
     }
   }
+
+  /// The answer in the form in which a recorder writes it down: as the host reads it, with what the host fills in.
+  private func answer(to question: Expectation.Question, _ process: AdapterProcess) async throws -> JSONTree {
+    func call<Answer: Codable & Sendable>(_ type: Answer.Type) async throws -> JSONTree {
+      let answer: Answer = try await process.call(
+        question.operation,
+        question.request,
+        timeLimit: .silence(patience)
+      )
+      return try JSONTree(answer)
+    }
+    return switch question.operation {
+    case .detect: try await call(Detection.self)
+    case .submit: try await call(SubmitAnswer.self)
+    case .poll: try await call(PollAnswer.self)
+    case .find: try await call(FindAnswer.self)
+    case .cancel, .hold, .release, .suspend, .resume: try await call(ActionAnswer.self)
+    case .queues: try await call(QueuesAnswer.self)
+    case .nodes: try await call(NodesAnswer.self)
+    }
+  }
 }
 
 /// What an adapter answered.
@@ -66,6 +82,8 @@ struct Answer: Sendable {
   var repeated: [String] = []
   /// Records that could not be read.
   var unreadable: [UnreadableRecord] = []
+  /// What was said of the ends of jobs that have not ended.
+  var earlyEnds: [EarlyEnd] = []
   /// Whether a poll was complete.
   var isComplete = false
   /// What came in the way of a poll.
@@ -78,6 +96,16 @@ struct Answer: Sendable {
   var conclusion: JSONTree? {
     if let poll { return try? JSONTree(poll.conclusion).without(JSONTree.momentary) }
     return tree?.without(JSONTree.momentary)
+  }
+
+  /// What the protocol forbids in an answer, whatever was asked.
+  var offences: [String] {
+    var offences = earlyEnds.map { "\($0), which only a job that has ended has" }
+    if case .list(let jobs)? = tree?["jobs"], jobs.count > 1 {
+      let ids = jobs.compactMap { if case .text(let id)? = $0["id"] { id } else { nil } }
+      offences.append("one submission makes one job, and \(jobs.count) were found: \(ids.joined(separator: ", "))")
+    }
+    return offences
   }
 
   /// Whether the adapter itself failed: it died, kept silent or made noise.

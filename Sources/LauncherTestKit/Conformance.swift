@@ -51,7 +51,7 @@ public struct Conformance: Sendable {
 
   /// What a check that passed has to tell.
   public struct Outcome: Hashable, Sendable {
-    /// What people should know: an expectation that nobody reviewed.
+    /// What people should know: an expectation that nobody reviewed, an operation that no recording asks for.
     public var notes: [String] = []
     /// How many mutants were tried.
     public var mutants = 0
@@ -102,7 +102,9 @@ public struct Conformance: Sendable {
       checks = mutants
     } else {
       let questions = asking.map { QuestionCheck(adapter: adapter, recording: $0).check }
-      checks = ProtocolChecks.all(adapter) + questions + mutants
+      let others = asking.compactMap { OtherJobCheck(adapter: adapter, recording: $0).check }
+      let exercised = recordings.isEmpty ? [] : [ExercisedCheck(adapter: adapter, recordings: asking).check]
+      checks = ProtocolChecks.all(adapter) + questions + others + mutants + exercised
     }
   }
 

@@ -17,6 +17,7 @@ struct QuestionCheck: Sendable {
     guard let expectation = recording.expectation else { return outcome }
     let questions = recording.questions(at: Date())
     var differences: [String] = []
+    var offences: [String] = []
     let host = recording.host()
     let process = try await adapter.start(host, CommandOutputs())
     defer { process.kill() }
@@ -25,8 +26,11 @@ struct QuestionCheck: Sendable {
       let lines = Self.differences(question, answer)
       differences += lines.map { "question \(place + 1), \(question.operation.rawValue): \($0)" }
       if !lines.isEmpty, let because = question.because { differences.append("  it should, because \(because)") }
+      offences += answer.offences.map { "question \(place + 1), \(question.operation.rawValue): \($0)" }
       if answer.isBreakdown { break }
     }
+    // These are wrong whatever somebody expects of the recording.
+    if !offences.isEmpty { throw Conformance.Failure(offences + differences) }
     if !expectation.reviewed {
       outcome.notes = differences.isEmpty ? [Self.remark] : ["\(Self.remark), and it says otherwise:"] + differences
       return outcome

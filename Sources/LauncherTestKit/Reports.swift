@@ -8,6 +8,7 @@ final class Reports: Sendable {
     var order: [String] = []
     var repeated: [String] = []
     var unreadable: [UnreadableRecord] = []
+    var earlyEnds: [EarlyEnd] = []
   }
 
   private let state = Mutex(State())
@@ -23,6 +24,7 @@ final class Reports: Sendable {
         }
       }
       state.unreadable += report.unreadable ?? []
+      state.earlyEnds += report.earlyEnds
     }
   }
 
@@ -32,6 +34,7 @@ final class Reports: Sendable {
     answer.order = state.order
     answer.repeated = state.repeated
     answer.unreadable = state.unreadable
+    answer.earlyEnds = state.earlyEnds
   }
 }
 

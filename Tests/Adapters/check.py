@@ -86,6 +86,9 @@ def check_status(status):
         demand(status.get("outcome") in OUTCOMES, f"{owner}: the outcome is {status.get('outcome')!r}")
     if status["state"] == "unknown":
         demand(status.get("cause") in CAUSES, f"{owner}: the cause is {status.get('cause')!r}")
+    if status["state"] != "finished":
+        early = [name for name in ("outcome", "exitCode", "signal", "endedAt") if status.get(name) is not None]
+        demand(not early, f"{owner}: it is {status['state']}, and its {', '.join(early)} is reported")
     for task in status.get("tasks") or []:
         check_status(task)
 
@@ -341,8 +344,9 @@ class Host:
             return refused
         raise Violation(f"{method} was to be refused with {codes}; the result is {result}")
 
-    def poll(self, *ids):
-        id = self.begin("poll", {"jobs": [{"id": job} for job in ids]} if ids else {})
+    def poll(self, *ids, **reference):
+        """reference: what else is known of each of the jobs."""
+        id = self.begin("poll", {"jobs": [{"id": job, **reference} for job in ids]} if ids else {})
         answer = self.finish(id, "poll")
         statuses, unreadable = {}, []
         for report in self.reports.pop(id, []):
@@ -609,6 +613,25 @@ def check_absence(path, queue):
                states(statuses).values(), f"a line of unknown origin: {answer}, {states(statuses)}")
 
 
+def check_times(path, queue):
+    """a job that was submitted at another time is another one: numbers come back"""
+    with Host(path, queue) as host:
+        job = host.submit(["sleep", "100"])
+        status = host.poll_until(job, "running")
+        if not status.get("submittedAt"):
+            return
+        _, statuses, _ = host.poll(job, submittedAt=status["submittedAt"])
+        demand(statuses[job]["state"] == "running", f"asked for with its own time of submission it is {statuses[job]}")
+        _, statuses, _ = host.poll(job, submittedAt="2001-01-01T00:00:00Z")
+        demand(statuses.get(job, {}).get("state", "unknown") == "unknown", f"another job of 2001 is {statuses[job]}")
+        other = {"jobs": [{"id": job, "submittedAt": "2001-01-01T00:00:00Z"}]}
+        result = host.request("cancel", other)["results"][0]
+        demand(result.get("error"), f"a job of 2001 is cancelled: {result}")
+        demand(host.poll(job)[1][job]["state"] == "running", "a job was cancelled that is not the one meant")
+        host.request("cancel", {"jobs": [{"id": job}]})
+        host.poll_until(job, "finished")
+
+
 def check_find(path, queue):
     """find sees the token, and says 'none' only when it knows"""
     with Host(path, queue) as host:
@@ -687,7 +710,7 @@ def check_input_ends(path, queue):
 
 ANY = [check_initialize, check_versions, check_order, check_unknown, check_nothing_here, check_specification, check_ids,
        check_dry_run, check_lost_answer, check_input_ends]
-TINY = [check_detect, check_life, check_cancel, check_absence, check_find, check_together, check_many, check_inventory]
+TINY = [check_detect, check_life, check_cancel, check_absence, check_times, check_find, check_together, check_many, check_inventory]
 
 
 def check(path, show=print):

@@ -114,6 +114,35 @@ import Testing
     #expect(waited.stderr.contains("the recording ends with job \(id)"), "\(waited.stderr)")
   }
 
+  @Test func `a right adapter holds on its own fresh recording, lost answers and refusals included`() async throws {
+    // A submit command that submits and is killed before it says so.
+    let lost = try Program.makeFolder("lost")
+    let standIn = "#!/bin/sh\n'\(Self.adapters)/bin/tiny-submit' \"$@\" >/dev/null\nkill -KILL $$\n"
+    try standIn.write(toFile: lost + "/tiny-submit", atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: lost + "/tiny-submit")
+    let workflow = """
+      '\(launcher)' detect >/dev/null
+      '\(launcher)' run -- sh -c 'exit 3'
+      '\(launcher)' cancel 555 1
+      '\(launcher)' queues >/dev/null; '\(launcher)' nodes >/dev/null
+      PATH="\(lost):$PATH" '\(launcher)' submit -- true
+      """
+    let recorded = try await program(withScheduler: true)
+      .run(launcher, ["record", recording, "--", "sh", "-c", workflow])
+    #expect(recorded.stdout.contains("2\n"), "\(recorded.stdout)\(recorded.stderr)")
+    let expected = recording + "/expected.json"
+    let text = try String(contentsOfFile: expected, encoding: .utf8)
+    #expect(text.contains(#""operation" : "find""#))
+    #expect(text.contains(#""name" : "unknownJob""#), "what the host fills in is recorded")
+    try text.replacingOccurrences(of: #""reviewed" : false"#, with: #""reviewed" : true"#)
+      .write(toFile: expected, atomically: true, encoding: .utf8)
+    let adapter = Self.adapters + "/tiny-python-adapter"
+    let held = try await program(withScheduler: false)
+      .run(launcher, ["conformance", "--mutants", "0", adapter, recording])
+    #expect(held.exitCode == 0, "\(held.stdout)\(held.stderr)")
+    #expect(!held.stdout.contains("reviewed"), "\(held.stdout)")
+  }
+
   @Test func `the local adapter is neither recorded nor run in a replay`() async throws {
     let program = try Program()
     let recorded = try await program.run(launcher, ["record", recording, "--", launcher, "submit", "--", "true"])

@@ -55,10 +55,42 @@ import Testing
       check: "mislead it in nothing",
       says: ["not so: nothing finishes by absence", "job 42", "running by tiny-stat → finished succeeded"]
     ),
+    Broken(adapter: "absence", check: "no answer speaks of", says: ["no answer speaks of job", "finished succeeded"]),
+    Broken(
+      adapter: "absence",
+      check: "listing: it takes no other job",
+      says: ["question 3, poll: job 700106 is finished succeeded", "no answer speaks of it"]
+    ),
     Broken(
       adapter: "neighbour",
       check: "mislead it in nothing",
       says: ["not so: a job whose lines are as they were keeps its status", "job 45", "not reported"]
+    ),
+    Broken(
+      adapter: "token",
+      check: "found: it takes no other job",
+      says: ["job 61 was found for a token that no job carries", "find: job 62"]
+    ),
+    Broken(
+      adapter: "twins",
+      check: "found: it concludes",
+      says: ["one submission makes one job, and 2 were found: 62, 62"]
+    ),
+    Broken(
+      adapter: "early",
+      check: "found: it concludes",
+      says: ["job 61 is running", "reported its exitCode and endedAt, which only a job that has ended has"]
+    ),
+    Broken(adapter: "latin", check: "bytes that are not UTF-8", says: ["a line is not UTF-8 text", "caf"]),
+    Broken(
+      adapter: "number",
+      check: "found: it takes no other job",
+      says: ["job 61 is running by tiny-stat, and the job that was asked for was submitted a day later"]
+    ),
+    Broken(
+      adapter: "hasty",
+      check: "found: it takes no other job",
+      says: ["cancel of job 62 is done, and the job that is meant was submitted a day later"]
     ),
   ])
   func `a broken adapter fails for its own reason`(broken: Broken) async throws {
@@ -74,10 +106,22 @@ import Testing
     for words in broken.says { #expect(failure.description.contains(words), "\(failure)") }
   }
 
-  @Test(arguments: ["absence", "neighbour"])
-  func `what is broken only on damaged answers passes everything else`(name: String) async throws {
-    let checks = Conformance.checks(of: Places.tiny("broken/\(name)"), recordings: Places.recordings, options: .few)
-    for check in checks where !check.name.contains("mislead") { try await check.run() }
+  @Test(arguments: [
+    "neighbour": "mislead", "twins": "it concludes", "number": "no other job", "hasty": "no other job",
+  ])
+  func `what is broken in one way passes every other check`(name: String, broken: String) async throws {
+    let options = Conformance.Options(mutants: broken == "mislead" ? 1 : 0, patience: .seconds(120))
+    let checks = Conformance.checks(of: Places.tiny("broken/\(name)"), recordings: Places.recordings, options: options)
+    #expect(checks.contains { $0.name.contains(broken) })
+    for check in checks where !check.name.contains(broken) { try await check.run() }
+  }
+
+  @Test func `operations that no recording asks for are named`() async throws {
+    let folder = try #require(Places.recordings.first { $0.hasSuffix("tiny-1.0/found") })
+    let checks = Conformance.checks(of: Places.tiny("tiny-python"), recordings: [folder], options: .few)
+    let check = try #require(checks.first { $0.name == "recordings: which operations they ask for" })
+    let notes = try await check.run().notes
+    #expect(notes == ["detect", "submit", "queues", "nodes"].map { "\($0): not recorded" })
   }
 }
 

@@ -33,6 +33,23 @@ struct Baseline: Sendable {
   }
 }
 
+extension Baseline {
+  /// Asks an adapter every question of a recording once, undamaged.
+  static func all(of recording: Recording, by adapter: AdapterUnderTest) async throws -> [Baseline] {
+    let host = TracingHost(recording.host(), folder: recording.folder)
+    let process = try await adapter.start(host, CommandOutputs())
+    defer { process.kill() }
+    var baselines: [Baseline] = []
+    for (place, question) in recording.questions(at: Date()).enumerated() {
+      guard question.adapter == adapter.file.name else { continue }
+      let answer = try await adapter.ask(question, process)
+      if answer.isBreakdown { throw Conformance.Failure(answer.error?.message ?? "the adapter failed") }
+      baselines.append(Baseline(place: place + 1, question: question, exchanges: host.take(), answer: answer))
+    }
+    return baselines
+  }
+}
+
 /// Answers as another host does, and keeps what was asked and answered.
 final class TracingHost: CommandHost {
   private let host: ReplayingHost

@@ -45,7 +45,10 @@ extension Judge {
   }
 
   private var search: [Violation] {
-    guard case .list(let jobs)? = answer.tree?["jobs"], jobs.isEmpty else { return [] }
+    guard case .list(let jobs)? = answer.tree?["jobs"] else { return [] }
+    let ids = Set(jobs.compactMap { if case .text(let id)? = $0["id"] { id } else { nil } })
+    if ids.count > 1 { return [violation(.certain, "one submission makes one job, and \(ids.sorted()) were found")] }
+    guard jobs.isEmpty else { return [] }
     let original = mutation.exchange.map { baseline.exchanges[$0].stdout } ?? []
     let isCut: Bool
     switch mutation.kind {

@@ -74,6 +74,7 @@ struct Judge: Sendable {
 
   private var reports: [Violation] {
     var found = answer.repeated.map { violation(.obeys, job: $0, "it was reported twice in one poll") }
+    found += answer.earlyEnds.map { violation(.obeys, job: $0.id, "\($0), which only a job that has ended has") }
     if let asked = baseline.asked {
       found += answer.order.filter { !asked.contains($0) }
         .map { violation(.obeys, job: $0, "it was reported and not asked for") }

@@ -33,7 +33,7 @@ struct MutantCheck: Sendable {
   }
 
   private func run() async throws -> Conformance.Outcome {
-    let baselines = try await baselines()
+    let baselines = try await Baseline.all(of: recording, by: adapter)
     var generator = SeededGenerator(seed: options.seed)
     let mutants = try chosen(from: baselines, using: &generator)
     let touched = baselines.map { Touched($0) }
@@ -57,21 +57,6 @@ struct MutantCheck: Sendable {
       .sorted { ($0.element.number, $0.offset) < ($1.element.number, $1.offset) }
       .map(\.element.violation)
     throw Conformance.Failure(Violation.sentences(inOrder), mutants: mutants.count)
-  }
-
-  /// Asks every question once, undamaged.
-  private func baselines() async throws -> [Baseline] {
-    let host = TracingHost(recording.host(), folder: recording.folder)
-    let process = try await adapter.start(host, CommandOutputs())
-    defer { process.kill() }
-    var baselines: [Baseline] = []
-    for (place, question) in recording.questions(at: Date()).enumerated() {
-      guard question.adapter == adapter.file.name else { continue }
-      let answer = try await adapter.ask(question, process)
-      if answer.isBreakdown { throw Conformance.Failure(answer.error?.message ?? "the adapter failed") }
-      baselines.append(Baseline(place: place + 1, question: question, exchanges: host.take(), answer: answer))
-    }
-    return baselines
   }
 
   private func chosen(from baselines: [Baseline], using generator: inout SeededGenerator) throws -> [Mutant] {

@@ -6,7 +6,8 @@ final class PretendHost: CommandHost {
   /// What a command seems to have done.
   struct Answer: Sendable {
     var ending = CommandResult.Ending.exited(0)
-    var stdout = ""
+    var stdout: [UInt8] = []
+    var stderr: [UInt8] = []
 
     /// There is no such command.
     static let notFound = Answer(ending: .notFound)
@@ -28,7 +29,9 @@ final class PretendHost: CommandHost {
     asked.withLock { $0.append(command) }
     let answer = try await serve(command)
     var paths = (stdoutPath: "/dev/null", stderrPath: "/dev/null")
-    if !answer.stdout.isEmpty { paths = try outputs.keep(stdout: Array(answer.stdout.utf8), stderr: []) }
+    if !answer.stdout.isEmpty || !answer.stderr.isEmpty {
+      paths = try outputs.keep(stdout: answer.stdout, stderr: answer.stderr)
+    }
     return CommandResult(
       ending: answer.ending,
       stdoutPath: paths.stdoutPath,

@@ -65,7 +65,7 @@ extension ProtocolChecks {
 
   func lostAnswer() async throws {
     let endings: [PretendHost.Answer] = [
-      .init(ending: .timedOut), .init(ending: .signalled(.kill)), .init(stdout: "the server greets you\n"),
+      .init(ending: .timedOut), .init(ending: .signalled(.kill)), .init(stdout: Array("the server greets you\n".utf8)),
     ]
     for ending in endings {
       let (conversation, description) = try await begun { command in

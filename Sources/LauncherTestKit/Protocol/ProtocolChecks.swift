@@ -22,6 +22,8 @@ struct ProtocolChecks: Sendable {
       ("a cancelled request is answered, and others go on", checks.cancellation),
       ("detect says absent where none of its commands exist", checks.absent),
       ("every announced operation is answered, and nothing is concluded where no command exists", checks.operations),
+      ("a job that no answer speaks of has not ended", checks.silence),
+      ("bytes that are not UTF-8 do not reach its messages", checks.bytes),
       ("malformed ids are kept from commands, job by job", checks.malformedIDs),
       ("a specification that it cannot honour is refused by name, before anything is run", checks.specification),
       ("a dry run makes nothing", checks.dryRun),
