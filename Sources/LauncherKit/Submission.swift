@@ -40,7 +40,7 @@ struct Submission: Sendable {
       // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
       if process.hasEnded { await process.ended() }
       if description.commands == .host, creations.value == 0 {
-        throw Self.notSubmitted(lost)
+        throw AdapterError(notSubmitted: lost)
       }
       return (try await find(request.token, since: begun, after: lost), [])
     }
@@ -96,23 +96,14 @@ struct Submission: Sendable {
         couldLook = false
       }
     }
-    if couldLook, description.commands == .adapter { throw Self.notSubmitted(lost) }
-    throw AdapterError(
-      .uncertainSubmission,
-      "whether the job was submitted is not known: \(lost.message)",
-      advice: "Before you submit again, look for it; its token is \(token).",
-      command: lost.command
-    )
+    if couldLook, description.commands == .adapter { throw AdapterError(notSubmitted: lost) }
+    throw AdapterError(inDoubt: lost, token: token)
   }
 
   private func found(_ answer: FindAnswer, with token: String) throws -> JobReference? {
     guard let job = try answer.job(with: token) else { return nil }
     try checkFound?(job, token)
     return named(job)
-  }
-
-  private static func notSubmitted(_ lost: AdapterError) -> AdapterError {
-    AdapterError(lost.code, "nothing was submitted: \(lost.message)", advice: lost.advice, command: lost.command)
   }
 
   private func named(_ job: JobReference) -> JobReference {

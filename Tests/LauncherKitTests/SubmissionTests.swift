@@ -52,12 +52,32 @@ extension ProcessTests {
       #expect(error?.advice?.contains("t0k3n") == true)
     }
 
+    @Test(
+      "What is said of it is one verdict, whatever the adapter said before",
+      arguments: [
+        "whether the job was submitted is not known: signalled", "signalled", "signalled; nothing was submitted",
+        "nothing was submitted: signalled", "nothing was submitted, signalled",
+      ]
+    )
+    func oneVerdict(message: String) async throws {
+      let launcher = try await launcher(
+        after: #"fail '{"code":34,"message":"\#(message)"}'"#,
+        find: #"{"jobs":[]}"#
+      )
+      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      #expect(error?.message == "whether the job was submitted is not known: signalled")
+    }
+
     @Test("When no command was started, nothing was submitted, and that is said")
     func nothingSubmitted() async throws {
       let launcher = try await launcher(after: "exit 1", creates: false)
       let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.code == .adapterDied)
       #expect(error?.message.hasPrefix("nothing was submitted") == true)
+      let doubt = #"fail '{"code":34,"message":"whether the job was submitted is not known: no answer"}'"#
+      let other = try await self.launcher(after: doubt, creates: false)
+      let said = await #expect(throws: AdapterError.self) { try await other.submit(JobSpec(command: ["true"])) }
+      #expect(said?.message == "nothing was submitted: no answer")
     }
 
     @Test("A refusal is a refusal: nothing is looked up")

@@ -1,0 +1,34 @@
+import LauncherProtocol
+
+/// What is said of a submission whose answer was lost: one verdict, whatever the adapter said of it before it was known.
+extension AdapterError {
+  private static let doubt = "whether the job was submitted is not known"
+  private static let denial = "nothing was submitted"
+
+  /// Nobody can say whether the job exists.
+  init(inDoubt lost: AdapterError, token: String) {
+    self.init(
+      .uncertainSubmission,
+      Self.sentence(Self.doubt, lost),
+      advice: "Before you submit again, look for it; its token is \(token).",
+      command: lost.command
+    )
+  }
+
+  /// The job does not exist, for certain.
+  init(notSubmitted lost: AdapterError) {
+    self.init(lost.code, Self.sentence(Self.denial, lost), advice: lost.advice, command: lost.command)
+  }
+
+  private static func sentence(_ verdict: String, _ lost: AdapterError) -> String {
+    var rest = lost.message
+    for other in [doubt, denial] {
+      // With the sign that joins it to the rest, which would stay behind otherwise.
+      for sign in [": ", "; ", ", ", ". "] {
+        rest = rest.replacing(other + sign, with: "").replacing(sign + other, with: "")
+      }
+      rest = rest.replacing(other, with: "")
+    }
+    return rest.isEmpty ? verdict : "\(verdict): \(rest)"
+  }
+}
