@@ -32,6 +32,17 @@ extension ProcessTests {
       #expect(try await host.run(NativeCommand([program])).ending == .notFound)
     }
 
+    @Test("a folder that cannot be entered is told apart from a command", arguments: ["/no/such/folder", "/dev/null"])
+    func missingFolder(folder: String) async throws {
+      var command = sh("true")
+      command.directory = folder
+      let host = host
+      let error = await #expect(throws: AdapterError.self) { try await host.run(command) }
+      #expect(error?.code == .directoryUnusable)
+      #expect(error?.message.contains(folder) == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains("‘sh’ was not run") == true)
+    }
+
     @Test("a command is looked for in the PATH that it gets, past folders and files of its name that are no programs")
     func lookup() async throws {
       let folder = try TestFolder()

@@ -154,6 +154,14 @@ public struct LocalHost: CommandHost {
     of command: NativeCommand
   ) throws -> CommandResult.Ending {
     let name = command.argv.first ?? ""
+    // A folder that cannot be entered shows as a command that is not there.
+    if let folder = command.directory, access(folder + "/.", X_OK) != 0 {
+      throw AdapterError(
+        .directoryUnusable,
+        "the folder ‘\(folder)’ cannot be entered (\(String(cString: strerror(errno)))); ‘\(name)’ was not run",
+        advice: "Make it, or choose another one."
+      )
+    }
     if error.code == .executableNotFound {
       guard name.utf8.contains(UInt8(ascii: "/")), access(name, F_OK) == 0 else { return .notFound }
       throw AdapterError(.permissionDenied, "‘\(name)’ is there, but you may not run it, or its interpreter is missing")
