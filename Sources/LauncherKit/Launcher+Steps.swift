@@ -101,7 +101,8 @@ extension AdapterError {
       self.init(
         .adapterUnknown,
         "no adapter is installed in \(search.folders.joined(separator: ", "))",
-        advice: "‘launcher adapters’ shows what was found and refused."
+        advice: "Install the adapters, or name their folder in LAUNCHER_ADAPTER_PATH; "
+          + "‘launcher adapters’ shows which are refused."
       )
     } else {
       let failures = report.findings.map { finding in

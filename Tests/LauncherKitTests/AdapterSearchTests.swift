@@ -34,6 +34,28 @@ struct AdapterSearchTests {
     #expect(problem(file)?.description.contains(reason) == true)
   }
 
+  @Test("a program whose name is meant for an adapter's and is not one is listed with the reason, and never started")
+  func misnamed() throws {
+    let folder = try TestFolder()
+    for name in ["my-adapter.py", "My-adapter", "my_tool-adapter"] {
+      try folder.write("#!/bin/sh\n", to: name, mode: 0o755)
+    }
+    // What is not a program, and what is not meant, is left out.
+    try folder.write("", to: "notes-adapter.txt", mode: 0o644)
+    try folder.write("#!/bin/sh\n", to: "tool", mode: 0o755)
+    try FileManager.default.createDirectory(atPath: folder.path + "/x-adapter.build", withIntermediateDirectories: true)
+    try folder.adapter("good", "#!/bin/sh\n")
+    let files = AdapterSearch(folders: [folder.path]).files()
+    #expect(Set(files.map(\.name)) == ["my-adapter.py", "My-adapter", "my_tool-adapter", "good"])
+    for file in files where file.name != "good" {
+      guard case .refused(let problem) = file.standing else {
+        Issue.record("\(file.name) is not refused")
+        continue
+      }
+      #expect(problem.description.contains("its name is not NAME-adapter"))
+    }
+  }
+
   @Test("a folder is no adapter, nor is a file that is not there")
   func noFile() throws {
     let folder = try TestFolder()
@@ -175,7 +197,7 @@ struct AdapterSearchTests {
   func names(file: String) throws {
     let folder = try TestFolder()
     try folder.write("#!/bin/sh\n", to: file, mode: 0o755)
-    #expect(AdapterSearch(folders: [folder.path]).files().isEmpty)
+    #expect(AdapterSearch(folders: [folder.path]).files().allSatisfy { $0.executable == nil })
   }
 
   @Test("an adapter that is asked for by name and is not there gets the nearest name, a refused one the reason")

@@ -56,14 +56,18 @@ public struct AdapterSearch: Hashable, Sendable {
     return AdapterSearch(folders: folders)
   }
 
-  /// Every file called `NAME-adapter` in the folders, refused and shadowed ones included, in the order of the search.
+  /// Every file called `NAME-adapter` in the folders, refused and shadowed ones included, in the order of the search; and
+  /// programs whose name is meant so and is not of that form, as refused.
   public func files() -> [AdapterFile] {
     var found: [AdapterFile] = []
     var chosen: [String: String] = [:]
     var seenFolders = Set<String>()
     for folder in folders where seenFolders.insert(folder).inserted {
       for entry in Self.entries(of: folder) {
-        guard let name = Self.adapterName(ofFile: entry) else { continue }
+        guard let name = Self.adapterName(ofFile: entry) else {
+          if let file = Self.misnamed(entry, in: folder) { found.append(file) }
+          continue
+        }
         let path = folder + "/" + entry
         let standing = Self.standing(of: path, earlier: chosen[name])
         if case .usable = standing { chosen[name] = path }
@@ -107,6 +111,21 @@ public struct AdapterSearch: Hashable, Sendable {
       (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
     }
     return isWellFormed && !name.isEmpty && name.utf8.count <= 32 ? String(name) : nil
+  }
+
+  /// A program in an adapter folder whose name says that it is an adapter, in a form that no adapter's name has:
+  /// `my-adapter.py`, `My-adapter`.
+  private static func misnamed(_ entry: String, in folder: String) -> AdapterFile? {
+    let path = folder + "/" + entry
+    var information = stat()
+    guard entry.lowercased().contains("-adapter"), stat(path, &information) == 0,
+      information.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0
+    else { return nil }
+    let problem = TrustProblem(
+      path: path,
+      description: "its name is not NAME-adapter, with 1 to 32 lower-case letters, digits and hyphens; rename it"
+    )
+    return AdapterFile(name: entry, path: path, standing: .refused(problem))
   }
 
   private static func entries(of folder: String) -> [String] {
