@@ -18,7 +18,9 @@ struct CheckedSubmission: Sendable {
   ///
   /// - Throws: `AdapterError` that says what is wrong; nothing was submitted then.
   init(_ spec: JobSpec, on settings: Settings) throws {
-    self.spec = spec
+    var named = spec
+    named.name = spec.nameOrProgram
+    self.spec = named
     demand = try JobDemand(of: spec, on: settings)
     directory = OutputPath.absolute(spec.directory ?? Settings.currentDirectory(), in: Settings.currentDirectory())
     positions = spec.array?.indices ?? [TaskKey.noIndex]
@@ -49,7 +51,11 @@ struct CheckedSubmission: Sendable {
         throw Self.invalid("launcher", "it starts commands; let the script call mpiexec itself")
       }
     case .srun, .jsrun, .aprun:
-      throw Self.invalid("launcher", "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec")
+      throw AdapterError(
+        .invalidValue,
+        "the launcher ‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; nothing was submitted",
+        advice: "Use mpiexec."
+      )
     }
     guard positions.count <= Self.greatestArray else {
       throw AdapterError(

@@ -19,7 +19,7 @@ struct Submission: Sendable {
   init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
     script = try JobScriptText.make(spec, token: token)
     // The last one counts: a name of the script's own comes before this one, and the specification's before both.
-    if spec.name == nil { add("job-name", Self.name(of: spec)) }
+    if spec.name == nil { add("job-name", spec.nameOrProgram) }
     var directives: [String] = []
     if case .script(let text) = spec.work { directives = try Directives.arguments(in: text) }
     arguments += directives
@@ -186,17 +186,7 @@ struct Submission: Sendable {
   private static func namePattern(of spec: JobSpec, directives: [String], native: [String]) -> String {
     let name = Directives.name(in: native) ?? spec.name ?? Directives.name(in: directives)
     if name == nil, !directives.isEmpty || !native.isEmpty { return "%x" }
-    return (name ?? Self.name(of: spec)).replacing("/", with: "_").replacing("%", with: "%%")
-  }
-
-  /// The job's name: the one asked for, or that of its program.
-  static func name(of spec: JobSpec) -> String {
-    if let name = spec.name { return name }
-    guard case .command(let words) = spec.work, let program = words.first?.split(separator: "/").last else {
-      return "script"
-    }
-    let harmless = program.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-    return harmless.isEmpty ? "job" : String(String.UnicodeScalarView(harmless))
+    return (name ?? spec.nameOrProgram).replacing("/", with: "_").replacing("%", with: "%%")
   }
 
   private static func distance(_ moment: Moment, from now: Date) -> String {
