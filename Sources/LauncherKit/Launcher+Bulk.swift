@@ -11,6 +11,12 @@ extension Launcher {
     public var result: Result<JobReference, AdapterError>
     /// What the scheduler or the adapter remarked.
     public var remarks: [String]
+
+    /// Whether the job was submitted before, with the same token.
+    public var isRepeated: Bool {
+      guard case .success(let job) = result else { return false }
+      return remarks.contains(Tracking.wasSubmitted(job))
+    }
   }
 
   /// Submits many jobs, a few at a time.

@@ -28,11 +28,8 @@ struct Failure: Error {
     case is CancellationError: Failure(.temporary, "it was interrupted").report()
     case let ending as Interrupts.Ending: Glibc.exit(ending.exitCode)
     default:
-      // The parser's own words, and where it helps, what to type instead.
-      let takesCommand = ["run", "submit"].contains(CommandLine.arguments.dropFirst().first)
-      if takesCommand, LauncherCommand.message(for: error).contains("nexpected argument") {
-        StandardError.write("launcher: put ‘--’ before the command to run, as in: launcher run -- hostname")
-      }
+      let words = Array(CommandLine.arguments.dropFirst())
+      if let failure = UsageMistake(LauncherCommand.message(for: error), words)?.failure { failure.report() }
       exitAsParser(with: error)
     }
   }
@@ -77,10 +74,10 @@ enum ExitStatusCode: Int32 {
   init(_ code: AdapterError.Code) {
     switch code {
     case .malformedID, .adapterUnknown: self = .usage
-    case .unsupportedField, .invalidValue, .unknownQueue, .limitExceeded, .argumentListTooLong: self = .data
+    case .unsupportedField, .invalidValue, .unknownQueue, .limitExceeded, .argumentListTooLong, .unsupportedMethod:
+      self = .data
     case .unknownJob, .scriptUnreadable, .directoryUnusable, .notRecorded: self = .noInput
-    case .schedulerUnreachable, .accountingUnavailable, .adapterNotStarted, .adapterDied, .commandMissing,
-      .unsupportedMethod:
+    case .schedulerUnreachable, .accountingUnavailable, .adapterNotStarted, .adapterDied, .commandMissing:
       self = .unavailable
     case .schedulerBusy, .schedulerTimedOut, .submitLimitReached, .adapterTimedOut, .uncertainSubmission, .cancelled:
       self = .temporary

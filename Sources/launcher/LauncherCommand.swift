@@ -76,6 +76,14 @@ struct LauncherCommand: AsyncParsableCommand {
   static func mistake(in arguments: [String]) -> Failure? {
     guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
     let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    if word == "help", let topic = arguments.dropFirst().first, !topic.hasPrefix("-"), !names.contains(topic) {
+      let nearest = NearestWord.to(topic, among: names)
+      return Failure(
+        .usage,
+        "there is no command ‘\(topic)’",
+        advice: nearest.map { "Did you mean: launcher help \($0)" } ?? "Commands are \(names.joined(separator: ", "))."
+      )
+    }
     guard word != "help", word != StandInCommand._commandName, !names.contains(word) else { return nil }
     guard let nearest = NearestWord.to(word, among: names) else {
       return Failure(.usage, "there is no command ‘\(word)’", advice: "Commands are \(names.joined(separator: ", ")).")

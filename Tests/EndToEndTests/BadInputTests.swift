@@ -40,8 +40,68 @@ struct BadInputTests {
     (["logs", "4711"], 66, ["4711"]),
     (["wait", "4711"], 66, ["4711"]),
     (["statsu"], 64, ["Did you mean: launcher status"]),
+    (["help", "statsu"], 64, ["Did you mean: launcher help status"]),
     (["cancel"], 64, ["Missing expected argument"]),
+    (["submit"], 64, ["For instance: launcher submit -- hostname"]),
+    (["run"], 64, ["For instance: launcher run -- hostname"]),
+    (["submit", "--hold", "sleep", "10"], 64, ["For instance: launcher submit --hold -- sleep 10"]),
+    (["submit", "--wall", "1h", "--", "true"], 64, ["has no option ‘--wall’", "Did you mean ‘--walltime’?"]),
+    (["run", "--json", "--", "true"], 64, ["has no option ‘--json’", "launcher help run"]),
+    (["-v", "status"], 64, ["launcher status -v"]),
+    (["--adapter", "local", "status"], 64, ["launcher status --adapter"]),
+    (["submit", "—walltime", "5m", "--", "true"], 64, ["long dash", "--walltime"]),
+    (["submit", "--walltime", "-5", "--", "true"], 64, ["‘-5’ reads as an option", "--walltime=-5"]),
+    (["submit", "--walltime=-5", "--", "true"], 64, ["‘-5’ is not a time"]),
+    (["submit", "--nodes", "-1", "--", "true"], 64, ["--nodes=-1"]),
+    (["submit", "--nodes=-1", "--", "true"], 64, ["1 or more"]),
+    (["submit", "--name", "-dash", "--", "true"], 64, ["--name=-dash"]),
+    (["submit", "--name", "--queue", "long", "--", "true"], 64, ["‘--name’ lacks its value"]),
+    (["submit", "--priority", "high", "--", "true"], 64, ["‘high’ is not a weight", "-50"]),
+    (["submit", "--walltime", "99999999999999d", "--", "true"], 64, ["too long", "3650d"]),
+    (["submit", "--cpus-per-task", "99999999999999999999", "--", "true"], 64, ["at most 10000000"]),
+    (["submit", "--deadline", "2020-01-01T00:00:00Z", "--", "true"], 65, ["has passed", "nothing was submitted"]),
+    (["submit", "--launcher", "srun", "--", "true"], 65, ["the launcher ‘srun’ belongs to another"]),
+    (["status", "1,2"], 64, ["‘1,2’", "launcher status 41 42"]),
+    (["status", "1-3"], 66, ["named one by one"]),
+    (["status", "--since", "2026-11-21"], 64, ["neither a time span", "2026-11-21T08:00:00Z"]),
   ]
+
+  @Test("A value that begins with a hyphen is taken where it is meant")
+  func hyphens() async throws {
+    let program = try Program()
+    let id = try await program.submit("--priority", "-50", "--name=-dash", "--hold", "--", "true")
+    #expect(try await program.statuses(id).first?["name"] as? String == "-dash")
+  }
+
+  @Test("Ids that are none have no line in the table")
+  func malformedIDs() async throws {
+    let program = try Program()
+    let id = try await program.submit("--hold", "--", "true")
+    #expect(try await program.launcher("status", "1,2").stdout == "")
+    let mixed = try await program.launcher("status", id, "1,2")
+    #expect(mixed.exitCode == 64)
+    #expect(mixed.stdout.split(separator: "\n").count == 2, "\(mixed.stdout)")
+  }
+
+  @Test("What an adapter cannot do is no matter of trying again")
+  func unsupportedAction() async throws {
+    let program = try Program(environment: ["LAUNCHER_ADAPTER_PATH": Program.repository + "/Tests/Adapters"])
+    let outcome = try await program.launcher("hold", "--adapter", "tiny-python", "5")
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.stderr.contains("cannot hold"), "\(outcome.stderr)")
+  }
+
+  @Test("A file that is for --bulk is named as such")
+  func bulkFiles() async throws {
+    let program = try Program()
+    let list = try await program.launcher("submit", "--spec", "-", input: "- command: [echo, hello]\n")
+    #expect(list.exitCode == 65)
+    #expect(list.stderr.contains("submit a list with --bulk"), "\(list.stderr)")
+    let named = try await program.launcher("submit", "--bulk", "-", input: "jobs:\n  - command: [echo, hello]\n")
+    #expect(named.exitCode == 65)
+    #expect(named.stderr.contains("1:1: ‘jobs’ is not a field"), "\(named.stderr)")
+    #expect(named.stderr.contains("‘- command: [echo, hello]’"), "\(named.stderr)")
+  }
 
   @Test("A wrong word, field, value, path or id", arguments: cases.indices)
   func isTold(index: Int) async throws {

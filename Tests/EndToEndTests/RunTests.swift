@@ -160,6 +160,22 @@ struct RunTests {
       #expect(outcome.exitCode == 74, "\(words)")
       #expect(outcome.stderr.contains("could not be written"))
     }
+    let other = try await program.run("sh", ["-c", "\(Program.buildFolder)/launcher status >&-"])
+    #expect(other.exitCode == 74)
+    #expect(other.stderr.contains("standard output is not open"), "\(other.stderr)")
+  }
+
+  @Test("The id of a job that was submitted is not lost with its output", arguments: ["", "--json", "--bulk"])
+  func fullOutputNamesTheJob(form: String) async throws {
+    let program = try Program()
+    let launcher = "\(Program.buildFolder)/launcher"
+    let bulk = "printf 'command: [\"true\"]\\n' | \(launcher) submit --bulk -"
+    let command = form == "--bulk" ? bulk : "\(launcher) submit \(form) -- true"
+    let outcome = try await program.run("sh", ["-c", command + " > /dev/full"])
+    #expect(outcome.exitCode == 74)
+    let says = form == "--bulk" ? "Submission 1 of 1 is job 1." : "Job 1 was submitted all the same; do not submit"
+    #expect(outcome.stderr.contains(says), "\(outcome.stderr)")
+    #expect(try await program.status("1")["outcome"] as? String == "succeeded")
   }
 
   @Test("Answers that are ready together come whole, each on its line")

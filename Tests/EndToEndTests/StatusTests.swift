@@ -92,6 +92,32 @@ struct StatusTests {
     #expect(tasks.filter { $0["outcome"] as? String == "failed" }.count == 5)
   }
 
+  @Test("A list has one line for an array, with its tasks counted; its name shows them, and a filter holds for each")
+  func arraysInLists() async throws {
+    let program = try Program()
+    let id = try await program.submit("--array", "1-3", "--", "sh", "-c", "exit $((LAUNCHER_ARRAY_INDEX % 2))")
+    _ = try await program.launcher("wait", id)
+    let list = try await program.launcher("status").stdout.split(separator: "\n")
+    #expect(list.count == 2, "\(list)")
+    #expect(list.last?.contains("3 tasks: 1 succeeded, 2 failed") == true, "\(list)")
+    let named = try await program.launcher("status", id).stdout.split(separator: "\n")
+    #expect(named.count == 5, "\(named)")
+    let failed = try await program.launcher("status", "--state", "failed").stdout
+    #expect(failed.split(separator: "\n").count == 2, "\(failed)")
+    #expect(failed.contains("3 tasks: 1 succeeded, 2 failed"), "\(failed)")
+    let jobs = try JSON.array(try await program.launcher("status", "--state", "failed", "--json").stdout)
+    let tasks = try #require(jobs.first?["tasks"] as? [[String: Any]])
+    #expect(tasks.map { $0["index"] as? Int } == [1, 3])
+    #expect(jobs.first?["taskCounts"] as? [String: Int] == ["finished": 3])
+  }
+
+  @Test("A job without a name has that of its program")
+  func unnamed() async throws {
+    let program = try Program()
+    let id = try await program.submit("--", "/bin/true", "--name")
+    #expect(try await program.status(id)["name"] as? String == "true")
+  }
+
   @Test("Hold and release, suspend and resume, each show")
   func control() async throws {
     let program = try Program()

@@ -17,7 +17,7 @@ public final class DryRunHost: CommandHost {
 
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     if command.effect == .reads { return try await host.run(command) }
-    noted.withLock { $0.append(PlannedStep(argv: command.argv, stdin: command.stdin)) }
+    noted.withLock { $0.append(PlannedStep(command)) }
     throw AdapterError(.dryRun, "a dry run does not run ‘\(command.argv.first ?? "")’")
   }
 }

@@ -28,6 +28,13 @@ struct SpecReader {
     } catch {
       throw failure(error)
     }
+    if root.sequence != nil {
+      throw SpecFileError(
+        name,
+        root.mark,
+        "it is a list of specifications, and one is expected: submit a list with --bulk"
+      )
+    }
     return try spec(from: root)
   }
 
@@ -117,6 +124,13 @@ struct SpecReader {
   private func decode(_ root: Node) throws(SpecFileError) -> JobSpec {
     do {
       return try decoder.decode(JobSpec.self, from: root)
+    } catch let error as UnknownFieldError where Self.holdsJobs(error.path, root) {
+      throw SpecFileError(
+        name,
+        mark(of: error.path, in: root, ofKey: true),
+        "‘\(error.path[0])’ is not a field of a job specification; many specifications are a list without a name, "
+          + "‘- command: [echo, hello]’, and are submitted with --bulk"
+      )
     } catch let error as UnknownFieldError {
       throw SpecFileError(name, mark(of: error.path, in: root, ofKey: true), error.description)
     } catch let error as DecodingError {
@@ -124,6 +138,11 @@ struct SpecReader {
     } catch {
       throw SpecFileError.unreadable(name, "it cannot be read: \(error)")
     }
+  }
+
+  /// Whether a field holds what looks like a list of specifications.
+  private static func holdsJobs(_ path: [String], _ root: Node) -> Bool {
+    path.count == 1 && root.mapping?[path[0]]?.sequence?.first?.mapping != nil
   }
 
   private func inliningScript(in root: Node) throws(SpecFileError) -> Node {

@@ -52,12 +52,18 @@ public struct SubmitAnswer: Hashable, Sendable, Codable {
   }
 }
 
-/// A step that a dry run shows: a command with its input, or a sentence.
+/// A step that a dry run shows: a command with its input and surroundings, or a sentence.
 public struct PlannedStep: Hashable, Sendable, Codable {
   /// The command.
   public var argv: [String]?
   /// What it would read from standard input, for instance the job's script.
   public var stdin: String?
+  /// The folder that it would run in, where it asks for one.
+  public var directory: String?
+  /// The variables that would be set for it.
+  public var setEnvironment: [String: String]?
+  /// The variables that would be taken away from it.
+  public var unsetEnvironment: [String]?
   /// What would be done, where it is no command.
   public var action: String?
 
@@ -66,5 +72,15 @@ public struct PlannedStep: Hashable, Sendable, Codable {
     self.argv = argv
     self.stdin = stdin
     self.action = action
+  }
+
+  /// The step that runs a command.
+  public init(_ command: NativeCommand) {
+    self.init(argv: command.argv, stdin: command.stdin)
+    directory = command.directory
+    let set = command.environment.compactMapValues { $0 }
+    let unset = command.environment.filter { $0.value == nil }.keys.sorted()
+    setEnvironment = set.isEmpty ? nil : set
+    unsetEnvironment = unset.isEmpty ? nil : unset
   }
 }

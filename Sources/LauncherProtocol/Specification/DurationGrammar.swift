@@ -22,7 +22,7 @@ public enum DurationGrammar {
     guard !trimmed.isEmpty, !isCut else { throw malformed(text) }
     if trimmed.contains(":") { return try parseClock(trimmed, original: text) }
     if trimmed.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-      guard let number = Int64(trimmed), number < 1_000_000_000_000 else { throw malformed(text) }
+      guard let number = Int64(trimmed), number < 1_000_000_000_000 else { throw tooLong(text) }
       return .seconds(bareNumber == .minutes ? number * 60 : number)
     }
     return try parseUnits(trimmed, original: text)
@@ -66,7 +66,7 @@ public enum DurationGrammar {
       total += number * factor
       lastFactor = factor
     }
-    guard total < 1e13 else { throw malformed(original) }
+    guard total < 1e13 else { throw tooLong(original) }
     return .milliseconds(Int64((total * 1000).rounded(.up)))
   }
 
@@ -85,6 +85,10 @@ public enum DurationGrammar {
   private static func natural(_ text: Substring) -> Int64? {
     guard !text.isEmpty, text.utf8.count <= 9, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int64(text)
+  }
+
+  private static func tooLong(_ text: String) -> ValueError {
+    ValueError("‘\(text)’ is too long a time: write at most 3650d, which is ten years")
   }
 
   private static func malformed(_ text: String) -> ValueError {

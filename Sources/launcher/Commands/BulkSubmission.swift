@@ -12,9 +12,7 @@ struct BulkSubmission {
   ///   - limit: how many at a time.
   ///   - token: what the tokens of the single submissions are made of.
   func submit(_ file: String, atMost limit: Int, token given: String?) async throws {
-    var specs = try SpecFile.readAll(file)
-    for index in specs.indices { job.apply(to: &specs[index]) }
-    guard !specs.isEmpty else { throw Failure(.data, "\(file) holds no specification") }
+    let specs = try read(file)
     let launcher = try await connection.connect(announcesLocal: true)
     adviseArray(specs, for: launcher)
     let token = given ?? Launcher.makeToken()
@@ -23,6 +21,49 @@ struct BulkSubmission {
       try report.take(result)
     }
     try report.finish()
+  }
+
+  /// Shows what submitting would do, and what would be refused.
+  func preview(_ file: String) async throws {
+    let specs = try read(file)
+    let launcher = try await connection.connect(announcesLocal: true, tracksJobs: false)
+    var refused = 0
+    for (index, spec) in specs.enumerated() {
+      do {
+        let plan = try await launcher.plan(spec).plan ?? []
+        if isJSON {
+          try JSONOutput.writeLine(Preview(index: index, plan: plan))
+        } else {
+          let name = spec.name.map { ", ‘\(Terminal.harmless($0))’" } ?? ""
+          StandardOutput.write("# submission \(index + 1) of \(specs.count)\(name)")
+          for step in plan { PlanText.write(step) }
+        }
+      } catch let error as AdapterError where !error.isOfAdapter {
+        refused += 1
+        if isJSON { try JSONOutput.writeLine(Preview(index: index, error: error)) }
+        let place = "submission \(index + 1) of \(specs.count)"
+        StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.description))")
+      }
+    }
+    if refused > 0 { throw Failure(.data, "\(refused) of \(specs.count) submissions would be refused") }
+  }
+
+  /// The specifications of a file, with the options set in each.
+  private func read(_ file: String) throws -> [JobSpec] {
+    var specs = try SpecFile.readAll(file)
+    for index in specs.indices {
+      job.apply(to: &specs[index])
+      try JobOptions.checkDeadline(of: specs[index])
+    }
+    guard !specs.isEmpty else { throw Failure(.data, "\(file) holds no specification") }
+    return specs
+  }
+
+  /// What one submission would do, for programs.
+  private struct Preview: Encodable {
+    let index: Int
+    var plan: [PlannedStep]?
+    var error: AdapterError?
   }
 
   /// The same job many times is an array, which costs a scheduler as much as one job.
@@ -44,6 +85,7 @@ private struct BulkReport {
   private var waiting: [Int: Launcher.BulkResult] = [:]
   private var next = 0
   private var failures = 0
+  private var repeated = 0
 
   init(count: Int, token: String, isJSON: Bool) {
     self.count = count
@@ -61,20 +103,39 @@ private struct BulkReport {
   }
 
   private mutating func tell(_ result: Launcher.BulkResult) throws {
-    if isJSON { try JSONOutput.writeLine(Line(result)) }
+    Terminal.clearProgress()
+    if isJSON { try JSONOutput.writeLine(Line(result), whenLost: notice(of: result)) }
     let place = "submission \(result.index + 1) of \(count)"
-    for remark in result.remarks { StandardError.write("launcher: \(place): \(Terminal.harmless(remark))") }
+    if result.isRepeated {
+      // One sentence at the end says as much as one for each.
+      repeated += 1
+    } else {
+      for remark in result.remarks { StandardError.write("launcher: \(place): \(Terminal.harmless(remark))") }
+    }
     switch result.result {
     case .success(let job):
-      if !isJSON { StandardOutput.write(job.id) }
+      if !isJSON { StandardOutput.write(Terminal.harmless(job.id), whenLost: notice(of: result)) }
     case .failure(let error):
       failures += 1
+      // The nth line is of the nth specification.
+      if !isJSON { StandardOutput.write("") }
       StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.description))")
     }
   }
 
+  /// What is lost with a line that reaches nobody, and how it is found again.
+  private func notice(of result: Launcher.BulkResult) -> String? {
+    guard case .success(let job) = result.result else { return nil }
+    return "Submission \(result.index + 1) of \(count) is job \(Terminal.harmless(job.id)). "
+      + "The same again with ‘--token \(token)’ names all jobs, and submits only what is missing."
+  }
+
   func finish() throws {
     Terminal.endProgress()
+    if repeated > 0 {
+      let jobs = repeated == count ? "all \(count) jobs" : "\(repeated) of \(count) jobs"
+      StandardError.write("launcher: \(jobs) were submitted before, with the token \(token)")
+    }
     guard failures > 0 else { return }
     throw Failure(
       .someJobsFailed,
@@ -102,4 +163,9 @@ extension Launcher.BulkResult {
     if case .failure(let error) = result { return error }
     return nil
   }
+}
+
+extension AdapterError {
+  /// Whether the adapter itself failed: then every other submission would fail as well.
+  fileprivate var isOfAdapter: Bool { (50..<56).contains(code.rawValue) }
 }

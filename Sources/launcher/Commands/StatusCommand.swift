@@ -9,11 +9,11 @@ struct StatusCommand: AsyncParsableCommand {
     discussion: """
       Without ids, it shows your jobs that have not ended, and those that ended in the last day: those that you
       submitted with launcher, on every adapter and host, and those that the scheduler shows. With --adapter or
-      --host, the jobs of that scheduler alone.
+      --host, the jobs of that scheduler alone. An array has one line; name it to see its tasks.
 
       A job that was submitted with launcher is looked for where it was submitted.
 
-      An answer may be two seconds old: whoever asks within that time, gets the same.
+      An answer may be two seconds old; --fresh asks the scheduler anew.
 
       EXAMPLES
         launcher status 41
@@ -53,28 +53,37 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let filter = JobFilter(states: Set(state), since: since ?? Date(timeIntervalSinceNow: -86_400), name: name)
     let poll: Poll
     if ids.isEmpty {
-      let filter = JobFilter(states: Set(state), since: since ?? Date(timeIntervalSinceNow: -86_400), name: name)
       poll = Poll(joining: try await Launcher.allJobs(filter, fresh: look.fresh, connection.options))
     } else {
       poll = try await connection.connect(to: ids).statuses(fresh: look.fresh)
     }
     if format.json {
-      try JSONOutput.write(poll.jobs)
+      try JSONOutput.write(state.isEmpty ? poll.jobs : poll.jobs.map { Self.withoutOtherTasks($0, filter) })
     } else if poll.jobs.isEmpty {
       StandardOutput.write("No jobs.")
     } else {
-      StatusText.table(of: poll.jobs).write()
+      // Nobody was asked about what is not an id.
+      let shown = poll.jobs.filter { JobIDText.isWellFormed($0.id) }
+      if !shown.isEmpty { StatusText.table(of: shown, countsTasks: ids.isEmpty).write() }
     }
     try PollComplaints.raise(poll, named: !ids.isEmpty)
+  }
+
+  /// What was not asked for does not come along with the array that it belongs to.
+  private static func withoutOtherTasks(_ status: JobStatus, _ filter: JobFilter) -> JobStatus {
+    var status = status
+    status.tasks = status.tasks?.filter(filter.admits)
+    return status
   }
 
   @Sendable
   private static func readState(_ word: String) throws -> String {
     if JobFilter.words.contains(word) { return word }
     let hint = NearestWord.to(word, among: JobFilter.words).map { "did you mean ‘\($0)’? " } ?? ""
-    throw ValidationError("‘\(word)’ is no state: \(hint)States are \(JobFilter.words.joined(separator: ", ")).")
+    throw ValidationError("‘\(word)’ is not a state: \(hint)States are \(JobFilter.words.joined(separator: ", ")).")
   }
 }
 
@@ -85,6 +94,8 @@ func readMoment(_ text: String) throws -> Date {
   do {
     return Date(timeIntervalSinceNow: -(try DurationGrammar.parse(text, bareNumber: .minutes)).inSeconds)
   } catch {
-    throw ValidationError(error.description)
+    throw ValidationError(
+      "‘\(text)’ is neither a time span, such as 90m or 7d, nor a moment, such as 2026-11-21T08:00:00Z"
+    )
   }
 }

@@ -31,7 +31,8 @@ struct SubmitCommand: SubmittingCommand {
 
   @Option(
     name: .long,
-    help: "Submit every specification in this file: a list, YAML documents, or JSON, one a line. Options override each."
+    help:
+      "Submit every specification in this file: a list, YAML documents, or JSON, one a line. Options override each. The ids come in the file's order, an empty line where there is none."
   )
   var bulk: String?
 
@@ -48,22 +49,26 @@ struct SubmitCommand: SubmittingCommand {
       throw ValidationError("--bulk names what to run; leave out --spec, --script and the command")
     }
     if parallel != nil, bulk == nil { throw ValidationError("--parallel is for --bulk") }
-    if bulk != nil, isDryRun { throw ValidationError("--dry-run shows one job: try it with --spec") }
   }
 
   func run() async throws {
     if let bulk {
-      try await BulkSubmission(connection: connection, job: job, isJSON: format.json)
-        .submit(bulk, atMost: parallel ?? 4, token: token)
+      let submission = BulkSubmission(connection: connection, job: job, isJSON: format.json)
+      if isDryRun {
+        try await submission.preview(bulk)
+      } else {
+        try await submission.submit(bulk, atMost: parallel ?? 4, token: token)
+      }
       return
     }
     guard let (launcher, spec) = try await prepare(json: format.json) else { return }
     let (submitted, remarks) = try await launcher.submitting(spec, token: token)
     say(remarks)
+    let lost = "Job \(Terminal.harmless(submitted.id)) was submitted all the same; do not submit it again."
     if format.json {
-      try JSONOutput.write(submitted)
+      try JSONOutput.write(submitted, whenLost: lost)
     } else {
-      StandardOutput.write(submitted.id)
+      StandardOutput.write(submitted.id, whenLost: lost)
     }
   }
 

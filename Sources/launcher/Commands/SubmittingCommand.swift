@@ -13,8 +13,14 @@ protocol SubmittingCommand: AsyncParsableCommand {
 extension SubmittingCommand {
   /// The specification, and the scheduler it goes to. `nil` after a dry run, which is over once it is shown.
   func prepare(json: Bool) async throws -> (launcher: Launcher, spec: JobSpec)? {
-    let spec = try job.makeSpec()
+    let spec = try job.makeSpec(for: Self.configuration.commandName ?? "submit")
     let launcher = try await connection.connect(announcesLocal: true, tracksJobs: !isDryRun)
+    if !spec.native.isEmpty, spec.native[launcher.adapterName] == nil {
+      let names = spec.native.keys.sorted().joined(separator: ", ")
+      StandardError.write(
+        "launcher: the native arguments for \(Terminal.harmless(names)) are not used: the job goes to \(launcher.adapterName)"
+      )
+    }
     guard isDryRun else { return (launcher, spec) }
     try show(try await launcher.plan(spec), json: json)
     return nil
@@ -31,11 +37,7 @@ extension SubmittingCommand {
       try JSONOutput.write(steps)
       return
     }
-    for step in steps {
-      if let action = step.action { StandardOutput.write("# \(Terminal.harmless(action))") }
-      if let argv = step.argv { StandardOutput.write(ShellText.quoted(argv)) }
-      if let stdin = step.stdin { StandardOutput.write(stdin) }
-    }
+    for step in steps { PlanText.write(step) }
     say(answer.remarks)
   }
 }

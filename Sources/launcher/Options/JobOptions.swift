@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LauncherKit
 
 /// A job specification as options: the same fields as in a file, which they override one by one.
@@ -27,7 +28,7 @@ struct JobOptions: ParsableArguments {
   @OptionGroup(title: "Around the command")
   var surroundings: SurroundingOptions
 
-  @Argument(parsing: .postTerminator, help: "The program and its arguments, behind ‘--’.")
+  @Argument(parsing: .postTerminator, help: "The program and its arguments, after ‘--’.")
   var command: [String] = []
 
   func validate() throws {
@@ -37,12 +38,14 @@ struct JobOptions: ParsableArguments {
   }
 
   /// The specification that the file and the options make together.
-  func makeSpec() throws -> JobSpec {
+  ///
+  /// - Parameter subcommand: the subcommand's name, for advice.
+  func makeSpec(for subcommand: String) throws -> JobSpec {
     var specification: JobSpec
     if let spec {
       specification = try SpecFile.read(spec)
     } else if command.isEmpty, script == nil {
-      throw ValidationError("what to run is missing: launcher run -- hostname")
+      throw Failure(.usage, "what to run is missing", advice: "For instance: launcher \(subcommand) -- hostname")
     } else {
       specification = JobSpec(command: command)
     }
@@ -55,7 +58,14 @@ struct JobOptions: ParsableArguments {
       }
     }
     apply(to: &specification)
+    try Self.checkDeadline(of: specification)
     return specification
+  }
+
+  /// Refuses a job that could not end in time even if it began at once.
+  static func checkDeadline(of specification: JobSpec) throws {
+    guard let deadline = specification.deadline, deadline.date <= Date() else { return }
+    throw Failure(.data, "deadline: \(RFC3339.string(from: deadline.date)) has passed; nothing was submitted")
   }
 
   /// Sets the fields that were given as options.
@@ -83,7 +93,7 @@ func reading<Value>(_ read: @escaping @Sendable (String) throws -> Value) -> @Se
 @Sendable
 func readCount(_ text: String) throws -> Int {
   guard let count = Int(text), (1...10_000_000).contains(count) else {
-    throw ValidationError("‘\(text)’ is no count: it has to be a whole number, 1 or more")
+    throw ValidationError("‘\(text)’ is not a count: it has to be a whole number, 1 or more, and at most 10000000")
   }
   return count
 }

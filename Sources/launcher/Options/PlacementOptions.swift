@@ -28,7 +28,8 @@ struct PlacementOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "A further argument for the native submit command: ADAPTER=ARGUMENT. Repeatable.",
+    help:
+      "A further argument for the native submit command, for one adapter alone: ADAPTER=ARGUMENT. Repeatable.",
     transform: readNative
   )
   var native: [NativeArgument] = []

@@ -22,7 +22,12 @@ struct TimingOptions: ParsableArguments {
   @Flag(name: .long, help: "Wait for ‘launcher release’.")
   var hold = false
 
-  @Option(name: .long, help: "Its weight among your jobs; higher goes first.")
+  @Option(
+    name: .long,
+    parsing: .unconditional,
+    help: "Its weight among your jobs, such as 10 or -50; higher goes first.",
+    transform: readWeight
+  )
   var priority: Int?
 
   @Flag(inversion: .prefixedNo, help: "Whether it may be started again after a node failed.")
@@ -52,6 +57,14 @@ struct TimingOptions: ParsableArguments {
     if !mailTo.isEmpty || !mailOn.isEmpty {
       spec.mail = MailRequest(to: mailTo, on: mailOn.isEmpty ? [.end, .fail] : mailOn)
     }
+  }
+
+  @Sendable
+  private static func readWeight(_ text: String) throws -> Int {
+    guard let weight = Int(text) else {
+      throw ValidationError("‘\(text)’ is not a weight: it has to be a whole number, such as 10 or -50")
+    }
+    return weight
   }
 
   @Sendable

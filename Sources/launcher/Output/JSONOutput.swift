@@ -3,17 +3,19 @@ import FoundationEssentials
 /// Results for programs: keys documented and stable, sorted, without a value absent.
 enum JSONOutput {
   /// Writes a value as one JSON text.
-  static func write(_ value: some Encodable) throws {
+  ///
+  /// - Parameter notice: what standard error says when it reaches nobody.
+  static func write(_ value: some Encodable, whenLost notice: String? = nil) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A])
+    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A], whenLost: notice)
   }
 
   /// Writes a value as one line of JSON, for sequences of results.
-  static func writeLine(_ value: some Encodable) throws {
+  static func writeLine(_ value: some Encodable, whenLost notice: String? = nil) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A])
+    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A], whenLost: notice)
   }
 
   /// The same JSON, in which what could act on a terminal stands as an escape.

@@ -23,7 +23,12 @@ enum PollComplaints {
   /// Fails when an id is malformed or not known.
   static func raiseUnknown(among statuses: [JobStatus], problem: AdapterError? = nil) throws {
     if let malformed = statuses.first(where: { !JobIDText.isWellFormed($0.id) }) {
-      throw Failure(.usage, malformed.reason?.text ?? "malformed id")
+      let isList = malformed.id.contains(",")
+      throw Failure(
+        .usage,
+        malformed.reason?.text ?? "malformed id",
+        advice: isList ? "Put blanks between ids: launcher status 41 42" : nil
+      )
     }
     if let problem { throw problem }
     let gone = statuses.filter { $0.state == .unknown(.gone) }
@@ -32,7 +37,15 @@ enum PollComplaints {
     throw Failure(
       .noInput,
       gone.count == 1 ? "job \(list) is not known to the scheduler" : "not known to the scheduler: \(list)",
-      advice: "It may never have existed, belong to somebody else, or have ended too long ago."
+      advice: gone.contains { isRange($0.id) }
+        ? "Jobs are named one by one: launcher status 41 42 43"
+        : "It may never have existed, belong to somebody else, or have ended too long ago."
     )
+  }
+
+  /// `41-43`, which is an id by its form, and hardly ever one.
+  private static func isRange(_ id: String) -> Bool {
+    let ends = id.split(separator: "-", omittingEmptySubsequences: false)
+    return ends.count == 2 && ends.allSatisfy { Int($0) != nil }
   }
 }

@@ -50,7 +50,10 @@ struct RunningJob {
   /// The files with the output, and where each goes; merged output goes to standard output alone.
   private static func streams(of status: JobStatus) -> [(path: String, take: @Sendable ([UInt8]) throws -> Void)] {
     var streams: [(path: String, take: @Sendable ([UInt8]) throws -> Void)] = []
-    if let output = status.standardOutput { streams.append((output, { try StandardOutput.pass($0) })) }
+    if let output = status.standardOutput {
+      let lost = "Job \(Terminal.harmless(status.id)) may go on. See: launcher status \(Terminal.harmless(status.id))"
+      streams.append((output, { try StandardOutput.pass($0, whenLost: lost) }))
+    }
     if let errors = status.standardError, errors != status.standardOutput {
       streams.append((errors, { StandardError.write($0) }))
     }

@@ -4,34 +4,44 @@ import Glibc
 enum StandardOutput {
   /// Writes a line, or some, in which nothing can act on a terminal. A reader that went away ends the program quietly; a
   /// result that is lost otherwise is reported.
-  static func write(_ line: String) { write(Array((Terminal.harmlessLines(line) + "\n").utf8)) }
+  ///
+  /// - Parameter notice: what standard error says when the line reaches nobody, for a result that nobody can do without.
+  static func write(_ line: String, whenLost notice: String? = nil) {
+    write(Array((Terminal.harmlessLines(line) + "\n").utf8), whenLost: notice)
+  }
 
   /// Nobody reads standard output any more.
   struct Closed: Error {}
 
   /// Writes bytes as they are, and leaves it to the caller what a reader that went away means.
-  static func pass(_ bytes: [UInt8]) throws(Closed) {
+  static func pass(_ bytes: [UInt8], whenLost notice: String? = nil) throws(Closed) {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
     case EPIPE: throw Closed()
-    case let number: fail(number)
+    case let number: fail(number, notice)
     }
   }
 
   /// Writes bytes as they are.
-  static func write(_ bytes: [UInt8]) {
+  static func write(_ bytes: [UInt8], whenLost notice: String? = nil) {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
     // As a shell shows a program that SIGPIPE ended.
-    case EPIPE: Interrupts.exit(141)
-    case let number: fail(number)
+    case EPIPE:
+      if let notice { StandardError.write("launcher: nobody reads the result\n  \(notice)") }
+      Interrupts.exit(141)
+    case let number: fail(number, notice)
     }
   }
 }
 
 extension StandardOutput {
-  private static func fail(_ number: Int32) -> Never {
-    StandardError.write("launcher: the result could not be written: \(String(cString: strerror(number)))")
+  private static func fail(_ number: Int32, _ notice: String?) -> Never {
+    // A closed standard output shows as the one or the other, as another file may have its number by then.
+    let isClosed = number == EBADF || number == EINVAL
+    let reason = isClosed ? "standard output is not open" : String(cString: strerror(number))
+    StandardError.write("launcher: the result could not be written: \(reason)")
+    if let notice { StandardError.write("  \(notice)") }
     Interrupts.exit(ExitStatusCode.inputOutput.rawValue)
   }
 }

@@ -3,11 +3,12 @@ import LauncherKit
 
 /// Statuses for people.
 enum StatusText {
-  /// A table with a line for each job, and for each task of an array that was asked for.
-  static func table(of statuses: [JobStatus]) -> TextTable {
+  /// A table with a line for each job, and for each task of an array; or for an array one line that counts its tasks.
+  static func table(of statuses: [JobStatus], countsTasks: Bool = false) -> TextTable {
     var table = TextTable(["ID", "NAME", "STATE", "EXIT", "QUEUE", "NODES", "SUBMITTED", "ELAPSED", "MEMORY", "REASON"])
     for status in statuses {
-      table.add(row(status))
+      table.add(row(status, countsTasks: countsTasks))
+      if countsTasks { continue }
       for task in status.tasks ?? [] { table.add(row(task)) }
     }
     return table
@@ -35,12 +36,28 @@ enum StatusText {
     }
   }
 
-  private static func row(_ status: JobStatus) -> [String?] {
-    [
+  private static func row(_ status: JobStatus, countsTasks: Bool = false) -> [String?] {
+    let remarks = [countsTasks ? tasks(of: status) : nil, status.reason?.text].compactMap { $0 }.filter { !$0.isEmpty }
+    return [
       status.id, status.name.map(shortened), state(status), exit(status), status.queue, nodes(status.nodes),
       status.submittedAt.map(RFC3339.string(from:)).map { String($0.prefix(19)) + "Z" }, elapsed(status),
-      status.usage?.peakMemory.map(rounded), status.reason?.text,
+      status.usage?.peakMemory.map(rounded), remarks.joined(separator: "; "),
     ]
+  }
+
+  /// `10 tasks: 3 running, 5 succeeded, 2 failed`; `nil` for what is not an array.
+  private static func tasks(of status: JobStatus) -> String? {
+    let counts: [String: Int]
+    if let tasks = status.tasks {
+      counts = Dictionary(tasks.map { ($0.state.outcome?.word ?? $0.state.word, 1) }, uniquingKeysWith: +)
+    } else if let known = status.taskCounts {
+      counts = known
+    } else {
+      return nil
+    }
+    let parts = JobFilter.words.compactMap { word in counts[word].map { "\($0) \(word)" } }
+    let sum = counts.values.reduce(0, +)
+    return "\(sum) task\(sum == 1 ? "" : "s"): \(parts.joined(separator: ", "))"
   }
 
   /// One long name must not push everything else off the screen; `--json` has it whole.

@@ -14,6 +14,11 @@ enum Terminal {
     if showsProgress { StandardError.write(Array("\r\(text)".utf8)) }
   }
 
+  /// Makes room for a line where progress was shown.
+  static func clearProgress() {
+    if showsProgress { StandardError.write(Array("\r\u{1B}[K".utf8)) }
+  }
+
   /// Goes on in a new line after progress was shown.
   static func endProgress() {
     if showsProgress { StandardError.write("") }
