@@ -131,6 +131,19 @@ let package = Package(
       path: "Examples/FollowAJob",
       swiftSettings: settings
     ),
+    .target(
+      name: "Nightly",
+      dependencies: ["LauncherKit"],
+      path: "Examples/Nightly/Sources/Nightly",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "NightlyTests",
+      dependencies: ["Nightly", "LauncherTestKit", "slurm-adapter"],
+      path: "Examples/Nightly/Tests/NightlyTests",
+      resources: [.copy("Fixtures")],
+      swiftSettings: testSettings
+    ),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
