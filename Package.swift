@@ -142,7 +142,7 @@ let package = Package(
       dependencies: ["Nightly", "LauncherTestKit", "slurm-adapter"],
       path: "Examples/Nightly/Tests/NightlyTests",
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings
+      swiftSettings: settings
     ),
     .testTarget(
       name: "EndToEndTests",
