@@ -191,6 +191,6 @@ import Testing
     let outcome = try await program.run(launcher, words)
     #expect(outcome.stdout.contains("ELAPSED"), "\(outcome.stdout)\(outcome.stderr)")
     // A job of seconds, whenever it is looked at.
-    #expect(outcome.stdout.firstRange(of: #/[0-9]+:[0-9]{2}:[0-9]{2} /#) == nil, "\(outcome.stdout)")
+    #expect(outcome.stdout.firstRange(of: #/[0-9]+:[0-9]{2}:[0-9]{2}[ \n]/#) == nil, "\(outcome.stdout)")
   }
 }

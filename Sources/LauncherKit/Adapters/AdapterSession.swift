@@ -98,7 +98,7 @@ package actor AdapterSession {
         if collector.flood != nil { process.kill() }
       }
       if let remark = collector.unaskedRemark { logger.notice("\(remark)") }
-      let poll = collector.finish(answer, at: (host as? ReplayingHost)?.lastAnswered ?? Date())
+      let poll = collector.finish(answer, recordedAt: (host as? ReplayingHost)?.lastAnswered)
       process.testify(.poll, query, .success(poll.conclusion))
       return poll
     } catch {

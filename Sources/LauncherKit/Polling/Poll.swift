@@ -127,14 +127,15 @@ package final class PollCollector: Sendable {
   /// Whether any job was reported so far.
   var hasReports: Bool { state.withLock { !$0.statuses.isEmpty } }
 
-  /// - Parameter now: when the answer came.
-  package func finish(_ answer: PollAnswer, at now: Date = Date()) -> Poll {
+  /// - Parameter recordedAt: when the answer was recorded, where it comes from a recording: an adapter takes the present.
+  package func finish(_ answer: PollAnswer, recordedAt: Date? = nil) -> Poll {
+    let now = Date()
     let state = state.withLock { $0 }
     let ids = asked?.map(\.id) ?? state.order
     let jobs = ids.map { id in
       var status = state.statuses[id] ?? unreported(id, answer: answer)
       status.adapter = adapter
-      if status.observedAt == nil { status.observedAt = now }
+      status.observedAt = recordedAt ?? status.observedAt ?? now
       return status
     }
     return Poll(
