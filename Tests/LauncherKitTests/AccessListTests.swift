@@ -109,7 +109,7 @@ import Testing
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(0, 0xB, 0x2, "bob@site.org")])) == [])
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(1, 0, 0x2, "bob@site.org")])) == [])
     #expect(AccessList.nfsWriters(in: nfsList([(0, 0, 0x2, "0@site.org")])) == [])
-    #expect(AccessList.nfsWriters(in: Array(nfsList(usual).dropLast(3))) == nil)
+    #expect(AccessList.nfsWriters(in: Array(nfsList(usual).dropLast(4))) == nil)
     #expect(AccessList.nfsWriters(in: []) == nil)
   }
 }
