@@ -29,7 +29,7 @@ import Testing
     #expect((outcome.stdout + outcome.stderr).contains(word), "\(outcome)", sourceLocation: location)
   }
 
-  @Test(arguments: ["status", "cancel", "hold", "wait", "submit"])
+  @Test(arguments: ["status", "cancel", "hold", "logs", "submit"])
   func `errors are shown without what could act on a terminal`(_ command: String) async throws {
     let error =
       #"{"code":44,"message":"trouble \#(Self.json)","data":{"advice":"help \#(Self.json)","command":"#
