@@ -269,7 +269,10 @@ class Host:
     def run(self, params):
         environment = {**self.environment, **params.get("setEnvironment", {})}
         for name in params.get("unsetEnvironment", []):
-            environment.pop(name, None)
+            beginning = name[:-1] if name.endswith("*") else None
+            for key in list(environment):
+                if key == name or beginning is not None and key.startswith(beginning):
+                    environment.pop(key)
         out, err = self.files()
         begun = time.monotonic()
         result = {"stdoutPath": out, "stderrPath": err}

@@ -186,6 +186,26 @@ extension ProcessTests {
       #expect(try output(try await host.run(command)) == "it's\n$B|unset|Europe/Rome|unset|")
     }
 
+    @Test("a name with a star takes away all variables that begin so, and the answer names those that were set")
+    func beginnings() async throws {
+      for name in ["LAUNCHER_STAR_A", "LAUNCHER_STAR_B", "LAUNCHER_STAR"] { setenv(name, "yes", 1) }
+      var command = sh("env | grep LAUNCHER_STAR")
+      command.environment = ["LAUNCHER_STAR_*": nil, "LAUNCHER_NOT_SET": nil]
+      command.effect = .creates
+      let result = try await host.run(command)
+      #expect(try output(result) == "LAUNCHER_STAR=yes\n")
+      #expect(result.unset == ["LAUNCHER_STAR_A", "LAUNCHER_STAR_B"])
+      command.effect = .reads
+      #expect(try await host.run(command).unset == nil)
+    }
+
+    @Test("a shell on another machine takes away all variables that begin so")
+    func beginningsElsewhere() async throws {
+      let step = RemoteEnvironment.step(unsettingAll: ["LAUNCHER_FAR_", "NOT_SET_"])
+      let script = "export LAUNCHER_FAR_A=1 LAUNCHER_FAR='two\nLAUNCHER_FAR_C=3'; \(step); env | grep -c LAUNCHER_FAR_A"
+      #expect(try output(try await host.run(sh("\(script); echo $LAUNCHER_FAR"))).hasPrefix("0\ntwo"))
+    }
+
     @Test("a command gets none of our descriptors")
     func closedDescriptors() async throws {
       let descriptor = open("/etc/passwd", O_RDONLY)

@@ -68,7 +68,8 @@ public struct LocalHost: CommandHost {
       stdoutPath: files.stdoutPath,
       stderrPath: files.stderrPath,
       begunAt: begunAt,
-      duration: duration
+      duration: duration,
+      unset: command.effect == .creates ? environment.unset(for: command) : nil
     )
   }
 

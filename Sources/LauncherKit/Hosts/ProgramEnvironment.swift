@@ -36,17 +36,31 @@ final class ProgramEnvironment: Sendable {
 
   /// What a command gets.
   func environment(for command: NativeCommand) -> Environment {
-    let entries =
-      switch command.startingEnvironment {
-      case .clean: clean
-      case .user: user
-      }
-    return .custom(Self.applying(command.environment, to: entries))
+    .custom(Self.applying(command.environment, to: entries(for: command)))
+  }
+
+  /// The names of the variables that a command asks to be without and that are set.
+  func unset(for command: NativeCommand) -> [String] {
+    let names = Self.beginnings(of: command.environment.filter { $0.value == nil }.keys)
+    return entries(for: command).filter { entry in names.contains { entry.starts(with: $0) } }
+      .map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }.sorted()
+  }
+
+  private func entries(for command: NativeCommand) -> [[UInt8]] {
+    switch command.startingEnvironment {
+    case .clean: clean
+    case .user: user
+    }
+  }
+
+  /// What the entries of these variables begin with.
+  private static func beginnings(of names: some Sequence<String>) -> [[UInt8]] {
+    names.map { name in Array((name.hasSuffix("*") ? String(name.dropLast()) : "\(name)=").utf8) }
   }
 
   private static func applying(_ changes: [String: String?], to entries: [[UInt8]]) -> [[UInt8]] {
     if changes.isEmpty { return entries }
-    let names = changes.keys.map { Array("\($0)=".utf8) }
+    let names = beginnings(of: changes.keys)
     var result = entries.filter { entry in !names.contains { entry.starts(with: $0) } }
     for (name, value) in changes { if let value { result.append(Array("\(name)=\(value)\0".utf8)) } }
     return result

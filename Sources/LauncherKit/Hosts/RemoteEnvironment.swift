@@ -35,6 +35,21 @@ struct RemoteEnvironment: Hashable, Sendable {
     changes.sorted { $0.key < $1.key }.map { Self.step($0.key, $0.value) + "\n" }.joined()
   }
 
+  /// The names of the variables that a command asks to be without and that a login sets.
+  func unset(for command: NativeCommand) -> [String] {
+    let unwanted = command.environment.filter { $0.value == nil }.keys
+    return changes.filter { name, value in
+      value != nil && unwanted.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
+    }.keys.sorted()
+  }
+
+  /// Takes all variables away whose names begin with one of these, as far as a shell knows them. A value of several lines
+  /// may look like a variable of that name, and nothing is lost by taking away what is not set.
+  static func step(unsettingAll beginnings: [String]) -> String {
+    let expressions = beginnings.map { #"-e 's/^\(\#($0)[A-Za-z0-9_]*\)=.*/\1/p'"# }.joined(separator: " ")
+    return "for launcher_name in $(env | sed -n \(expressions)); do unset \"$launcher_name\"; done"
+  }
+
   /// Sets a variable, or takes it away.
   static func step(_ name: String, _ value: String?) -> String {
     value.map { "export \(name)=\(ShellText.quoted($0))" } ?? "unset \(name)"

@@ -124,6 +124,11 @@ struct RemoteScript: Sendable {
         for (name, value) in environment.functions { set[name] = .some(value) }
       }
       set.merge(command.environment) { $1 }
+      let beginnings = set.keys.filter { $0.hasSuffix("*") && RemoteEnvironment.isVariable(String($0.dropLast())) }
+      for name in beginnings { set[name] = nil }
+      if !beginnings.isEmpty {
+        steps.append(RemoteEnvironment.step(unsettingAll: beginnings.map { String($0.dropLast()) }.sorted()))
+      }
       for (name, value) in set.sorted(by: { $0.key < $1.key }) {
         if RemoteEnvironment.isVariable(name) {
           steps.append(RemoteEnvironment.step(name, value))

@@ -90,7 +90,8 @@ public final class SSHHost: CommandHost {
         stdoutPath: files.stdoutPath,
         stderrPath: files.stderrPath,
         begunAt: sessions.environment?.clockAhead.map { begunAt.addingTimeInterval($0) },
-        duration: duration
+        duration: duration,
+        unset: command.effect == .creates ? sessions.environment?.unset(for: command) : nil
       )
     case .lost(let error): throw error
     case .unclear: throw AdapterError(.internalFailure, "how ‘\(command.argv[0])’ ended was not told")

@@ -27,19 +27,31 @@ public struct CommandResult: Hashable, Sendable {
   public var begunAt: Date?
   /// How long it took.
   public var duration: Duration
+  /// The variables that the command asked to be without and that were set, by name; `nil` where the host does not know.
+  public var unset: [String]?
 
   /// Makes a result.
-  public init(ending: Ending, stdoutPath: String, stderrPath: String, begunAt: Date? = nil, duration: Duration) {
+  public init(
+    ending: Ending,
+    stdoutPath: String,
+    stderrPath: String,
+    begunAt: Date? = nil,
+    duration: Duration,
+    unset: [String]? = nil
+  ) {
     self.ending = ending
     self.stdoutPath = stdoutPath
     self.stderrPath = stderrPath
     self.begunAt = begunAt
     self.duration = duration
+    self.unset = unset
   }
 }
 
 extension CommandResult: Codable {
-  private enum CodingKeys: String, CodingKey { case ending, exitCode, signal, stdoutPath, stderrPath, begunAt, seconds }
+  private enum CodingKeys: String, CodingKey {
+    case ending, exitCode, signal, stdoutPath, stderrPath, begunAt, seconds, unset
+  }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -62,7 +74,8 @@ extension CommandResult: Codable {
       stdoutPath: try container.decode(String.self, forKey: .stdoutPath),
       stderrPath: try container.decode(String.self, forKey: .stderrPath),
       begunAt: try container.decodeInstantIfPresent(forKey: .begunAt),
-      duration: Duration(safeSeconds: try container.decode(Double.self, forKey: .seconds)) ?? .zero
+      duration: Duration(safeSeconds: try container.decode(Double.self, forKey: .seconds)) ?? .zero,
+      unset: try container.decodeIfPresent([String].self, forKey: .unset)
     )
   }
 
@@ -83,5 +96,6 @@ extension CommandResult: Codable {
     try container.encode(stderrPath, forKey: .stderrPath)
     try container.encodeInstantIfPresent(begunAt, forKey: .begunAt)
     try container.encode(duration.inSeconds, forKey: .seconds)
+    try container.encodeIfPresent(unset, forKey: .unset)
   }
 }

@@ -24,7 +24,8 @@ public struct NativeCommand: Hashable, Sendable {
   public var stdin: String?
   /// Which environment it starts from.
   public var startingEnvironment: StartingEnvironment
-  /// Variables to set, or to take away where the value is `nil`, on top of that.
+  /// Variables to set, or to take away where the value is `nil`, on top of that. A name to take away that ends with `*`
+  /// stands for all variables whose names begin so.
   public var environment: [String: String?]
   /// The folder it runs in; the host's own without it.
   public var directory: String?
