@@ -57,7 +57,8 @@ extension Complaints {
   /// The error for a query that failed with some words.
   public static func unanswered(_ what: String, _ complaint: String, _ answer: CommandAnswer) -> AdapterError {
     let row = row(for: complaint)
-    let said = sentence(complaint)
+    let isSilent = complaint.allSatisfy(\.isWhitespace) && !answer.succeeded
+    let said = isSilent ? answer.lastLines : sentence(complaint)
     return AdapterError(
       row?.code ?? .unrecognisedFailure,
       said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
@@ -93,7 +94,8 @@ extension Complaints {
     case .timedOut: uncertain("it did not answer in time", answer)
     case .signalled(let signal): uncertain("it was ended by \(signal.name)", answer)
     case .outputTooLarge: uncertain("it wrote more than is read of it", answer)
-    case .exited(0): uncertain("it named no job", answer)
+    case .exited(0):
+      uncertain(answer.lastLines.isEmpty ? "it named no job" : "it named no job, and said: \(answer.lastLines)", answer)
     case .exited: nil
     }
   }

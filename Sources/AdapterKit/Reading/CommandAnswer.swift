@@ -28,6 +28,19 @@ public struct CommandAnswer: Sendable {
     SmallFile.head(of: result.stdoutPath, limit: limit).withPlainLineEnds
   }
 
+  /// What it said: its standard error, or where that is blank the end of its standard output, on which commands of a site
+  /// explain themselves too.
+  public var words: String {
+    guard complaint.allSatisfy(\.isWhitespace) else { return complaint }
+    return SmallFile.tail(of: result.stdoutPath, limit: 4096).withPlainLineEnds
+  }
+
+  /// The last lines of what it said, in one.
+  public var lastLines: String {
+    let lines = words.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    return lines.filter { !$0.isEmpty }.suffix(3).joined(separator: " ")
+  }
+
   /// The command as an error carries it.
   public var failed: AdapterError.FailedCommand {
     var failed = AdapterError.FailedCommand(argv: command.argv)
@@ -37,7 +50,8 @@ public struct CommandAnswer: Sendable {
     case .timedOut: failed.timedOut = true
     case .outputTooLarge, .notFound: break
     }
-    if !complaint.isEmpty { failed.stderrTail = complaint }
+    let said = succeeded ? complaint : words
+    if !said.isEmpty { failed.stderrTail = said }
     return failed
   }
 
