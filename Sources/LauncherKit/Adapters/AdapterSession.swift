@@ -116,7 +116,10 @@ package actor AdapterSession {
     let process = try await AdapterProcess.start(file, host: dryHost, outputs: outputs, logger: logger)
     defer { process.close() }
     do {
-      return try await request(process)
+      var answer = try await request(process)
+      // An adapter that remarks on the specification says so in place of passing the refusal on.
+      if answer.plan == nil, !dryHost.steps.isEmpty { answer.plan = dryHost.steps }
+      return answer
     } catch let error as AdapterError where error.code == .dryRun {
       return SubmitAnswer(plan: dryHost.steps)
     } catch {

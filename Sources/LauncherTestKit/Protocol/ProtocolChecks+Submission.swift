@@ -56,7 +56,12 @@ extension ProtocolChecks {
       try demand(answer.job == nil && answer.plan != nil, "an adapter that acts itself answers a dry run with a plan")
       return
     }
-    try await conversation.refusal([.dryRun], "submit", parameters, mayRun: true)
+    do {
+      let answer: SubmitAnswer = try await conversation.request("submit", parameters).decoded("the answer to submit")
+      try demand(answer.job == nil, "a dry run names the job \(answer.job?.id ?? "")")
+    } catch let error as AdapterError {
+      try demand(error.code == .dryRun, "a dry run ended with \(error.code.rawValue): \(error.message)")
+    }
     let creating = conversation.host.commands.filter { $0.effect == .creates }
     try demand(creating.count == 1, "\(creating.count) commands were to make something; a submission is one")
     let texts = creating.flatMap { $0.argv + [$0.stdin ?? ""] + $0.environment.values.compactMap { $0 } }
