@@ -18,6 +18,16 @@ enum SlurmID: Hashable, Sendable {
     }
   }
 
+  /// The greatest number of a job. The two numbers above it mean “none” and “no limit” to Slurm, and its commands wrap
+  /// round at 32 bits: 4294967573 is 277 to `scancel` of 22.05.
+  static let greatestNumber = 4_294_967_293
+
+  /// Reads one of the numbers in an id. Each has one spelling: 041 is 41 to Slurm, and 00 is all jobs or none.
+  private static func number(_ digits: UnsafeRawBufferPointer, from least: Int) -> Int? {
+    guard digits.count == 1 || digits.first != 0x30, let number = digits.natural else { return nil }
+    return (least...greatestNumber).contains(number) ? number : nil
+  }
+
   /// Whether it is one task of an array.
   var isTask: Bool {
     if case .task = self { true } else { false }
@@ -26,23 +36,28 @@ enum SlurmID: Hashable, Sendable {
   /// Reads an id; `nil` for what is none of Slurm's.
   init?(_ text: UnsafeRawBufferPointer) {
     guard let mark = text.firstIndex(where: { $0 == 0x5F || $0 == 0x2B }) else {
-      guard let id = text.natural else { return nil }
+      guard let id = Self.number(text, from: 1) else { return nil }
       self = .job(id)
       return
     }
-    guard let id = text.part(0..<mark).natural else { return nil }
+    guard let id = Self.number(text.part(0..<mark), from: 1) else { return nil }
     let rest = text.part(from: mark + 1)
     if text[mark] == 0x2B {
-      guard let offset = rest.natural else { return nil }
+      guard let offset = Self.number(rest, from: 0) else { return nil }
       self = .component(job: id, offset: offset)
     } else if rest.first == 0x5B {
       let end = rest.last == 0x5D ? rest.count - 1 : rest.count
       guard let list = TaskList(rest.part(1..<max(1, end)), isClosed: rest.last == 0x5D) else { return nil }
       self = .tasks(array: id, list)
     } else {
-      guard let index = rest.natural else { return nil }
+      guard let index = Self.number(rest, from: 0) else { return nil }
       self = .task(array: id, index: index)
     }
+  }
+
+  /// Why a text is no id, for people.
+  static func complaint(about text: String) -> String {
+    "‘\(text)’ is not an id of Slurm's: write 41, 41_3 or 41+1, with numbers from 1 to \(greatestNumber)"
   }
 
   /// Reads an id from text.

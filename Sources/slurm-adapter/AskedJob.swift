@@ -57,6 +57,7 @@ struct AskedJob {
   }
 
   private func fits(_ record: ExitRecord) -> Bool {
+    guard record.belongs(to: reference) else { return false }
     guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
     return ended >= known - Self.clockTolerance
   }
@@ -70,10 +71,10 @@ struct AskedJob {
       let taskRecords = records.filter { SlurmID($0.id) != .job(number) }
       if !members.isEmpty || !tasks.isEmpty || !taskRecords.isEmpty {
         return Members(rows: members, accounting: tasks, records: taskRecords, hasMore: hasUnreadableRow)
-          .status(id: reference.id, isComplete: fault == nil)
+          .status(id: reference.id, submitted: reference.array, isComplete: fault == nil)
       }
     }
-    let ledger = accounting.first { $0.id == id } ?? accounting.first { .job($0.number) == id }
+    let ledger = accounting.first { $0.id == id } ?? accounting.first { .job($0.number) == id } ?? shared(accounting)
     if let row {
       var status = row.status
       status.id = reference.id
@@ -84,6 +85,13 @@ struct AskedJob {
     }
     let record = records.first { SlurmID($0.id) == id }
     return Self.status(ledger, record, id: reference.id) ?? (fault == nil ? gone(ledger) : nil)
+  }
+
+  /// The row of tasks that were cancelled together while they waited, where this job is one of them. While such a row has
+  /// no end it may keep tasks that are gone.
+  private func shared(_ accounting: [SacctRow]) -> SacctRow? {
+    guard case .task(_, let index)? = id else { return nil }
+    return accounting.first { $0.has(index) && $0.end != nil }
   }
 
   /// What accounting and the exit record say of one job that the queue does not have; `nil` when neither knows its end.
@@ -100,6 +108,7 @@ struct AskedJob {
     }
     var status = ledger.status
     status.id = id
+    if case .task(_, let index)? = SlurmID(id) { status.index = index }
     if case .task(_, let index) = ledger.id { status.index = index }
     // FAILED with 0:0 comes after an outage of slurmdbd; and 139 is shown as 11.
     if case .failed? = ledger.end, status.state == .finished(.failed), let record {
@@ -111,14 +120,10 @@ struct AskedJob {
   }
 
   private func gone(_ ledger: SacctRow?) -> JobStatus {
-    var status = missing("neither the queue nor accounting tells how it ended, and it left no exit record")
-    if let ledger {
-      status.native = ledger.status.native
-      status.submittedAt = ledger.status.submittedAt
-      status.name = ledger.status.name
-      status.reason = JobReason(nil, "the queue does not have it, and accounting does not know its end yet")
+    guard let ledger else {
+      return missing("neither the queue nor accounting tells how it ended, and it left no exit record")
     }
-    return status
+    return ledger.lateStatus(id: reference.id, server: reference.server)
   }
 }
 
@@ -150,6 +155,7 @@ extension JobStatus {
     if state == .finished(.failed), ledger.status.state == .finished(.memoryExceeded) {
       state = ledger.status.state
     }
+    if state == .finished(.failed), reason == nil { reason = ledger.status.reason }
     guard ledger.isWhole else { return }
     if exitStatus == nil { exitStatus = ledger.status.exitStatus }
     if let usage = ledger.status.usage { self.usage = usage }

@@ -10,7 +10,8 @@ enum Clusters {
     _ jobs: [JobReference],
     on host: Host
   ) async throws -> [(Slurm<Host>, [JobReference])] {
-    let servers = Set(jobs.compactMap(\.server))
+    // What is no id of Slurm's is asked nothing about.
+    let servers = Set(jobs.filter { SlurmID($0.id) != nil }.compactMap(\.server))
     guard !servers.isEmpty else { return jobs.isEmpty ? [] : [(Slurm(host: host), jobs)] }
     let answer = try await Slurm(host: host).run(["scontrol", "show", "config"])
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the cluster's name") }

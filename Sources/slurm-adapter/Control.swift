@@ -41,17 +41,17 @@ struct SlurmControl<Host: CommandHost> {
     _ errors: inout [String: AdapterError]
   ) async throws {
     guard !jobs.isEmpty else { return }
-    let seen = SeenJobs()
-    let reporter = JobReporter { jobs, _ in await seen.add(jobs) }
-    var poll = SlurmPoll(jobs, on: slurm, to: reporter)
     // When the second look fails, the first answer stands.
-    guard let outcome = try? await poll.run(), outcome.complete else { return }
-    for status in await seen.statuses {
+    guard let statuses = try? await look(at: jobs) else { return }
+    for status in statuses {
       switch status.state {
       // Slurm forgets a task at once that is cancelled while it waits with others in one record: 47_[1-9].
       case .unknown(.gone) where errors[status.id] == nil && SlurmID(status.id)?.isTask == true: break
       case .unknown(.gone): errors[status.id] = Failures.ofAction("Invalid job id", on: status.id, answer)
       case .finished(.cancelled) where errors[status.id] == nil: break
+      // The queue has forgotten it, so it has ended.
+      case .finishing where status.source == "sacct":
+        errors[status.id] = Failures.ofAction("Job has already finished", on: status.id, answer)
       case .finished where errors[status.id] != nil || signal != nil:
         errors[status.id] = Failures.ofAction("Job has already finished", on: status.id, answer)
       case .queued where signal != nil, .held where signal != nil:
@@ -65,6 +65,71 @@ struct SlurmControl<Host: CommandHost> {
     }
   }
 
+  /// How some jobs are.
+  ///
+  /// - Throws: `AdapterError` when a source could not be read to its end.
+  private func look(at jobs: [JobReference]) async throws -> [JobStatus] {
+    let seen = SeenJobs()
+    var poll = SlurmPoll(jobs, on: slurm, to: JobReporter { jobs, _ in await seen.add(jobs) })
+    let outcome = try await poll.run()
+    guard outcome.complete else {
+      throw outcome.problem ?? AdapterError(.unreadableOutput, "a row of squeue's answer cannot be read")
+    }
+    return await seen.statuses
+  }
+
+  /// Keeps waiting jobs from starting. `scontrol hold` says yes to a running job too, and changes nothing but what becomes
+  /// of it when it is requeued.
+  func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    let begun = await begun(among: jobs)
+    let rest = jobs.filter { begun[$0.id] == nil }
+    let refused = jobs.compactMap { job in
+      begun[job.id].map { state in
+        ActionResult(
+          id: job.id,
+          error: AdapterError(
+            .wrongState,
+            "job \(job.id) is \(state.word): a hold keeps waiting jobs from starting",
+            advice: "Suspend it instead."
+          )
+        )
+      }
+    }
+    return refused + (rest.isEmpty ? [] : try await change("hold", rest))
+  }
+
+  /// The jobs of which the queue says that they have started, and of arrays that no task of them waits. When the queue
+  /// cannot be asked, `scontrol` says what is wrong.
+  private func begun(among jobs: [JobReference]) async -> [String: JobState] {
+    let columns: [Squeue.Column] = [.jobArrayID, .jobID, .state]
+    let numbers = Set(jobs.compactMap { SlurmID($0.id)?.number }).sorted().map { "\($0)" }
+    guard !numbers.isEmpty, let answer = try? await slurm.run(Squeue.arguments(columns, ids: numbers)),
+      answer.succeeded, var reader = try? SqueueReader(path: answer.result.stdoutPath, columns: columns)
+    else { return [:] }
+    var rows: [SqueueRow] = []
+    while let record = try? reader.next() { if case .success(let row) = record { rows.append(row) } }
+    if reader.isCut { return [:] }
+    var begun: [String: JobState] = [:]
+    for job in jobs {
+      let own = rows.filter { Self.isRow($0, of: job) && $0.end == nil }
+      let states = own.map(\.status.state)
+      guard let first = states.first,
+        states.allSatisfy({ [.running, .starting, .suspended, .finishing].contains($0) })
+      else { continue }
+      begun[job.id] = first
+    }
+    return begun
+  }
+
+  private static func isRow(_ row: SqueueRow, of job: JobReference) -> Bool {
+    switch (SlurmID(job.id), row.id) {
+    case (.job(let number)?, let id): id.number == number || row.number == number
+    case (.task(let array, let wanted)?, .tasks(let other, let list)): array == other && list.contains(wanted)
+    case (let wanted?, let id): wanted == id
+    case (nil, _): false
+    }
+  }
+
   /// Runs one of `scontrol`'s verbs on jobs.
   func change(_ verb: String, _ jobs: [JobReference]) async throws -> [ActionResult] {
     let (known, refused) = Self.sorted(jobs)
@@ -72,15 +137,19 @@ struct SlurmControl<Host: CommandHost> {
     let answer = try await slurm.run(["scontrol", verb, known.map(\.id).joined(separator: ",")], effect: .changes)
     if let interruption = answer.interruption { throw interruption }
     // 22.05 says so of a job that it does not know, and also when no controller answers: looking fails then.
+    var unknown: Set<String> = []
     if answer.complaint.contains("Unexpected message received") {
-      var look = SlurmPoll(known, on: slurm, to: JobReporter { _, _ in })
-      _ = try await look.run()
+      unknown = Set(try await look(at: known).filter { $0.state == .unknown(.gone) || $0.state.isFinished }.map(\.id))
     }
     let complaints = Self.complaints(in: answer.complaint)
     var results = refused
     for job in known {
       let words = complaints[job.id] ?? (known.count == 1 && !answer.succeeded ? answer.complaint : nil)
-      results.append(ActionResult(id: job.id, error: words.map { Failures.ofAction($0, on: job.id, answer) }))
+      let error = words.map { words in
+        unknown.contains(job.id)
+          ? Failures.ofAction(.unknownJob, words, on: job.id, answer) : Failures.ofAction(words, on: job.id, answer)
+      }
+      results.append(ActionResult(id: job.id, error: error))
     }
     if !answer.succeeded, results.allSatisfy({ $0.error == nil }) { throw Failures.ofQuery(answer, of: "\(verb)") }
     if known.count == 1, let error = results.last?.error,
@@ -96,8 +165,7 @@ struct SlurmControl<Host: CommandHost> {
     var refused: [ActionResult] = []
     for job in jobs {
       if SlurmID(job.id) == nil {
-        let error = AdapterError(.malformedID, "‘\(job.id)’ is not an id of Slurm's: write 41, 41_3 or 41+1")
-        refused.append(ActionResult(id: job.id, error: error))
+        refused.append(ActionResult(id: job.id, error: AdapterError(.malformedID, SlurmID.complaint(about: job.id))))
       } else {
         known.append(job)
       }

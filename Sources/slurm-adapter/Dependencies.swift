@@ -22,6 +22,14 @@ enum Dependencies {
             + "nothing was submitted"
         )
       }
+      if status.state == .finishing, status.source == "sacct" {
+        throw AdapterError(
+          .schedulerBusy,
+          "dependencies: Slurm's queue has forgotten the job of ‘\(dependency)’ and would not wait for it, and accounting "
+            + "does not know its end yet; nothing was submitted",
+          advice: "Try again in a minute."
+        )
+      }
       // While the queue has it, Slurm itself sees that the condition can never be met.
       guard status.source != "squeue", let outcome = status.state.outcome else { continue }
       let isMet =

@@ -20,7 +20,7 @@ enum SlurmDetection {
       return Detection(.installed, evidence: [.for("scontrol is here"), .against("there is no command sbatch")])
     }
     guard let version = version(in: sbatch.output(limit: 4096)) else {
-      return Detection(.absent, evidence: [.against("sbatch --version does not answer as Slurm's does")])
+      return withoutVersion(sbatch, ping)
     }
     var evidence = [Detection.Evidence.for("sbatch is of Slurm \(version)")]
     let said = ping.output(limit: 65_536)
@@ -49,6 +49,38 @@ enum SlurmDetection {
       insideJob: inside.isEmpty ? nil : inside,
       evidence: evidence
     )
+  }
+
+  /// What it means that a command called sbatch is here and does not say its version: where it gave no answer, or one that
+  /// a broken configuration explains, it may be Slurm's, and jobs are not for another scheduler then.
+  private static func withoutVersion(_ sbatch: CommandAnswer, _ ping: CommandAnswer) -> Detection {
+    let words = sbatch.output(limit: 4096) + "\n" + sbatch.complaint
+    let isSilent = words.allSatisfy(\.isWhitespace)
+    let said = ping.output(limit: 65_536) + "\n" + ping.complaint
+    let isSlurms = isOfSlurm(words) || isOfSlurm(said)
+    let why: String
+    switch sbatch.result.ending {
+    case .timedOut: why = "sbatch --version did not answer in time"
+    case .signalled(let signal): why = "sbatch --version was ended by \(signal.name)"
+    case .outputTooLarge, .notFound: why = "sbatch --version gave no answer that can be read"
+    case .exited(let code):
+      // It answered, and as another program does.
+      if !isSlurms, !isSilent, code == 0 || ping.result.ending == .notFound {
+        return Detection(.absent, evidence: [.against("sbatch --version does not answer as Slurm's does")])
+      }
+      let sentence = Failures.sentence(words)
+      why =
+        isSilent
+        ? "sbatch --version gave no answer (exit code \(code))" : "sbatch --version failed: \(sentence)"
+    }
+    return Detection(.installed, evidence: [.for("a command sbatch is here"), .against(why)])
+  }
+
+  /// Whether words are of one of Slurm's own commands, if only that they cannot work.
+  private static func isOfSlurm(_ words: String) -> Bool {
+    ["sbatch: ", "scontrol: ", "Slurmctld(", "slurm.conf", "slurm_load", "SlurmUser", "slurm controller"].contains {
+      words.contains($0)
+    }
   }
 
   /// The version in `slurm 26.05.3`, `slurm-wlm 22.05.8` (Debian).

@@ -1,67 +1,63 @@
 import AdapterKit
 
-/// What Slurm's commands complain about on standard error, as errors that programs can act on.
+/// What Slurm's commands complain about, as errors that programs can act on. What `sbatch` is refused with is in
+/// `Refusal`.
 enum Failures: Complaints {
   static let scheduler = "Slurm"
   static let submitCommand = "sbatch"
 
+  static let munge = "munge, which says to Slurm who asks, does not answer on this machine; try again later."
+
   /// Recorded: submit-errors, submit-inputs, controller-down, database-down, unknown-job of 22.05.8, 23.11.11 and
-  /// 26.05.3, those marked “source” apart, which are from Slurm's slurm_errno.c. The first row that fits counts.
+  /// 26.05.3, those marked “source” apart, which are from Slurm's slurm_errno.c, read_config.c and slurm_protocol_api.c.
+  /// The first row that fits counts.
   static let table: [Row] = [
     Row("Socket timed out", .schedulerTimedOut),
     Row("Zero Bytes were transmitted", .schedulerTimedOut),  // source
+    Row("Connection timed out", .schedulerTimedOut),  // source
     Row("Unable to contact slurm controller", .schedulerUnreachable, "Ask the site, or try again later."),
     Row("Unable to query jobs state", .schedulerUnreachable, "Ask the site, or try again later."),
     Row("Slurm controller not responding", .schedulerUnreachable),  // source
+    Row("in standby mode", .schedulerUnreachable, "Try again later: another controller takes over."),  // source
     Row("Connection refused", .schedulerUnreachable),
+    Row("Connection reset by peer", .schedulerUnreachable),
+    Row("Communication connection failure", .schedulerUnreachable),  // source
+    Row("Communication shutdown failure", .schedulerUnreachable),  // source
+    Row("Message send failure", .schedulerUnreachable),  // source
+    Row("Message receive failure", .schedulerUnreachable),  // source
+    Row("Unexpected message received", .schedulerUnreachable),  // source: an overloaded controller; see SlurmControl
+    Row("Header lengths are longer than data received", .schedulerUnreachable),  // source
+    Row("Insane message length", .schedulerUnreachable),  // source
     Row("Unable to establish configuration source", .schedulerUnreachable),  // source: no slurm.conf
     Row("Could not establish a configuration source", .schedulerUnreachable),  // source: no slurm.conf
-    Row("Protocol authentication error", .credentialExpired),  // source
-    Row("Munge decode failed", .credentialExpired),  // source
+    // The user that Slurm runs as, or a file of its configuration, cannot be looked up for a moment.
+    Row("Invalid user for Slurm", .schedulerUnreachable, "Try again later."),  // source
+    Row("Unable to process configuration file", .schedulerUnreachable, "Try again later."),  // source
+    Row("Invalid user: ", .schedulerUnreachable, "Try again later."),  // source: a name that is not found
+    Row("Unable to resolve", .schedulerUnreachable, "Try again later."),  // source
+    Row("Temporary failure in name resolution", .schedulerUnreachable, "Try again later."),  // libc
+    Row("Munge encode failed", .schedulerUnreachable, munge),  // recorded: liveslurm/04
+    Row("Munge decode failed", .schedulerUnreachable, munge),  // source
+    Row("has authentication error", .schedulerUnreachable, munge),  // recorded: liveslurm/04
+    Row("Protocol authentication error", .schedulerUnreachable, munge),  // recorded: liveslurm/04
+    Row("Invalid authentication credential", .schedulerUnreachable, munge),  // source
+    Row("Authentication credential expired", .credentialExpired),  // source
     Row("Slurm temporarily unable to accept job", .schedulerBusy),
     Row("Resource temporarily unavailable", .schedulerBusy),
-    Row("Invalid partition name specified", .unknownQueue, field: "queue"),
-    Row("invalid partition specified", .unknownQueue, field: "queue"),
-    Row("User's group not permitted to use this partition", .unknownQueue, field: "queue"),
-    Row("Required partition not available", .unknownQueue, field: "queue"),  // source
-    Row("Invalid account or account/partition combination", .accountDenied, field: "account"),
-    Row("Invalid qos specification", .qosDenied, field: "qos"),
-    Row("MaxSubmitJob", .submitLimitReached),
-    Row("Job violates accounting/QOS policy", .limitExceeded),
-    Row("Memory specification can not be satisfied", .limitExceeded, field: "memory"),
-    Row("Requested time limit is invalid", .limitExceeded, field: "walltime"),
-    Row("Node count specification invalid", .limitExceeded, field: "nodes"),
-    Row("Requested node configuration is not available", .limitExceeded, field: "nodes"),
-    Row("Invalid job array specification", .invalidValue, field: "array"),
-    Row("Invalid feature specification", .invalidValue, field: "constraints"),
-    Row("Invalid license specification", .invalidValue, field: "licences"),
-    Row("Invalid generic resource (gres) specification", .invalidValue, field: "gpus"),
-    Row("Invalid node name specified", .invalidValue, field: "hosts"),
-    Row("Requested reservation is invalid", .invalidValue, field: "reservation"),
-    Row("Access denied to requested reservation", .invalidValue, field: "reservation"),  // source
-    Row("Job dependency problem", .invalidValue, field: "dependencies"),
-    Row("Invalid --nice value", .invalidValue, field: "priority", "Only an administrator may raise a job's priority."),
-    Row("Invalid --begin specification", .invalidValue, field: "begin"),
-    Row("Invalid --time specification", .invalidValue, field: "walltime"),
-    Row("Invalid --mem specification", .invalidValue, field: "memory"),
-    Row("No cluster", .invalidValue, field: "native.slurm"),
-    Row("invalid entry for --cluster", .invalidValue, field: "native.slurm"),
-    Row("unrecognized option", .invalidValue, field: "native.slurm"),
-    Row("requires an argument", .invalidValue, field: "native.slurm"),
-    Row("DOS line breaks", .scriptUnreadable, field: "script"),
-    Row("does not look like a batch script", .scriptUnreadable, field: "script"),
-    Row("Batch script is empty", .scriptUnreadable, field: "script"),
-    Row("Batch script contains only whitespace", .scriptUnreadable, field: "script"),
-    Row("NULL character", .scriptUnreadable, field: "script"),
+    Row("Rate limit exceeded", .schedulerBusy),  // source
     Row("already completing or completed", .alreadyFinished),
     Row("Job/step already completing", .alreadyFinished),
     Row("Access/permission denied", .notPermitted),
     Row("Invalid user id", .notPermitted),
     Row("Invalid job id", .unknownJob),
-    Row("Unexpected message received", .unknownJob),  // 22.05: suspending an unknown job
     Row("Job is pending execution", .wrongState),  // source
     Row("Job is no longer pending", .wrongState),  // source
     Row("Job is in transitional state", .wrongState),
+    Row("Job can not be altered now", .wrongState),  // source
+    Row("Job is not suspended", .wrongState),  // source
+    Row("Job is current suspended", .wrongState),  // source
+    Row("Job is not running", .wrongState),  // source
+    Row("Job is not pending nor running", .wrongState),  // source
     Row("Job has already finished", .alreadyFinished),  // source
     Row("Requested operation is presently disabled", .wrongState),
     Row("Requested operation not supported", .wrongState),  // source
@@ -71,22 +67,29 @@ enum Failures: Complaints {
   /// The last sentence that a command complained with, without its own name in front.
   static func sentence(_ complaint: String) -> String {
     let lines = complaint.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("Try \"") }
-    var line = lines.last ?? ""
-    for prefix in ["sbatch: ", "scancel: ", "squeue: ", "sacct: ", "error: ", "Batch job submission failed: "]
+    return String(bare(lines.last ?? ""))
+  }
+
+  /// A line without the names of the command and of the kind of message in front.
+  static func bare(_ line: Substring) -> Substring {
+    var line = line
+    for prefix in ["sbatch: ", "scancel: ", "squeue: ", "sacct: ", "error: ", "fatal: ", Refusal.mark]
     where line.hasPrefix(prefix) {
       line = line.dropFirst(prefix.count)
     }
-    return String(line)
+    return line
   }
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
-  static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+  static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> AdapterError {
     if let error = ofUnspokenSubmission(answer) { return error }
+    guard let refusal = Refusal(words: answer.words, of: spec) else { return uncertain(saying(answer), answer) }
+    return refused(refusal.row, refusal.said, answer)
+  }
+
+  /// What stands at the end of what a command said.
+  private static func saying(_ answer: CommandAnswer) -> String {
     let said = sentence(answer.complaint)
-    // A controller that hangs may still take the job once it wakes up.
-    guard let row = row(for: answer.complaint), row.code != .schedulerTimedOut else { return uncertain(said, answer) }
-    // sbatch's last line says what is wrong with a partition, the line before it which partition.
-    let named = answer.complaint.split(separator: "\n").last { $0.contains("invalid partition specified: ") }
-    return refused(row, named.map { sentence(String($0)) } ?? said, answer)
+    return said.isEmpty ? answer.lastLines : said
   }
 }

@@ -2,17 +2,21 @@ import AdapterKit
 
 /// The script that Slurm runs: variables, the user's prologue, the command, the exit record, the user's epilogue.
 enum JobScriptText {
-  static func make(_ spec: JobSpec, token: String) throws -> String {
+  /// Stands for the cluster's name where a job is not told it.
+  static let unknownCluster = "slurm"
+
+  /// - Parameter isArray: whether the job is an array, by whichever option; the specification says so without it.
+  static func make(_ spec: JobSpec, token: String, isArray: Bool? = nil) throws -> String {
     let command = try commandLines(spec, token: token)
     // `module` and its like are functions of bash.
     let shell = spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
     var lines = ["#!\(shell)", "# Made by LauncherKit. The job's options are arguments of sbatch."]
-    lines += try variableLines(spec, token: token)
+    lines += try variableLines(spec, token: token, isArray: isArray ?? (spec.array != nil))
     lines.append(
       ExitRecord.script(
         token: token,
         id: "$LAUNCHER_JOB_ID",
-        server: "${SLURM_CLUSTER_NAME:-slurm}",
+        server: "${SLURM_CLUSTER_NAME:-\(unknownCluster)}",
         restarts: "${SLURM_RESTART_COUNT:-0}",
         name: "$SLURM_JOB_NAME",
         host: "${SLURMD_NODENAME:-$(uname -n)}",
@@ -29,16 +33,17 @@ enum JobScriptText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
+  /// The new job's variables. slurmd sets those of an array in the tasks of arrays only, and takes away none that came
+  /// along from the job of whoever submitted: they count in an array alone.
+  private static func variableLines(_ spec: JobSpec, token: String, isArray: Bool) throws -> [String] {
     var lines = [
-      "LAUNCHER_JOB_ID=${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}",
+      "LAUNCHER_JOB_ID=\(isArray ? "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" : "$SLURM_JOB_ID")",
       "LAUNCHER_JOB_NAME=$SLURM_JOB_NAME",
       "LAUNCHER_TOKEN=\(token)",
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
-      "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
-      "if [ -n \"$SLURM_ARRAY_TASK_ID\" ]; then",
-      "  export LAUNCHER_ARRAY_INDEX=\"$SLURM_ARRAY_TASK_ID\" LAUNCHER_ARRAY_JOB_ID=\"$SLURM_ARRAY_JOB_ID\"",
-      "fi",
+      isArray
+        ? "export LAUNCHER_ARRAY_INDEX=\"$SLURM_ARRAY_TASK_ID\" LAUNCHER_ARRAY_JOB_ID=\"$SLURM_ARRAY_JOB_ID\""
+        : "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID \(ofArrays.joined(separator: " "))",
     ]
     if spec.environment.inherit != .all {
       // Otherwise srun inside the job would hand on as little as sbatch did.
@@ -46,6 +51,9 @@ enum JobScriptText {
     }
     return lines + (try JobScriptParts.exports(of: spec.environment))
   }
+
+  private static let ofArrays = ["JOB_ID", "TASK_COUNT", "TASK_ID", "TASK_MAX", "TASK_MIN", "TASK_STEP"]
+    .map { "SLURM_ARRAY_\($0)" }
 
   private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
     let starter = try starter(spec)

@@ -19,7 +19,10 @@ extension JobStatus {
     case .revoked: state = .finished(.movedElsewhere)
     case .launch: state = .finished(.launchFailed)
     }
-    guard !text.isEmpty, text != "None" else { return }
+    guard !text.isEmpty, text != "None" else {
+      if state == .finished(.launchFailed) { reason = JobReason(.launch, "Slurm could not start it") }
+      return
+    }
     // 22.05 says JobLaunchFailure of a script that a signal ended; later versions say RaisedSignal:9(Killed).
     if text == "JobLaunchFailure", exitStatus != nil { return }
     // The reason of a cancelled job is the one it was waiting for.

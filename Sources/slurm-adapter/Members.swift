@@ -54,6 +54,24 @@ struct Members {
       open[index] = nil
       tasks[index] = record.status(id: record.id).indexed(index)
     }
+    // While the queue shows waiting tasks, it says which they are, and a list here may be older.
+    let isWaiting = rows.contains { if case .tasks = $0.id { true } else { false } }
+    for list in lists where list.end != nil || !isWaiting { take(list) }
+  }
+
+  /// Takes over the tasks of a row that no row of their own and no record tells of.
+  private mutating func take(_ list: SacctRow) {
+    guard case .tasks(let array, let names) = list.id else { return }
+    hasMore = hasMore || names.isCut
+    for index in names.indices where tasks[index] == nil && open[index] == nil {
+      if list.isWhole, list.end != nil {
+        var status = list.status
+        status.id = "\(array)_\(index)"
+        tasks[index] = status.indexed(index)
+      } else {
+        open[index] = list
+      }
+    }
   }
 
   private mutating func add(_ row: SqueueRow, at index: Int, _ ledger: SacctRow?, _ record: ExitRecord? = nil) {
@@ -63,10 +81,13 @@ struct Members {
     tasks[index] = status
   }
 
-  /// The whole's status; `nil` when a source failed and what is known looks finished, which it may not be.
-  func status(id: String, isComplete: Bool) -> JobStatus? {
+  /// The whole's status; `nil` when a source failed and what is known looks finished, which it may not be. Where it is
+  /// known with which indices the array was submitted and each task's end is told, no other source knows of more.
+  func status(id: String, submitted: ArrayIndices?, isComplete: Bool) -> JobStatus? {
+    if isComplete { return status(id: id, submitted: submitted) }
     let status = status(id: id)
-    return !isComplete && status.state.isFinished ? nil : status
+    guard status.state.isFinished else { return status }
+    return submitted.map { $0.indices.allSatisfy { tasks[$0] != nil } } == true ? status : nil
   }
 
   /// Slurm has a word for each task and none for an array: what all of them share, and no word of one for all.
@@ -79,13 +100,15 @@ struct Members {
     return shared
   }
 
-  func status(id: String) -> JobStatus {
+  /// The whole's status.
+  ///
+  /// - Parameter submitted: the indices that an array was submitted with, where they are known: a task that no source
+  ///   tells of is missing then.
+  func status(id: String, submitted: ArrayIndices? = nil) -> JobStatus {
     var all = tasks
     for (index, ledger) in open {
-      var status = JobStatus(id: ledger.status.id, state: .unknown(.gone)).indexed(isHeterogeneous ? nil : index)
-      status.native = ledger.status.native
-      status.source = "sacct"
-      all[index] = status
+      let taskID = if case .tasks(let array, _) = ledger.id { "\(array)_\(index)" } else { ledger.status.id }
+      all[index] = ledger.lateStatus(id: taskID, server: nil).indexed(isHeterogeneous ? nil : index)
     }
     let sorted = all.sorted { $0.key < $1.key }.map(\.value)
     guard !sorted.isEmpty else {
@@ -93,7 +116,9 @@ struct Members {
       status.id = id
       return status
     }
-    var status = JobStatus(arrayID: id, tasks: sorted)
+    // A list that was cut may name the rest.
+    let indices = isHeterogeneous || hasMore ? nil : submitted
+    var status = JobStatus(arrayID: id, tasks: sorted, submitted: indices) { "\(id)_\($0)" }
     if hasMore, status.state.isFinished { status.state = .unknown(.unreadable) }
     if isHeterogeneous {
       // Its components are one job: it has one exit code, that of the first that did not succeed.
@@ -103,7 +128,7 @@ struct Members {
       status.standardError = sorted.first?.standardError
       status.tasks = nil
       status.taskCounts = nil
-    } else if hasMore || sorted.count > Self.greatestNamed {
+    } else if hasMore || status.tasks?.count ?? 0 > Self.greatestNamed {
       status.tasks = nil
       if hasMore { status.taskCounts = nil }
     }

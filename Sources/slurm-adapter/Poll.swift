@@ -16,6 +16,14 @@ struct SlurmPoll<Host: CommandHost> {
   private var hasUnknownRecord = false
   /// Set when a row stands in one line with another: of which job it is cannot be said.
   private var hiddenRow: AdapterError?
+  /// Jobs that the queue would not be asked for, and why: nothing is said of them.
+  private var unasked: Set<Int> = []
+  private var refusal: AdapterError?
+  /// How many lists of ids the queue refused. Each is asked for in halves, so that one id costs the others nothing.
+  private var refusals = 0
+  private static var greatestRefusals: Int { 24 }
+  /// What the cluster is called, as a row of the queue or of accounting says.
+  private var cluster: String?
   /// Why the jobs' own records could not be read to their end.
   private var recordFault: AdapterError?
   /// By number, which of the asked jobs it may belong to.
@@ -41,8 +49,8 @@ struct SlurmPoll<Host: CommandHost> {
   }
 
   mutating func run() async throws -> PollAnswer {
-    for job in asked where job.id == nil { batch.append(job.missing("‘\(job.reference.id)’ is not an id of Slurm's")) }
-    if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : Set(places.keys)) }
+    for job in asked where job.id == nil { batch.append(job.missing(SlurmID.complaint(about: job.reference.id))) }
+    if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : places.keys.sorted()) }
     if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
     if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
@@ -66,23 +74,26 @@ struct SlurmPoll<Host: CommandHost> {
       groups[number] = nil
       for place in places[number] ?? [] { asked[place].members = [] }
     }
-    try await readQueue(numbers, separately: true)
+    try await readQueue(numbers.sorted(), separately: true)
   }
 
-  private mutating func readQueue(_ numbers: Set<Int>?, separately: Bool = false) async throws {
-    let ids = numbers?.sorted().map { "\($0)" }
+  private mutating func readQueue(_ numbers: [Int]?, separately: Bool = false) async throws {
+    let ids = numbers?.map { "\($0)" }
     var columns = Squeue.pollColumns
-    let begun = Date()
     var answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     if try Squeue.lacksColumn(answer, columns) {
       columns = Squeue.basicColumns
       answer = try await slurm.run(Squeue.arguments(columns, ids: ids, separately: separately))
     }
-    // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
-    if !answer.succeeded, answer.exitCode == nil || !answer.complaint.contains("Invalid job id") {
-      throw Failures.ofQuery(answer, of: "the queue")
+    if !answer.succeeded {
+      guard let numbers, Squeue.refusesIDs(answer) else { throw Failures.ofQuery(answer, of: "the queue") }
+      // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
+      guard numbers.count == 1, Squeue.lacksJob(answer) else {
+        try await askWithout(refused: numbers, answer, separately: separately)
+        return
+      }
     }
-    var reader = try SqueueReader(path: answer.result.stdoutPath, columns: columns, observedAt: begun)
+    var reader = try SqueueReader(path: answer.result.stdoutPath, columns: columns, observedAt: answer.begunAt)
     var rows = 0
     while let record = try reader.next() {
       rows += 1
@@ -104,8 +115,24 @@ struct SlurmPoll<Host: CommandHost> {
     if reader.isCut { problem = AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed) }
   }
 
+  /// A refusal of a list says nothing of its members: asks for each half of it, until the id is alone that spoils it.
+  private mutating func askWithout(refused numbers: [Int], _ answer: CommandAnswer, separately: Bool) async throws {
+    refusals += 1
+    guard numbers.count > 1, refusals <= Self.greatestRefusals else {
+      var error = Failures.ofQuery(answer, of: "the queue")
+      (error.code, error.category) = (.unrecognisedFailure, .uncertain)
+      refusal = refusal ?? error
+      unasked.formUnion(numbers)
+      return
+    }
+    let middle = numbers.count / 2
+    try await readQueue(Array(numbers[..<middle]), separately: separately)
+    try await readQueue(Array(numbers[middle...]), separately: separately)
+  }
+
   private mutating func take(_ row: SqueueRow) {
     var row = row
+    cluster = cluster ?? row.status.server
     row.status.fillPaths(id: row.id, number: row.number)
     if wantsAll {
       if case .job(let number) = row.id, number == row.number {
@@ -199,6 +226,7 @@ struct SlurmPoll<Host: CommandHost> {
     var fault = problem ?? hiddenRow
     for list in Self.lists(of: wanted.sorted().map { "\($0)" }) {
       let answer = try await slurm.run(Sacct.arguments(ids: list))
+      ledger.observedAt = answer.begunAt
       if answer.succeeded {
         try ledger.read(path: answer.result.stdoutPath)
         if ledger.isCut { fault = AdapterError(.truncatedOutput, "sacct's answer is cut", command: answer.failed) }
@@ -211,6 +239,7 @@ struct SlurmPoll<Host: CommandHost> {
     unreadable += ledger.unreadable
     var byNumber: [Int: [SacctRow]] = [:]
     for row in ledger.rows.values {
+      cluster = cluster ?? row.status.server
       byNumber[row.id.number, default: []].append(row)
       if row.number != row.id.number { byNumber[row.number, default: []].append(row) }
     }
@@ -218,6 +247,7 @@ struct SlurmPoll<Host: CommandHost> {
     fault = fault ?? recordFault
     for place in open {
       let number = asked[place].id?.number ?? 0
+      let fault = unasked.contains(number) ? fault ?? refusal : fault
       if let status = asked[place].status(accounting: byNumber[number] ?? [], records: records[number] ?? [], fault) {
         batch.append(status)
       } else {
@@ -244,7 +274,17 @@ struct SlurmPoll<Host: CommandHost> {
         if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
       }
     }
-    return records
+    return try await ofThisCluster(records)
+  }
+
+  /// Without the records of other clusters and of other schedulers of the same home: all of them give small numbers.
+  private mutating func ofThisCluster(_ records: [Int: [ExitRecord]]) async throws -> [Int: [ExitRecord]] {
+    guard slurm.cluster == nil, !records.isEmpty else { return records }
+    if cluster == nil, let answer = try? await slurm.run(["scontrol", "show", "config"]), answer.succeeded {
+      cluster = SlurmSettings(answer.output())["ClusterName"]
+    }
+    guard let cluster else { return records }
+    return records.mapValues { $0.filter { $0.server == cluster || $0.server == JobScriptText.unknownCluster } }
   }
 
   private static func lists(of ids: [String]) -> [[String]] {

@@ -45,9 +45,12 @@ struct SacctReader {
   private(set) var rows: [SlurmID: SacctRow] = [:]
   private(set) var unreadable: [UnreadableRecord] = []
   private(set) var isCut = false
-  private var observedAt: Date
+  /// The moment that the listings to come answer for.
+  var observedAt: Date
   private var place: [String: Int]
   private var count: Int
+  /// The job whose row was read last, with a name of several lines.
+  private var longName: SlurmID?
 
   /// A reader for the given columns.
   init(columns: [String] = Sacct.columns, observedAt: Date = Date()) {
@@ -65,7 +68,9 @@ struct SacctReader {
       Self.isStart(line, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
     }
     while let record = try records.next() {
-      if record.isEmpty || record.hasPrefix("JobID") { continue }
+      longName = nil
+      // A heading, or text that a site prints around the rows.
+      if record.hasPrefix("JobID") || record.firstPlace(of: delimiter) == nil { continue }
       guard splitter.split(record) else {
         unreadable.append(
           UnreadableRecord(
@@ -81,6 +86,10 @@ struct SacctReader {
       take(record, splitter)
     }
     isCut = records.endsMidLine
+    // Nothing ends a row but its line: behind the last one a site's text looks like more of the name.
+    if let id = longName, let name = rows[id]?.status.name {
+      rows[id]?.status.name = name.split(separator: "\n", maxSplits: 1).first.map(String.init)
+    }
   }
 
   /// Whether a line is the first of a record: it begins with an id and a number.
@@ -98,17 +107,29 @@ struct SacctReader {
     if let point = idText.firstPlace(of: 0x2E) {
       guard let id = SlurmID(idText.part(0..<point)) else { return }
       takeStep(of: id, memory: column("MaxRSS"), state: column("State"))
+      if idText.part(from: point).equals(".batch") { takeBatchStep(of: id, state: column("State")) }
       return
     }
     guard let id = SlurmID(idText) else { return }
+    if column("JobName").firstPlace(of: 0x0A) != nil { longName = id }
     let word = column("State")
+    let meaning = SlurmState.meaning(of: word)
     let submitted = SlurmTime.instant(column("Submit"))
+    let eligible = SlurmTime.instant(column("Eligible"))
+    let (started, ended) = (SlurmTime.instant(column("Start")), SlurmTime.instant(column("End")))
+    // Who is cancelled while held was never eligible, and 22.05 may give the end for the start too. Recorded: liveslurm/07.
+    let neverBegan: Bool
+    if case .ended(let end)? = meaning, end == .cancelled || end == .deadline {
+      neverBegan = eligible == nil && started == ended && place["Eligible"] != nil
+    } else {
+      neverBegan = false
+    }
     var status = JobStatus(id: idText.text, state: .unknown(.unrecognised))
     status.native = JobStatus.NativeWords(state: word.text)
     status.source = "sacct"
     status.observedAt = observedAt
     status.submittedAt = submitted
-    status.startedAt = SlurmTime.instant(column("Start"))
+    status.startedAt = neverBegan ? nil : started
     status.name = value(column("JobName"))
     status.user = value(column("User"))
     status.queue = value(column("Partition"))
@@ -126,15 +147,15 @@ struct SacctReader {
     // A job that started was eligible; a row that does not say when is not written in full.
     let isWhole =
       !column("Partition").isEmpty
-      && (status.startedAt == nil || SlurmTime.instant(column("Eligible")) != nil || place["Eligible"] == nil)
+      && (status.startedAt == nil || eligible != nil || place["Eligible"] == nil)
     if !isWhole, status.name == "allocation" { status.name = nil }
     var row = SacctRow(id: id, number: column("JobIDRaw").natural ?? id.number, status: status, isWhole: isWhole)
-    switch SlurmState.meaning(of: word) {
+    switch meaning {
     case .ended(let end):
       row.end = end
       // Its reason is the one it waited for, long over: 22.05 calls a finished job's reason JobHeldUser.
       row.status.finish(end, exit: exit, reason: "")
-      row.status.endedAt = SlurmTime.instant(column("End"))
+      row.status.endedAt = ended
       if case .cancelled = end {
         row.canceller = SlurmState.canceller(in: word)
         row.owner = isWhole ? column("UID").natural : nil
@@ -167,14 +188,22 @@ struct SacctReader {
     rows[id] = row
   }
 
+  /// Slurm itself (user 0) ends the batch step of a job that uses more memory than it asked for, where nothing limits
+  /// that beforehand, and calls the job FAILED by signal 9 as if its program had done it. Recorded: job-out-of-memory.
+  private mutating func takeBatchStep(of id: SlurmID, state: UnsafeRawBufferPointer) {
+    guard let row = rows[id], row.status.exitStatus == .signal(.kill), state.equals("CANCELLED by 0") else { return }
+    let peak = row.status.usage?.peakMemory.map { ", which used up to \($0) of memory" } ?? ""
+    rows[id]?.status.reason = JobReason(nil, "Slurm killed its batch step\(peak)")
+  }
+
   private func value(_ bytes: UnsafeRawBufferPointer) -> String? { bytes.isEmpty ? nil : bytes.text }
 
-  /// `4720640`, `4744K`, `5M`: bytes.
+  /// `4720640`, `4744K`, `1612088K`, `5M`: bytes.
   static func bytes(_ text: UnsafeRawBufferPointer) -> Int64? {
     guard let last = text.last else { return nil }
     if let plain = text.natural { return Int64(plain) }
     guard let place = "KMGTP".utf8.enumerated().first(where: { $0.element == last })?.offset,
-      let number = Double(text.part(0..<(text.count - 1)).text), number.isFinite, number >= 0, number < 1e6
+      let number = Double(text.part(0..<(text.count - 1)).text), number.isFinite, number >= 0, number < 1e15
     else { return nil }
     let bytes = number * Double(1 << (10 * (place + 1)))
     return bytes < 9e18 ? Int64(bytes) : nil
@@ -182,6 +211,21 @@ struct SacctReader {
 }
 
 extension SacctRow {
+  /// The status of a job that the queue has forgotten and accounting has no end of: it has ended, and accounting is late
+  /// by its own documentation. So it is not gone.
+  func lateStatus(id: String, server: String?) -> JobStatus {
+    var late = JobStatus(id: id, state: .finishing)
+    late.native = status.native
+    late.submittedAt = status.submittedAt
+    late.startedAt = status.startedAt
+    late.name = status.name
+    late.server = status.server ?? server
+    late.source = "sacct"
+    late.observedAt = status.observedAt
+    late.reason = JobReason(nil, "the queue has forgotten it, and accounting does not know its end yet")
+    return late
+  }
+
   /// Whether it is a row of several array tasks, this one among them.
   func has(_ index: Int?) -> Bool {
     guard case .tasks(_, let list) = id, let index else { return false }

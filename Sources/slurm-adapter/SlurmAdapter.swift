@@ -27,13 +27,19 @@ struct SlurmAdapter: SchedulerAdapter {
       timeLimit: .seconds(150),
       effect: .creates
     )
-    let answer = try await host.answer(to: command)
+    let answer: CommandAnswer
+    do {
+      answer = try await host.answer(to: command)
+    } catch let error as AdapterError where request.dryRun && error.code == .dryRun {
+      // The host knows the command; what became of the specification on the way to it is known here.
+      return SubmitAnswer(remarks: submission.remarks)
+    }
     let told = SbatchAnswer(stdout: answer.output(), stderr: answer.complaint)
-    guard answer.succeeded, let id = told.id else { throw Failures.ofSubmission(answer) }
+    guard answer.succeeded, let id = told.id else { throw Failures.ofSubmission(answer, of: request.spec) }
     let moment = request.dryRun ? nil : await host.time(of: answer)
     return SubmitAnswer(
       job: JobReference(id: id, server: told.cluster, submittedAt: moment),
-      remarks: submission.remarks + told.remarks
+      remarks: submission.remarks + SlurmEnvironment.remarks(on: answer.result.unset ?? []) + told.remarks
     )
   }
 
@@ -61,7 +67,7 @@ struct SlurmAdapter: SchedulerAdapter {
   }
 
   func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    try await act(request, on: host) { try await $0.change("hold", $1) }
+    try await act(request, on: host) { try await $0.hold($1) }
   }
 
   func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {

@@ -62,6 +62,17 @@ enum Squeue {
   }
 }
 
+extension Squeue {
+  /// Whether a list of ids was refused as a whole. Recorded: ‘Invalid job id: 0’ of 22.05; from source: ‘JobID larger than
+  /// acceptable range’, ‘JobID can not be zero’.
+  static func refusesIDs(_ answer: CommandAnswer) -> Bool {
+    answer.exitCode != nil && ["Invalid job id", "JobID ", "Job Array ID "].contains { answer.complaint.contains($0) }
+  }
+
+  /// Whether the controller says that it has no such job, of the one that was asked for.
+  static func lacksJob(_ answer: CommandAnswer) -> Bool { answer.complaint.contains("Invalid job id specified") }
+}
+
 /// A row of `squeue` that was read.
 struct SqueueRow: Sendable {
   let id: SlurmID

@@ -10,7 +10,10 @@ struct SqueueReader {
   private let delimiter: UInt8
   /// So many delimiters make a line, or the rest of one, a row of its own.
   private let most: Int
+  private let isTerminated: Bool
   private var splitter: ColumnSplitter
+  /// What stands behind the row that was read last, where it may be another's.
+  private var hidden: Unreadable?
   private var texts = TextCache()
   private var nodeLists: [String: [String]] = [:]
 
@@ -31,6 +34,7 @@ struct SqueueReader {
     self.columns = columns
     self.observedAt = observedAt
     self.delimiter = delimiter
+    self.isTerminated = isTerminated
     places = Squeue.Column.allCases.sorted { Self.index(of: $0) < Self.index(of: $1) }
       .map { columns.firstIndex(of: $0) ?? -1 }
     splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
@@ -47,12 +51,58 @@ struct SqueueReader {
   var isCut: Bool { records.endsMidLine }
 
   /// A record: a row, or what could not be read of it. `nil` at the listing's end.
+  ///
+  /// What a site's own text adds around the rows is neither: it has no delimiter.
   mutating func next() throws -> Result<SqueueRow, Unreadable>? {
+    if let found = hidden {
+      hidden = nil
+      return .failure(found)
+    }
     while let record = try records.next() {
-      if record.isEmpty || record.hasPrefix("CLUSTER: ") { continue }
-      return row(record)
+      guard record.firstPlace(of: delimiter) != nil else { continue }
+      let end = isTerminated ? end(of: record) : record.count
+      if end < record.count, let place = record.part(from: end).firstPlace(of: delimiter) {
+        // The rest of a row whose beginning is damaged.
+        let rest = record.part(from: end)
+        let lineStart = rest.part(0..<place).lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let id = SlurmID(rest.part(lineStart..<place))
+        hidden = unreadable(rest, id: id, "a part of a row", offset: records.offset + end, holdsAnother: id == nil)
+      }
+      return row(record.part(0..<end))
     }
     return nil
+  }
+
+  /// Where a row ends: behind the delimiter after its last column. That may hold delimiters itself, and line breaks: then
+  /// the first delimiter counts that ends a line.
+  private func end(of record: UnsafeRawBufferPointer) -> Int {
+    if record.last == delimiter, record.firstPlace(of: 0x0A) == nil { return record.count }
+    var count = 0
+    var last = 0
+    for (place, byte) in record.enumerated() where byte == delimiter {
+      count += 1
+      last = place + 1
+      guard count >= columns.count, last < record.count else { continue }
+      let next = record[last]
+      if next == 0x0A || next == 0x0D && last + 1 < record.count && record[last + 1] == 0x0A { return last }
+    }
+    // Text in the same line, behind a row that is whole.
+    return count == columns.count ? last : record.count
+  }
+
+  private func unreadable(
+    _ record: UnsafeRawBufferPointer,
+    id: SlurmID?,
+    _ message: String,
+    offset: Int,
+    text: String? = nil,
+    holdsAnother: Bool
+  ) -> Unreadable {
+    Unreadable(
+      record: UnreadableRecord(id: text, source: "squeue", offset: offset, message: message, excerpt: record.excerpt()),
+      id: id,
+      holdsAnother: holdsAnother
+    )
   }
 
   /// A record that could not be read.
@@ -100,18 +150,9 @@ struct SqueueReader {
         : isWhole
           ? "‘\(idText.excerpt(40))’ is not a job's id"
           : "\(splitter.count) columns where \(columns.count) are expected"
+      let text = id == nil ? nil : idText.text
       return .failure(
-        Unreadable(
-          record: UnreadableRecord(
-            id: id == nil ? nil : idText.text,
-            source: "squeue",
-            offset: records.offset,
-            message: message,
-            excerpt: record.excerpt()
-          ),
-          id: id,
-          holdsAnother: holdsAnother
-        )
+        unreadable(record, id: id, message, offset: records.offset, text: text, holdsAnother: holdsAnother)
       )
     }
     let word = column(.state)
@@ -157,7 +198,8 @@ struct SqueueReader {
   ) {
     status.source = "squeue"
     status.observedAt = observedAt
-    status.name = value(column(.name))
+    // A job may be called `(null)` or `N/A`; one without a name has nothing here.
+    status.name = column(.name).isEmpty ? nil : column(.name).text
     status.user = cached(column(.user))
     status.queue = cached(column(.partition))
     status.server = cached(column(.cluster))

@@ -8,8 +8,8 @@ struct Submission: Sendable {
   /// What the job's comment begins with; the token follows.
   static let commentPrefix = "launcher:"
 
-  private(set) var arguments = ["sbatch", "--parsable"]
-  private(set) var script: String
+  private(set) var arguments: [String] = []
+  private(set) var script = ""
   /// What became of the specification on its way: a rounded walltime.
   private(set) var remarks: [String] = []
 
@@ -17,21 +17,35 @@ struct Submission: Sendable {
   ///
   /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
-    script = try JobScriptText.make(spec, token: token)
-    // The last one counts: a name of the script's own comes before this one, and the specification's before both.
-    if spec.name == nil { add("job-name", spec.nameOrProgram) }
-    var directives: [String] = []
-    if case .script(let text) = spec.work { directives = try Directives.arguments(in: text) }
-    arguments += directives
-    let native = try Self.checkedNative(spec.native["slurm"] ?? [])
+    var directives = SbatchOptions([])
+    if case .script(let text) = spec.work { directives = try Directives.options(in: text) }
+    try SbatchOptions.check(spec.native["slurm"] ?? [], field: "native.slurm")
+    let native = SbatchOptions(spec.native["slurm"] ?? [])
+    let isArray = spec.array != nil || directives.has("array") || native.has("array")
+    script = try JobScriptText.make(spec, token: token, isArray: isArray)
     try addPlace(spec)
     try addResources(spec)
     try addTiming(spec, now: now)
     try addFiles(spec, name: Self.namePattern(of: spec, directives: directives, native: native))
     try addEnvironment(spec.environment)
-    arguments += native
+    var fields = SbatchOptions(arguments)
+    for (left, other) in fields.yield(to: native) {
+      remarks.append(
+        "native.slurm: \(Self.text(other)) takes the place of \(Self.text(left)), beside which sbatch refuses it"
+      )
+    }
+    for (left, other) in directives.yield(to: native) + directives.yield(to: fields) {
+      remarks.append(
+        "\(Self.text(left)) of the script's #SBATCH lines is left out: sbatch refuses it beside \(Self.text(other))"
+      )
+    }
+    // The last one counts: a name of the script's own comes before this one, and the specification's before both.
+    let name = spec.name == nil ? ["--job-name=\(spec.nameOrProgram)"] : []
+    arguments = ["sbatch", "--parsable"] + name + directives.words + fields.words + native.words
     arguments.append("--comment=\(Self.commentPrefix)\(token)")
   }
+
+  private static func text(_ option: SbatchOptions.Option) -> String { "‘\(option.words.joined(separator: " "))’" }
 
   private mutating func add(_ option: String, _ value: String?) {
     if let value { arguments.append("--\(option)=\(value)") }
@@ -183,9 +197,9 @@ struct Submission: Sendable {
 
   /// The job's name as a part of a path. sbatch's own `%x` would make folders of a name with slashes, so it stands only
   /// where options may name the job in a way that is not understood here.
-  private static func namePattern(of spec: JobSpec, directives: [String], native: [String]) -> String {
-    let name = Directives.name(in: native) ?? spec.name ?? Directives.name(in: directives)
-    if name == nil, !directives.isEmpty || !native.isEmpty { return "%x" }
+  private static func namePattern(of spec: JobSpec, directives: SbatchOptions, native: SbatchOptions) -> String {
+    let name = native.value(of: "job-name") ?? spec.name ?? directives.value(of: "job-name")
+    if name == nil, !directives.options.isEmpty || !native.options.isEmpty { return "%x" }
     return (name ?? spec.nameOrProgram).replacing("/", with: "_").replacing("%", with: "%%")
   }
 
@@ -196,23 +210,6 @@ struct Submission: Sendable {
   private static func check(_ field: String, _ text: String, hasNone letters: String) throws {
     guard let odd = text.first(where: { letters.contains($0) }) else { return }
     throw invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
-  }
-
-  /// Options that would take away what the adapter relies on: the id on standard output, at once, and the token.
-  static let refusedOptions = [
-    "comment", "wait", "wrap", "test-only", "quiet", "parsable", "help", "usage", "version", "uid", "gid",
-  ]
-
-  static func checkedNative(_ words: [String], field: String = "native.slurm") throws -> [String] {
-    for word in words {
-      let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
-      let isLong = word.hasPrefix("--") && refusedOptions.contains(String(name))
-      let isShort = !word.hasPrefix("--") && ["-W", "-Q", "-h", "-V"].contains { word == $0 }
-      if isLong || isShort || word == "--" {
-        throw invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
-      }
-    }
-    return words
   }
 
   static func invalid(_ field: String, _ message: String) -> AdapterError {

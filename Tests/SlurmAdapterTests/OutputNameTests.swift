@@ -31,7 +31,8 @@ struct OutputNameTests {
   }
 
   @Test func `options that may hide a name leave it to sbatch, and without any the program's name stands`() throws {
-    #expect(try output(JobSpec(script: "#!/bin/sh\n#SBATCH -HJ hidden\ntrue\n")) == "--output=/d/%x.txt")
+    #expect(try output(JobSpec(script: "#!/bin/sh\n#SBATCH -HJ found\ntrue\n")) == "--output=/d/found.txt")
+    #expect(try output(JobSpec(script: "#!/bin/sh\n#SBATCH -!J hidden\ntrue\n")) == "--output=/d/%x.txt")
     #expect(try output(JobSpec(command: ["/bin/true"])) == "--output=/d/true.txt")
     #expect(try output(JobSpec(script: "#!/bin/sh\ntrue\n")) == "--output=/d/script.txt")
   }

@@ -98,7 +98,7 @@ struct PollTests {
     let early = Made.accountingRow("7", "FAILED", exit: "0:0", partition: "")
     let host = Made.slurm(accounting: .text(early + Made.accountingRow("8", "COMPLETED")))
     let polled = try await Polled(["7", "8"], on: host)
-    #expect(polled.jobs["7"]?.state == .unknown(.gone))
+    #expect(polled.jobs["7"]?.state == .finishing)
     #expect(polled.jobs["8"]?.state == .finished(.succeeded))
     #expect(polled.jobs["8"]?.source == "sacct")
   }
@@ -107,8 +107,8 @@ struct PollTests {
   func requeuedRow() async throws {
     let host = Made.slurm(accounting: .text(Made.accountingRow("7", "REQUEUED") + Made.accountingRow("8", "RUNNING")))
     let polled = try await Polled(["7", "8"], on: host)
-    #expect(polled.jobs["7"]?.state == .unknown(.gone))
-    #expect(polled.jobs["8"]?.state == .unknown(.gone))
+    #expect(polled.jobs["7"]?.state == .finishing)
+    #expect(polled.jobs["8"]?.state == .finishing)
   }
 
   @Test("A task of an array that only its exit record tells of keeps its index")
@@ -223,7 +223,11 @@ struct PollTests {
       on: Made.slurm(queue: .text("welcome to the cluster\n" + Made.queueRow("8", "RUNNING")))
     )
     #expect(noise.jobs["8"]?.state == .running)
-    #expect(!noise.answer.complete)
+    #expect(noise.answer.complete, "text without a delimiter is no row")
+    let nameless = Made.slurm(queue: .text("x7\u{1F}7\u{1F}RUNN\n" + Made.queueRow("8", "RUNNING")))
+    let damaged = try await Polled(["8"], on: nameless)
+    #expect(damaged.jobs["8"]?.state == .running)
+    #expect(!damaged.answer.complete)
   }
 
   @Test("Cut output is not complete")

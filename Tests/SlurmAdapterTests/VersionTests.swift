@@ -147,8 +147,8 @@ struct VersionTests {
   }
 
   @Test("A cluster that is not there is a wrong value, and nothing was submitted")
-  func unknownCluster() throws {
-    let words = try Fixture.text("24.11.5/refused/20-M-other", "stderr")
-    #expect(Failures.code(of: words) == .invalidValue)
+  func unknownCluster() async throws {
+    let error = await refusal(saying: try Fixture.text("24.11.5/refused/20-M-other", "stderr"))
+    #expect(error?.code == .invalidValue)
   }
 }
