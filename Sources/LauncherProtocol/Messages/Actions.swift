@@ -27,10 +27,13 @@ public struct ActionResult: Hashable, Sendable, Codable {
   public var id: String
   /// Why it was not done; `nil` when it was.
   public var error: AdapterError?
+  /// What else it does than was asked for, where it was done.
+  public var remark: String?
 
   /// Makes a result.
-  public init(id: String, error: AdapterError? = nil) {
+  public init(id: String, error: AdapterError? = nil, remark: String? = nil) {
     self.id = id
     self.error = error
+    self.remark = remark
   }
 }

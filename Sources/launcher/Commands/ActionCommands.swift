@@ -85,6 +85,7 @@ struct ActionOptions: ParsableArguments {
     } else {
       for result in results where result.error == nil { StandardOutput.write("\(result.id) \(done)") }
     }
+    for remark in results.compactMap(\.remark) { StandardError.write("launcher: \(Terminal.harmless(remark))") }
     let errors = results.compactMap(\.error)
     for error in errors { Failure(error).write() }
     for answer in answers { _ = try answer.get() }
