@@ -85,6 +85,9 @@ struct RunCommand: SubmittingCommand {
       let reason = status.reason.map { ": \(Terminal.harmless($0.text))" } ?? ""
       if outcome != .succeeded, outcome != .failed || status.exitStatus == nil {
         StandardError.write("launcher: job \(id) ended: \(outcome.word)\(reason)")
+      } else if outcome == .succeeded, status.reason != nil {
+        // Such as output that could not be delivered.
+        StandardError.write("launcher: job \(id) succeeded\(reason)")
       }
       let isItsOwn = outcome == .succeeded || outcome == .failed
       // A command that caught the signal and ended with 0 did not succeed for all that.
