@@ -36,6 +36,10 @@ public struct ExitRecord: Hashable, Sendable {
   public var directory: String?
   /// Why the command could not be started, in the words of the job's script.
   public var failure: String?
+  /// The files with its output, where its script knew them.
+  public var standardOutput: String?
+  /// The file with its messages; equal to `standardOutput` where the two are merged.
+  public var standardError: String?
 
   /// The exit code of a job's script that could not start its command.
   public static let notLaunched: Int32 = 126
@@ -56,6 +60,8 @@ public struct ExitRecord: Hashable, Sendable {
   ///   - restarts: a shell word that gives the number of earlier starts.
   ///   - name: a shell word that gives the job's name.
   ///   - host: a shell word that gives the name of the machine it runs on.
+  ///   - output: a shell word that gives the path of its output, for schedulers that forget it; empty where not known.
+  ///   - errors: a shell word that gives the path of its messages.
   ///   - walltime: the limit it was submitted with.
   public static func script(
     token: String,
@@ -64,6 +70,8 @@ public struct ExitRecord: Hashable, Sendable {
     restarts: String,
     name: String,
     host: String = "$(uname -n)",
+    output: String = "",
+    errors: String = "",
     walltime: Walltime?
   ) -> String {
     """
@@ -87,7 +95,7 @@ public struct ExitRecord: Hashable, Sendable {
           echo "asked=$launcher_asked"
           echo "walltime=\(walltime.map { "\($0.seconds)" } ?? "")"
           printf 'host=%s\\nname=%s\\ndirectory=%s\\n' "\(host)" "\(name)" "$PWD"
-          echo "whole=yes"
+          \(output.isEmpty ? "" : "printf 'stdout=%s\\nstderr=%s\\n' \"\(output)\" \"\(errors)\"; ")echo "whole=yes"
         } >"$folder/.\(id).new" && mv -f "$folder/.\(id).new" "$folder/\(id)"
         [ -z "$(find "$folder/.swept" -mtime -1)" ] || exit
         : >"$folder/.swept"
@@ -150,6 +158,8 @@ public struct ExitRecord: Hashable, Sendable {
       record.host = fields["host"].map(String.init)
       record.directory = fields["directory"].map(String.init)
       record.failure = fields["why"].flatMap { $0.isEmpty ? nil : String($0) }
+      record.standardOutput = fields["stdout"].flatMap { $0.hasPrefix("/") ? String($0) : nil }
+      record.standardError = fields["stderr"].flatMap { $0.hasPrefix("/") ? String($0) : nil }
       records.append(record)
     }
     for line in output.split(separator: "\n") {
@@ -224,6 +234,8 @@ public struct ExitRecord: Hashable, Sendable {
     status.attempt = restarts.map { $0 + 1 }
     status.nodes = host.map { [$0] } ?? []
     status.directory = directory
+    status.standardOutput = standardOutput
+    status.standardError = standardError
     status.source = JobStatus.exitRecordSource
     return status
   }

@@ -12,8 +12,14 @@ public enum JobScriptParts {
 
   /// Shell lines that set the variables a job asks for.
   ///
+  /// - Parameters:
+  ///   - environment: the variables.
+  ///   - quoted: makes a shell word of a value; for schedulers that change some byte of a script.
   /// - Throws: `AdapterError` (`invalidValue`) for a name that no shell can set.
-  public static func exports(of environment: EnvironmentSpec) throws -> [String] {
+  public static func exports(
+    of environment: EnvironmentSpec,
+    quoted: (String) -> String = { ShellText.quoted($0) }
+  ) throws -> [String] {
     try environment.set.sorted { $0.key < $1.key }.map { name, value in
       guard isVariable(name) else {
         throw AdapterError(
@@ -21,7 +27,26 @@ public enum JobScriptParts {
           "environment.set.\(name): a shell cannot set a variable of that name; nothing was submitted"
         )
       }
-      return "export \(name)=\(ShellText.quoted(value))"
+      return "export \(name)=\(quoted(value))"
+    }
+  }
+
+  /// A user's script on its way to the job.
+  public struct CarriedScript: Sendable {
+    /// The script.
+    public var text: String
+    /// The submission's token.
+    public var token: String
+    /// Whether each line stands after a `|`, so that a submit command that looks for directives in all of what it is
+    /// given finds none at the beginning of one.
+    public var hidesLines = false
+    /// Whether carriage returns travel under another name, for submit commands that remove them.
+    public var hidesReturns = false
+
+    /// A script.
+    public init(_ text: String, token: String) {
+      self.text = text
+      self.token = token
     }
   }
 
@@ -31,36 +56,64 @@ public enum JobScriptParts {
   /// - Parameters:
   ///   - text: the script.
   ///   - token: the submission's token.
-  ///   - input: a redirection of its standard input; none, and it has the job's own.
-  ///   - hidesLines: whether each line stands behind a `|`, so that a submit command that looks for directives in all of
-  ///     what it is given finds none at the beginning of one.
+  ///   - hidesLines: what ``CarriedScript/hidesLines`` says.
+  public static func lines(running text: String, token: String, hidesLines: Bool = false) -> [String] {
+    var script = CarriedScript(text, token: token)
+    script.hidesLines = hidesLines
+    return lines(running: script)
+  }
+
+  /// Shell lines that run a user's own script; `input` and `repeatsWords` are those of ``WatchedCommand``.
   public static func lines(
-    running text: String,
-    token: String,
-    input: String = "",
-    hidesLines: Bool = false
+    running script: CarriedScript,
+    input: String? = nil,
+    repeatsWords: Bool = true
   ) -> [String] {
-    let mark = "LAUNCHER_SCRIPT_\(token)"
-    var interpreter = ["/bin/sh"]
-    if text.hasPrefix("#!"), let line = text.split(separator: "\n", maxSplits: 1).first {
-      // The kernel takes all behind the interpreter for one argument.
-      let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
-      let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
-      if !parts.isEmpty { interpreter = parts }
+    let mark = "LAUNCHER_SCRIPT_\(script.token)"
+    let interpreter = interpreter(of: script.text)
+    var body = script.text
+    if body.utf8.last == 0x0A { body = String(decoding: Array(body.utf8.dropLast()), as: UTF8.self) }
+    var edits: [String] = []
+    if script.hidesReturns, body.utf8.contains(0x0D) {
+      let name = "LAUNCHER_RETURN_\(script.token)"
+      let pieces = body.utf8.split(separator: 0x0D, omittingEmptySubsequences: false)
+      body = pieces.map { String(decoding: Array($0), as: UTF8.self) }.joined(separator: name)
+      edits.append("-e \"s/\(name)/$(printf '\\015')/g\"")
     }
-    let body = text.hasSuffix("\n") ? String(text.dropLast()) : text
+    if script.hidesLines {
+      let lines = body.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+      body = lines.map { "|" + String(decoding: Array($0), as: UTF8.self) }.joined(separator: "\n")
+      edits.append("-e 's/^|//'")
+    }
+    let writer = edits.isEmpty ? "cat" : "sed \(edits.joined(separator: " "))"
+    let orFail = "|| launcher_fail \"its script cannot be stored\""
     return [
-      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) || exit 1",
-      "\(hidesLines ? "sed 's/^|//'" : "cat") >\"$launcher_script\" <<'\(mark)'",
-      hidesLines
-        ? body.split(separator: "\n", omittingEmptySubsequences: false).map { "|\($0)" }.joined(separator: "\n") : body,
+      "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) \(orFail)",
+      "\(writer) >\"$launcher_script\" <<'\(mark)' \(orFail)",
+      body,
       mark,
     ]
       + WatchedCommand.lines(
         program: ShellText.quoted(interpreter[0]),
-        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\"\(input.isEmpty ? "" : " ")\(input)"
+        line: "\(ShellText.quoted(interpreter)) \"$launcher_script\"",
+        input: input,
+        repeatsWords: repeatsWords
       ) + ["rm -f \"$launcher_script\""]
   }
+
+  /// The program that a script's first line names, with its argument; `/bin/sh` without one.
+  private static func interpreter(of text: String) -> [String] {
+    guard text.hasPrefix("#!"), let line = text.split(maxSplits: 1, whereSeparator: isLineEnd).first else {
+      return ["/bin/sh"]
+    }
+    // The kernel takes all after the interpreter for one argument.
+    let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+    let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
+    return parts.isEmpty ? ["/bin/sh"] : parts
+  }
+
+  /// Whether a letter ends a line: CR LF is one letter to Swift.
+  private static func isLineEnd(_ letter: Character) -> Bool { letter == "\n" || letter == "\r\n" }
 
   /// Shell lines that write down how the command ended, as `WatchedCommand` learned it.
   public static let record =
@@ -107,7 +160,7 @@ public enum JobScriptParts {
   /// Quotes and backslashes count as in a shell; a `#` in front of a word begins a comment.
   public static func directives(in script: String, prefix: String, at place: DirectivePlace = .head) -> [String] {
     var words: [String] = []
-    for line in script.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in script.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd) {
       if line.hasPrefix(prefix) {
         words += Self.words(of: line.dropFirst(prefix.count))
       } else if place == .head, !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) {

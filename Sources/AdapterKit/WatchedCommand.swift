@@ -11,9 +11,22 @@ public enum WatchedCommand {
   ///
   /// - Parameters:
   ///   - program: the program, as a shell word.
-  ///   - line: the command with it, as a shell line. A function of the user's prologue works too.
-  public static func lines(program: String, line: String) -> [String] {
-    [
+  ///   - line: the command with it, as a shell line without redirections. A function of the user's prologue works too.
+  ///   - input: the file that the command reads as its standard input, as a shell word; the job's own without one. A
+  ///     file that cannot be opened ends the job by `launcher_fail` before the command starts.
+  ///   - repeatsWords: whether the job's standard error gets what this shell says of a signal. Not where a shell of the
+  ///     scheduler says the same of this one.
+  public static func lines(
+    program: String,
+    line: String,
+    input: String? = nil,
+    repeatsWords: Bool = true
+  ) -> [String] {
+    // bash quotes the line below; the job's standard error gets the shell's word alone.
+    let words = "sed -n '1s/  *( *$launcher_exec .*//;1p' \"/proc/$$/fd/2\" >&8"
+    // The file is open already: no message about it can go into the shell's own words.
+    let given = input == nil ? "" : " <&9 9<&-"
+    return opening(input) + [
       "launcher_signal= launcher_launched=yes launcher_exec=exec",
       "launcher_program=$(command -v -- \(program) 2>/dev/null) || launcher_program=\(program)",
       "case $launcher_program in */*) ;; *) command -v -- \(program) >/dev/null 2>&1 && launcher_exec= ;; esac",
@@ -21,12 +34,11 @@ public enum WatchedCommand {
       "{",
       "  [ \"$launcher_words\" = /dev/null ] || rm -f \"$launcher_words\"",
       // The shell made for it becomes the program, so that its end is seen; and a `set -e` of the prologue ends nothing.
-      "  ( $launcher_exec \(line) 2>&8 8>&- ) && launcher_status=0 || launcher_status=$?",
+      "  ( $launcher_exec \(line)\(given) 2>&8 8>&- ) && launcher_status=0 || launcher_status=$?",
       "  if [ \"$launcher_status\" -gt 128 ] && [ \"$launcher_status\" -le 192 ]; then",
       "    launcher_signal=$((launcher_status - 128))",
       "    if [ -s \"/proc/$$/fd/2\" ]; then",
-      // bash quotes the line above; the job's standard error gets the shell's word alone.
-      "      sed -n '1s/  *( *$launcher_exec .*//;1p' \"/proc/$$/fd/2\" >&8",
+      "      \(repeatsWords ? words : ":")",
       "    else",
       "      sh -c 'ulimit -c 0; kill -\"$1\" $$' sh \"$launcher_signal\" || :",
       "      [ ! -s \"/proc/$$/fd/2\" ] || launcher_signal=",
@@ -37,7 +49,14 @@ public enum WatchedCommand {
       "    fi",
       "  fi",
       "} 8>&2 2>\"$launcher_words\"",
-    ]
+    ] + (input == nil ? [] : ["exec 9<&-"])
+  }
+
+  /// Lines that open the command's standard input, once: opening a pipe twice would lose what is written into it.
+  private static func opening(_ input: String?) -> [String] {
+    guard let input else { return [] }
+    // A shell ends when `exec` itself fails to open a file, and not when `command` runs it.
+    return ["command exec 9<\(input) || launcher_fail \"the file for its standard input cannot be opened\""]
   }
 
   /// A shell command that makes a file and prints its name. `TMPDIR` may name a folder of the submitting host.

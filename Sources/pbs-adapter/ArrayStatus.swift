@@ -35,7 +35,10 @@ enum ArrayStatus {
       if let canceller = canceller(of: members) { status.state = .finished(.cancelled(by: canceller)) }
     case (.finished(.cancelled), .finished): break
     case (.finished, .finished): status.state = told.state
+    // Nothing is a success as long as a job of it is not known to be one.
+    case (.finished(.succeeded), .unknown): status.state = told.state
     // The array is over; some jobs of it are told as they were a moment ago.
+    case (.finished(.succeeded), _): status.state = .finishing
     case (.finished, _): break
     case (.held, .queued): break
     case (_, .finished): status.state = .finishing

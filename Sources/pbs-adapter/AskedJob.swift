@@ -18,13 +18,15 @@ struct AskedJob {
   var request: String?
   /// Whether the jobs of an array that are told of are all of it.
   var hasAllMembers = true
+  /// The token that the server reports of it.
+  var token: String?
   /// The jobs of an array.
   private(set) var members: [JobStatus] = []
   private var places: [Int: Int] = [:]
 
   init(_ reference: JobReference) {
     self.reference = reference
-    id = PBSID(reference.id)
+    id = PBSID(reference.id).flatMap { $0.isPossible ? $0 : nil }
   }
 
   /// Adds what is known of one of the array's jobs; what was told first stays.
@@ -32,6 +34,14 @@ struct AskedJob {
     guard let index = member.index, places[index] == nil else { return }
     places[index] = members.count
     members.append(member)
+  }
+
+  /// Adds a job of the array that no source has reported so far; its exit record may.
+  mutating func addUnknownTask(_ index: Int) {
+    var member = JobStatus(id: reference.id.replacing("[]", with: "[\(index)]"), state: .unknown(.gone))
+    member.index = index
+    member.reason = JobReason(nil, "the server does not know it any more, and it left no exit record")
+    add(member)
   }
 
   /// Replaces what is known of one of the array's jobs.
@@ -59,12 +69,17 @@ struct AskedJob {
     return abs(seen.timeIntervalSince(known)) <= 2
   }
 
-  func fits(_ record: ExitRecord) -> Bool {
-    if let id, let server = id.server {
-      guard let other = PBSID("\(id.sequence).\(record.server)"), let mine = PBSID("\(id.sequence).\(server)"),
-        mine.isRelated(to: other)
-      else { return false }
-    }
+  /// Whether an exit record is of this job: of its own server and token, as far as they are known, and of its own time.
+  /// Where neither is known, no record is: two schedulers of one home give the same numbers.
+  ///
+  /// - Parameter server: what the server calls itself, for an id that does not name it.
+  func fits(_ record: ExitRecord, server known: String?) -> Bool {
+    let token = reference.token ?? token
+    if let token, token != record.token { return false }
+    let server = id?.server ?? reference.server ?? known
+    let isNameless = record.server == JobScriptText.namelessServer && id?.server == nil
+    if let server, !isNameless, !PBSID.isSameServer(server, record.server) { return false }
+    guard token != nil || server != nil else { return false }
     guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
     return ended >= known - 2
   }

@@ -9,7 +9,13 @@ struct PBSControl<Host: CommandHost> {
   /// All ids go into one command, each once: the same id twice, or an array with one of its jobs, has crashed `qdel` and
   /// the server itself (recorded: qdel-edge of OpenPBS 23.06.06).
   func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
-    if let signal { return try await change(["qsig", "-s", Self.name(of: signal)], jobs) }
+    if let signal {
+      var results = try await change(["qsig", "-s", Self.name(of: signal)], jobs)
+      for place in results.indices where results[place].error == nil && Self.endsShells(signal) {
+        results[place].remark = Self.remark(on: signal, to: results[place].id)
+      }
+      return results
+    }
     var (known, results) = Self.sorted(jobs)
     while !known.isEmpty { results += try await delete(Self.part(of: &known)) }
     return results
@@ -17,7 +23,7 @@ struct PBSControl<Host: CommandHost> {
 
   private func delete(_ known: [JobReference]) async throws -> [ActionResult] {
     let targets = Self.once(known)
-    let answer = try await pbs.run(["qdel"] + targets.map(\.id), effect: .changes)
+    let answer = try await pbs.run(["qdel"] + targets.map(\.id), effect: .changes, timeLimit: PBSPatience.change)
     if let interruption = answer.interruption { throw interruption }
     var errors: [String: AdapterError] = [:]
     if !answer.succeeded {
@@ -34,6 +40,34 @@ struct PBSControl<Host: CommandHost> {
     return known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
   }
 
+  /// Whether a shell that takes no care of a signal ends by it: all but those that stop or continue a process, and those
+  /// that are ignored.
+  private static func endsShells(_ signal: UnixSignal) -> Bool {
+    !["SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGWINCH"].contains(signal.name)
+  }
+
+  /// Seen with OpenPBS 23.06.06 and Torque 6.1.3: `qsig` signals the whole session (livebatch/07).
+  private static func remark(on signal: UnixSignal, to id: String) -> String {
+    "job \(id): PBS sends \(signal.name) to the shell that it starts above a job's script too, which ends by it, and the "
+      + "job with it, even where the job's program handles the signal"
+  }
+
+  /// Keeps waiting jobs from starting. A job that runs is left alone: PBS would take the hold, let it run, and keep it
+  /// from starting again later (recorded: livebatch/12).
+  func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
+    let (known, _) = Self.sorted(jobs)
+    let states = try await SeenJobs.states(of: known.filter { PBSID($0.id)?.part != .array }, on: pbs)
+    let started = jobs.filter { job in
+      states[job.id].map { [.starting, .running, .suspended, .finishing].contains($0) } == true
+    }
+    let refused = started.map { job in
+      let message = "job \(job.id): it has started already; suspend it instead; it was not held"
+      return ActionResult(id: job.id, error: AdapterError(.wrongState, message))
+    }
+    let left = jobs.filter { job in !started.contains { $0.id == job.id } }
+    return refused + (try await change(["qhold"], left))
+  }
+
   /// Signals that PBS knows by a name travel by it: `SIG` and the name's rest, without that prefix.
   private static func name(of signal: UnixSignal) -> String {
     signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : String(signal.name.dropFirst(3))
@@ -45,11 +79,7 @@ struct PBSControl<Host: CommandHost> {
     _ errors: inout [String: AdapterError]
   ) async throws {
     guard !jobs.isEmpty, errors.values.contains(where: { $0.code == .unknownJob }) else { return }
-    let seen = SeenJobs()
-    var poll = PBSPoll(jobs, on: pbs, to: JobReporter { jobs, _ in await seen.add(jobs) })
-    _ = try? await poll.run()
-    var states: [String: JobState] = [:]
-    for status in await seen.statuses { states[status.id] = status.state }
+    let states = (try? await SeenJobs.states(of: jobs, on: pbs)) ?? [:]
     for job in jobs {
       switch states[job.id] {
       case .unknown(.gone)?: errors[job.id] = Failures.ofAction("Unknown Job Id", on: job.id, answer)
@@ -75,7 +105,7 @@ struct PBSControl<Host: CommandHost> {
 
   private func changePart(_ words: [String], _ known: [JobReference]) async throws -> [ActionResult] {
     let targets = Self.once(known)
-    let answer = try await pbs.run(words + targets.map(\.id), effect: .changes)
+    let answer = try await pbs.run(words + targets.map(\.id), effect: .changes, timeLimit: PBSPatience.change)
     if let interruption = answer.interruption { throw interruption }
     var errors: [String: AdapterError] = [:]
     if !answer.succeeded {
@@ -86,7 +116,7 @@ struct PBSControl<Host: CommandHost> {
         throw Failures.ofQuery(answer, of: words[0])
       } else if words[0] != "qsig" {
         for job in known where errors[job.id] == nil {
-          let one = try await pbs.run(words + [job.id], effect: .changes)
+          let one = try await pbs.run(words + [job.id], effect: .changes, timeLimit: PBSPatience.change)
           if let interruption = one.interruption { throw interruption }
           if !one.succeeded { errors[job.id] = Failures.ofAction(one.complaint, on: job.id, one) }
         }
@@ -123,7 +153,7 @@ struct PBSControl<Host: CommandHost> {
     var known: [JobReference] = []
     var refused: [ActionResult] = []
     for job in jobs {
-      if PBSID(job.id) == nil {
+      if PBSID(job.id)?.isPossible != true {
         let message = "‘\(job.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]"
         refused.append(ActionResult(id: job.id, error: AdapterError(.malformedID, message)))
       } else {
@@ -161,10 +191,4 @@ struct PBSControl<Host: CommandHost> {
     }
     return errors
   }
-}
-
-/// What a second look saw.
-private actor SeenJobs {
-  private(set) var statuses: [JobStatus] = []
-  func add(_ jobs: [JobStatus]) { statuses += jobs }
 }

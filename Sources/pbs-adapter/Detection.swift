@@ -13,14 +13,10 @@ enum PBSDetection {
     if answer.result.ending == .notFound {
       return Detection(.absent, evidence: [.against("there is no command qstat")])
     }
-    // A command that hangs, or was ended, may be anybody's.
-    if let interruption = answer.interruption { throw interruption }
     // Torque 4.2 answers on standard error.
     let said = answer.output(limit: 4096) + "\n" + answer.complaint
-    guard let (family, version) = version(in: said) else {
-      return Detection(.absent, evidence: [.against(stranger(said))])
-    }
-    pbs.site.remember(family)
+    guard let (family, version) = version(in: said) else { return unfinished(answer, said) }
+    pbs.site.remember(family, version: version)
     async let serverAnswer = pbs.runIfPossible(["qstat", "-B"], timeLimit: serverLimit)
     async let settingsAnswer = pbs.runIfPossible(settingsArguments(family), timeLimit: serverLimit)
     async let jobAnswer = pbs.runIfPossible(["printenv", "PBS_JOBID"], timeLimit: serverLimit)
@@ -30,7 +26,7 @@ enum PBSDetection {
     var detection = Detection(.installed, version: version, flavour: flavour, evidence: [])
     detection.evidence.append(.for("qstat is of \(flavour) \(version)"))
     let names = server.map { servers(in: $0.output(limit: 65_536)) } ?? []
-    let attributes = settings.map { ServerSettings($0.output(limit: 1 << 20)) } ?? ServerSettings("")
+    let attributes = ServerSettings.first(in: settings?.output(limit: 1 << 20) ?? "")
     if let name = attributes.name ?? names.first {
       detection.presence = .responding
       detection.server = name
@@ -48,6 +44,25 @@ enum PBSDetection {
       detection.evidence.append(.for("commands run inside job \(inside)"))
     }
     return detection
+  }
+
+  /// What there is to say of a `qstat` that did not report its version. It is absent only where it is another product's:
+  /// a PBS that is slow, or that is not set up, is there all the same.
+  private static func unfinished(_ answer: CommandAnswer, _ said: String) -> Detection {
+    if let interruption = answer.interruption {
+      return Detection(.installed, evidence: [.against("qstat --version: \(interruption.message)")])
+    }
+    if let stranger = stranger(said) { return Detection(.absent, evidence: [.against(stranger)]) }
+    let words = Failures.sentence(answer.complaint)
+    let isSilent = said.allSatisfy(\.isWhitespace)
+    let isOfPBS = Failures.code(of: said) != nil || said.contains("pbs") || said.contains("PBS")
+    // The dynamic linker's words: a library is missing.
+    let isBroken = said.contains("shared libraries") || [126, 127].contains(answer.exitCode)
+    guard isSilent || isOfPBS || isBroken else {
+      return Detection(.absent, evidence: [.against("qstat --version does not answer as PBS's does")])
+    }
+    let fact = "qstat --version did not report a version: \(words.isEmpty ? "it said nothing" : words)"
+    return Detection(.installed, evidence: [.against(fact)])
   }
 
   /// As each family's recordings hold it.
@@ -94,14 +109,14 @@ enum PBSDetection {
     return (18..<2000).contains(first) ? "OpenPBS" : "PBS Pro"
   }
 
-  /// Whose qstat it is that is none of PBS's.
-  private static func stranger(_ said: String) -> String {
+  /// Which other product this qstat belongs to; `nil` where that is not known.
+  private static func stranger(_ said: String) -> String? {
     if said.contains("obalt") { return "qstat is Cobalt's" }
     if said.contains("SGE") || said.contains("-explain a|c|A|E") || said.contains("UGE") || said.contains("OGS") {
       return "qstat is Grid Engine's"
     }
     if said.contains("Unknown option: version") { return "qstat is one of Slurm's wrappers" }
-    return "qstat --version does not answer as PBS's does"
+    return nil
   }
 
   /// The servers in the table that `qstat -B` prints.
@@ -109,7 +124,8 @@ enum PBSDetection {
     var lines = output.split(separator: "\n")[...]
     guard let rule = lines.firstIndex(where: { $0.hasPrefix("-----") }) else { return [] }
     lines = lines[lines.index(after: rule)...]
-    return lines.compactMap { $0.split(separator: " ").first.map(String.init) }
+    // A row has eleven columns; what a site says after the table has others.
+    return lines.map { $0.split(separator: " ") }.filter { $0.count >= 8 }.compactMap { $0.first.map(String.init) }
   }
 }
 
@@ -136,13 +152,18 @@ struct ServerSettings {
     }
   }
 
-  /// Reads one block after the other, with an empty line between them.
+  /// The first block in an answer that a site may have said something before.
+  static func first(in output: String) -> ServerSettings { blocks(output).first ?? ServerSettings("") }
+
+  /// Reads one block after the other. Each begins with a line that is not indented; what has no values is what a site says
+  /// around them.
   static func blocks(_ output: String) -> [ServerSettings] {
-    var blocks: [[Substring]] = [[]]
-    for line in output.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.isEmpty { blocks.append([]) } else { blocks[blocks.count - 1].append(line) }
+    var blocks: [[Substring]] = []
+    for line in output.split(separator: "\n") {
+      if line.first?.isWhitespace != true { blocks.append([]) }
+      if !blocks.isEmpty { blocks[blocks.count - 1].append(line) }
     }
-    return blocks.filter { !$0.isEmpty }.map { ServerSettings($0.joined(separator: "\n")) }
+    return blocks.map { ServerSettings($0.joined(separator: "\n")) }.filter { !$0.isEmpty }
   }
 
   subscript(name: String) -> String? {

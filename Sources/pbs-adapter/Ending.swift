@@ -20,8 +20,9 @@ struct Ending: Equatable {
   /// - Parameters:
   ///   - record: the job.
   ///   - family: whose numbers these are.
-  ///   - hasHistory: whether the server keeps what ended, so that a job of an array without a trace of a run had none.
-  init(of record: PBSRecord, family: PBSFamily, hasHistory: Bool) {
+  ///   - hasHistory: whether the server keeps what ended, so that a job of an array without a trace of a run had none; `nil`
+  ///     where it did not say.
+  init(of record: PBSRecord, family: PBSFamily, hasHistory: Bool?) {
     let status = record[.exitStatus].flatMap { Int($0) }
     switch family {
     case .pro: self = Self.pro(record, status, hasHistory)
@@ -31,6 +32,9 @@ struct Ending: Equatable {
 
   // MARK: PBS Pro and OpenPBS
 
+  /// The comment of a job of an array that ended without leaving a trace.
+  static let subjobFinished = "Subjob finished"
+
   /// The substates of finished jobs, from job.h of OpenPBS 23.06.
   private enum Substate {
     static let terminated = 91
@@ -39,14 +43,14 @@ struct Ending: Equatable {
     static let moved = 94
   }
 
-  private static func pro(_ record: PBSRecord, _ status: Int?, _ hasHistory: Bool) -> Ending {
+  private static func pro(_ record: PBSRecord, _ status: Int?, _ hasHistory: Bool?) -> Ending {
     let comment = record[.comment] ?? ""
     let substate = record[.substate].flatMap { Int($0) }
     if substate == Substate.moved { return Ending(.movedElsewhere) }
     // A job of an array that was deleted while it waited ends with exit status 0 and this comment alone; without
     // history one that ended well looks the same (recorded: array/80 of 23.06.06).
-    if comment == "Subjob finished", record[.execHost] == nil {
-      return hasHistory ? Ending(.cancelled(by: .unknown)) : Ending(.unknown)
+    if comment == subjobFinished, record[.execHost] == nil {
+      return hasHistory == true ? Ending(.cancelled(by: .unknown)) : Ending(.unknown)
     }
     if comment.has("too many failed attempts") { return Ending(.launchFailed, code: .launch) }
     // The same qdel ends as 143, 271, 265 or without a number (recorded: deleted/10, 23, 26, 44).
@@ -88,19 +92,23 @@ struct Ending: Equatable {
     }
   }
 
-  /// Negative numbers, from job.h of OpenPBS 23.06; -27 and -29 are recorded (limit-exceeded).
+  /// Negative numbers, from job.h of OpenPBS 23.06; -27 and -29 are recorded (limit-exceeded), -31 and -32 are PBS
+  /// Professional 2025's.
   private static func proNumber(_ status: Int) -> Ending {
-    switch status {
-    case -29: Ending(.walltimeExceeded, words: "it ran longer than its walltime")
-    case -27, -26: Ending(.memoryExceeded, words: "it used more memory than it asked for")
-    case -28: Ending(.failed, code: .limit, words: "it used more processor time than it asked for")
-    case -25, -24: Ending(.failed, code: .limit, words: "it used more processors than it asked for")
-    case -20, -14: Ending(.nodeFailure, words: "the server lost the job's node")
-    case -4, -5, -6: Ending(.nodeFailure, words: "the job was aborted when its node started again")
+    let number = "exit status \(status)"
+    return switch status {
+    case -29: Ending(.walltimeExceeded, words: "it ran longer than its walltime (\(number))")
+    case -27, -26: Ending(.memoryExceeded, words: "it used more memory than it asked for (\(number))")
+    case -31: Ending(.memoryExceeded, words: "it used more memory in huge pages than it asked for (\(number))")
+    case -28: Ending(.failed, code: .limit, words: "it used more processor time than it asked for (\(number))")
+    case -25, -24: Ending(.failed, code: .limit, words: "it used more processors than it asked for (\(number))")
+    case -20, -14: Ending(.nodeFailure, words: "the server lost the job's node (\(number))")
+    case -32: Ending(.nodeFailure, words: "its node was set up anew, or lost what it knew of the job (\(number))")
+    case -4, -5, -6: Ending(.nodeFailure, words: "the job was aborted when its node started again (\(number))")
     case -1, -2, -3, -7, -10, -13, -17, -21, -22, -23, -30:
-      Ending(.launchFailed, code: .launch, words: "PBS could not start it (exit status \(status))")
-    case -19: Ending(.cancelled(by: .scheduler), words: "a hook of the site deleted it")
-    default: Ending(.unknown, words: "exit status \(status)")
+      Ending(.launchFailed, code: .launch, words: "PBS could not start it (\(number))")
+    case -19: Ending(.cancelled(by: .scheduler), words: "a hook of the site deleted it (\(number))")
+    default: Ending(.unknown, words: number)
     }
   }
 

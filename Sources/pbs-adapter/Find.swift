@@ -11,10 +11,41 @@ enum TokenSearch {
     }
     let answer = try await pbs.host.answer(to: ExitRecord.command(token: request.token))
     let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
-    guard let record = records.first else { return FindAnswer(jobs: []) }
-    let number = record.id.prefix { $0 != "_" }
-    let id = record.id.contains("_") ? "\(number)[].\(record.server)" : "\(number).\(record.server)"
-    return FindAnswer(jobs: [JobReference(id: id, server: record.server)])
+    return FindAnswer(jobs: try only(try await own(records, pbs).map(reference(of:)), request).map { [$0] } ?? [])
+  }
+
+  /// The records that jobs of this PBS wrote: another scheduler of the same home may have taken the same token.
+  private static func own<Host: CommandHost>(
+    _ records: [ExitRecord],
+    _ pbs: PBS<Host>
+  ) async throws -> [ExitRecord] {
+    guard !records.isEmpty, let answer = try await pbs.runIfPossible(["qstat", "-B"]), answer.succeeded else {
+      return records
+    }
+    let servers = PBSDetection.servers(in: answer.output(limit: 65_536))
+    if servers.isEmpty { return records }
+    return records.filter { record in
+      record.server == JobScriptText.namelessServer || servers.contains { PBSID.isSameServer($0, record.server) }
+    }
+  }
+
+  private static func reference(of record: ExitRecord) -> JobReference {
+    let number = record.id.prefix { $0 != "_" } + (record.id.contains("_") ? "[]" : "")
+    guard record.server != JobScriptText.namelessServer else { return JobReference(id: String(number)) }
+    return JobReference(id: "\(number).\(record.server)", server: record.server)
+  }
+
+  /// The one job among those found.
+  ///
+  /// - Throws: `AdapterError` that names the jobs where there are several: nothing says which of them counts.
+  private static func only(_ found: [JobReference], _ request: FindRequest) throws -> JobReference? {
+    let ids = Set(found.map(\.id)).sorted()
+    guard ids.count > 1 else { return found.first }
+    throw AdapterError(
+      .uncertainSubmission,
+      "\(ids.count) jobs carry the token \(request.token): \(ids.joined(separator: ", "))",
+      advice: "Look at them with ‘launcher status’, and cancel those that are one too many."
+    )
   }
 
   private static func look<Host: CommandHost>(
@@ -27,6 +58,7 @@ enum TokenSearch {
     let wanted = Submission.tokenPrefix + request.token
     var reader = try command.reader(family, path: answer.result.stdoutPath)
     var hasUnreadable = false
+    var found: [JobReference] = []
     while let reading = try reader.next() {
       guard case .record(let record) = reading else {
         hasUnreadable = true
@@ -36,8 +68,9 @@ enum TokenSearch {
       let submitted = PBSTime.instant(record[.submitted])
       // Two clocks differ by less than ten minutes.
       if let since = request.since, let submitted, submitted < since.addingTimeInterval(-600) { continue }
-      return JobReference(id: record.id, server: record[.server], submittedAt: submitted)
+      found.append(JobReference(id: record.id, server: record[.server], submittedAt: submitted))
     }
+    if let job = try only(found, request) { return job }
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
     if reader.isCut || hasUnreadable {
       throw AdapterError(.truncatedOutput, "qstat's answer could not be read to its end", command: answer.failed)

@@ -14,8 +14,8 @@ struct JSONListing: PBSRecordReader {
   private var cache = TextCache()
 
   private static let plain = PBSAttribute.allCases.filter { $0.group == nil && $0 != .jobID && $0 != .variables }
-  private static let names: [(name: String, attribute: PBSAttribute)] = plain.compactMap { attribute in
-    attribute.names.first.map { ($0, attribute) }
+  private static let names: [(name: String, attribute: PBSAttribute, isPath: Bool)] = plain.compactMap { attribute in
+    attribute.names.first.map { ($0, attribute, attribute.isPath) }
   }
   private static let variablesPlace = names.count
 
@@ -59,7 +59,7 @@ struct JSONListing: PBSRecordReader {
     var job = PBSRecord(id: id, offset: record.offset)
     for (place, entry) in Self.names.enumerated() {
       guard let value = members.bytes(place, of: record.bytes) else { continue }
-      job[entry.attribute] = text(value)
+      job[entry.attribute] = entry.isPath ? path(value) : text(value)
     }
     for index in groups.indices {
       guard let object = members.bytes(groups[index].place, of: record.bytes) else { continue }
@@ -79,7 +79,8 @@ struct JSONListing: PBSRecordReader {
   }
 
   private mutating func variable(_ place: Int, of object: UnsafeRawBufferPointer) -> String? {
-    if let value = variablesMembers.bytes(place, of: object) { return text(value) }
+    // The folder and the token: neither has an escaped letter.
+    if let value = variablesMembers.bytes(place, of: object) { return path(value) }
     return Self.glued(Array(",\(Self.variables[place])=".utf8), in: object)
   }
 
@@ -95,6 +96,10 @@ struct JSONListing: PBSRecordReader {
       rest = rest.part(from: 1)
     }
     return nil
+  }
+
+  private mutating func path(_ value: UnsafeRawBufferPointer) -> String {
+    value.firstPlace(of: 0x5C) == nil ? text(value) : PBSText.path(ofJSON: value)
   }
 
   private mutating func text(_ value: UnsafeRawBufferPointer) -> String {

@@ -1,32 +1,54 @@
 import AdapterKit
 
 /// The script that PBS runs: variables, the user's prologue, the command, the exit record, the user's epilogue.
-enum JobScriptText {
+struct JobScriptText {
+  /// The server of a job whose id names none: no machine is called so.
+  static let namelessServer = "_"
+
+  private let spec: JobSpec
+  private let token: String
+  private let family: PBSFamily
+  /// Variables of the submitting host that the script itself carries.
+  var carried: [String: String] = [:]
+  /// Where the output goes; `nil` where nobody knows.
+  var files: OutputFiles?
+
+  init(_ spec: JobSpec, token: String, family: PBSFamily) {
+    self.spec = spec
+    self.token = token
+    self.family = family
+  }
+
   /// The shell it runs in: without one named, PBS takes the user's login shell, whichever that is.
   static func shell(for spec: JobSpec) -> String {
     // `module` and its like are functions of bash.
     spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
   }
 
-  static func make(_ spec: JobSpec, token: String) throws -> String {
-    let command = try commandLines(spec, token: token)
-    var lines = ["#!\(shell(for: spec))", "# Made by LauncherKit. The job's options are arguments of qsub."]
-    lines += try variableLines(spec, token: token)
+  /// The script.
+  func text() throws -> String {
+    let command = try commandLines()
+    var lines = ["#!\(Self.shell(for: spec))", "# Made by LauncherKit. The job's options are arguments of qsub."]
+    lines += carried.sorted { $0.key < $1.key }.map { "export \($0)=\(quoted($1))" }
+    lines += try variableLines()
+    lines += files?.lines ?? []
     lines.append(
       ExitRecord.script(
         token: token,
         id: "$launcher_record_id",
-        server: "${PBS_JOBID#*.}",
+        server: "$launcher_server",
         restarts: "",
+        // As PBS has it: what reads the record knows what Torque adds.
         name: "$PBS_JOBNAME",
+        output: files == nil ? "" : "$launcher_output",
+        errors: files == nil ? "" : "$launcher_errors",
         walltime: spec.walltime
       )
     )
     // The shell outlives a signal to the whole job, so that the end is written down; the command gets it as ever.
     lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     if let directory = spec.directory {
-      let quoted = ShellText.quoted(directory)
-      lines.append("cd \(quoted) || launcher_fail \"the folder cannot be entered\"")
+      lines.append("cd \(quoted(directory)) || launcher_fail \"the folder cannot be entered\"")
     }
     if let prologue = spec.prologue { lines.append(prologue) }
     lines += command
@@ -36,35 +58,41 @@ enum JobScriptText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The index comes from the id: with `-V` a job that another one submits inherits that one's variables.
-  private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
+  /// The index comes from the id: with `-V` a job that another one submits inherits that one's variables. Torque adds it
+  /// to the name of an array's task.
+  private func variableLines() throws -> [String] {
     let lines = [
       "LAUNCHER_JOB_ID=$PBS_JOBID",
-      "LAUNCHER_JOB_NAME=$PBS_JOBNAME",
       "LAUNCHER_TOKEN=\(token)",
-      "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
       "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
-      "launcher_record_id=${PBS_JOBID%%.*}",
+      "launcher_record_id=${PBS_JOBID%%.*} launcher_name=$PBS_JOBNAME",
+      "case $PBS_JOBID in *.*) launcher_server=${PBS_JOBID#*.} ;; *) launcher_server=\(Self.namelessServer) ;; esac",
       "case $launcher_record_id in *'['*']')",
       "  LAUNCHER_ARRAY_INDEX=${launcher_record_id#*'['}",
       "  LAUNCHER_ARRAY_INDEX=${LAUNCHER_ARRAY_INDEX%']'}",
-      "  LAUNCHER_ARRAY_JOB_ID=\"${launcher_record_id%%'['*}[].${PBS_JOBID#*.}\"",
+      "  LAUNCHER_ARRAY_JOB_ID=\"${launcher_record_id%%'['*}[]${PBS_JOBID#\"$launcher_record_id\"}\"",
       "  launcher_record_id=${launcher_record_id%%'['*}_$LAUNCHER_ARRAY_INDEX",
+      family == .torque ? "  launcher_name=${PBS_JOBNAME%-\"$LAUNCHER_ARRAY_INDEX\"}" : nil,
       "  export LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",
       "esac",
+      "LAUNCHER_JOB_NAME=$launcher_name",
+      "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
     ]
-    return lines + (try JobScriptParts.exports(of: spec.environment))
+    return lines.compactMap { $0 } + (try JobScriptParts.exports(of: spec.environment, quoted: quoted))
   }
 
-  private static func commandLines(_ spec: JobSpec, token: String) throws -> [String] {
-    let starter = try starter(spec)
+  private func commandLines() throws -> [String] {
+    let starter = try starter()
     // The script itself may stand on the shell's standard input: no command may read on there.
-    let input = "<" + ShellText.quoted(spec.standardInput ?? "/dev/null")
+    let input = quoted(spec.standardInput ?? "/dev/null")
     switch spec.work {
     case .command(let words):
       return WatchedCommand.lines(
-        program: starter.first ?? ShellText.quoted(words.first ?? ""),
-        line: (starter + [ShellText.quoted(words), input]).joined(separator: " ")
+        program: starter.first ?? quoted(words.first ?? ""),
+        line: (starter + words.map(quoted)).joined(separator: " "),
+        input: input,
+        // The shell that PBS starts above this one says it.
+        repeatsWords: false
       )
     case .script(let text):
       if !starter.isEmpty {
@@ -73,12 +101,14 @@ enum JobScriptText {
           "it starts commands; let the script call it itself"
         )
       }
-      return JobScriptParts.lines(running: text, token: token, input: input)
+      var script = JobScriptParts.CarriedScript(text, token: token)
+      script.hidesReturns = family == .torque
+      return JobScriptParts.lines(running: script, input: input, repeatsWords: false)
     }
   }
 
-  /// What stands in front of the command: the program that starts its tasks, and the container.
-  private static func starter(_ spec: JobSpec) throws -> [String] {
+  /// What stands before the command: the program that starts its tasks, and the container.
+  private func starter() throws -> [String] {
     var words: [String] = []
     switch spec.launcher {
     case nil, ParallelLauncher.none?: break
@@ -92,5 +122,13 @@ enum JobScriptText {
       )
     }
     return words + (try JobScriptParts.words(runningIn: spec.container))
+  }
+
+  /// A text as a shell word. Torque's `qsub` takes carriage returns out of scripts.
+  private func quoted(_ text: String) -> String {
+    guard family == .torque, text.utf8.contains(0x0D) else { return ShellText.quoted(text) }
+    return text.utf8.split(separator: 0x0D, omittingEmptySubsequences: false)
+      .map { $0.isEmpty ? "" : ShellText.quoted(String(decoding: Array($0), as: UTF8.self)) }
+      .joined(separator: "\"$(printf '\\015')\"")
   }
 }

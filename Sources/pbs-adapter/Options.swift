@@ -54,6 +54,13 @@ struct Options {
     }
   }
 
+  /// Reads the `#PBS` lines of a specification's script.
+  init(directivesOf spec: JobSpec, family: PBSFamily) throws {
+    var words: [String] = []
+    if case .script(let text) = spec.work { words = JobScriptParts.directives(in: text, prefix: "#PBS") }
+    try self.init(words, field: "script: #PBS", family: family)
+  }
+
   /// The names of the resources in `-l`.
   var resources: Set<String> {
     Set(entries.filter { $0.letter == "l" }.flatMap { ($0.value ?? "").split(separator: ",").map(Self.resource) })
@@ -61,6 +68,15 @@ struct Options {
 
   private static func resource(_ piece: Substring) -> String {
     String(piece.prefix { $0 != "=" }.filter { $0 != " " })
+  }
+
+  /// What `-l` says of a resource; of several the last counts.
+  func resource(named name: String) -> String? {
+    let pieces = entries.filter { $0.letter == "l" }.flatMap { ($0.value ?? "").split(separator: ",") }
+    guard let piece = pieces.last(where: { Self.resource($0) == name }), let sign = piece.firstIndex(of: "=") else {
+      return nil
+    }
+    return String(piece[piece.index(after: sign)...].drop { $0 == " " })
   }
 
   /// Takes the values of all options of a letter out.

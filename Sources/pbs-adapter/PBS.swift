@@ -3,20 +3,54 @@ import Synchronization
 
 /// What was learned about the PBS here; it stays true while the adapter runs.
 final class PBSSite: Sendable {
-  private let known = Mutex<PBSFamily?>(nil)
-  private let lacks = Mutex(false)
+  private struct Known {
+    var family: PBSFamily?
+    var version: String?
+    var lacksJSON = false
+    var variableNames: Set<String>??
+  }
+
+  private let known = Mutex(Known())
 
   /// Which family it is, once an answer told.
-  var family: PBSFamily? { known.withLock { $0 } }
+  var family: PBSFamily? { known.withLock { $0.family } }
+
+  /// Its version, once a command reported it.
+  var version: String? { known.withLock { $0.version } }
 
   /// Whether its `qstat` has no JSON, as PBS Pro's before 14.
-  var lacksJSON: Bool { lacks.withLock { $0 } }
+  var lacksJSON: Bool { known.withLock { $0.lacksJSON } }
+
+  /// The names of the variables that the host's commands start with, once it was asked: `nil` in it when it did not say.
+  var variableNames: Set<String>?? { known.withLock { $0.variableNames } }
 
   /// Keeps that there is no JSON.
-  func rememberLackOfJSON() { lacks.withLock { $0 = true } }
+  func rememberLackOfJSON() { known.withLock { $0.lacksJSON = true } }
 
   /// Keeps what an answer told.
-  func remember(_ family: PBSFamily) { known.withLock { $0 = family } }
+  func remember(_ family: PBSFamily) { known.withLock { $0.family = family } }
+
+  /// Keeps what `qstat --version` reported.
+  func remember(_ family: PBSFamily, version: String) {
+    known.withLock {
+      $0.family = family; $0.version = version
+    }
+  }
+
+  /// Keeps what the host said of its variables.
+  func remember(variableNames: Set<String>?) { known.withLock { $0.variableNames = .some(variableNames) } }
+}
+
+/// How long commands may take. A frozen server keeps every client waiting for hours.
+enum PBSPatience {
+  /// A question about some jobs: somebody waits for the answer.
+  static let question = Duration.seconds(20)
+  /// A listing of everything.
+  static let listing = Duration.seconds(40)
+  /// A command that changes something.
+  static let change = Duration.seconds(60)
+  /// A command that asks no server.
+  static let local = Duration.seconds(10)
 }
 
 /// PBS's commands on a host, run so that the user's habits do not change what they print or mean.
@@ -24,18 +58,18 @@ struct PBS<Host: CommandHost>: Sendable {
   let host: Host
   let site: PBSSite
 
-  /// Runs a command. A frozen server keeps every client waiting for hours: nothing runs without a limit.
+  /// Runs a command; none without a limit.
   func run(
     _ argv: [String],
     effect: NativeCommand.Effect = .reads,
-    timeLimit: Duration = .seconds(60)
+    timeLimit: Duration = PBSPatience.question
   ) async throws -> CommandAnswer {
     let command = NativeCommand(argv, environment: PBSEnvironment.changes, timeLimit: timeLimit, effect: effect)
     return try await host.answer(to: command)
   }
 
   /// Runs a command whose answer is of use and not needed; `nil` when this host cannot answer, as a recording without it.
-  func runIfPossible(_ argv: [String], timeLimit: Duration = .seconds(60)) async throws -> CommandAnswer? {
+  func runIfPossible(_ argv: [String], timeLimit: Duration = PBSPatience.question) async throws -> CommandAnswer? {
     do {
       return try await run(argv, timeLimit: timeLimit)
     } catch let error as AdapterError where error.code == .notRecorded {
@@ -45,12 +79,15 @@ struct PBS<Host: CommandHost>: Sendable {
 
   /// Asks a question in the words of the family that is here. Before any answer told which it is, PBS Pro's words come
   /// first; Torque does not know them and says so, without asking its server.
-  func ask(_ words: (PBSFamily) -> [String]) async throws -> (family: PBSFamily, answer: CommandAnswer) {
-    if let family = site.family { return (family, try await run(words(family))) }
+  func ask(
+    timeLimit: Duration = PBSPatience.listing,
+    _ words: (PBSFamily) -> [String]
+  ) async throws -> (family: PBSFamily, answer: CommandAnswer) {
+    if let family = site.family { return (family, try await run(words(family), timeLimit: timeLimit)) }
     let refusal: any Error
     var isReplayed = false
     do {
-      let answer = try await run(words(.pro))
+      let answer = try await run(words(.pro), timeLimit: timeLimit)
       guard Self.isNotUnderstood(answer) else {
         // A command that failed without a document may have failed for any reason.
         if Self.head(of: answer).hasPrefix("{") { site.remember(.pro) }
@@ -65,7 +102,7 @@ struct PBS<Host: CommandHost>: Sendable {
     }
     let answer: CommandAnswer
     do {
-      answer = try await run(words(.torque))
+      answer = try await run(words(.torque), timeLimit: timeLimit)
     } catch let error as AdapterError where error.code == .notRecorded {
       throw refusal
     }
@@ -90,11 +127,12 @@ struct PBS<Host: CommandHost>: Sendable {
   func list(_ command: ListingCommand) async throws -> (ListingCommand, PBSFamily, CommandAnswer) {
     var command = command
     if site.lacksJSON { command.isText = true }
-    let (family, answer) = try await ask { [command] in command.arguments($0) }
+    let limit = command.ids.isEmpty ? PBSPatience.listing : PBSPatience.question
+    let (family, answer) = try await ask(timeLimit: limit) { [command] in command.arguments($0) }
     guard family == .pro, !command.isText, Self.isNotUnderstood(answer) else { return (command, family, answer) }
     site.rememberLackOfJSON()
     command.isText = true
-    return (command, family, try await run(command.arguments(family)))
+    return (command, family, try await run(command.arguments(family), timeLimit: limit))
   }
 
   /// The family, for commands that need the right words at once.
@@ -103,11 +141,17 @@ struct PBS<Host: CommandHost>: Sendable {
     return try await familyByVersion() ?? .pro
   }
 
+  /// The version, where a command reports it.
+  func version() async throws -> String? {
+    if site.version == nil { _ = try await familyByVersion() }
+    return site.version
+  }
+
   private func familyByVersion() async throws -> PBSFamily? {
-    guard let answer = try await runIfPossible(["qstat", "--version"], timeLimit: .seconds(10)),
-      let (family, _) = PBSDetection.version(in: answer.output(limit: 4096) + "\n" + answer.complaint)
+    guard let answer = try await runIfPossible(["qstat", "--version"], timeLimit: PBSPatience.local),
+      let (family, version) = PBSDetection.version(in: answer.output(limit: 4096) + "\n" + answer.complaint)
     else { return nil }
-    site.remember(family)
+    site.remember(family, version: version)
     return family
   }
 
@@ -119,9 +163,10 @@ struct PBS<Host: CommandHost>: Sendable {
   }
 }
 
-/// The variables that change what PBS's commands print or mean.
+/// The variables that change what PBS's commands print or mean; they stay behind.
 ///
-/// `PBS_SERVER`, `PBS_DEFAULT` and `PBS_CONF_FILE` stay: they say which server the user means, to every command alike.
+/// `PBS_SERVER`, `PBS_DEFAULT`, `PBS_CONF_FILE` and their like stay: they say which server the user means, to every command
+/// alike.
 enum PBSEnvironment {
   static let changes: [String: String?] = {
     var changes: [String: String?] = [:]

@@ -22,23 +22,31 @@ struct PBSAdapter: SchedulerAdapter {
   func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
     let pbs = pbs(host)
     let family = try await pbs.family()
-    let begin = try await begin(of: request.spec, on: host)
-    let submission = try Submission(request.spec, token: request.token, family: family, begin: begin)
+    let plan = try await Dependencies.plan(request.spec.dependencies, on: pbs)
+    var spec = request.spec
+    spec.dependencies = plan.left
+    let submission = try Submission(
+      spec,
+      token: request.token,
+      family: family,
+      begin: try await begin(of: spec, on: host),
+      host: try await submitHost(pbs, family, spec)
+    )
     let command = NativeCommand(
       submission.arguments,
       stdin: submission.script,
       startingEnvironment: .user,
-      environment: PBSEnvironment.changes,
-      directory: request.spec.directory,
+      environment: QsubEnvironment.changes(for: try await pbs.variableNames()),
+      directory: spec.directory,
       timeLimit: .seconds(150),
       effect: .creates
     )
     let answer = try await host.answer(to: command)
-    let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
+    let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint, family: family)
     guard answer.succeeded, let id = told.id else {
       // A folder that is not there looks like a command that is not there.
-      if answer.result.ending == .notFound, let directory = request.spec.directory,
-        try await pbs.runIfPossible(["qsub", "--version"])?.succeeded == true
+      if answer.result.ending == .notFound, let directory = spec.directory,
+        try await pbs.runIfPossible(["qsub", "--version"], timeLimit: PBSPatience.local)?.succeeded == true
       {
         throw AdapterError(
           .directoryUnusable,
@@ -46,12 +54,27 @@ struct PBSAdapter: SchedulerAdapter {
           command: answer.failed
         )
       }
-      throw Failures.ofSubmission(answer)
+      throw Failures.ofSubmission(answer, told, of: request.spec)
     }
     return SubmitAnswer(
       job: JobReference(id: id, server: told.server),
-      remarks: submission.remarks + told.remarks
+      remarks: plan.remarks + submission.remarks + told.remarks
     )
+  }
+
+  /// What a submission has to know of the host.
+  private func submitHost<Host: CommandHost>(
+    _ pbs: PBS<Host>,
+    _ family: PBSFamily,
+    _ spec: JobSpec
+  ) async throws -> SubmitHost {
+    var known = SubmitHost(names: try await pbs.variableNames())
+    guard family == .pro, let version = try await pbs.version(), SubmitHost.versionsWithoutV.contains(version),
+      try Submission.inheritsAll(spec)
+    else { return known }
+    known.versionWithoutV = version
+    known.variables = try await pbs.variables()
+    return known
   }
 
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
@@ -69,7 +92,7 @@ struct PBSAdapter: SchedulerAdapter {
   }
 
   func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    try await change(["qhold"], request, host)
+    ActionAnswer(results: try await PBSControl(pbs: pbs(host)).hold(request.jobs))
   }
 
   func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
@@ -92,7 +115,7 @@ struct PBSAdapter: SchedulerAdapter {
     for words in Inventory.serverArguments(family) {
       // Which queue is the default is good to know; not to know it costs nothing else.
       guard let server = try await pbs.runIfPossible(words), server.succeeded else { continue }
-      guard let name = ServerSettings(server.output())["default_queue"] else { break }
+      guard let name = ServerSettings.first(in: server.output())["default_queue"] else { break }
       for index in queues.indices { queues[index].isDefault = queues[index].name == name }
       break
     }
@@ -126,7 +149,8 @@ struct PBSAdapter: SchedulerAdapter {
     )
     let answer = try await host.answer(to: command)
     guard begin.date > answer.begunAt else { return nil }
-    let text = answer.output(limit: 256).split(separator: "\n").first ?? ""
+    // What a site says at every start of a shell comes before it.
+    let text = answer.output(limit: 4096).split(separator: "\n").last ?? ""
     guard answer.succeeded, text.count == 15 else {
       throw Submission.invalid("begin", "‘date’ on that host could not tell what time this is there")
     }

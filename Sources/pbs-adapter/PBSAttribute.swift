@@ -62,6 +62,9 @@ enum PBSAttribute: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Whether it is a path.
+  var isPath: Bool { [.outputPath, .errorPath, .workingDirectory].contains(self) }
+
   /// Its group; `nil` for one of the job itself.
   var group: Group? {
     switch self {

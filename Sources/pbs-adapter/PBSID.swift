@@ -12,7 +12,7 @@ struct PBSID: Hashable, Sendable {
     case index(Int)
   }
 
-  /// The number in front, digit by digit: `041` is not `41` to PBS.
+  /// The number, digit by digit.
   let sequence: String
   let part: Part
   /// The server behind it, where one is named.
@@ -26,11 +26,15 @@ struct PBSID: Hashable, Sendable {
     self = id
   }
 
+  /// The most digits of a sequence number: `PBS_SEQNUMTOP` of OpenPBS 23.06, 999999999999. Torque's have 8. Both begin
+  /// with 0, which they come back to.
+  static let greatestLength = 12
+
   /// Reads an id from bytes.
   init?(_ text: UnsafeRawBufferPointer) {
     var end = 0
     while end < text.count, text[end] >= 0x30, text[end] <= 0x39 { end += 1 }
-    guard end > 0, end <= 18 else { return nil }
+    guard end > 0, end <= Self.greatestLength else { return nil }
     let sequence = text.part(0..<end).text
     var part = Part.none
     if end < text.count, text[end] == 0x5B {
@@ -38,7 +42,9 @@ struct PBSID: Hashable, Sendable {
       if length == 1 {
         part = .array
       } else {
-        guard let index = text.part((end + 1)..<(end + length)).natural else { return nil }
+        // A greater one wraps on its way through the server, one with zeros before it names another task's number.
+        let digits = text.part((end + 1)..<(end + length))
+        guard let index = digits.natural, index <= Int32.max, digits.count == 1 || digits[0] != 0x30 else { return nil }
         part = .index(index)
       }
       end += length + 1
@@ -66,13 +72,19 @@ struct PBSID: Hashable, Sendable {
   func isRelated(to other: PBSID) -> Bool {
     guard sequence == other.sequence else { return false }
     guard let mine = server, let others = other.server else { return true }
-    return Self.host(mine) == Self.host(others)
+    return Self.isSameServer(mine, others)
   }
+
+  /// Whether two names may be of one server, where one of them cuts its domain or names another machine of it.
+  static func isSameServer(_ one: String, _ other: String) -> Bool { host(one) == host(other) }
 
   /// The id of the array that this one is a part of, or the id itself.
   var whole: PBSID {
     if case .index = part { PBSID(sequence: sequence, part: .array, server: server) } else { self }
   }
+
+  /// Whether a server can have given it: numbers have no zeros before them.
+  var isPossible: Bool { sequence == "0" || sequence.utf8.first != 0x30 }
 
   /// The index in its array.
   var index: Int? {

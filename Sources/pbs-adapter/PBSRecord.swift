@@ -27,6 +27,13 @@ struct PBSRecord: Sendable, Hashable {
   /// What its submission was marked with.
   var submissionMark: String? { self[.token] ?? variable(Submission.tokenVariable) }
 
+  /// The token of its submission, where LauncherKit submitted it.
+  var token: String? {
+    submissionMark.flatMap { mark in
+      mark.hasPrefix(Submission.tokenPrefix) ? String(mark.dropFirst(Submission.tokenPrefix.count)) : nil
+    }
+  }
+
   private func variable(_ name: String) -> String? {
     self[.variables].flatMap { PBSText.variable(name, in: $0) }
   }

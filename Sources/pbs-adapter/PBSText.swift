@@ -7,6 +7,7 @@ import AdapterKit
 /// | a bare word is text | `"Job_Name":nan`, `00`, `+5`, `5.` | odd-names/02, 16, 22, 28 |
 /// | a number keeps its digits | `"Job_Name":1e5`, `12345678901234567890` | odd-names/12, 38 |
 /// | a backslash in front of no escape is one | `C:\temp`, `ends with \"` | odd-values/24, 29 |
+/// | in a path no letter is escaped | `/home/ada/a\b.txt` | constructed after a job of 23.06.06 with that path |
 /// | `^` and a byte undo a shift by 64 | `^ 03 ^ F6` for ö | odd-values/69, output-path/25 |
 /// | an empty variable swallows the next one | `"A":",PBS_O_WORKDIR=/home"` | unknown-ids/73 (head of April 2026) |
 /// | two `Jobs` are one | ids asked together, 19 to 20 | constructed from the report of openpbs pull request 585 |
@@ -20,6 +21,21 @@ enum PBSText {
     if !isEscaped, !isShifted { return inner.text }
     let bytes = isEscaped ? unescaped(inner) : Array(inner)
     return isShifted ? bytes.withUnsafeBytes { unshifted($0) } : String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A path in JSON as text. 23.06.06 does not escape a backslash in it, so that `a\b.txt` is one and no other letter; only
+  /// what can stand for nothing else is undone.
+  static func path(ofJSON value: UnsafeRawBufferPointer) -> String {
+    guard value.count >= 2, value.first == 0x22, value.last == 0x22 else { return value.text }
+    let inner = value.part(1..<(value.count - 1))
+    var bytes: [UInt8] = []
+    var place = 0
+    while place < inner.count {
+      if inner[place] == 0x5C, place + 1 < inner.count, [0x22, 0x5C, 0x2F].contains(inner[place + 1]) { place += 1 }
+      bytes.append(inner[place])
+      place += 1
+    }
+    return bytes.withUnsafeBytes { $0.firstPlace(of: 0x5E) == nil ? $0.text : unshifted($0) }
   }
 
   /// A value of `qstat -f` as text: folded in the middle of words by a line break and a tabulator.

@@ -18,8 +18,12 @@ struct PBSPoll<Host: CommandHost> {
   private var unreadable: [UnreadableRecord] = []
   var problem: AdapterError?
   var hasUnknownRecord = false
-  /// Whether the server keeps what ended, as far as it said.
-  var hasHistory = true
+  /// Whether the server keeps what ended; `nil` as long as it has not said so.
+  var hasHistory: Bool?
+  /// What the server calls itself, once it has said so.
+  var server: String?
+  /// When the last answer was asked for, by the clock of the machine that was asked.
+  private var askedAt: Date?
   /// By number, which of the asked jobs it may belong to.
   private var places: [String: [Int]] = [:]
 
@@ -50,6 +54,7 @@ struct PBSPoll<Host: CommandHost> {
       try await lookAtMany()
     }
     try await completeTorqueArrays()
+    addMissingTasks()
     settleArrays()
     try await readExitRecords()
     try await flush()
@@ -67,7 +72,8 @@ struct PBSPoll<Host: CommandHost> {
 
   private static func user(on pbs: PBS<Host>) async throws -> String? {
     guard let answer = try await pbs.runIfPossible(["id", "-un"]), answer.succeeded else { return nil }
-    return answer.output(limit: 256).split(separator: "\n").first.map(String.init)
+    // What a site says at every start of a shell comes before it.
+    return answer.output(limit: 4096).split(separator: "\n").last.map(String.init)
   }
 
   // MARK: One question
@@ -76,7 +82,12 @@ struct PBSPoll<Host: CommandHost> {
     let begun = Date()
     let (command, family, answer) = try await pbs.list(command)
     if let interruption = answer.interruption { throw interruption }
-    if answer.complaint.contains("not configured to maintain job history") { hasHistory = false }
+    if answer.complaint.contains("not configured to maintain job history") {
+      hasHistory = false
+    } else if family == .pro, command.history, answer.succeeded || Self.isPartial(answer) {
+      hasHistory = hasHistory ?? true
+    }
+    askedAt = answer.result.begunAt
     // Whatever the exit status: known jobs are printed with 153 and 35 too.
     let faults = try await read(answer, command, family, begun)
     try await readAsText(faults, command, family, begun)
@@ -103,7 +114,8 @@ struct PBSPoll<Host: CommandHost> {
         try await flush()
       }
     }
-    if reader.isCut, answer.succeeded || answer.exitCode == 153 || answer.exitCode == 35 {
+    if let listing = reader as? JSONListing { server = server ?? listing.server }
+    if reader.isCut, answer.succeeded || Self.isPartial(answer) {
       problem = AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed)
     }
     return faults
@@ -158,20 +170,28 @@ struct PBSPoll<Host: CommandHost> {
   /// Says what came in the way: complaints about single jobs are theirs, all others end the poll.
   private mutating func weigh(_ answer: CommandAnswer, _ command: ListingCommand) throws {
     guard !answer.succeeded else { return }
-    var isTheirs = !answer.complaint.isEmpty
-    for line in answer.complaint.split(separator: "\n") {
+    var (isTheirs, isOthers, isUnknown) = (false, false, false)
+    for line in answer.complaint.split(separator: "\n") where !line.allSatisfy(\.isWhitespace) {
       switch Failures.code(of: String(line)) {
       case .unknownJob?, .malformedID?:
+        isTheirs = true
+        for word in line.split(separator: " ") { server = server ?? PBSID(word)?.server }
         for place in open where asked[place].id.map({ Self.names($0, line) }) == true { asked[place].isUnknown = true }
-      case .alreadyFinished?: break
-      default: isTheirs = isTheirs && line.contains("not configured to maintain job history")
+      case .alreadyFinished?: isTheirs = true
+      case nil where line.contains("not configured to maintain job history"): isTheirs = true
+      case nil: isUnknown = true
+      default: isOthers = true
       }
     }
-    if isTheirs { return }
+    // What a site says beside complaints about single jobs is none of the server's: its exit status says as much.
+    if isTheirs, !isOthers, !isUnknown || Self.isPartial(answer) { return }
     let error = Failures.ofQuery(answer, of: "the queue")
     if batch.isEmpty, !asked.contains(where: \.isSeen) { throw error }
     problem = problem ?? error
   }
+
+  /// Whether the exit status is that of complaints about single jobs: unknown, or finished.
+  private static func isPartial(_ answer: CommandAnswer) -> Bool { answer.exitCode == 153 || answer.exitCode == 35 }
 
   /// Whether a complaint ends with a job's id or names it: `qstat: Unknown Job Id 999999.pbs01`.
   private static func names(_ id: PBSID, _ line: Substring) -> Bool {
@@ -196,11 +216,14 @@ struct PBSPoll<Host: CommandHost> {
       guard user == nil || record[.jobOwner]?.split(separator: "@").first.map(String.init) == user else { return }
       guard told.insert(record.id).inserted else { return }
       let status = status(record, family, source, begun)
-      if family == .torque, PBSID(record.id)?.part == .array {
-        var array = AskedJob(JobReference(id: record.id))
-        array.parent = status
-        array.request = record[.arrayIndices]
-        asked.append(array)
+      let isArray = family == .torque && PBSID(record.id)?.part == .array
+      if isArray || status.mayNotHaveStarted {
+        var job = AskedJob(JobReference(id: record.id))
+        job.token = record.token
+        job.parent = isArray ? status : nil
+        job.pending = isArray ? nil : status
+        job.request = record[.arrayIndices]
+        asked.append(job)
         index(asked.count - 1)
       } else {
         batch.append(status)
@@ -212,12 +235,13 @@ struct PBSPoll<Host: CommandHost> {
     let status = status(record, family, source, begun)
     for place in wanted {
       if asked[place].id?.isSame(as: id) == true { asked[place].request = record[.arrayIndices] }
+      if asked[place].id?.isRelated(to: id) == true { asked[place].token = asked[place].token ?? record.token }
       take(status, id, for: place)
     }
   }
 
   private func status(_ record: PBSRecord, _ family: PBSFamily, _ source: String, _ begun: Date) -> JobStatus {
-    var status = record.status(family, source: source, observedAt: begun, hasHistory: hasHistory)
+    var status = record.status(family, source: source, observedAt: begun, askedAt: askedAt, hasHistory: hasHistory)
     if !status.state.isFinished { status.taskCounts = ArrayStatus.counts(record[.arrayCounts]) }
     return status
   }
@@ -233,7 +257,7 @@ struct PBSPoll<Host: CommandHost> {
       guard !asked[place].isSeen || asked[place].isArray && asked[place].parent == nil else { return }
       if asked[place].isArray {
         asked[place].parent = status
-      } else if status.state == .finished(.unknown) {
+      } else if status.needsRecord {
         asked[place].pending = status
       } else {
         settle(place, status)

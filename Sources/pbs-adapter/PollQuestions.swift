@@ -36,7 +36,7 @@ extension PBSPoll {
       return
     }
     var isAnswered = true
-    for history in [true, false] where history || !hasHistory || !isAnswered {
+    for history in [true, false] where history || hasHistory == false || !isAnswered {
       let plain = open.filter { !asked[$0].isArray && !asked[$0].isUnknown }
       guard plain.count > 1 else { break }
       let ids = plain.map { asked[$0].reference.id }
@@ -52,11 +52,11 @@ extension PBSPoll {
       var isAnswered = false
       // An array with its jobs; by itself only for a host that cannot tell them.
       for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
-        if hasHistory {
+        if hasHistory != false {
           isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
         }
         // Without history `-x` shows not even what runs.
-        if !asked[place].isSeen, !hasHistory || !isAnswered {
+        if !asked[place].isSeen, hasHistory == false || !isAnswered {
           isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
         }
       }

@@ -2,6 +2,18 @@ import AdapterKit
 
 /// The end of a poll: arrays, and jobs of which only their exit records tell.
 extension PBSPoll {
+  /// Adds the jobs of an array that were submitted and that nothing reports, where the reference names them all.
+  mutating func addMissingTasks() {
+    for place in asked.indices where asked[place].isArray && !asked[place].isSettled {
+      let job = asked[place]
+      guard let submitted = job.reference.array, job.parent?.state.isFinished == true || !job.members.isEmpty else {
+        continue
+      }
+      let known = Set(job.members.compactMap(\.index))
+      for index in submitted.indices where !known.contains(index) { asked[place].addUnknownTask(index) }
+    }
+  }
+
   mutating func settleArrays() {
     for place in asked.indices where asked[place].isArray && asked[place].isSeen && !asked[place].isSettled {
       if asked[place].members.contains(where: \.needsRecord) { continue }
@@ -17,19 +29,57 @@ extension PBSPoll {
 
   mutating func readExitRecords() async throws {
     let left = asked.indices.filter { asked[$0].id != nil && !asked[$0].isSettled }
-    guard !left.isEmpty, problem == nil, !hasUnknownRecord else { return }
-    let records = try await exitRecords(for: left)
+    guard !left.isEmpty else { return }
+    var records: [String: [ExitRecord]] = [:]
+    if problem == nil, !hasUnknownRecord {
+      do {
+        records = try await exitRecords(for: left)
+      } catch let error as AdapterError where error.code != .cancelled {
+        problem = error
+      }
+    }
+    if problem == nil, !hasUnknownRecord { try await learnHistory(left, records) }
     for place in left {
       let job = asked[place]
-      let mine = (records[job.id?.sequence ?? ""] ?? []).filter { job.fits($0) }
+      let mine = (records[job.id?.sequence ?? ""] ?? []).filter { job.fits($0, server: server) }
       if job.isArray {
-        settleArray(place, with: mine)
+        let isKnown = !job.members.isEmpty && job.members.allSatisfy(\.isKnown)
+        if hasLookedEverywhere || isKnown { settleArray(place, with: mine) }
       } else if let record = mine.first(where: { $0.id == job.id?.recordName }) {
-        settle(place, job.pending.map { record.added(to: $0) } ?? record.status(id: job.reference.id))
-      } else if let pending = job.pending {
+        let name = named(record)
+        settle(place, job.pending.map { name.added(to: $0) } ?? name.status(id: job.reference.id))
+      } else if let pending = job.pending, hasLookedEverywhere || pending.isKnown {
         settle(place, pending)
-      } else {
+      } else if hasLookedEverywhere {
         settleMissing(place)
+      }
+    }
+  }
+
+  /// Whether all sources were read to their ends.
+  private var hasLookedEverywhere: Bool { problem == nil && !hasUnknownRecord }
+
+  /// Asks whether the server keeps history, where the ends of some jobs of arrays depend on it.
+  private mutating func learnHistory(_ places: [Int], _ records: [String: [ExitRecord]]) async throws {
+    guard hasHistory != false, pbs.site.family == .pro else { return }
+    let doubtful = places.filter { place in
+      let job = asked[place]
+      let known = Set((records[job.id?.sequence ?? ""] ?? []).filter { job.fits($0, server: server) }.map(\.id))
+      return (job.members + [job.pending].compactMap { $0 }).contains { status in
+        status.isSubjobWithoutTrace && !known.contains(PBSID(status.id)?.recordName ?? "")
+      }
+    }
+    guard !doubtful.isEmpty else { return }
+    if hasHistory == nil, let answer = try await pbs.runIfPossible(["qstat", "-Bf"]), answer.succeeded {
+      hasHistory = ServerSettings.first(in: answer.output(limit: 1 << 20))["job_history_enable"] == "True"
+    }
+    guard hasHistory == true else { return }
+    for place in doubtful {
+      for member in asked[place].members where member.isSubjobWithoutTrace {
+        asked[place].replace(member.cancelledWhileWaiting)
+      }
+      if let pending = asked[place].pending, pending.isSubjobWithoutTrace {
+        asked[place].pending = pending.cancelledWhileWaiting
       }
     }
   }
@@ -47,7 +97,7 @@ extension PBSPoll {
     let id = asked[place].reference.id
     guard let sequence = asked[place].id?.sequence else { return }
     var byName: [String: ExitRecord] = [:]
-    for record in records where record.id != sequence { byName[record.id] = record }
+    for record in records where record.id != sequence { byName[record.id] = named(record) }
     if !asked[place].isSeen {
       guard !byName.isEmpty else { return settleMissing(place) }
       for record in byName.values {
@@ -56,6 +106,9 @@ extension PBSPoll {
         status.index = index
         asked[place].add(status)
       }
+      // How many jobs it has, only the reference says.
+      asked[place].hasAllMembers = asked[place].reference.array != nil
+      addMissingTasks()
     } else {
       for member in asked[place].members where member.needsRecord {
         guard let index = member.index, let record = byName["\(sequence)_\(index)"] else { continue }
@@ -65,9 +118,22 @@ extension PBSPoll {
     settleArray(place)
   }
 
+  /// A record with the name that the job was submitted with: Torque adds its index to that of an array's job.
+  private func named(_ record: ExitRecord) -> ExitRecord {
+    guard pbs.site.family == .torque, let mark = record.id.lastIndex(of: "_"), let name = record.name else {
+      return record
+    }
+    let suffix = "-" + record.id[record.id.index(after: mark)...]
+    guard name.hasSuffix(suffix) else { return record }
+    var record = record
+    record.name = String(name.dropLast(suffix.count))
+    return record
+  }
+
   private var whyGone: String {
-    let server = hasHistory ? "the server does not know it" : "the server does not know it, and keeps no finished jobs"
-    return "\(server); it left no exit record"
+    let server =
+      hasHistory == false ? "the server does not know it, and keeps no finished jobs" : "the server does not know it"
+    return "\(server); no exit record that is certainly its own was found"
   }
 
   private func exitRecords(for places: [Int]) async throws -> [String: [ExitRecord]] {
@@ -82,26 +148,12 @@ extension PBSPoll {
         // A recording made by other means has none.
         return records
       }
-      guard answer.succeeded else { continue }
+      // Nothing is gone because a home did not answer.
+      guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the jobs' exit records") }
       for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
         records[String(record.id.prefix { $0.isNumber }), default: []].append(record)
       }
     }
     return records
-  }
-}
-
-extension ExitRecord {
-  /// A status with the end that the record tells.
-  func added(to status: JobStatus) -> JobStatus {
-    let told = self.status(id: status.id)
-    var status = status
-    status.state = told.state
-    status.exitStatus = told.exitStatus
-    status.reason = told.reason
-    status.startedAt = told.startedAt ?? status.startedAt
-    status.endedAt = told.endedAt ?? status.endedAt
-    status.source = told.source
-    return status
   }
 }

@@ -8,24 +8,28 @@ extension PBSRecord {
   ///   - family: whose letters and numbers these are.
   ///   - source: the command that told.
   ///   - observedAt: when it was asked.
-  ///   - hasHistory: whether the server keeps what ended.
-  func status(_ family: PBSFamily, source: String, observedAt: Date? = nil, hasHistory: Bool = true) -> JobStatus {
+  ///   - askedAt: when it was asked by the clock of that machine, where that is known.
+  ///   - hasHistory: whether the server keeps what ended; `nil` where it did not say.
+  func status(
+    _ family: PBSFamily,
+    source: String,
+    observedAt: Date? = nil,
+    askedAt: Date? = nil,
+    hasHistory: Bool? = true
+  ) -> JobStatus {
     let letter = self[.jobState] ?? ""
     let row = PBSState.row(letter)
-    var status = JobStatus(id: id, state: state(row))
+    var status = JobStatus(id: id, state: state(row, askedAt))
     status.native = JobStatus.NativeWords(state: letter, reason: self[.comment].flatMap { $0.isEmpty ? nil : $0 })
     switch row?.meaning {
     case .ended?:
       let ending = Ending(of: self, family: family, hasHistory: hasHistory)
       status.state = .finished(ending.outcome)
       status.exitStatus = ending.exitStatus
-      if ending.outcome != .succeeded, let words = status.native.reason ?? ending.words {
-        status.reason = JobReason(ending.code, words)
-      }
-      // Recorded: output-path/08 of OpenPBS 23.06.06; nothing else tells it.
-      if self[.stageoutStatus] == "0" {
-        let words = [status.reason?.text, "its output could not be delivered"].compactMap { $0 }
-        status.reason = JobReason(status.reason?.code, words.joined(separator: "; "))
+      // The server's comment does not hold what a number means.
+      let words = [status.native.reason, ending.words].compactMap { $0 }
+      if ending.outcome != .succeeded, !words.isEmpty {
+        status.reason = JobReason(ending.code, words.joined(separator: "; "))
       }
     case .moved?:
       status.state = .finished(.movedElsewhere)
@@ -40,20 +44,35 @@ extension PBSRecord {
     case nil: status.reason = JobReason(nil, "PBS's state ‘\(letter)’ is not known here")
     }
     fillFacts(of: &status, hasEnded: row?.meaning == .ended)
+    // Recorded: output-path/08 and livebatch/09 of OpenPBS 23.06.06; nothing else reports it.
+    if row?.meaning == .ended, self[.stageoutStatus] == "0" {
+      let words = [status.reason?.text, "its output could not be delivered"].compactMap { $0 }
+      status.reason = JobReason(status.reason?.code, words.joined(separator: "; "))
+    }
     status.source = source
     status.observedAt = observedAt
     return status
   }
 
-  private func state(_ row: PBSState.Row?) -> JobState {
+  private func state(_ row: PBSState.Row?, _ askedAt: Date?) -> JobState {
     switch row?.state {
     case .queued?: .queued
     case .held?: .held
-    case .running?: PBSState.startingSubstates.contains(Int(self[.substate] ?? "") ?? 0) ? .starting : .running
+    case .running?: isStarting(at: askedAt) ? .starting : .running
     case .suspended?: .suspended
     case .finishing?: .finishing
     case StateWord.none?, nil: .unknown(.unrecognised)
     }
+  }
+
+  /// Whether it is `R` and has not begun. A job of an array may stay at 41 for seconds while it runs, until the server hears
+  /// of it again (recorded: livebatch/04 of 23.06.06; array/44 in the second of the start).
+  private func isStarting(at askedAt: Date?) -> Bool {
+    guard let substate = self[.substate].flatMap({ Int($0) }), PBSState.startingSubstates.contains(substate) else {
+      return false
+    }
+    guard substate == PBSState.beingSent, PBSID(id)?.index != nil, let askedAt else { return true }
+    return PBSTime.instant(self[.started]).map { askedAt.timeIntervalSince($0) < 2 } ?? true
   }
 
   private typealias StateWord = PBSState.StateWord

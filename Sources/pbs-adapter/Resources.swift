@@ -8,10 +8,16 @@ struct Resources {
 
   var names: Set<String> { Set(entries.map(\.name)) }
 
-  init(_ spec: JobSpec, family: PBSFamily) throws {
+  /// Turns what a specification asks for into resources.
+  ///
+  /// - Parameters:
+  ///   - spec: the specification.
+  ///   - family: whose words they are.
+  ///   - written: what the user's own `-l` ask for; what is merged with the specification is taken out of it.
+  init(_ spec: JobSpec, family: PBSFamily, written: ChunkRequest? = nil) throws {
     switch family {
-    case .pro: try addChunks(spec)
-    case .torque: try addNodes(spec)
+    case .pro: try addChunks(spec, written)
+    case .torque: try addNodes(spec, written)
     }
     if let walltime = spec.walltime {
       let seconds = walltime.seconds
@@ -49,12 +55,14 @@ struct Resources {
 
   // MARK: PBS Pro
 
-  private mutating func addChunks(_ spec: JobSpec) throws {
+  private mutating func addChunks(_ spec: JobSpec, _ written: ChunkRequest?) throws {
     for (name, count) in spec.licences.sorted(by: { $0.key < $1.key }) {
       try Submission.check("licences", name, hasNone: "=,:+ ")
       entries.append((name, "\(count)"))
     }
-    if Self.asksForPlaces(spec) {
+    if let written, Self.asksForPlaces(spec) {
+      entries.append(("select", try merged(spec, with: written, .pro)))
+    } else if Self.asksForPlaces(spec) {
       let groups = try Self.groups(spec)
       let count = groups.reduce(0) { $0 + $1.chunks }
       var chunks: [String] = []
@@ -133,7 +141,11 @@ struct Resources {
     }
   }
 
-  private mutating func kibibytes(_ amount: ByteCount, times factor: Int64 = 1) -> Int64 {
+  /// Adds what became of the request.
+  mutating func remark(_ text: String) { remarks.append(text) }
+
+  /// An amount of memory in PBS's kilobytes, rounded up with a remark.
+  mutating func kibibytes(_ amount: ByteCount, times factor: Int64 = 1) -> Int64 {
     let (bytes, overflow) = amount.bytes.multipliedReportingOverflow(by: factor)
     let all = overflow ? Int64.max : bytes
     if all % 1024 != 0 { remarks.append("PBS counts memory in kilobytes: \(amount) was rounded up") }
@@ -153,7 +165,7 @@ struct Resources {
 
   // MARK: Torque
 
-  private mutating func addNodes(_ spec: JobSpec) throws {
+  private mutating func addNodes(_ spec: JobSpec, _ written: ChunkRequest?) throws {
     if !spec.licences.isEmpty { throw Submission.invalid("licences", "Torque itself counts none") }
     if spec.exclusive == true {
       throw Submission.invalid(
@@ -162,6 +174,19 @@ struct Resources {
       )
     }
     guard Self.asksForPlaces(spec) else { return }
+    var nodes = 1
+    if let written {
+      nodes = written.count
+      let asksForMemoryAlone = ChunkRequest.fields(of: spec) == ["memory"]
+      if !asksForMemoryAlone { entries.append(("nodes", try merged(spec, with: written, .torque))) }
+    } else {
+      nodes = try addOwnNodes(spec)
+    }
+    try addMemory(spec, nodes: nodes)
+  }
+
+  /// - Returns: how many nodes were asked for.
+  private mutating func addOwnNodes(_ spec: JobSpec) throws -> Int {
     var groups = try Self.groups(spec)
     if spec.nodes == nil, spec.hosts.isEmpty, spec.tasksPerNode == nil, let tasks = spec.tasks {
       groups = [(1, tasks)]
@@ -201,6 +226,10 @@ struct Resources {
       throw Submission.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
     }
     entries.append(("nodes", pieces.joined(separator: "+")))
+    return count
+  }
+
+  private mutating func addMemory(_ spec: JobSpec, nodes count: Int) throws {
     switch spec.memory {
     case nil: break
     case .total(let all)?: entries.append(("mem", "\(kibibytes(all))kb"))

@@ -44,5 +44,8 @@ enum PBSState {
 
   /// Substates in which a job that is `R` has not begun: its files are brought in (41, recorded: depend/11), its nodes
   /// are provisioned (71) or join (72). From job.h of OpenPBS 23.06.
-  static let startingSubstates: Set<Int> = [41, 71, 72]
+  static let startingSubstates: Set<Int> = [beingSent, 71, 72]
+
+  /// The job is on its way to its node.
+  static let beingSent = 41
 }

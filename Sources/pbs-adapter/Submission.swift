@@ -11,11 +11,12 @@ struct Submission: Sendable {
   static let tokenPrefix = "launcher:"
 
   private(set) var arguments: [String]
-  private(set) var script: String
+  private(set) var script = ""
   /// What became of the specification on its way.
   private(set) var remarks: [String] = []
 
   private let family: PBSFamily
+  private let host: SubmitHost
   /// What qsub hands on of its own variables, and sets.
   private var variables: [String] = []
   private var inheritsAll = false
@@ -27,30 +28,34 @@ struct Submission: Sendable {
   ///   - token: the submission's token.
   ///   - family: whose `qsub` it is.
   ///   - begin: the earliest start as `qsub` reads it, in the zone of whoever runs it.
+  ///   - host: what is known of the host that `qsub` runs on.
   /// - Throws: `AdapterError` that names the field that PBS cannot honour as it is written; nothing was submitted then.
-  init(_ spec: JobSpec, token: String, family: PBSFamily, begin: String? = nil) throws {
+  init(
+    _ spec: JobSpec,
+    token: String,
+    family: PBSFamily,
+    begin: String? = nil,
+    host: SubmitHost = SubmitHost()
+  ) throws {
     self.family = family
-    script = try JobScriptText.make(spec, token: token)
+    self.host = host
     // In the foreground: a daemon of qsub may answer with what the submission before was told (recorded: submit-errors/22).
     arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScriptText.shell(for: spec)]
-    var resources = try Resources(spec, family: family)
-    remarks += resources.remarks
-    var directives = try Options(
-      { if case .script(let text) = spec.work { JobScriptParts.directives(in: text, prefix: "#PBS") } else { [] } }(),
-      field: "script: #PBS",
-      family: family
-    )
+    var directives = try Options(directivesOf: spec, family: family)
     var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
+    let written = ChunkRequest(native: &native, directives: &directives, spec: spec, family: family)
+    var resources = try Resources(spec, family: family, written: written)
+    remarks += resources.remarks
     if family == .pro { resources.completePlace(besides: directives.resources.union(native.resources)) }
     var own: [String] = []
     try addPlace(spec, to: &own)
     try addTiming(spec, begin, to: &own)
-    try addFiles(spec, to: &own)
+    let files = try addFiles(spec, to: &own)
     for (name, value) in resources.entries { own += ["-l", "\(name)=\(value)"] }
     let letters = Set(own.filter { $0.count == 2 && $0.hasPrefix("-") }.compactMap(\.last)).subtracting(["l", "W"])
     directives.yield(letters: letters, resources: resources.names)
     // Of several lists of variables the last alone counts.
-    for value in directives.take("v") + native.take("v") { variables.append(value) }
+    for value in directives.take("v") + native.take("v") { try addVariables(value) }
     if spec.name == nil, !(directives.entries + native.entries).contains(where: { $0.letter == "N" }) {
       arguments += ["-N", Self.defaultName(of: spec)]
     }
@@ -58,8 +63,39 @@ struct Submission: Sendable {
     arguments += directives.arguments + own
     try addEnvironment(spec.environment)
     arguments += native.arguments
-    variables.append("\(Self.tokenVariable)=\(Self.tokenPrefix)\(token)")
+    // First: Torque's qsub takes a letter from what follows a variable that is not set.
+    variables.insert("\(Self.tokenVariable)=\(Self.tokenPrefix)\(token)", at: 0)
     arguments += ["-v", variables.joined(separator: ",")]
+    let isMoved = (directives.entries + native.entries).contains { "oejkRdDwW".contains($0.letter) }
+    var job = JobScriptText(spec, token: token, family: family)
+    job.carried = carried()
+    job.files = isMoved ? nil : files
+    script = try job.text()
+    remarks += QsubEnvironment.steering(in: host.names).map { name in
+      "qsub was run without your variable \(name), which changes what a submission means"
+    }
+  }
+
+  /// Whether a job takes over all variables, by its specification or by a `-V` of the user's own.
+  static func inheritsAll(_ spec: JobSpec) throws -> Bool {
+    if spec.environment.inherit == .all { return true }
+    let native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: .pro)
+    return try (Options(directivesOf: spec, family: .pro).entries + native.entries).contains { $0.letter == "V" }
+  }
+
+  /// The variables that the job's script carries, where qsub hands on none.
+  private mutating func carried() -> [String: String] {
+    guard inheritsAll, let version = host.versionWithoutV else { return [:] }
+    guard let all = host.variables else {
+      let why = "qsub -V of OpenPBS \(version) hands on no variables, and this host did not report them"
+      remarks.append("\(why): the job starts without yours")
+      return [:]
+    }
+    let lost = QsubEnvironment.notCarried(all)
+    if !lost.isEmpty {
+      remarks.append("not handed on, since the values are not text in UTF-8: \(lost.joined(separator: ", "))")
+    }
+    return QsubEnvironment.carried(all)
   }
 
   private mutating func addPlace(_ spec: JobSpec, to own: inout [String]) throws {
@@ -155,8 +191,12 @@ struct Submission: Sendable {
     return ["-J", "\(indices[0])-\(indices[indices.count - 1])" + (step == 1 ? "" : ":\(step)") + limit]
   }
 
-  private mutating func addFiles(_ spec: JobSpec, to own: inout [String]) throws {
+  /// Adds where the job's output goes.
+  ///
+  /// - Returns: the same for the job's script, which writes it down for servers that forget it.
+  private mutating func addFiles(_ spec: JobSpec, to own: inout [String]) throws -> OutputFiles {
     let isArray = spec.array != nil
+    var files = OutputFiles(family: family, isArray: isArray)
     for (field, letter, path) in [("stdout", "o", spec.standardOutput), ("stderr", "e", spec.standardError)] {
       guard let path else { continue }
       if family == .pro, isArray, !path.contains("{index}"), path != "/dev/null" {
@@ -165,10 +205,15 @@ struct Submission: Sendable {
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
       }
-      // What stands in front of a colon is a host to PBS.
+      // What stands before a colon is a host to PBS.
       try Self.check(field, path, hasNone: ":^")
       var absolute = path.hasPrefix("/") ? path : (spec.directory.map { $0 + "/" } ?? "") + path
       absolute = absolute.replacing("{name}", with: spec.name ?? Self.defaultName(of: spec))
+      // qsub calls any other an illegal value, or cannot copy its script (seen with 23.06.06 and 6.1.3).
+      guard absolute.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+        throw Self.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
+      }
+      files.set(field, absolute)
       switch family {
       case .pro:
         if absolute.contains("{id}") { throw Self.invalid(field, "PBS cannot put a job's id into a path") }
@@ -182,18 +227,45 @@ struct Submission: Sendable {
       own += ["-\(letter)", absolute]
     }
     if spec.standardError == nil { own += ["-j", "oe"] }
+    return files
   }
 
   private mutating func addEnvironment(_ environment: EnvironmentSpec) throws {
     switch environment.inherit {
-    case .all: if !inheritsAll { arguments.append("-V") }
+    case .all:
+      if !inheritsAll { arguments.append("-V") }
+      inheritsAll = true
     case .none: break
     case .some(let names):
       for name in names where !JobScriptParts.isVariable(name) {
         throw Self.invalid("environment.inherit", "qsub cannot hand on a variable called ‘\(name)’")
       }
-      variables = names + variables
+      variables = try names.filter { try isSet($0, "environment.inherit") } + variables
     }
+  }
+
+  /// Adds a list of variables of the user's own, as `-v` takes it: `A,B=2`.
+  private mutating func addVariables(_ list: String) throws {
+    // Where something is quoted, a comma may belong to a value.
+    guard !list.contains(where: { "\"'\\".contains($0) }) else {
+      variables.append(list)
+      return
+    }
+    for piece in list.split(separator: ",").map(String.init) {
+      if try !JobScriptParts.isVariable(piece) || isSet(piece, "-v") { variables.append(piece) }
+    }
+  }
+
+  /// Whether a variable that is to be handed on is there. Torque's qsub takes the first letter of the next variable for
+  /// one that is not set (recorded: livebatch/05); PBS Pro's refuses it, and does not name it.
+  private mutating func isSet(_ name: String, _ field: String) throws -> Bool {
+    guard let names = host.names else { return true }
+    if names.contains(name), !QsubEnvironment.changes(for: names).keys.contains(name) { return true }
+    guard family == .torque else {
+      throw Self.invalid(field, "‘\(name)’ is not set on this host, and qsub hands on only what is set")
+    }
+    remarks.append("\(field): ‘\(name)’ is not set on this host and was left out")
+    return false
   }
 
   /// The name of a job that has none: that of its program.
@@ -214,30 +286,5 @@ struct Submission: Sendable {
 
   static func invalid(_ field: String, _ message: String) -> AdapterError {
     AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
-  }
-}
-
-/// What `qsub` answers: the job's id in the last line that is one, and around it what hooks and wrappers say.
-struct QsubAnswer {
-  var id: String?
-  var server: String?
-  var remarks: [String] = []
-
-  init(stdout: String, stderr: String) {
-    for line in stdout.split(separator: "\n") {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      if words.count == 1, let word = words.first.map(String.init), let id = PBSID(word), let server = id.server,
-        id.index == nil
-      {
-        if let earlier = self.id { remarks.append(earlier) }
-        (self.id, self.server) = (word, server)
-      } else {
-        remarks.append(String(line))
-      }
-    }
-    remarks += stderr.split(separator: "\n").map { line in
-      line.hasPrefix("qsub: ") ? String(line.dropFirst(6)) : String(line)
-    }
-    remarks.removeAll { $0.allSatisfy(\.isWhitespace) }
   }
 }

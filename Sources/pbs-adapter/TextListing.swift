@@ -2,10 +2,11 @@ import AdapterKit
 
 /// Reads `qstat -f` of both families: the second route, for records that the first one cannot read.
 ///
-/// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins behind
-/// an empty line only. Attributes come in one order, so what stands in front of the variables counts by its first
-/// appearance, what stands behind them by its last, and nothing behind the arguments of `qsub` (recorded:
-/// odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it), except what Torque writes there alone.
+/// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins after an
+/// empty line, or where `RecordStarts` knows that nothing else can stand. Attributes come in one order, so what stands
+/// before the variables counts by its first appearance, what stands after them by its last, and nothing after the arguments
+/// of `qsub` (recorded: odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it), except what Torque
+/// writes there alone.
 struct TextListing: PBSRecordReader {
   private let reader: RecordReader
   private let source: String
@@ -14,10 +15,14 @@ struct TextListing: PBSRecordReader {
   init(path: String, family: PBSFamily = .pro, source: String = "qstat -f") throws {
     self.source = source
     self.family = family
-    var isBehindEmptyLine = false
+    let starts = try RecordStarts.lines(of: path)
+    var isAfterEmptyLine = false
+    // The reader takes the first line as a record's whatever it is, and asks of those after it.
+    var number = 0
     reader = try RecordReader(path: path) { line in
-      defer { isBehindEmptyLine = line.isEmpty }
-      return isBehindEmptyLine && line.hasPrefix("Job Id: ")
+      defer { isAfterEmptyLine = line.isEmpty }
+      number += 1
+      return line.hasPrefix("Job Id: ") && (isAfterEmptyLine || starts.contains(number))
     }
   }
 
@@ -43,6 +48,9 @@ struct TextListing: PBSRecordReader {
     var lines = record.split(separator: 0x0A, omittingEmptySubsequences: false).map {
       UnsafeRawBufferPointer(rebasing: $0)
     }
+    // An empty line with no attribute after it ends the record: what follows is the site's.
+    let last = lines.lastIndex { name(in: $0) != nil } ?? 0
+    if let end = lines.indices.first(where: { $0 > last && lines[$0].isEmpty }) { lines.removeSubrange(end...) }
     let id = lines.removeFirst().part(from: 8).text.filter { !$0.isWhitespace }
     guard PBSID(id) != nil else {
       return .unreadable(
@@ -79,7 +87,7 @@ struct TextListing: PBSRecordReader {
     }
     finish()
     for attribute in PBSAttribute.allCases {
-      // The empty line behind a record belongs to no value.
+      // The empty line after a record belongs to no value.
       while job[attribute]?.last?.isNewline == true { job[attribute]?.removeLast() }
     }
     guard job[.jobState] != nil else {
@@ -92,7 +100,7 @@ struct TextListing: PBSRecordReader {
   }
 
   /// The name in `    Resource_List.walltime = 01:00:00`.
-  private static func name(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+  static func name(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     guard line.count > 7, line.hasPrefix("    "), line[4] != 0x20, let sign = line.firstPlace(of: 0x3D), sign > 5,
       line[sign - 1] == 0x20
     else { return nil }

@@ -30,7 +30,7 @@ extension PBSPoll {
       return job.isArray && job.members.allSatisfy(\.state.isFinished)
     }
     guard !ended.isEmpty else { return }
-    if ended.contains(where: { asked[$0].request == nil }) {
+    if ended.contains(where: { asked[$0].request == nil && asked[$0].reference.array == nil }) {
       do {
         try await look(ListingCommand())
       } catch let error as AdapterError where error.code == .notRecorded {
@@ -40,32 +40,15 @@ extension PBSPoll {
       for place in ended { asked[place].parent = nil }
     }
     for place in ended {
-      guard let indices = asked[place].request.flatMap({ try? ArrayIndices(parsing: $0) })?.indices else {
+      let submitted = asked[place].reference.array ?? asked[place].request.flatMap { try? ArrayIndices(parsing: $0) }
+      guard let indices = submitted?.indices else {
         asked[place].hasAllMembers = false
         continue
       }
       let known = Set(asked[place].members.compactMap(\.index))
       for index in indices where !known.contains(index) {
-        let id = asked[place].reference.id.replacing("[]", with: "[\(index)]")
-        var member = JobStatus(id: id, state: .unknown(.gone))
-        member.index = index
-        member.reason = JobReason(nil, "the server does not know it any more, and it left no exit record")
-        asked[place].add(member)
+        asked[place].addUnknownTask(index)
       }
     }
-  }
-}
-
-extension JobStatus {
-  /// Whether only an exit record can tell how it ended.
-  var needsRecord: Bool { state == .finished(.unknown) || state == .unknown(.gone) }
-
-  /// What can be said of an array's end where nobody tells how many jobs it has.
-  func ofIncompleteArray() -> JobStatus {
-    guard state == .finished(.succeeded) else { return self }
-    var status = self
-    status.state = .finished(.unknown)
-    status.reason = JobReason(nil, "its jobs that the server still knows succeeded; how many it has is not told")
-    return status
   }
 }

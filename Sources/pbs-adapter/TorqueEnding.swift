@@ -35,18 +35,19 @@ extension Ending {
 
   /// Torque's own numbers, from its administrator guide, “Job exit status”, of 6.1.2; -11 is recorded (failures/23).
   private static func torqueNumber(_ status: Int) -> Ending {
-    switch status {
-    case -1, -2, -3: Ending(.launchFailed, code: .launch, words: "Torque could not start it (exit status \(status))")
-    case -4, -5, -6: Ending(.nodeFailure, words: "it was aborted when its node started again (exit status \(status))")
-    case -7: Ending(.launchFailed, code: .launch, words: "it could not be started again from its checkpoint")
-    case -8: Ending(.launchFailed, code: .launch, words: "its shell or program could not be run")
-    case -9: Ending(.launchFailed, code: .launch, words: "its output files could not be opened")
-    case -10: Ending(.memoryExceeded, words: "it used more memory than it asked for")
+    let number = "exit status \(status)"
+    return switch status {
+    case -1, -2, -3: Ending(.launchFailed, code: .launch, words: "Torque could not start it (\(number))")
+    case -4, -5, -6: Ending(.nodeFailure, words: "it was aborted when its node started again (\(number))")
+    case -7: Ending(.launchFailed, code: .launch, words: "its checkpoint could not be started again (\(number))")
+    case -8: Ending(.launchFailed, code: .launch, words: "its shell or program could not be run (\(number))")
+    case -9: Ending(.launchFailed, code: .launch, words: "its output files could not be opened (\(number))")
+    case -10: Ending(.memoryExceeded, words: "it used more memory than it asked for (\(number))")
     case -11: Ending(.walltimeExceeded, words: "it ran longer than its walltime")
-    case -12: Ending(.failed, code: .limit, words: "it used more processor time than it asked for")
-    case -13: Ending(.launchFailed, code: .launch, words: "its control group could not be made")
-    case -14: Ending(.launchFailed, code: .launch, words: "the site's prologue failed")
-    default: Ending(.unknown, words: "exit status \(status)")
+    case -12: Ending(.failed, code: .limit, words: "it used more processor time than it asked for (\(number))")
+    case -13: Ending(.launchFailed, code: .launch, words: "its control group could not be made (\(number))")
+    case -14: Ending(.launchFailed, code: .launch, words: "the site's prologue failed (\(number))")
+    default: Ending(.unknown, words: number)
     }
   }
 }

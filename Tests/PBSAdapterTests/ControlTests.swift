@@ -124,8 +124,79 @@ struct ControlTests {
     #expect(try await PBSAdapter().release(request, on: held).results.map(\.error) == [nil])
     let silent = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/unknown-ids/69-qhold-unknown")
     let unknown = ActionRequest(jobs: [JobReference(id: "999999")])
-    let results = try await PBSAdapter().hold(unknown, on: ScriptedHost { _ in silent }).results
+    let told = ScriptedHost.Answer.text(
+      "<Data></Data>",
+      stderr: "qstat: Unknown Job Id Error 999999.torque01\n",
+      exit: 153
+    )
+    let host = Torque.host { argv in argv.first == "qstat" ? told : argv.first == "sh" ? .text("") : silent }
+    let results = try await PBSAdapter().hold(unknown, on: host).results
     #expect(results.map(\.error?.code) == [.unknownJob])
+  }
+
+  @Test("A job that has started is not held: PBS would take the hold and let it run")
+  func holdOfRunning() async throws {
+    let host = try ScriptedHost(case: "livebatch/12-pbs-hold-of-running-job-says-held")
+    let request = ActionRequest(jobs: [JobReference(id: "1048.pbshost")])
+    let results = try await PBSAdapter().hold(request, on: host).results
+    #expect(results.map(\.error?.code) == [.wrongState])
+    #expect(results.first?.error?.message.contains("it has started already; suspend it instead") == true)
+    #expect(await host.commands.allSatisfy { $0.argv.first != "qhold" })
+  }
+
+  @Test("Where the look before a hold fails, nothing is held")
+  func holdUnseen() async throws {
+    let host = ScriptedHost { $0.argv.first == "qhold" ? .text("") : ScriptedHost.Answer(ending: .timedOut) }
+    let error = await #expect(throws: AdapterError.self) {
+      _ = try await PBSAdapter().hold(ActionRequest(jobs: [JobReference(id: "7.pbs01")]), on: host)
+    }
+    #expect(error?.code == .schedulerTimedOut)
+    #expect(await host.commands.allSatisfy { $0.argv.first != "qhold" })
+  }
+
+  @Test("Of several jobs only those that wait are held")
+  func holdOfSome() async throws {
+    let document = """
+      <Data><Job><Job_Id>7.torque01</Job_Id><job_state>R</job_state></Job>\
+      <Job><Job_Id>8.torque01</Job_Id><job_state>Q</job_state></Job></Data>
+      """
+    let host = Torque.host { argv in argv.first == "qstat" ? .text(document) : argv.first == "qhold" ? .text("") : nil }
+    let jobs = ["7.torque01", "8.torque01"].map { JobReference(id: $0) }
+    let results = try await PBSAdapter().hold(ActionRequest(jobs: jobs), on: host).results
+    #expect(results.first { $0.id == "7.torque01" }?.error?.code == .wrongState)
+    #expect(results.first { $0.id == "8.torque01" }?.error == nil)
+    #expect(await host.commands.last?.argv == ["qhold", "8.torque01"])
+  }
+
+  @Test("A signal that ends shells ends the job, and a remark says so")
+  func signalRemark() async throws {
+    let host = ScriptedHost { _ in .text("") }
+    for (name, isSaid) in [("USR1", true), ("TERM", true), ("CONT", false), ("WINCH", false)] {
+      let results = try await cancel(["105.pbs01"], host, signal: try #require(UnixSignal(name)))
+      #expect((results.first?.remark != nil) == isSaid, "\(name)")
+    }
+    #expect(try await cancel(["105.pbs01"], host).first?.remark == nil)
+  }
+
+  @Test(
+    "Ids that PBS cannot have reach no command, and say nothing of the others",
+    arguments: [
+      "-1", "00", "041", "1234567890123", "41[4294967299]", "41[03]", "18446744073709551657",
+    ]
+  )
+  func impossibleIDs(id: String) async throws {
+    let host = ScriptedHost { _ in .text("") }
+    let results = try await cancel([id, "42.pbs01"], host)
+    #expect(results.first { $0.id == id }?.error?.code == .malformedID)
+    #expect(results.first { $0.id == "42.pbs01" }?.error == nil)
+    #expect(await host.commands.map(\.argv) == [["qdel", "42.pbs01"]])
+  }
+
+  @Test("The first job of a new server has the number 0, to which numbers come back")
+  func zero() {
+    // req_quejob.c of OpenPBS 23.06 and of Torque 6.1: reset to zero.
+    #expect(PBSID("0.pbs01") != nil)
+    #expect(PBSID("999999999999.pbs01") != nil)
   }
 
   @Test("Users may not suspend where the site does not let them, and are told so")
@@ -173,6 +244,46 @@ struct FindTests {
     let host = ScriptedHost { $0.argv[0] == "sh" ? .text("") : Self.document("other") }
     #expect(try await PBSAdapter().find(FindRequest(token: "abc"), on: host).jobs.isEmpty)
     #expect(await host.commands.map { $0.argv[0] } == ["qstat", "qstat", "sh"])
+  }
+
+  @Test("Two jobs with one token are an error, in the queue and among the records")
+  func two() async throws {
+    // Constructed: two records, and two jobs with the same mark.
+    let jobs = """
+      <Data><Job><Job_Id>7.torque01</Job_Id><job_state>Q</job_state>\
+      <Variable_List>LAUNCHER_SUBMISSION=launcher:abc</Variable_List></Job>\
+      <Job><Job_Id>8.torque01</Job_Id><job_state>Q</job_state>\
+      <Variable_List>LAUNCHER_SUBMISSION=launcher:abc</Variable_List></Job></Data>
+      """
+    let records = ["41", "42"].map { "record=torque01/\($0)\ntoken=abc\ncode=0\nwhole=yes\n" }.joined()
+    for (document, told) in [(jobs, ""), ("<Data></Data>", records)] {
+      let host = Torque.host { argv in
+        argv.first == "sh" ? .text(told) : argv == ["qstat", "-x"] ? .text(document) : nil
+      }
+      let error = await #expect(throws: AdapterError.self) {
+        _ = try await PBSAdapter().find(FindRequest(token: "abc"), on: host)
+      }
+      #expect(error?.code == .uncertainSubmission)
+    }
+  }
+
+  @Test("A token that only begins like another is another")
+  func exactToken() async throws {
+    let host = ScriptedHost { $0.argv[0] == "sh" ? .text("") : Self.document("abcd") }
+    #expect(try await PBSAdapter().find(FindRequest(token: "abc"), on: host).jobs.isEmpty)
+  }
+
+  @Test("The record of another scheduler's job is not this PBS's")
+  func foreignRecord() async throws {
+    let table = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/queues-and-nodes/06-qstat-B")
+    for (server, ids) in [("lsf", []), ("torque01", ["41.torque01"])] {
+      let record = "record=\(server)/41\ntoken=abc\ncode=0\nwhole=yes\n"
+      let host = Torque.host { argv in
+        if argv.first == "sh" { return .text(record) }
+        return argv == ["qstat", "-x"] ? .text("<Data></Data>") : argv == ["qstat", "-B"] ? table : nil
+      }
+      #expect(try await PBSAdapter().find(FindRequest(token: "abc"), on: host).jobs.map(\.id) == ids)
+    }
   }
 
   @Test("A server that does not answer is no proof that there is no job")

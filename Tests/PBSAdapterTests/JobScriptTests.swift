@@ -50,9 +50,9 @@ struct JobScriptTests {
     var spec = JobSpec(command: ["echo", "ran"])
     spec.directory = "/nonexistent/folder"
     let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
-    #expect(ran.code == 1)
+    #expect(ran.code == 126)
     #expect(!ran.output.contains("ran"))
-    #expect(ran.records["pbs01/41"] != nil)
+    #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
   }
 
   @Test("An array's job knows its index by its id, whatever it inherited")
@@ -64,11 +64,100 @@ struct JobScriptTests {
     #expect(try Self.run(script, jobID: "41.pbs01").output == "\n")
   }
 
+  @Test("A file for standard input that is not there ends the job before its command, with the shell's words")
+  func missingInput() throws {
+    for family in [PBSFamily.pro, .torque] {
+      for work in [JobSpec.Work.command(["echo", "ran"]), .script("#!/bin/bash\necho ran\n")] {
+        var spec = JobSpec(command: ["true"])
+        spec.work = work
+        spec.standardInput = "/no/such/in"
+        let ran = try Self.run(try Submission(spec, token: "t", family: family).script, jobID: "41.pbs01")
+        #expect(ran.code == 126)
+        #expect(ran.errors.contains("/no/such/in"))
+        #expect(!ran.output.contains("ran"))
+        #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
+      }
+    }
+  }
+
+  @Test("A file for standard input is read, and a pipe is opened once")
+  func input() throws {
+    var spec = JobSpec(command: ["cat"])
+    spec.standardInput = try temporaryFile(Array("from a file".utf8))
+    let script = try Submission(spec, token: "t", family: .pro).script
+    #expect(try Self.run(script, jobID: "41.pbs01").output == "from a file")
+  }
+
+  @Test("A program that is not there is written down as not launched")
+  func missingProgram() throws {
+    let spec = JobSpec(command: ["/no/such/prog"])
+    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    #expect(ran.code == 127)
+    #expect(ran.errors.contains("/no/such/prog"))
+    #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
+  }
+
+  @Test("What a shell says of a signal is left to the shell that PBS starts above the script")
+  func signalWords() throws {
+    let spec = JobSpec(command: ["sh", "-c", "kill -SEGV $$"])
+    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    #expect(ran.signal == 11)
+    #expect(!ran.errors.contains("egmentation"))
+  }
+
+  @Test("Carriage returns reach a job of Torque, whose qsub takes them out of scripts")
+  func carriageReturns() throws {
+    var spec = JobSpec(command: ["sh", "-c", "printf '%s|%s' \"$ODD\" \"$1\"", "sh", "x\r\ny\r"])
+    spec.environment.set = ["ODD": "\ra\r\nb"]
+    let script = try Submission(spec, token: "t", family: .torque).script
+    #expect(!script.utf8.contains(0x0D))
+    #expect(try Self.run(script, jobID: "41.torque01").output == "\ra\r\nb|x\r\ny\r")
+    let own = JobSpec(script: "#!/bin/sh\nprintf 'a\rb'\n")
+    let carried = try Submission(own, token: "t", family: .torque).script
+    #expect(!carried.utf8.contains(0x0D))
+    #expect(try Self.run(carried, jobID: "41.torque01").output == "a\rb")
+  }
+
+  @Test("The record says where the output went, where that is known")
+  func outputFiles() throws {
+    func record(
+      _ family: PBSFamily,
+      _ jobID: String,
+      _ change: (inout JobSpec) -> Void = { _ in }
+    ) throws -> ExitRecord? {
+      var spec = JobSpec(command: ["true"])
+      change(&spec)
+      let script = try Submission(spec, token: "t", family: family).script
+      let ran = try Self.run(script, jobID: jobID)
+      return ran.records.flatMap { ExitRecord.parse("record=\($0.key)\n\($0.value)") }.first
+    }
+    #expect(try record(.pro, "41.pbs01")?.standardOutput == "/home/ada/x.o41")
+    #expect(try record(.pro, "41.pbs01")?.standardError == "/home/ada/x.o41")
+    let array = try record(.pro, "41[3].pbs01") { $0.array = ArrayIndices(1...3) }
+    #expect(array?.standardOutput == "/home/ada/x.o41.3")
+    let named = try record(.pro, "41[3].pbs01") { spec in
+      spec.array = ArrayIndices(1...3)
+      spec.standardOutput = "/tmp/a b-{index}.txt"
+      spec.standardError = "/tmp/e{index}"
+    }
+    #expect(named?.standardOutput == "/tmp/a b-3.txt")
+    #expect(named?.standardError == "/tmp/e3")
+    #expect(try record(.torque, "41.torque01") { $0.standardOutput = "/tmp/o" }?.standardOutput == "/tmp/o")
+    let moved = try record(.pro, "41.pbs01") { $0.native = ["pbs": ["-k", "oe"]] }
+    #expect(moved != nil && moved?.standardOutput == nil)
+  }
+
+  @Test("A job whose id names no server has a record all the same")
+  func namelessServer() throws {
+    let script = try Submission(JobSpec(command: ["true"]), token: "t", family: .torque).script
+    #expect(try Self.run(script, jobID: "4109").records["_/4109"]?.contains("code=0\n") == true)
+  }
+
   /// Runs a job's script as PBS does: on a shell's standard input, with the job's id in its environment.
   private static func run(
     _ script: String,
     jobID: String
-  ) throws -> (output: String, code: Int32?, signal: Int32?, records: [String: String]) {
+  ) throws -> (output: String, errors: String, code: Int32?, signal: Int32?, records: [String: String]) {
     let home = URL(filePath: Scratch.path("pbs-job"))
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     let file = home.appending(path: "script")
@@ -77,11 +166,13 @@ struct JobScriptTests {
     process.executableURL = URL(filePath: "/bin/sh")
     process.environment = [
       "PATH": "/usr/bin:/bin", "HOME": home.path, "PBS_JOBID": jobID, "PBS_JOBNAME": "x", "PBS_ARRAY_INDEX": "99",
+      "PBS_O_WORKDIR": "/home/ada",
     ]
     process.standardInput = try FileHandle(forReadingFrom: file)
     let pipe = Pipe()
     process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
+    let errors = try temporaryFile([])
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
     try process.run()
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
@@ -92,6 +183,7 @@ struct JobScriptTests {
     }
     let isSignal = process.terminationReason == .uncaughtSignal
     let status = process.terminationStatus
-    return (output, isSignal ? nil : status, isSignal ? status : nil, records)
+    let said = try String(contentsOfFile: errors, encoding: .utf8)
+    return (output, said, isSignal ? nil : status, isSignal ? status : nil, records)
   }
 }

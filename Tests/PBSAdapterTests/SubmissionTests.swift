@@ -49,7 +49,7 @@ struct SubmissionTests {
         "-M", "a@b.c,d@e.f", "-o", "/home/ada/out-^array_index^", "-j", "oe",
         "-l", "select=2:ncpus=8:mpiprocs=4:ompthreads=2:ngpus=2:mem=4194304kb:bigmem=True:switch=s1",
         "-l", "place=scatter", "-l", "walltime=01:30:00", "-l", "software=x", "-W", "umask=22",
-        "-v", "PATH,HOME,LAUNCHER_SUBMISSION=launcher:t",
+        "-v", "LAUNCHER_SUBMISSION=launcher:t,PATH,HOME",
       ]
     )
   }
@@ -163,6 +163,8 @@ struct SubmissionTests {
     ("dependencies", { $0.dependencies = [JobDependency(.afterok, "workq")] }),
     ("stdout", { $0.standardOutput = "/tmp/{id}.out" }),
     ("stdout", { $0.standardOutput = "/tmp/a:b" }),
+    ("stdout", { $0.standardOutput = "/home/ada/größe.txt" }),
+    ("stderr", { $0.standardError = "/home/ada/a\tb" }),
     ("priority", { $0.priority = 5000 }),
     ("launcher", { $0.launcher = .srun }),
     ("native.pbs", { $0.native = ["pbs": ["-W", "block=true"]] }),
@@ -208,8 +210,16 @@ struct SubmissionTests {
     #expect(
       arguments == [
         "qsub", "-f", "-S", "/bin/sh", "-N", "fromscript", "-l", "software=x", "-m", "n", "-q", "short", "-j", "oe",
-        "-l", "walltime=00:01:00", "-v", "A=1,LAUNCHER_SUBMISSION=launcher:t",
+        "-l", "walltime=00:01:00", "-v", "LAUNCHER_SUBMISSION=launcher:t,A=1",
       ]
     )
+  }
+
+  @Test("A script with line ends of Windows has directives too")
+  func windowsLineEnds() throws {
+    var spec = JobSpec(script: "#!/bin/sh\r\n#PBS -q slow\r\ntrue\r\n")
+    spec.environment.inherit = .none
+    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    #expect(arguments.contains("slow"))
   }
 }

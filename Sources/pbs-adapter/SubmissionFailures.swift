@@ -1,0 +1,87 @@
+import AdapterKit
+
+/// What came of a submission that did not answer with a job.
+extension Failures {
+  /// After these words the server may have taken the job all the same: it hung, went away in the middle, or failed at
+  /// something of its own.
+  private static let doubtful = [
+    "End of File", "Premature end", "Connection timed out", "Time out", "socket", "Socket", "internal error",
+    "System error", "Failed to save job",
+  ]
+
+  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  ///
+  /// - Parameters:
+  ///   - answer: qsub's.
+  ///   - told: what was found in it.
+  ///   - spec: what was asked for: a refusal names the field that the user wrote.
+  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer, of spec: JobSpec) -> AdapterError {
+    // Whatever follows an id, there may be a job.
+    let row = told.id == nil ? row(for: answer.complaint) ?? row(for: told.remarks.joined(separator: "\n")) : nil
+    let isDoubtful = doubtful.contains { answer.complaint.contains($0) } || row?.code == .schedulerTimedOut
+    if let row, !isDoubtful, answer.exitCode != nil {
+      var row = row
+      row = Row(row.words, row.code, field: field(of: row, answer.complaint, spec), row.advice)
+      return refused(row, words(of: told), answer)
+    }
+    if let error = ofUnspokenSubmission(answer) { return error }
+    let said = words(of: told)
+    // A hook of the site refuses in words of its own, with 32 (recorded: submit-errors/63 of OpenPBS 23.06.06).
+    if answer.exitCode == 32, told.id == nil, !isDoubtful, !said.isEmpty {
+      return refused(Row(said, .notPermitted), said, answer)
+    }
+    return uncertain(said, answer)
+  }
+
+  /// All that qsub and the site say, on both streams: a site explains its refusal in lines of its own.
+  private static func words(of told: QsubAnswer) -> String {
+    var lines = told.remarks.map { line in
+      String(line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " "))
+    }
+    // After a usage comes nothing that a person has not read before it; another sentence announces what stands here.
+    if let usage = lines.firstIndex(where: { $0.hasPrefix("usage:") }), usage > 0 { lines.removeSubrange(usage...) }
+    lines.removeAll { $0.contains("more detailed explanation prior to this notice") }
+    return lines.prefix(20).reduce("") { text, line in
+      guard let last = text.last else { return line }
+      return text + (".:;,!?".contains(last) ? " " : "; ") + line
+    }
+  }
+
+  /// The field that the user wrote, for a refusal in words of PBS's own.
+  private static func field(of row: Row, _ complaint: String, _ spec: JobSpec) -> String? {
+    if [.unknownJob, .alreadyFinished].contains(row.code), !spec.dependencies.isEmpty { return "dependencies" }
+    switch row.field {
+    case "constraints": return resource(in: complaint).flatMap { field(ofResource: $0, spec) } ?? row.field
+    case "nodes":
+      let fields = ChunkRequest.fields(of: spec).filter { $0 != "memory" }
+      return fields.isEmpty ? ofOwnOptions(spec) ?? row.field : fields.joined(separator: ", ")
+    case "native.pbs": return ofOwnOptions(spec) ?? row.field
+    default: return row.field
+    }
+  }
+
+  /// The name in `Unknown resource Resource_List.frobs` and `Unknown resource: frobs`.
+  private static func resource(in complaint: String) -> String? {
+    guard let mark = complaint.firstRange(of: "nknown resource") else { return nil }
+    let words = complaint[mark.upperBound...].prefix { $0 != "\n" && $0 != ")" }.split { $0 == " " || $0 == ":" }
+    guard let name = words.first(where: { $0 != "type" }) else { return nil }
+    return name.split(separator: ".").last.map(String.init)
+  }
+
+  private static func field(ofResource name: String, _ spec: JobSpec) -> String? {
+    if ["ngpus", "gpus"].contains(name), spec.gpus != nil { return "gpus" }
+    if spec.licences[name] != nil { return "licences" }
+    if spec.constraints.contains(where: { $0.split(separator: "=").first.map(String.init) == name }) {
+      return "constraints"
+    }
+    if spec.hosts.contains(name) { return "hosts" }
+    return ofOwnOptions(spec)
+  }
+
+  /// Where the user's own options stand.
+  private static func ofOwnOptions(_ spec: JobSpec) -> String? {
+    if spec.native["pbs"]?.isEmpty == false { return "native.pbs" }
+    if case .script(let text) = spec.work, text.contains("#PBS") { return "script" }
+    return nil
+  }
+}

@@ -1,0 +1,95 @@
+import AdapterKit
+import AdapterTestSupport
+import Testing
+
+@testable import pbs_adapter
+
+@Suite("Nodes that a script asks for beside the specification")
+struct ChunkRequestTests {
+  private func resources(
+    _ directive: String,
+    _ family: PBSFamily = .pro,
+    _ change: (inout JobSpec) -> Void
+  ) throws -> [String] {
+    var spec = JobSpec(script: "#!/bin/sh\n#PBS \(directive)\ntrue\n")
+    spec.environment.inherit = .none
+    change(&spec)
+    let arguments = try Submission(spec, token: "t", family: family).arguments
+    return zip(arguments, arguments.dropFirst()).filter { $0.0 == "-l" }.map(\.1)
+  }
+
+  @Test("One number of the specification changes that number of each chunk, and the rest of select stays")
+  func merged() throws {
+    let select = "-l select=2:ncpus=4:mem=2gb"
+    #expect(try resources(select) { $0.memory = .perNode(.gibibytes(4)) } == ["select=2:ncpus=4:mem=4194304kb"])
+    #expect(try resources(select) { $0.gpus = GPURequest(.perNode(1)) } == ["select=2:ncpus=4:mem=2gb:ngpus=1"])
+    #expect(try resources(select) { $0.constraints = ["fast"] } == ["select=2:ncpus=4:mem=2gb:fast=True"])
+    #expect(
+      try resources("-l select=1:ncpus=2+2:ncpus=4 -l walltime=60") { $0.memory = .perCPU(.gibibytes(1)) }
+        == ["walltime=60", "select=1:ncpus=2:mem=2097152kb+2:ncpus=4:mem=4194304kb"]
+    )
+    #expect(
+      try resources("-l select=2:ncpus=4:mpiprocs=2") { $0.cpusPerTask = 3 }
+        == ["select=2:ncpus=6:mpiprocs=2:ompthreads=3"]
+    )
+  }
+
+  @Test("The stand-in is asked for two chunks of four cores")
+  func standIn() async throws {
+    let name = "bugreports/17-pbs-memory-option-drops-select"
+    var spec = JobSpec(script: try String(contentsOfFile: "\(Fixture.folder)/cases/\(name)/s.sh", encoding: .utf8))
+    spec.memory = .perNode(.gibibytes(4))
+    let remarks = try await Submitting.submit(spec, on: StandInHost(case: name)).remarks
+    #expect(remarks == ["asked for: select=2:ncpus=4:mem=4194304kb"])
+  }
+
+  @Test("The words from before select are one chunk")
+  func oldWords() throws {
+    #expect(
+      try resources("-l ncpus=4,mem=1gb,walltime=60") { $0.memory = .perNode(.gibibytes(2)) }
+        == ["walltime=60", "select=1:ncpus=4:mem=2097152kb"]
+    )
+  }
+
+  @Test("Native arguments are put together with the specification too")
+  func native() throws {
+    var spec = JobSpec(command: ["true"])
+    spec.environment.inherit = .none
+    spec.native = ["pbs": ["-l", "select=3:ncpus=8"]]
+    spec.memory = .perNode(.gibibytes(1))
+    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    #expect(arguments.filter { $0.hasPrefix("select=") } == ["select=3:ncpus=8:mem=1048576kb"])
+  }
+
+  private static let refused: [(field: String, directive: String, change: @Sendable (inout JobSpec) -> Void)] = [
+    ("cpusPerTask", "-l select=2:ncpus=4", { $0.cpusPerTask = 2 }),
+    ("tasks", "-l select=2:ncpus=4", { $0.tasks = 8 }),
+    ("memory", "-l select=2:ncpus=4", { $0.memory = .total(.gibibytes(4)) }),
+    ("nodes", "-l select=2:ncpus=4+1:ncpus=1", { $0.nodes = 3 }),
+    ("memory", "-l nodes=2:ppn=4", { $0.memory = .perNode(.gibibytes(4)) }),
+  ]
+
+  @Test("What cannot be put together is refused, and both are named", arguments: refused.indices)
+  func refusals(index: Int) throws {
+    let (field, directive, change) = Self.refused[index]
+    let error = #expect(throws: AdapterError.self) { _ = try resources(directive, .pro, change) }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.message.hasPrefix("\(field): ") == true)
+    #expect(error?.message.contains(directive.dropFirst(3)) == true)
+  }
+
+  @Test("Torque's nodes stay where memory alone is asked for, and get what belongs to nodes")
+  func torque() throws {
+    #expect(
+      try resources("-l nodes=2:ppn=4", .torque) { $0.memory = .total(.gibibytes(4)) }
+        == ["nodes=2:ppn=4", "mem=4194304kb"]
+    )
+    #expect(
+      try resources("-l nodes=2:ppn=4", .torque) { $0.gpus = GPURequest(.perNode(1)) } == ["nodes=2:ppn=4:gpus=1"]
+    )
+    #expect(
+      try resources("-l nodes=n1:ppn=4+n2:ppn=4", .torque) { $0.constraints = ["fast"] }
+        == ["nodes=n1:ppn=4:fast+n2:ppn=4:fast"]
+    )
+  }
+}
