@@ -7,6 +7,7 @@
 # make sge-test  as root: run the stories on a Grid Engine that is started for it, in a layer over this machine's files
 # make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
+# make cases     inputs that were once got wrong, each with what is right, as a table
 # make long      as root: all of that in full; .ci/run does a sample of conformance, ssh-test and fuzz (SAMPLE=1)
 # make record-slurm  as root: run the stories of Tests/Stories on a Slurm of this machine, and record it
 # make record-sge    the same on a Grid Engine
@@ -35,7 +36,7 @@ RELEASE = $(SWIFT) build -c release --scratch-path .build/installed --static-swi
 FORMATTED = Sources Tests Examples Package.swift Benchmarks/Package.swift $(wildcard Benchmarks/*/main.swift) \
 	Fuzzing/Package.swift Fuzzing/Fuzzer $(wildcard Fuzzing/*/*.swift)
 
-.PHONY: demo test conformance cluster-test ssh-test faults sge-test long record-slurm record-sge fuzz bench install \
+.PHONY: demo test cases conformance cluster-test ssh-test faults sge-test long record-slurm record-sge fuzz bench install \
 	docs format lint clean packages build release
 
 demo: packages
@@ -61,6 +62,9 @@ sge-test: build
 
 ssh-test: build
 	@Scripts/ssh-test
+
+cases: build
+	@Tests/Cases/run
 
 conformance: build
 	@Scripts/conformance
