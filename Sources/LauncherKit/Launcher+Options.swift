@@ -109,11 +109,12 @@ extension Launcher {
       }
     }
 
-    /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder and reports the
-    /// same, as the end of the command: the user is not to read it twice.
+    /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder: that the folder
+    /// cannot be used it reports itself, and the user is not to read it twice.
     func report(storeProblem problem: any Error, to adapter: String) {
+      let isOfFolder = (problem as? AdapterError)?.code == .permissionDenied
       logger.log(
-        level: adapter == DetectionReport.fallback ? .info : .error,
+        level: adapter == DetectionReport.fallback && isOfFolder ? .info : .error,
         """
         jobs are not written down (\(problem.sentence)); it goes on without: a job whose answer is lost is not looked \
         for by later programs, and finished jobs are known as long as the scheduler shows them
