@@ -119,7 +119,10 @@ struct Members {
     // A list that was cut may name the rest.
     let indices = isHeterogeneous || hasMore ? nil : submitted
     var status = JobStatus(arrayID: id, tasks: sorted, submitted: indices) { "\(id)_\($0)" }
-    if hasMore, status.state.isFinished { status.state = .unknown(.unreadable) }
+    if hasMore, status.state.isFinished {
+      status.state = .unknown(.unreadable)
+      status.endedAt = nil
+    }
     if isHeterogeneous {
       // Its components are one job: it has one exit code, that of the first that did not succeed.
       let told = sorted.first { $0.state == status.state && $0.exitStatus != nil } ?? sorted.first
