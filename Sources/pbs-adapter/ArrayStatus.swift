@@ -48,6 +48,7 @@ enum ArrayStatus {
       status.endedAt = parent.endedAt ?? told.endedAt
       if status.state == .finished(.succeeded) { status.reason = nil }
     } else {
+      status.endedAt = nil
       status.reason = [.queued, .held].contains(status.state) ? parent.reason ?? told.reason : nil
     }
     return status
