@@ -86,9 +86,9 @@ public struct ExitRecord: Hashable, Sendable {
         {
           echo "token=\(token)"
           echo "code=$1"
-          echo "signal=$2"
+          echo "signal=${2:-}"
           echo "launched=${3:-yes}"
-          echo "why=$4"
+          echo "why=${4:-}"
           echo "restarts=\(restarts)"
           echo "started=$launcher_began"
           echo "ended=$(date +%s)"

@@ -89,7 +89,7 @@ public enum JobScriptParts {
     let orFail = "|| launcher_fail \"its script cannot be stored\""
     return [
       "launcher_script=$(\(WatchedCommand.temporaryFile("launcher-script"))) \(orFail)",
-      "\(writer) >\"$launcher_script\" <<'\(mark)' \(orFail)",
+      "\(writer) >|\"$launcher_script\" <<'\(mark)' \(orFail)",
       body,
       mark,
     ]

@@ -40,7 +40,10 @@ public enum WatchedCommand {
       "    if [ -s \"/proc/$$/fd/2\" ]; then",
       "      \(repeatsWords ? words : ":")",
       "    else",
-      "      sh -c 'ulimit -c 0; kill -\"$1\" $$' sh \"$launcher_signal\" || :",
+      // These end no process; and the shell that is to try one would stop for good.
+      "      case $launcher_signal in 17|18|19|20|21|22|23|28) launcher_signal= ;; esac",
+      // Who survives a signal, since it is ignored here, was not ended by it.
+      "      [ -z \"$launcher_signal\" ] || { sh -c 'ulimit -c 0; kill -\"$1\" $$' sh \"$launcher_signal\" && launcher_signal=; } || :",
       "      [ ! -s \"/proc/$$/fd/2\" ] || launcher_signal=",
       "    fi",
       "  elif [ \"$launcher_status\" -eq 126 ] || [ \"$launcher_status\" -eq 127 ]; then",
@@ -48,7 +51,7 @@ public enum WatchedCommand {
       "      launcher_launched=no",
       "    fi",
       "  fi",
-      "} 8>&2 2>\"$launcher_words\"",
+      "} 8>&2 2>|\"$launcher_words\"",
     ] + (input == nil ? [] : ["exec 9<&-"])
   }
 

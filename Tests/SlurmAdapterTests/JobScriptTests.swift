@@ -59,21 +59,21 @@ struct ScriptRun {
   var leftovers: [String] { (try? FileManager.default.contentsOfDirectory(atPath: home + "/tmp")) ?? [] }
 }
 
-/// Who runs the script: `/bin/sh`, or bash for a prologue that sets `-e`.
+/// Who runs the script: `/bin/sh`, or bash for a prologue that sets `-e`, `-u` and `-C`.
 enum ScriptShell: CaseIterable, CustomTestStringConvertible {
   case sh, bash
   var testDescription: String { self == .sh ? "sh" : "bash" }
 
   func spec(_ words: String...) -> JobSpec {
     var spec = JobSpec(command: words)
-    if self == .bash { spec.prologue = "set -e" }
+    if self == .bash { spec.prologue = "set -euC" }
     return spec
   }
 }
 
 @Suite("The job's script")
 struct JobScriptTests {
-  @Test(arguments: ScriptShell.allCases, [129, 137, 139, 143, 191])
+  @Test(arguments: ScriptShell.allCases, [129, 137, 139, 143, 145, 147, 191])
   func `a command that exits with a code above 128 was ended by no signal`(shell: ScriptShell, code: Int32) throws {
     let run = try ScriptRun(shell.spec("sh", "-c", "exit \(code)"))
     #expect(run.exitedBySignal == nil)
