@@ -170,8 +170,8 @@ struct CobaltLog: Hashable, Sendable {
       guard let semicolon = rest.firstIndex(of: ";") else { return }
       let code = Int32(rest[..<semicolon])
       endedAt = instant
-      // Ended by what the deletion or the end of its time sent.
-      if end != nil, code == 128 + 15 || code == 128 + 9 { return }
+      // Ended by what the deletion or the end of its time sent, whatever the program made of that.
+      if end != nil { return }
       end = .exited(code)
     } else if words.contains("maximum execution time exceeded") {
       end = end ?? .walltime

@@ -66,6 +66,8 @@ enum Failures: Complaints {
   /// - Parameter told: what `qsub` printed, an id where it failed after that.
   static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer) -> AdapterError {
     let said = sentence(answer.complaint)
+    // It may be that of the job, or a number in a site's text.
+    if let id = told.id { return uncertain("it named job \(id) and failed\(said.isEmpty ? "" : ": \(said)")", answer) }
     switch answer.result.ending {
     case .notFound, .exited(127):
       // The shell that stores the script was found; what it did not find is qsub.
@@ -85,8 +87,6 @@ enum Failures: Complaints {
       return AdapterError(code, "\(said); nothing was submitted", command: answer.failed)
     default: break
     }
-    // It may be that of the job, or a number in a site's text.
-    if let id = told.id { return uncertain("it named job \(id) and failed\(said.isEmpty ? "" : ": \(said)")", answer) }
     // A site's filters explain themselves on standard output, where qsub has nothing but the id.
     let words = said.isEmpty ? sentence(told.remarks.joined(separator: "\n")) : said
     guard let code = answer.exitCode else { return ofUnspokenSubmission(answer) ?? uncertain(words, answer) }

@@ -79,8 +79,8 @@ struct JobEnds<Host: CommandHost> {
     status.server = job.reference.server
     if let log {
       log.add(to: &status)
-      // The script saw that it was asked to end; Cobalt knows by whom, or that its time was up.
-      if record.wasAskedToEnd, record.exitStatus == .signal(.terminate), let told = log.status(reportedID: id) {
+      // The script saw how its command ended; Cobalt knows who ended it, or that its time was up.
+      if let told = log.status(reportedID: id) {
         if log.end == .walltime { status.state = told.state }
         if case .deleted? = log.end { (status.state, status.reason) = (told.state, told.reason) }
       }

@@ -10,6 +10,7 @@ enum TokenSearch {
       return FindAnswer(jobs: [job])
     }
     let answer = try await pbs.host.answer(to: ExitRecord.command(token: request.token))
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
     let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
     return FindAnswer(jobs: try only(try await own(records, pbs).map(reference(of:)), request).map { [$0] } ?? [])
   }

@@ -6,7 +6,7 @@ extension Failures {
   /// something of its own.
   private static let doubtful = [
     "End of File", "Premature end", "Connection timed out", "Time out", "socket", "Socket", "internal error",
-    "System error", "Failed to save job",
+    "System error", "Failed to save job", "rotocol",
   ]
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
@@ -18,7 +18,9 @@ extension Failures {
   static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer, of spec: JobSpec) -> AdapterError {
     // Whatever follows an id, there may be a job.
     let row = told.id == nil ? row(for: answer.complaint) ?? row(for: told.remarks.joined(separator: "\n")) : nil
-    let isDoubtful = doubtful.contains { answer.complaint.contains($0) } || row?.code == .schedulerTimedOut
+    // A site's wrapper may put qsub's words on the other stream.
+    let all = ([answer.complaint] + told.remarks).joined(separator: "\n")
+    let isDoubtful = doubtful.contains { all.contains($0) } || row?.code == .schedulerTimedOut
     if let row, !isDoubtful, answer.exitCode != nil {
       var row = row
       row = Row(row.words, row.code, field: field(of: row, answer.complaint, spec), row.advice)

@@ -11,10 +11,18 @@ enum Dependencies {
     let seen = SeenStatuses()
     let jobs = Set(dependencies.map(\.job)).sorted().map { JobReference(id: $0) }
     var poll = SlurmPoll(jobs, on: Slurm(host: host), to: JobReporter { jobs, _ in await seen.add(jobs) })
-    _ = try await poll.run()
+    let answer = try await poll.run()
     let statuses = await seen.statuses
     for dependency in dependencies {
-      guard let status = statuses[dependency.job] else { continue }
+      guard let status = statuses[dependency.job] else {
+        // Slurm would take a job that it forgot for one that succeeded.
+        let why = answer.problem?.message ?? "no answer speaks of it"
+        throw AdapterError(
+          .schedulerBusy,
+          "dependencies: how the job of ‘\(dependency)’ is cannot be found out now: \(why); nothing was submitted",
+          advice: "Try again later."
+        )
+      }
       if status.state == .unknown(.gone) {
         throw AdapterError(
           .unknownJob,
@@ -35,7 +43,7 @@ enum Dependencies {
       let isMet =
         switch dependency.condition {
         case .afterok, .aftercorr: outcome == .succeeded
-        case .afternotok: outcome != .succeeded
+        case .afternotok: outcome != .succeeded && outcome != .unknown
         case .after, .afterany: true
         }
       if !isMet {

@@ -72,6 +72,7 @@ enum TokenSearch {
     _ slurm: Slurm<Host>
   ) async throws -> [JobReference] {
     let answer = try await slurm.host.answer(to: ExitRecord.command(token: request.token))
+    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
     let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
     // The tasks of an array have a record each.
     let jobs = records.compactMap { record in

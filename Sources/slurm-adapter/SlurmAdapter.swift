@@ -35,7 +35,11 @@ struct SlurmAdapter: SchedulerAdapter {
       return SubmitAnswer(remarks: submission.remarks)
     }
     let told = SbatchAnswer(stdout: answer.output(), stderr: answer.complaint)
-    guard answer.succeeded, let id = told.id else { throw Failures.ofSubmission(answer, of: request.spec) }
+    guard answer.succeeded, let id = told.id else {
+      // Whatever follows an id, there may be a job.
+      if let id = told.id { throw Failures.uncertain("it named job \(id) and failed", answer) }
+      throw Failures.ofSubmission(answer, of: request.spec)
+    }
     let moment = request.dryRun ? nil : await host.time(of: answer)
     return SubmitAnswer(
       job: JobReference(id: id, server: told.cluster, submittedAt: moment),
