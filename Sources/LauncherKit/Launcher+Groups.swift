@@ -83,6 +83,7 @@ extension Launcher.Options {
   /// Where the job of an id is, as far as the store knows; `nil` for ids that it does not know.
   fileprivate func home(of id: String, in store: JobStore) throws -> (scope: StoreScope, job: JobReference)? {
     var homes = try store.homes(of: id)
+    if homes.isEmpty { homes = try store.homes(ofParentOf: id) }
     if let adapter {
       let name = AdapterSearch.name(of: adapter)
       homes = homes.filter { $0.scope.adapter == name }
@@ -123,8 +124,30 @@ extension JobStore {
         arguments: [id]
       ).map { row in (row["endpoint"] as String, try JobName(row: row)) }
     }
-    return jobs.map { endpoint, name in
-      (StoreScope(adapter: name.reference.adapter ?? "", endpoint: endpoint), name.reference)
+    return try jobs.map { endpoint, name in
+      let scope = StoreScope(adapter: name.reference.adapter ?? "", endpoint: endpoint)
+      let isOfSeveral = try read { try Self.servers(of: id, scope: scope, $0) } > 1
+      return (scope, isOfSeveral ? JobReference(id: id, adapter: scope.adapter) : name.reference)
+    }
+  }
+
+  /// The schedulers at which the array of a task, or a job whose id is written without its server, was submitted or seen.
+  func homes(ofParentOf id: String) throws -> [(scope: StoreScope, job: JobReference)] {
+    let number = id.prefix { $0 != "_" && $0 != "[" && $0 != "." }
+    guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }) else { return [] }
+    return try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT adapter, endpoint FROM job
+          WHERE phase IN ('submitted', 'listed') AND (id = ?1 OR id GLOB ?1 || '.*' OR id GLOB ?1 || '[[]*')
+          GROUP BY adapter, endpoint ORDER BY adapter, endpoint
+          """,
+        arguments: [String(number)]
+      ).map { row in
+        let scope = StoreScope(adapter: row["adapter"], endpoint: row["endpoint"])
+        return (scope, JobReference(id: id, adapter: scope.adapter))
+      }
     }
   }
 }

@@ -42,8 +42,17 @@ extension Launcher {
             return (place, try await detect(options.at(scope)).ownJobs(filter, fresh: fresh))
           } catch {
             let problem = AdapterError(wrapping: error, during: "status")
+            // An adapter that was removed does not come back by asking again: that is no failure of each command.
+            let isOver = problem.isForGood
+            if isOver {
+              options.logger.warning(
+                "jobs of the \(scope.adapter) adapter are shown as they were seen last: \(problem.message)"
+              )
+            }
             let known = options.openStore().map { LastKnown(store: $0, scope: scope).jobs(filter, because: problem) }
-            return (place, Poll(jobs: known ?? [], unreadable: [], isComplete: false, problem: problem))
+            return (
+              place, Poll(jobs: known ?? [], unreadable: [], isComplete: isOver, problem: isOver ? nil : problem)
+            )
           }
         }
       }
@@ -90,7 +99,9 @@ extension JobStore {
         db,
         sql: """
           SELECT DISTINCT adapter, endpoint FROM job
-          WHERE phase = 'submitted' AND (settledAt IS NULL OR settledAt >= ?) ORDER BY adapter, endpoint
+          WHERE phase = 'submitted' AND (settledAt >= ? OR settledAt IS NULL
+            AND NOT (COALESCE(state, '') = 'unknown' AND json_extract(status, '$.cause') = 'gone'))
+          ORDER BY adapter, endpoint
           """,
         arguments: [moment.timeIntervalSince1970]
       ).map { StoreScope(adapter: $0["adapter"], endpoint: $0["endpoint"]) }

@@ -20,7 +20,8 @@ extension Launcher {
       for result in answer.results { results[result.id] = result }
       if let tracking {
         try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope)
-        if operation == .cancel, signal?.endsJobs ?? true {
+        // Other signals may be for a checkpoint.
+        if operation == .cancel, signal == nil || signal == .kill {
           let accepted = named.filter { results[$0.id].map { $0.error == nil } ?? false }
           tracking.note("it was accepted that jobs be cancelled") {
             try tracking.store.cancelled(accepted, scope: tracking.scope)
@@ -40,11 +41,6 @@ extension Launcher {
         )
     }
   }
-}
-
-extension UnixSignal {
-  /// Whether who sends it wants the job to end.
-  fileprivate var endsJobs: Bool { self == .terminate || number == 9 || number == 2 }
 }
 
 extension JobSpec {

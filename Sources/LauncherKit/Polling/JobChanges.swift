@@ -66,7 +66,9 @@ public struct JobChanges: AsyncSequence, Sendable {
           retryAfter: poll.problem?.retryAfter
         )
         wait = await source.wait ?? next
-        failures = 0
+        if let problem = poll.problem, problem.isForGood { throw problem }
+        failures = poll.problem?.isOfPrograms == true ? failures + 1 : 0
+        if let problem = poll.problem, failures >= Self.greatestFailures { throw problem }
         try checkForEnd()
         if let problem = poll.problem, saidProblem != problem.message {
           logger.error("a look was incomplete: \(problem.message); looking again later")

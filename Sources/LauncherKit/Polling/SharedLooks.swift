@@ -125,7 +125,12 @@ actor SharedLooks {
     }
     let listing = try await listing()
     var look = listing.look
-    let missing = try store.open(scope: scope).filter { look.statuses[$0.key] == nil }
+    let open = try store.open(scope: scope)
+    // A listing may show some tasks of an array alone: what became of the others is asked for by its id.
+    for job in open where look.statuses[job.key].map({ $0.isPart(of: job.reference.array) }) ?? false {
+      look.statuses[job.key] = nil
+    }
+    let missing = open.filter { look.statuses[$0.key] == nil }
     if !missing.isEmpty, look.isComplete {
       let rest = try await poll(missing)
       look.statuses.merge(rest.statuses) { $1 }
@@ -168,7 +173,11 @@ actor SharedLooks {
     }
     if !fresh {
       // Whoever looks next, asks for these too.
-      try store.want(keys, until: Date().addingTimeInterval(150))
+      do {
+        try store.want(keys, until: Date().addingTimeInterval(150))
+      } catch {
+        noteUnkept(error)
+      }
       if try isSeen(keys, after: last) { return [:] }
     }
     let lock = try await lock()
@@ -260,9 +269,14 @@ actor SharedLooks {
       }
     } catch {
       // What was seen is told all the same; only the others, and later ones, do not hear of it.
-      if !saidThatNothingIsKept { logger.error("what was seen of the jobs could not be kept: \(error.sentence)") }
-      saidThatNothingIsKept = true
+      noteUnkept(error)
     }
+  }
+
+  /// Looking goes on where nothing can be written down.
+  private func noteUnkept(_ error: any Error) {
+    if !saidThatNothingIsKept { logger.error("what was seen of the jobs could not be kept: \(error.sentence)") }
+    saidThatNothingIsKept = true
   }
 
   private func lock() async throws -> FileLock? {

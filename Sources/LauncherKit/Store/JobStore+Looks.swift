@@ -178,7 +178,7 @@ extension JobStore {
       for job in jobs {
         let known = try Self.newest(job, scope: scope, db) ?? Self.insert(job, phase: .asked, scope: scope, db)
         try db.execute(
-          sql: "UPDATE job SET cancelledAt = COALESCE(cancelledAt, ?) WHERE key = ?",
+          sql: "UPDATE job SET cancelledAt = COALESCE(cancelledAt, ?) WHERE key = ? AND settledAt IS NULL",
           arguments: [Date().timeIntervalSince1970, known.key]
         )
       }
@@ -187,7 +187,13 @@ extension JobStore {
 
   /// What else is known of jobs that somebody names by their ids: who gave the id, when, and with which token.
   func completed(_ jobs: [JobReference], scope: StoreScope) throws -> [JobReference] {
-    try read { db in try jobs.map { try Self.newest($0, scope: scope, db)?.reference ?? $0 } }
+    try read { db in
+      try jobs.map { job in
+        // Programs on several machines with one home may each have a job of that id: then it is the one of here.
+        if job.server == nil, try Self.servers(of: job.id, scope: scope, db) > 1 { return job }
+        return try Self.newest(job, scope: scope, db)?.reference ?? job
+      }
+    }
   }
 
   /// The newest entries of some jobs, by their ids; those that the store does not have are left out.
@@ -197,6 +203,18 @@ extension JobStore {
       let entries = try Self.jobs(names.map(\.key), db)
       return Dictionary(entries.compactMap { job in job.reference.map { ($0.id, job) } }, uniquingKeysWith: { $1 })
     }
+  }
+
+  /// How many servers gave a job of one's own this id.
+  static func servers(of id: String, scope: StoreScope, _ db: Database) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(DISTINCT server) FROM job
+        WHERE adapter = ? AND endpoint = ? AND id = ? AND phase IN ('submitted', 'listed')
+        """,
+      arguments: [scope.adapter, scope.endpoint, id]
+    ) ?? 0
   }
 
   /// Says that what was last seen of these jobs is old: somebody just changed them.

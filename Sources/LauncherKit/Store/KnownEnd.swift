@@ -9,7 +9,7 @@ extension JobStatus {
   /// same end: the scheduler knows more than the job's own exit record, and that more than an accepted cancellation.
   func following(_ earlier: JobStatus?) -> JobStatus {
     guard let earlier else { return self }
-    if let mine = tasks, let its = earlier.tasks, !isLaterAttempt(than: earlier) {
+    if let mine = tasks, let its = earlier.tasks {
       return filled(from: earlier, mine, its)
     }
     guard case .finished(let known) = earlier.state, !isLaterAttempt(than: earlier) else {
@@ -39,6 +39,12 @@ extension JobStatus {
       "the scheduler does not show this task any more; it was \(state.word) when it was seen last"
     )
     return status
+  }
+
+  /// Whether it shows fewer tasks of an array than were submitted.
+  func isPart(of array: ArrayIndices?) -> Bool {
+    guard let array else { return false }
+    return (tasks?.count ?? 0) < array.indices.count
   }
 
   /// This array with other statuses of its tasks, and what follows from them.
