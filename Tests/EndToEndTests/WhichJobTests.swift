@@ -59,6 +59,16 @@ struct WhichJobTests {
     #expect(requests("poll").isEmpty)
   }
 
+  @Test("A task is looked for where its array was submitted")
+  func task() async throws {
+    _ = try await program.launcher("submit", "--adapter", "local", "--array", "1-2", "--hold", "--", "true")
+    let status = try await program.launcher("status", "--json", "1_2")
+    #expect(try JSON.array(status.stdout).first?["state"] as? String == "held", "\(status.stderr)")
+    let cancelled = try await program.launcher("cancel", "1_2")
+    #expect(cancelled.exitCode == 0, "\(cancelled.stderr)")
+    #expect(requests("poll").isEmpty && requests("cancel").isEmpty)
+  }
+
   @Test("An id that two schedulers gave is ambiguous, and nothing is done to either")
   func ambiguous() async throws {
     _ = try await program.launcher("submit", "--adapter", "local", "--hold", "--", "true")
