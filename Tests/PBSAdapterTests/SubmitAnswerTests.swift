@@ -61,6 +61,8 @@ struct SubmitAnswerTests {
       ScriptedHost.Answer(ending: .timedOut), ScriptedHost.Answer(ending: .signalled(.kill)), .text(""),
       .text("", stderr: "qsub: Communication failure.\n", exit: 1),
       .text("", stderr: "qsub: End of File\n", exit: 1),
+      .text("qsub: End of File\n", exit: 183),
+      .text("", stderr: "qsub: Batch protocol error\n", exit: 183),
       .text("", stderr: "qsub: submit error (Error reading data from socket)\n", exit: 1),
       .text("", stderr: "qsub: System error: \n", exit: 1),
     ]

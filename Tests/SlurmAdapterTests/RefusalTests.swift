@@ -27,6 +27,13 @@ struct RefusalTests {
     #expect(error?.code == .uncertainSubmission)
   }
 
+  @Test func `a command that named a job and failed after that may have submitted it`() async {
+    let words = "logger: option requires an argument -- 't'\n"
+    let error = await refusal(on: ScriptedHost { _ in .text("88\n", stderr: words, exit: 1) })
+    #expect(error?.code == .uncertainSubmission)
+    #expect(error?.message.contains("88") == true)
+  }
+
   @Test(arguments: [
     "Unspecified error", "Unexpected message received", "Zero Bytes were transmitted or received",
     "Socket timed out on send/recv operation", "Message receive failure", "Message send failure",
