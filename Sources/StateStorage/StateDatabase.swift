@@ -30,7 +30,6 @@ package struct StateDatabase: Sendable {
   ///   - busyTimeout: how long to wait while others write, in seconds.
   ///   - migrator: makes the tables of this version.
   package func open(busyTimeout: Double = 10, migrator: DatabaseMigrator) throws -> DatabaseQueue {
-    try makeFile()
     try checkHeader()
     var configuration = Configuration()
     configuration.busyMode = .timeout(busyTimeout)
@@ -62,23 +61,17 @@ package struct StateDatabase: Sendable {
     }
   }
 
-  private func makeFile() throws {
-    let descriptor = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw PrivateFolder.error(errno, "\(title) \(path) cannot be made") }
-    close(descriptor)
-  }
-
   private func version(of queue: DatabaseQueue) throws -> Int {
     try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 
-  /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours.
+  /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours; makes it when it
+  /// is not there.
   private func checkHeader() throws {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
+    let descriptor = HeldFiles.descriptor(of: path)
+    guard descriptor >= 0 else { throw PrivateFolder.error(errno, "\(title) \(path) cannot be made") }
     var header = [UInt8](repeating: 0, count: 100)
-    let count = read(descriptor, &header, header.count)
+    let count = pread(descriptor, &header, header.count, 0)
     guard count > 0 else { return }
     guard count == header.count, header.starts(with: Array("SQLite format 3\0".utf8)) else { throw damaged }
     let found = header[60..<64].reduce(0) { $0 << 8 | Int($1) }
