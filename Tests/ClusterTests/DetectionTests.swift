@@ -56,16 +56,19 @@ struct DetectionTests {
     #expect(slurm.chosen == true)
   }
 
-  @Test("Slurm's commands without a cluster are never chosen", .onTheSpot)
+  @Test(
+    "Slurm's commands without a cluster are never chosen, and nothing runs on this machine in their place",
+    .onTheSpot
+  )
   func withoutConfiguration() async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let outcome = try await user.shell("unset SLURM_CONF; launcher detect --json")
     let findings = try decoded([Finding].self, outcome.stdout)
     let slurm = try #require(findings.first { $0.adapter == "slurm" })
-    #expect(slurm.presence == "installed" || slurm.presence == "absent")
+    #expect(slurm.presence == "installed")
     #expect(slurm.evidence?.isEmpty == false)
-    // Commands that are there and do not answer may have a cluster after all: then nothing is chosen.
-    let expected = slurm.presence == "absent" ? ["local"] : []
-    #expect(findings.filter { $0.chosen == true }.map(\.adapter) == expected)
+    #expect(findings.filter { $0.chosen == true }.isEmpty)
+    #expect(outcome.exitCode == 69)
+    #expect(outcome.stderr.contains("--adapter local"), "\(outcome.stderr)")
   }
 }

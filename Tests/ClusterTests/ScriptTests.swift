@@ -3,11 +3,10 @@ import Testing
 
 @Suite("Slurm: what the job's script and its submission tell", .onCluster, .sharing)
 struct ScriptTests {
-  /// The status while the queue has the job, and once accounting tells of it. Without accounting the end that the queue
-  /// told stays.
+  /// The status while the queue has the job, and once it has forgotten it.
   private func statuses(_ user: ClusterUser, _ id: String) async throws -> [Seen] {
     let early = try await user.status(id)
-    return [early, try await user.status(id) { $0.isFinished && ($0.source != "squeue" || !Cluster.hasAccounting) }]
+    return [early, try await user.withoutMemory.status(id) { $0.isFinished && $0.source != "squeue" }]
   }
 
   @Test(arguments: [137, 139, 143])

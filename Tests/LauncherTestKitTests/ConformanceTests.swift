@@ -81,7 +81,7 @@ import Testing
       check: "found: it concludes",
       says: ["job 61 is running", "reported its exitCode and endedAt, which only a job that has ended has"]
     ),
-    Broken(adapter: "latin", check: "bytes that are not UTF-8", says: ["a line is not UTF-8 text"]),
+    Broken(adapter: "latin", check: "bytes that are not UTF-8", says: ["a line is not UTF-8 text", "caf"]),
     Broken(
       adapter: "number",
       check: "found: it takes no other job",

@@ -6,7 +6,7 @@ public struct IncomingMessage: Sendable {
 
   init(line: [UInt8]) throws {
     guard Self.isUTF8(line) else {
-      throw AdapterError(.badRequest, "a line is not UTF-8 text: \(Self.excerpt(of: line))")
+      throw AdapterError(.badRequest, "a line is not UTF-8 text: \(Self.excerptAtFault(of: line))")
     }
     do {
       text = try JSONText(line)
@@ -49,6 +49,15 @@ public struct IncomingMessage: Sendable {
 
   private static func isUTF8(_ line: [UInt8]) -> Bool {
     line.allSatisfy { $0 < 0x80 } || String(validating: line, as: UTF8.self) != nil
+  }
+
+  /// The text around the first byte that is not UTF-8.
+  private static func excerptAtFault(of line: [UInt8]) -> String {
+    let scalars = String(decoding: line, as: UTF8.self).unicodeScalars
+    let fault = scalars.firstIndex(of: "\u{FFFD}") ?? scalars.startIndex
+    let start = scalars.index(fault, offsetBy: -60, limitedBy: scalars.startIndex) ?? scalars.startIndex
+    let piece = String(String.UnicodeScalarView(scalars[start...].prefix(120)))
+    return "… \(piece.debugDescription) … (\(line.count) bytes)"
   }
 
   static func excerpt(of line: [UInt8]) -> String {

@@ -8,6 +8,8 @@ struct ClusterUser: Sendable {
   let folder: String
   private let launcher: String
   private let environment: [String: String?]
+  /// Whether what one command sees is known to the next.
+  private var remembers = true
 
   init(
     _ name: String = Cluster.user,
@@ -26,6 +28,13 @@ struct ClusterUser: Sendable {
     let (program, words) = Cluster.words(for: ["mkdir", folder], user: name)
     let made = try await Outcome.of(program, words, environment: self.environment)
     try #require(made.exitCode == 0, "\(made.stderr)", sourceLocation: sourceLocation)
+  }
+
+  /// The same user, whose every command has an empty job store: what is told now is all that is known.
+  var withoutMemory: ClusterUser {
+    var user = self
+    user.remembers = false
+    return user
   }
 
   /// Runs `launcher` with these words.
@@ -47,6 +56,8 @@ struct ClusterUser: Sendable {
     environment more: [String: String?] = [:]
   ) async throws -> Outcome {
     let (program, words) = Cluster.words(for: command, user: name, in: folder)
+    var environment = environment
+    if !remembers { environment["LAUNCHER_STATE"] = "\(folder)/state-\(UUID().uuidString.prefix(8))" }
     return try await Outcome.of(program, words, input: input, environment: environment.merging(more) { $1 })
   }
 
