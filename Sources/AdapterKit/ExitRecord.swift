@@ -219,7 +219,7 @@ public struct ExitRecord: Hashable, Sendable {
   /// Why the code does not say how the job ended; `nil` when it does.
   private var doubt: JobReason? {
     guard outcome == .unknown else { return nil }
-    return JobReason(nil, "the job was asked to end and its command ended with \(exitStatus); nothing tells who asked")
+    return JobReason(nil, "the job was asked to end and its command ended with \(exitStatus); nothing says who asked")
   }
 
   /// A job's status as far as the record tells it.

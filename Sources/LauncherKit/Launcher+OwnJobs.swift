@@ -42,7 +42,7 @@ extension Launcher {
             return (place, try await detect(options.at(scope)).ownJobs(filter, fresh: fresh))
           } catch {
             let problem = AdapterError(wrapping: error, during: "status")
-            // An adapter that was removed does not come back by asking again: that is no failure of each command.
+            // An adapter that was removed does not come back by asking again: it does not make each command fail.
             let isOver = problem.isForGood
             if isOver {
               options.logger.warning(

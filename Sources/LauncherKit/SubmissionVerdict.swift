@@ -23,7 +23,7 @@ extension AdapterError {
   private static func sentence(_ verdict: String, _ lost: AdapterError) -> String {
     var rest = lost.message
     for other in [doubt, denial] {
-      // With the sign that joins it to the rest, which would stay behind otherwise.
+      // With the sign that joins it to the rest, which would be left otherwise.
       for sign in [": ", "; ", ", ", ". "] {
         rest = rest.replacing(other + sign, with: "").replacing(sign + other, with: "")
       }

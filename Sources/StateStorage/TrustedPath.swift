@@ -127,7 +127,7 @@ package enum TrustedPath {
     return String(cString: pointer) + "/" + path
   }
 
-  // Paths are taken apart byte by byte: a slash with an accent behind it is one `Character`, and no slash.
+  // Paths are taken apart byte by byte: a slash with an accent after it is one `Character`, and not a slash.
   private static let slash = UInt8(ascii: "/")
 
   private static func components(of path: String) -> [String] {

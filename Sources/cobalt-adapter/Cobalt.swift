@@ -44,7 +44,7 @@ enum CobaltEnvironment {
   /// What stays of a user's variables for Cobalt's commands.
   static let kept = ["COBALT_CONFIG_FILES", "COBALT_PROJ"]
 
-  /// What Cobalt tells a job of itself (ALCF's user guide, recorded: `done`); not those of a new one.
+  /// What Cobalt sets in a job about itself (ALCF's user guide, recorded: `done`); not those of a new one.
   static let ofJob = [
     "COBALT_JOBID", "COBALT_NODEFILE", "COBALT_PARTNAME", "COBALT_PARTSIZE", "COBALT_JOBSIZE", "COBALT_STARTTIME",
     "COBALT_ENDTIME", "COBALT_RESID", "COBALT_BLOCKNAME", "COBALT_BLOCKSIZE", "COBALT_CORNER", "COBALT_SHAPE",

@@ -59,7 +59,7 @@ enum TokenSearch {
     return unique(records.map { JobReference(id: $0.id) })
   }
 
-  /// Each job once, the last that is told of it.
+  /// Each job once, as it was reported last.
   private static func unique(_ jobs: [JobReference]) -> [JobReference] {
     var byID: [String: JobReference] = [:]
     for job in jobs { byID[job.id] = job }

@@ -8,15 +8,15 @@ enum Elements {
   /// - Parameters:
   ///   - elements: what is known, by index.
   ///   - submitted: the indices the array was submitted with, where they are known and all sources were read.
-  ///   - tellsReasons: whether this LSF says why jobs ended.
+  ///   - saysReasons: whether this LSF says why jobs ended.
   static func status(
     id: String,
     _ elements: [Int: JobStatus],
     submitted: ArrayIndices? = nil,
-    tellsReasons: Bool
+    saysReasons: Bool
   ) -> JobStatus {
     var sorted = elements.sorted { $0.key < $1.key }.map(\.value)
-    if !tellsReasons { doubt(&sorted) }
+    if !saysReasons { doubt(&sorted) }
     var status = JobStatus(arrayID: id, tasks: sorted, submitted: submitted) { "\(id)[\($0)]" }
     if status.tasks.map({ $0.count > greatestNamed }) == true { status.tasks = nil }
     return status
@@ -41,7 +41,7 @@ enum Elements {
         elements[place].state = .finished(.unknown)
         elements[place].reason = JobReason(
           nil,
-          "a signal ended it that bkill sends, and LSF does not tell whether the array was removed"
+          "a signal ended it that bkill sends, and LSF does not say whether the array was removed"
         )
       }
     }

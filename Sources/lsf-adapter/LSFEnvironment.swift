@@ -32,7 +32,7 @@ enum LSFEnvironment {
     "LSB_ECHKPNT_KEEP_OUTPUT", "LSB_STDOUT_DIRECT",
   ]
 
-  /// What LSF tells a job of itself: recorded in a job of volclava 2.2 (done/20-job-report-out), else IBM's page
+  /// What LSF sets in a job about itself: recorded in a job of volclava 2.2 (done/20-job-report-out), else IBM's page
   /// “Environment variables set for job execution”. LSF sets most of them anew, and not all of them in every job.
   private static let ofJob = [
     "LSB_ACCT_FILE", "LSB_AFFINITY_HOSTFILE", "LSB_BATCH_JID", "LSB_BIND_CPU_LIST", "LSB_BIND_MEM_LIST",
@@ -57,7 +57,7 @@ enum LSFEnvironment {
   private static func without(_ names: [String]) -> [String: String?] {
     var changes: [String: String?] = [:]
     for name in names { changes.updateValue(nil, forKey: name) }
-    // Without it a client waits for ever when mbatchd is down; with 1 it says so at once (recorded: daemons-down/11).
+    // Without it a client waits without end when mbatchd is down; with 1 it says so at once (recorded: daemons-down/11).
     changes["LSB_NTRIES"] = "1"
     return changes
   }

@@ -8,7 +8,7 @@ struct PastJobs {
   /// A source could not be asked, and might have known more.
   private(set) var fault: AdapterError?
   private let observedAt: Date
-  private let tellsReasons: Bool
+  private let saysReasons: Bool
 
   /// Asks for jobs, and looks further back for those of which nothing else is known.
   ///
@@ -16,7 +16,7 @@ struct PastJobs {
   init(_ jobs: [AskedJob], in listings: Listings<some CommandHost>, observedAt: Date) async {
     self.observedAt = observedAt
     let server = await listings.memory.server(on: listings.lsf.host)
-    tellsReasons = server.flavour == .ibm
+    saysReasons = server.flavour == .ibm
     records = JobRecords(cluster: server.cluster)
     let ids = Set(jobs.compactMap(\.id))
     guard !ids.isEmpty else { return }
@@ -90,7 +90,7 @@ struct PastJobs {
   private func settled(_ status: JobStatus, _ job: AskedJob) -> JobStatus {
     var status = status
     status.id = job.reference.id
-    guard job.id?.index != nil, !tellsReasons else { return status }
+    guard job.id?.index != nil, !saysReasons else { return status }
     var alone = [status]
     Elements.doubt(&alone)
     return alone[0]
@@ -108,7 +108,7 @@ struct PastJobs {
       id: job.reference.id,
       all,
       submitted: mayGoOn ? nil : job.reference.array,
-      tellsReasons: tellsReasons
+      saysReasons: saysReasons
     )
     // An array with an element that failed has failed, whatever became of the others: those that go on bjobs shows.
     let isPartial = job.reference.array == nil && !job.elements.isEmpty && !hasAllElements(job, id)
@@ -117,7 +117,7 @@ struct PastJobs {
       status.endedAt = nil
       status.reason = JobReason(
         nil,
-        "the elements that bjobs still shows have ended; others may have left it, and bhist does not tell of them"
+        "the elements that bjobs still shows have ended; others may have left it, and bhist does not report them"
       )
     }
     return status

@@ -13,7 +13,7 @@ extension LSFPoll {
     let stories = untold.isEmpty ? [:] : await listings.stories(of: Self.ids(of: untold))
     for place in rows.indices { if let story = stories[rows[place].id] { rows[place].take(story) } }
     var unexplained = rows.indices.filter { isUnexplained(rows[$0]) }
-    // bhist reads a file that the daemon writes, and may be behind it: once more for those that it has no end of.
+    // bhist reads a file that the daemon writes, and may not be there yet: once more for those that it has no end of.
     for _ in 0..<2 where !unexplained.isEmpty {
       let ids = Self.ids(of: unexplained.map { rows[$0] })
       guard let history = try? await listings.history(of: ids) else { break }
@@ -25,7 +25,7 @@ extension LSFPoll {
       }
     }
     let open = rows.filter { $0.status.mayHaveRecord }
-    // They say more of an end that LSF tells: without them that stays.
+    // They say more of an end that LSF reports: without them that stays.
     let records = open.isEmpty ? nil : try? await listings.exitRecords(of: Set(open.map(\.id.number)))
     for place in rows.indices where rows[place].status.mayHaveRecord {
       let row = rows[place]
@@ -75,7 +75,7 @@ extension LSFPoll {
         }
       } else {
         let elements = array.elements.mapValues(\.status)
-        batch.append(Elements.status(id: "\(number)", elements, tellsReasons: server.flavour == .ibm))
+        batch.append(Elements.status(id: "\(number)", elements, saysReasons: server.flavour == .ibm))
       }
       if batch.count >= 50 { try await flush() }
     }
@@ -84,7 +84,7 @@ extension LSFPoll {
   mutating func settleAsked() async throws {
     for place in asked.indices where asked[place].id != nil && !asked[place].isSettled {
       guard asked[place].row == nil, asked[place].elements.isEmpty, let id = asked[place].id else { continue }
-      // Silence is no answer.
+      // Silence is not an answer.
       if !answered.contains(id.number) {
         problem = problem ?? AdapterError(.unreadableOutput, "bjobs did not say anything about job \(id.text)")
       }

@@ -2,7 +2,7 @@ import AdapterKit
 
 /// Which jobs a submission still has to wait for.
 ///
-/// Torque lets a job wait for ever for one that ended otherwise, and both families refuse or never start a job that waits
+/// Torque lets a job wait without end for one that ended otherwise, and both families refuse or never start a job that waits
 /// for one that the server has forgotten. So what is known of the earlier jobs counts, exit records included: a condition
 /// that is met is not handed on, one that can never be met is refused, and what nobody knows is the server's affair.
 enum Dependencies {

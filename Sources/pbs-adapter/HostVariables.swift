@@ -55,7 +55,7 @@ struct SubmitHost: Sendable {
   static let versionsWithoutV: Set<String> = ["23.06.06"]
 }
 
-/// The variables that stay behind when `qsub` runs.
+/// The variables that are taken away when `qsub` runs.
 enum QsubEnvironment {
   /// Those that change what a submission means: another prefix of directives, retries that hold the answer back, output
   /// between the lines.

@@ -100,12 +100,12 @@ struct CleanedArrayTests {
       status.reason = reason.map { JobReason(nil, $0) }
       return status
     }
-    func state(_ status: JobStatus, tellsReasons: Bool = false) -> JobState? {
-      Elements.status(id: "34", [1: status], tellsReasons: tellsReasons).tasks?.first?.state
+    func state(_ status: JobStatus, saysReasons: Bool = false) -> JobState? {
+      Elements.status(id: "34", [1: status], saysReasons: saysReasons).tasks?.first?.state
     }
     for exit in [JobExitStatus.signal(.interrupt), .signal(.terminate), .signal(.kill), .code(130), .code(143)] {
       #expect(state(element(exit)) == .finished(.unknown))
-      #expect(state(element(exit), tellsReasons: true) == .finished(.failed))
+      #expect(state(element(exit), saysReasons: true) == .finished(.failed))
       #expect(state(element(exit, reason: "its command exited with 130")) == .finished(.failed))
     }
     #expect(state(element(.code(3))) == .finished(.failed))

@@ -130,7 +130,7 @@ struct ReadingTests {
   }
 
   @Test(
-    "Hosts are told one by one, in both of LSF's short forms",
+    "Hosts are reported one by one, in both of LSF's short forms",
     arguments: [
       ("n1:n1:n2", ["n1", "n2"]), ("16*n1:16*n2", ["n1", "n2"]), ("vm", ["vm"]), ("", []),
     ]

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A site's text around Slurm's rows")
 struct SiteTextTests {
-  @Test func `text before and after the rows of squeue is no part of them`() async throws {
+  @Test func `text before and after the rows of squeue is not a part of them`() async throws {
     let polled = try await Polled(
       ["4104", "4105", "4199"],
       on: try StandIns("peertests/04-slurm-text-behind-squeue-rows")

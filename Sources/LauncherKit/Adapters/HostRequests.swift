@@ -22,7 +22,7 @@ package final class HostRequests: PeerHandler {
     var reported: Set<String> = []
     var unreadable = 0
 
-    /// Whether a report brings something that no earlier one did. Others may come for ever.
+    /// Whether a report brings something that no earlier one did. Others may come without end.
     mutating func hasNews(in report: PollReport) -> Bool {
       var hasNews = false
       for job in report.jobs where reported.insert(job.id).inserted { hasNews = true }

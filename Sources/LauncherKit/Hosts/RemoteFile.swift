@@ -43,7 +43,7 @@ public struct RemoteFile: Sendable {
 
   /// - Returns: what the script wrote, and the number that it told; `nil` where there is no such file.
   private func look(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
-    // What is not a file might be waited for, for ever.
+    // What is not a file might never be there to read.
     let before =
       #"[ -e "$1" ] || exit 3; [ "$1" = /dev/null ] && exit 3; [ -f "$1" ] || exit 5; "#
       + #"[ -r "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#

@@ -31,7 +31,7 @@ extension JobStatus {
     self.tasks = tasks.sorted { ($0.index ?? 0) < ($1.index ?? 0) }
   }
 
-  /// The status of an array of which it is known with which indices it was submitted: a task that no source tells of is
+  /// The status of an array of which it is known with which indices it was submitted: a task that no source reports is
   /// `unknown`, its cause `gone`, so that an array never succeeds on the word of some of its tasks.
   ///
   /// - Parameters:
@@ -48,7 +48,7 @@ extension JobStatus {
     let missing = submitted.indices.filter { !known.contains($0) }.map { index in
       var task = JobStatus(id: taskID(index), state: .unknown(.gone))
       task.index = index
-      task.reason = JobReason(nil, "no source tells of this task any more")
+      task.reason = JobReason(nil, "no source reports this task any more")
       return task
     }
     self.init(arrayID: id, tasks: tasks + missing)

@@ -13,7 +13,7 @@ public struct JobReference: Hashable, Sendable, Codable {
 
   /// The submission's token, where it is known: what a job wrote down under another token is another job's.
   public var token: String?
-  /// The indices an array was submitted with, where they are known: a task that no source tells of is missing then.
+  /// The indices an array was submitted with, where they are known: a task that no source reports is missing then.
   public var array: ArrayIndices?
 
   /// Makes a reference.

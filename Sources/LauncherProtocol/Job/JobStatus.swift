@@ -53,7 +53,7 @@ public struct JobStatus: Hashable, Sendable {
   /// How many tasks there are in each state (`JobState.word`), when this is an array.
   public var taskCounts: [String: Int]?
 
-  /// The `source` of a status that the job's own exit record tells: it knows how the command ended, and not why.
+  /// The `source` of a status that the job's own exit record reports: it knows how the command ended, and not why.
   public static let exitRecordSource = "exit record"
 
   /// Makes a status of which only the id and the state are known.

@@ -14,7 +14,7 @@ public struct EarlyEnd: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension EarlyEnd {
-  /// The members of a status that tell of an end.
+  /// The members of a status that belong to an end.
   private enum Member: String, CodingKey, CaseIterable { case outcome, exitCode, signal, endedAt }
   private enum Nesting: String, CodingKey { case tasks }
 
