@@ -1,8 +1,14 @@
 # Of an array some tasks have ended, one runs, one is held and one was cancelled.
 . "$(dirname "$0")/../lib.sh"
-id=$(launcher submit --array 1-5%2 -- sh -c 'case $LAUNCHER_ARRAY_INDEX in 1) exit 3;; 2) sleep 600;; esac') || fail "not submitted"
+# The first two run until the others were spoken to.
+id=$(launcher submit --array 1-5%2 -- sh -c '
+  case $LAUNCHER_ARRAY_INDEX in
+  1) until [ -e spoken ]; do sleep 1; done; exit 3 ;;
+  2) sleep 600 ;;
+  esac') || fail "not submitted"
 launcher hold "$id.4" || fail "not held"
 launcher cancel "$id.5" || fail "not cancelled"
+: >spoken
 becomes "$id.3" state finished
 becomes "$id.2" state running
 is "$id" state running
