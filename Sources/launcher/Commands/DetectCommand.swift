@@ -59,7 +59,11 @@ struct DetectCommand: AsyncParsableCommand {
         guard used.presence != .responding else { return }
         throw Failure(
           .unavailable,
-          "the scheduler of the \(used.file.name) adapter, which \(named.by) names, does not respond here: "
+          used.error.map {
+            "whether the scheduler of the \(used.file.name) adapter, which \(named.by) names, responds here is not "
+              + "known: \($0.message)"
+          }
+            ?? "the scheduler of the \(used.file.name) adapter, which \(named.by) names, does not respond here: "
             + "\(used.presenceText)"
         )
       }
