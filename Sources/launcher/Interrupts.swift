@@ -50,7 +50,7 @@ enum Interrupts {
     let result = await task.result
     if state.withLock({ $0.first }) != nil {
       // A list of jobs is left where it is; those whose submission has begun are seen to their end.
-      while SubmissionsUnderWay.count > 0 { try? await Task.sleep(for: .milliseconds(20)) }
+      await SubmissionsUnderWay.waitUntilNone()
     }
     if let first = state.withLock({ $0.first }) { throw Ending(signal: first.signal) }
     try result.get()
@@ -84,7 +84,7 @@ enum Interrupts {
       "launcher: leaving; whether \(count == 1 ? "a job was" : "\(count) jobs were") submitted is not known yet. "
         + "See: launcher reconcile"
     )
-    // The adapter and its native command go on to their end.
+    // The native command goes on to its end.
     Glibc.exit(128 + signal)
   }
 

@@ -2,18 +2,45 @@ import Synchronization
 
 /// How many submissions of this program have begun, and are not yet known to have made a job or none.
 package enum SubmissionsUnderWay {
-  private static let number = Atomic(0)
+  private struct State {
+    var number = 0
+    /// Those who wait until there are none.
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private static let state = Mutex(State())
 
   /// The number of submissions whose end is not known yet.
-  package static var count: Int { number.load(ordering: .acquiring) }
+  package static var count: Int { state.withLock { $0.number } }
+
+  /// Waits until the end of every submission is known.
+  package static func waitUntilNone() async {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.number > 0 { state.waiting.append(continuation) }
+        return state.number == 0
+      }
+      if isOver { continuation.resume() }
+    }
+  }
 
   /// Counts a submission for as long as it takes.
   static func counting<Value>(
     isolation: isolated (any Actor)? = #isolation,
     _ submission: () async throws -> Value
   ) async rethrows -> Value {
-    number.add(1, ordering: .acquiringAndReleasing)
-    defer { number.subtract(1, ordering: .acquiringAndReleasing) }
+    state.withLock { $0.number += 1 }
+    defer { leave() }
     return try await submission()
+  }
+
+  private static func leave() {
+    let waiting = state.withLock { state in
+      state.number -= 1
+      guard state.number == 0 else { return [] as [CheckedContinuation<Void, Never>] }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
   }
 }
