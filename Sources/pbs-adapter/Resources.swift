@@ -152,6 +152,28 @@ struct Resources {
     return all / 1024 + (all % 1024 == 0 ? 0 : 1)
   }
 
+  /// Keeps the user's own `place` instead of the arrangement that a number of nodes implies.
+  ///
+  /// - Parameters:
+  ///   - written: the value that the script or the native arguments give.
+  ///   - exclusive: whether the specification asks for whole nodes.
+  /// - Returns: whether these resources hold the user's value now.
+  /// - Throws: `AdapterError` where the value shares the nodes that the specification asks for alone.
+  mutating func keep(place written: String, exclusive: Bool) throws -> Bool {
+    guard let entry = entries.firstIndex(where: { $0.name == "place" }) else { return false }
+    var words = written.split(separator: ":").map(String.init)
+    if exclusive, words.contains("shared") {
+      throw Submission.invalid("exclusive", "it contradicts your own ‘place=\(written)’; remove one of them")
+    }
+    if !exclusive || words.contains("excl") || words.contains("exclhost") {
+      entries.remove(at: entry)
+      return false
+    }
+    words.insert("excl", at: words.firstIndex { $0.hasPrefix("group=") } ?? words.count)
+    entries[entry].value = words.joined(separator: ":")
+    return true
+  }
+
   /// Asks for a chunk where there is only a place, which is one of chunks (pbs_resources(7B)).
   ///
   /// - Parameter others: the names of resources that are asked for in other words, such as a script's own.

@@ -41,11 +41,18 @@ struct Submission: Sendable {
     self.host = host
     // In the foreground: a daemon of qsub may answer with what the submission before was told (recorded: submit-errors/22).
     arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScriptText.shell(for: spec)]
+    var spec = spec
     var directives = try Options(directivesOf: spec, family: family)
     var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
+    try spec.adoptArray(native: &native, directives: &directives, family)
     let written = ChunkRequest(native: &native, directives: &directives, spec: spec, family: family)
     var resources = try Resources(spec, family: family, written: written)
     remarks += resources.remarks
+    if let place = native.resource(named: "place") ?? directives.resource(named: "place") {
+      if try resources.keep(place: place, exclusive: spec.exclusive == true) {
+        native.yield(letters: [], resources: ["place"])
+      }
+    }
     if family == .pro { resources.completePlace(besides: directives.resources.union(native.resources)) }
     var own: [String] = []
     try addPlace(spec, to: &own)

@@ -61,6 +61,31 @@ struct ChunkRequestTests {
     #expect(arguments.filter { $0.hasPrefix("select=") } == ["select=3:ncpus=8:mem=1048576kb"])
   }
 
+  @Test("A script's own place stays, and whole nodes are put into it")
+  func ownPlace() throws {
+    #expect(
+      try resources("-l place=pack") { $0.nodes = 2 }.filter { $0.hasPrefix("place=") } == ["place=pack"]
+    )
+    #expect(
+      try resources("-l place=free:group=rack") { ($0.nodes, $0.exclusive) = (2, true) }
+        .filter { $0.hasPrefix("place=") } == ["place=free:excl:group=rack"]
+    )
+    let error = #expect(throws: AdapterError.self) {
+      _ = try resources("-l place=free:shared") { $0.exclusive = true }
+    }
+    #expect(error?.message.hasPrefix("exclusive: ") == true)
+  }
+
+  @Test("The place of native arguments stays too")
+  func ownNativePlace() throws {
+    var spec = JobSpec(command: ["true"])
+    spec.environment.inherit = .none
+    spec.native = ["pbs": ["-l", "place=pack"]]
+    (spec.nodes, spec.exclusive) = (2, true)
+    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    #expect(arguments.filter { $0.hasPrefix("place=") } == ["place=pack:excl"])
+  }
+
   private static let refused: [(field: String, directive: String, change: @Sendable (inout JobSpec) -> Void)] = [
     ("cpusPerTask", "-l select=2:ncpus=4", { $0.cpusPerTask = 2 }),
     ("tasks", "-l select=2:ncpus=4", { $0.tasks = 8 }),

@@ -1,0 +1,48 @@
+import AdapterKit
+import Testing
+
+@testable import pbs_adapter
+
+@Suite("Arrays that a script's own options make")
+struct WrittenArrayTests {
+  private func arguments(_ directive: String, _ family: PBSFamily, output: String? = nil) throws -> [String] {
+    var spec = JobSpec(script: "#!/bin/sh\n#PBS \(directive)\ntrue\n")
+    spec.environment.inherit = .none
+    spec.standardOutput = output
+    return try Submission(spec, token: "t", family: family).arguments
+  }
+
+  private func value(_ option: String, _ arguments: [String]) -> String? {
+    arguments.firstIndex(of: option).map { arguments[$0 + 1] }
+  }
+
+  @Test("{index} follows the script's array")
+  func index() throws {
+    let arguments = try arguments("-J 1-10", .pro, output: "/w/out-{index}.txt")
+    #expect(value("-J", arguments) == "1-10")
+    #expect(value("-o", arguments) == "/w/out-^array_index^.txt")
+    #expect(try value("-t", self.arguments("-t 1-10%2", .torque)) == "1-10%2")
+  }
+
+  @Test("Its tasks do not write one file, and Torque is not asked for indices in a path")
+  func oneFile() {
+    let error = #expect(throws: AdapterError.self) { _ = try arguments("-J 1-10", .pro, output: "/w/out.txt") }
+    #expect(error?.message.contains("{index}") == true)
+    #expect(throws: AdapterError.self) { _ = try arguments("-t 1-10", .torque, output: "/w/out-{index}.txt") }
+  }
+
+  @Test("Indices that cannot be read are refused, and the field that takes them is named")
+  func unreadable() {
+    let error = #expect(throws: AdapterError.self) { _ = try arguments("-J 1-x", .pro) }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.message.contains("‘-J 1-x’") == true && error?.message.contains("‘array’") == true)
+  }
+
+  @Test("An array in the specification and one in native arguments contradict each other")
+  func twice() {
+    var spec = JobSpec(command: ["true"])
+    spec.array = ArrayIndices(1...4)
+    spec.native = ["pbs": ["-J", "1-10"]]
+    #expect(throws: AdapterError.self) { _ = try Submission(spec, token: "t", family: .pro) }
+  }
+}
