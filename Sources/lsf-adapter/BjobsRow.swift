@@ -42,7 +42,10 @@ extension BjobsRow {
   /// Adds what sentences tell.
   mutating func take(_ story: JobStory) {
     status.take(filesOf: story)
-    if story.starts > 0 { status.attempt = story.starts }
+    if story.starts > 0 {
+      // While it waits to start again, the earlier attempts are counted.
+      if case .pending? = meaning { status.attempt = story.starts + 1 } else { status.attempt = story.starts }
+    }
     // The fields round it down to a minute.
     if let told = story.submittedAt, let known = status.submittedAt, abs(told.timeIntervalSince(known)) < 60 {
       status.submittedAt = told

@@ -33,6 +33,8 @@ struct Submission: Sendable {
     var directives: [String] = []
     if case .script(let text) = spec.work { directives = try Directives.options(in: text) }
     let native = try Directives.checked(spec.native["lsf"] ?? [], field: "native.lsf")
+    var spec = spec
+    try spec.adoptArray(native: native, directives: directives)
     try addName(spec, directives: directives)
     try addPlace(spec)
     let resources = try Resources(spec, site: site)

@@ -119,6 +119,18 @@ struct ReadingTests {
     #expect(held.ending.hasStarted == false)
   }
 
+  @Test("A job that waits again after an attempt waits for the next one", arguments: [("PEND", 2), ("RUN", 1)])
+  func attempts(word: String, attempt: Int) throws {
+    let listing = """
+      Job <23>, Job Name <again>, User <ada>, Project <default>, Status <\(word)>, Queue <normal>, Command <false>
+      Sat Nov 21 00:34:24: Submitted from host <vm>, CWD <$HOME>;
+      Sat Nov 21 00:34:28: Starting (Pid 29760);
+      """
+    let moment = try #require(RFC3339.date(from: "2026-11-21T12:00:00Z"))
+    let story = try #require(JobStory(listing, times: LSFTime(now: moment)))
+    #expect(BjobsRow(story, observedAt: moment).status.attempt == attempt)
+  }
+
   @Test("A record that cannot be read costs no other one")
   func oddRecord() async throws {
     let broken = "    {\n      \"JOBID\":\"x\",\n      \"STAT\":\"RUN\"\n    }"

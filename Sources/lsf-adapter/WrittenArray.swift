@@ -1,0 +1,32 @@
+import AdapterKit
+
+extension JobSpec {
+  /// Takes over the array that a name such as `x[1-10]%5` makes, from native arguments or a script's `#BSUB` lines.
+  ///
+  /// - Throws: `AdapterError` for indices that cannot be read.
+  mutating func adoptArray(native: [String], directives: [String]) throws {
+    guard array == nil else { return }
+    for (words, field) in [(native, "native.lsf"), (directives, "script: #BSUB")] {
+      guard let name = Directives.value(of: "-J", in: words) else { continue }
+      array = try Self.indices(name, field)
+      return
+    }
+  }
+
+  /// The indices in a name; `nil` where its brackets hold none, which bsub takes for a part of the name.
+  private static func indices(_ name: String, _ field: String) throws -> ArrayIndices? {
+    guard let open = name.firstIndex(of: "[") else { return nil }
+    let rest = name[name.index(after: open)...].filter { $0 != " " }
+    guard rest.first?.isNumber == true else { return nil }
+    if let close = rest.firstIndex(of: "]") {
+      let limit = rest[rest.index(after: close)...]
+      if limit.isEmpty || limit.hasPrefix("%"), let array = try? ArrayIndices(parsing: String(rest[..<close] + limit)) {
+        return array
+      }
+    }
+    throw Submission.invalid(
+      field,
+      "the indices of ‘-J \(name)’ cannot be read; write them into ‘array’, such as 1-10"
+    )
+  }
+}

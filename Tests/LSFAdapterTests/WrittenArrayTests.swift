@@ -1,0 +1,40 @@
+import AdapterKit
+import Foundation
+import Testing
+
+@testable import lsf_adapter
+
+@Suite("Arrays that a script's own name makes")
+struct WrittenArrayTests {
+  private func submission(_ name: String, _ change: (inout JobSpec) -> Void = { _ in }) throws -> Submission {
+    var spec = JobSpec(script: "#!/bin/sh\n#BSUB -J \"\(name)\"\ntrue\n")
+    change(&spec)
+    return try Submission(spec, token: "t")
+  }
+
+  @Test("Each task has its own file by default", arguments: ["x[1-10]", "x[1-10:3,20]%5"])
+  func ownFiles(name: String) throws {
+    let submission = try submission(name)
+    #expect(Directives.value(of: "-J", in: submission.options) == name)
+    #expect(submission.script.contains("launcher_output=" + OutputFiles.word("lsf-{id}_{index}.out") + "\n"))
+  }
+
+  @Test("A name of the specification keeps the script's indices")
+  func named() throws {
+    let submission = try submission("x[1-10]") { $0.name = "sweep" }
+    #expect(Directives.value(of: "-J", in: submission.options) == "sweep[1-10]")
+  }
+
+  @Test("Its tasks do not write one file, and indices that cannot be read are refused")
+  func refused() {
+    #expect(throws: AdapterError.self) { _ = try submission("x[1-10]") { $0.standardOutput = "/w/out.txt" } }
+    let error = #expect(throws: AdapterError.self) { _ = try submission("x[1-") }
+    #expect(error?.message.contains("‘array’") == true)
+  }
+
+  @Test("Brackets without indices are a part of the name")
+  func brackets() throws {
+    let script = try submission("odd[name]").script
+    #expect(script.contains("launcher_output=" + OutputFiles.word("lsf-{id}.out") + "\n"))
+  }
+}
