@@ -1,32 +1,19 @@
 import FoundationEssentials
-import GRDB
 import LauncherProtocol
 
 /// Which job is meant, where several schedulers are in use: native ids are small numbers that each of them gives.
 extension Launcher {
-  /// Jobs that somebody names by their ids, and the launcher that knows them.
-  public struct JobGroup: Sendable {
-    /// The connection to the jobs' scheduler.
-    public let launcher: Launcher
-    /// The jobs, with all that is known of who they are.
-    public let jobs: [JobReference]
-
-    /// Makes a group.
-    public init(launcher: Launcher, jobs: [JobReference]) {
-      self.launcher = launcher
-      self.jobs = jobs
-    }
-  }
-
   /// Connects to the schedulers that know some jobs.
   ///
   /// A job that was submitted or seen from here is looked for where that was, whichever adapter and machine it is; other
   /// ids belong to the scheduler that `detect` connects to. An adapter or a machine that the options name comes first; what
   /// the environment names (`LAUNCHER_ADAPTER`, `LAUNCHER_HOST`) decides between several.
   ///
+  /// A scheduler that cannot be connected to is the matter of its own jobs: their group has the error.
+  ///
   /// - Parameter ids: native ids; those that are the same count once.
   /// - Throws: `AdapterError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
-  ///   `detect` throws.
+  ///   `detect` throws where ids cannot be looked up.
   public static func groups(of ids: [String], _ options: Options = Options()) async throws -> [JobGroup] {
     var seen = Set<String>()
     let ids = ids.filter { seen.insert($0).inserted }
@@ -46,17 +33,33 @@ extension Launcher {
     }
     var groups: [JobGroup] = []
     for scope in order {
-      groups.append(JobGroup(launcher: try await detect(options.at(scope)), jobs: known[scope] ?? []))
+      groups.append(
+        JobGroup(
+          connection: await connection(try options.at(scope)),
+          jobs: known[scope] ?? [],
+          lastKnown: LastKnown(store: store, scope: scope)
+        )
+      )
     }
     guard !rest.isEmpty else { return groups }
-    let launcher = try await detect(options)
+    let connection = await connection(options)
     // Jobs of one scheduler are asked for together.
-    if let place = groups.firstIndex(where: { $0.launcher.scope == launcher.scope }) {
-      groups[place] = JobGroup(launcher: groups[place].launcher, jobs: groups[place].jobs + rest)
+    if case .success(let launcher) = connection,
+      let place = groups.firstIndex(where: { $0.lastKnown?.scope == launcher.scope })
+    {
+      groups[place].jobs += rest
     } else {
-      groups.append(JobGroup(launcher: launcher, jobs: rest))
+      groups.append(JobGroup(connection: connection, jobs: rest, lastKnown: nil))
     }
     return groups
+  }
+
+  private static func connection(_ options: Options) async -> Result<Launcher, AdapterError> {
+    do {
+      return .success(try await detect(options))
+    } catch {
+      return .failure(AdapterError(wrapping: error, during: "connecting"))
+    }
   }
 
   var scope: StoreScope { StoreScope(adapter: adapterName, endpoint: choice.endpoint) }
@@ -108,46 +111,5 @@ extension Launcher.Options {
   private static var hostOfSurroundings: String? {
     guard let named = ProcessInfo.processInfo.environment["LAUNCHER_HOST"], !named.isEmpty else { return nil }
     return (try? SSHDestination(named)).map { "\($0)" }
-  }
-}
-
-extension JobStore {
-  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id.
-  func homes(of id: String) throws -> [(scope: StoreScope, job: JobReference)] {
-    let jobs = try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT max(key) AS newest, endpoint, \(JobName.columns) FROM job
-          WHERE id = ? AND phase IN ('submitted', 'listed') GROUP BY adapter, endpoint ORDER BY adapter, endpoint
-          """,
-        arguments: [id]
-      ).map { row in (row["endpoint"] as String, try JobName(row: row)) }
-    }
-    return try jobs.map { endpoint, name in
-      let scope = StoreScope(adapter: name.reference.adapter ?? "", endpoint: endpoint)
-      let isOfSeveral = try read { try Self.servers(of: id, scope: scope, $0) } > 1
-      return (scope, isOfSeveral ? JobReference(id: id, adapter: scope.adapter) : name.reference)
-    }
-  }
-
-  /// The schedulers at which the array of a task, or a job whose id is written without its server, was submitted or seen.
-  func homes(ofParentOf id: String) throws -> [(scope: StoreScope, job: JobReference)] {
-    let number = id.prefix { $0 != "_" && $0 != "[" && $0 != "." }
-    guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }) else { return [] }
-    return try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT adapter, endpoint FROM job
-          WHERE phase IN ('submitted', 'listed') AND (id = ?1 OR id GLOB ?1 || '.*' OR id GLOB ?1 || '[[]*')
-          GROUP BY adapter, endpoint ORDER BY adapter, endpoint
-          """,
-        arguments: [String(number)]
-      ).map { row in
-        let scope = StoreScope(adapter: row["adapter"], endpoint: row["endpoint"])
-        return (scope, JobReference(id: id, adapter: scope.adapter))
-      }
-    }
   }
 }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import GRDB
 import LauncherProtocol
 
 /// One's own jobs, of all schedulers that are in use from here.
@@ -88,28 +87,5 @@ extension Launcher {
       let known = lastKnown.statuses(of: jobs, because: error)
       return Poll(jobs: known, unreadable: [], isComplete: false, problem: error)
     }
-  }
-}
-
-extension JobStore {
-  /// The schedulers to which jobs were submitted that are open, or ended after a moment.
-  func scopes(settledAfter moment: Date) throws -> [StoreScope] {
-    try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT DISTINCT adapter, endpoint FROM job
-          WHERE phase = 'submitted' AND (settledAt >= ? OR settledAt IS NULL
-            AND NOT (COALESCE(state, '') = 'unknown' AND json_extract(status, '$.cause') = 'gone'))
-          ORDER BY adapter, endpoint
-          """,
-        arguments: [moment.timeIntervalSince1970]
-      ).map { StoreScope(adapter: $0["adapter"], endpoint: $0["endpoint"]) }
-    }
-  }
-
-  /// The jobs that were submitted from here to a scheduler, the latest first.
-  func submittedJobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
-    try jobs(of: scope, settledAfter: moment).filter { $0.phase == .submitted }
   }
 }

@@ -69,6 +69,31 @@ struct WhichJobTests {
     #expect(requests("poll").isEmpty && requests("cancel").isEmpty)
   }
 
+  @Test("A scheduler that cannot be reached costs the jobs of another one nothing")
+  func unreachable() async throws {
+    let adapter = other + "/aaa-adapter"
+    let script = try String(contentsOfFile: adapter, encoding: .utf8)
+    try script.replacingOccurrences(of: #""id":"1""#, with: #""id":"7""#)
+      .write(toFile: adapter, atomically: false, encoding: .utf8)
+    _ = try await program.launcher("submit", "--adapter", "local", "--name", "mine", "--hold", "--", "true")
+    let submitted = try await program.launcher("submit", "--adapter", "aaa", "--", "true")
+    #expect(submitted.stdout == "7\n", "\(submitted.stderr)")
+    try "#!/bin/sh\nexit 3\n".write(toFile: adapter, atomically: false, encoding: .utf8)
+
+    let status = try await program.launcher("status", "--json", "7", "1")
+    #expect(status.exitCode != 0)
+    #expect(status.stderr.contains("aaa"), "\(status.stderr)")
+    let shown = try JSON.array(status.stdout)
+    #expect(shown.map { $0["id"] as? String } == ["7", "1"])
+    #expect(shown.map { $0["state"] as? String } == ["unknown", "held"])
+    let cancelled = try await program.launcher("cancel", "7", "1")
+    #expect(cancelled.exitCode != 0)
+    #expect(cancelled.stdout == "1 cancelled\n", "\(cancelled.stderr)")
+    let waited = try await program.launcher("wait", "--json", "7", "1")
+    #expect(waited.exitCode != 0)
+    #expect(try JSON.array(waited.stdout).map { $0["outcome"] as? String } == ["cancelled"], "\(waited.stderr)")
+  }
+
   @Test("An id that two schedulers gave is ambiguous, and nothing is done to either")
   func ambiguous() async throws {
     _ = try await program.launcher("submit", "--adapter", "local", "--hold", "--", "true")

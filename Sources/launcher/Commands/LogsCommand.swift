@@ -26,7 +26,8 @@ struct LogsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let groups = try await connection.connect(to: [id])
-    guard let launcher = groups.groups.first?.launcher, let job = groups.groups.first?.jobs.first else { return }
+    guard let group = groups.groups.first, let job = group.jobs.first else { return }
+    let launcher = try group.connection.get()
     let poll = try await groups.statuses()
     try PollComplaints.raise(poll)
     guard let status = poll.jobs.first else { throw Failure(.noInput, "job \(id) is not known") }

@@ -23,13 +23,15 @@ struct WaitCommand: AsyncParsableCommand {
   func run() async throws {
     let groups = try await connection.connect(to: ids)
     let timeout = timeout
-    let answers = try await groups.all { try await $0.wait(for: $1, timeout: timeout) }
-    let statuses = groups.inOrder(answers.flatMap { $0 }, id: \.id)
+    // What one scheduler showed is reported also where another one could not be asked.
+    let answers = await groups.each { try await $0.wait(for: $1, timeout: timeout) }
+    let statuses = groups.inOrder(answers.flatMap { (try? $0.get()) ?? [] }, id: \.id)
     if format.json {
       try JSONOutput.write(statuses)
-    } else {
+    } else if !statuses.isEmpty {
       StatusText.table(of: statuses).write()
     }
+    for answer in answers { _ = try answer.get() }
     try WaitVerdict.raise(statuses)
   }
 }

@@ -25,7 +25,7 @@ struct WatchCommand: AsyncParsableCommand {
       groups = try await connection.connect(to: ids)
     }
     let isJSON = format.json
-    let last = try await groups.all { launcher, jobs in
+    let answers = await groups.each { launcher, jobs in
       var last: [String: JobStatus] = [:]
       for try await status in launcher.changes(of: jobs) {
         last[status.id] = status
@@ -37,6 +37,7 @@ struct WatchCommand: AsyncParsableCommand {
       }
       return jobs.compactMap { last[$0.id] }
     }
-    try WaitVerdict.raise(groups.inOrder(last.flatMap { $0 }, id: \.id))
+    let last = try answers.flatMap { try $0.get() }
+    try WaitVerdict.raise(groups.inOrder(last, id: \.id))
   }
 }

@@ -11,25 +11,7 @@ struct JobGroups {
   func each<Answer: Sendable>(
     _ ask: @escaping @Sendable (Launcher, [JobReference]) async throws -> Answer
   ) async -> [Result<Answer, any Error>] {
-    await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { tasks in
-      for (place, group) in groups.enumerated() {
-        tasks.addTask {
-          do { return (place, .success(try await ask(group.launcher, group.jobs))) } catch {
-            return (place, .failure(error))
-          }
-        }
-      }
-      return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-  }
-
-  /// Asks all launchers at once.
-  ///
-  /// - Throws: the first error, once all have answered.
-  func all<Answer: Sendable>(
-    _ ask: @escaping @Sendable (Launcher, [JobReference]) async throws -> Answer
-  ) async throws -> [Answer] {
-    try await each(ask).map { try $0.get() }
+    await eachGroup { try await ask(try $0.connection.get(), $0.jobs) }
   }
 
   /// Statuses of several launchers in the order in which the jobs were named.
@@ -39,10 +21,31 @@ struct JobGroups {
   }
 
   /// How the jobs are; as they were seen last where a scheduler cannot be asked now.
+  ///
+  /// - Throws: the error of a scheduler of whose jobs nothing is known, where there is nothing else to show.
   func statuses(fresh: Bool = false) async throws -> Poll {
-    let polls = try await all { try await $0.knownStatuses(of: $1, fresh: fresh) }
-    var poll = Poll(joining: polls)
+    let polls = await eachGroup { try await $0.statuses(fresh: fresh) }
+    let known = polls.compactMap { try? $0.get() }
+    var poll = Poll(joining: known)
+    for case .failure(let error) in polls {
+      if known.isEmpty { throw error }
+      poll.isComplete = false
+      poll.problem = poll.problem ?? AdapterError(wrapping: error, during: "status")
+    }
     poll.jobs = inOrder(poll.jobs, id: \.id)
     return poll
+  }
+
+  private func eachGroup<Answer: Sendable>(
+    _ ask: @escaping @Sendable (Launcher.JobGroup) async throws -> Answer
+  ) async -> [Result<Answer, any Error>] {
+    await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { tasks in
+      for (place, group) in groups.enumerated() {
+        tasks.addTask {
+          do { return (place, .success(try await ask(group))) } catch { return (place, .failure(error)) }
+        }
+      }
+      return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
   }
 }
