@@ -93,7 +93,10 @@ struct LoginTests {
       #expect(outcome.exitCode == 69, "\(words): \(outcome.stderr)")
       #expect(outcome.stderr.contains("cannot be reached"), "\(outcome.stderr)")
       if words.first == "status" {
-        #expect(outcome.stdout.contains("unknown: unreachable"), "\(outcome.stdout)")
+        // What was seen of it before stands beside the error, and is called unreachable.
+        let rows = outcome.stdout.split(separator: "\n").dropFirst()
+        #expect(rows.count == 1 && rows.allSatisfy { $0.hasPrefix("\(running) ") }, "\(outcome.stdout)")
+        #expect(rows.allSatisfy { $0.contains("unknown: unreachable") && $0.contains("it was running") })
       } else {
         #expect(outcome.stdout == "")
       }

@@ -55,7 +55,7 @@ final class OutputFollower: Sendable {
         failures = 0
       } catch let error as AdapterError where error.category == .transient {
         failures += 1
-        // While the job runs its output can wait; behind its end somebody waits for the rest.
+        // While the job runs its output can wait; after its end somebody waits for the rest.
         if isLastRound, failures > 20 { throw error }
         wait = .seconds(min(failures, 5))
         try await Task.sleep(for: wait)

@@ -30,7 +30,7 @@ struct ClusterUser: Sendable {
     try #require(made.exitCode == 0, "\(made.stderr)", sourceLocation: sourceLocation)
   }
 
-  /// The same user, whose every command has an empty job store: what is told now is all that is known.
+  /// The same user, whose every command has an empty job store: what a command sees is all that it knows.
   var withoutMemory: ClusterUser {
     var user = self
     user.remembers = false
