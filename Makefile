@@ -21,7 +21,7 @@
 
 PREFIX ?= /usr/local
 # As a sample with the same seed each time: what a change did not break is no reason to refuse it.
-FUZZING = $(if $(SAMPLE),--seed 1 --runs 8000 --seconds 60,--seconds 60)
+FUZZING = $(if $(SAMPLE),--quick-build --seed 1 --runs 8000 --seconds 60,--seconds 60)
 SWIFT ?= swift
 export SWIFT
 # A sample of each kind of thing, the same each time: make conformance SAMPLE=1
