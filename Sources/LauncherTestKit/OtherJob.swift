@@ -153,20 +153,6 @@ private enum NamedBeside {
   }
 }
 
-extension Baseline.Exchange {
-  /// The same answer to another command.
-  fileprivate func asked(as command: NativeCommand) -> Baseline.Exchange {
-    Baseline.Exchange(
-      label: label,
-      command: command,
-      ending: ending,
-      begunAt: begunAt,
-      stdout: stdout,
-      stderr: stderr
-    )
-  }
-}
-
 extension [UInt8] {
   /// Whether some bytes stand in these as a word of their own.
   fileprivate func holdsWord(_ wanted: [UInt8]) -> Bool {

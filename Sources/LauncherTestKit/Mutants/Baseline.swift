@@ -7,11 +7,38 @@ struct Baseline: Sendable {
   /// A native command and what it answered.
   struct Exchange: Sendable {
     let label: String
-    let command: NativeCommand
-    let ending: CommandResult.Ending
-    var begunAt: Date?
-    let stdout: [UInt8]
-    let stderr: [UInt8]
+    private(set) var command: NativeCommand
+    /// The command without what differs each time. It is made once: mutants by the thousand have the same command.
+    private(set) var canonical: CanonicalCommand
+    var ending: CommandResult.Ending
+    let begunAt: Date?
+    var stdout: [UInt8]
+    var stderr: [UInt8]
+
+    init(
+      label: String,
+      command: NativeCommand,
+      ending: CommandResult.Ending,
+      begunAt: Date?,
+      stdout: [UInt8],
+      stderr: [UInt8]
+    ) {
+      self.label = label
+      self.command = command
+      canonical = CanonicalCommand(command)
+      self.ending = ending
+      self.begunAt = begunAt
+      self.stdout = stdout
+      self.stderr = stderr
+    }
+
+    /// The same answer to another command.
+    func asked(as command: NativeCommand) -> Exchange {
+      var exchange = self
+      exchange.command = command
+      exchange.canonical = CanonicalCommand(command)
+      return exchange
+    }
   }
 
   /// The question's place in `expected.json`, from 1.

@@ -82,13 +82,3 @@ extension Judge {
     return [violation(.certain, "the command failed, and the answer is a list")]
   }
 }
-
-extension [UInt8] {
-  /// Whether some bytes stand in these.
-  func holds(_ wanted: [UInt8]) -> Bool {
-    guard let first = wanted.first, count >= wanted.count else { return wanted.isEmpty }
-    return (0...(count - wanted.count)).contains {
-      self[$0] == first && self[$0..<($0 + wanted.count)].elementsEqual(wanted)
-    }
-  }
-}

@@ -37,13 +37,14 @@ struct MutantCheck: Sendable {
     var generator = SeededGenerator(seed: options.seed)
     let mutants = try chosen(from: baselines, using: &generator)
     let touched = baselines.map { Touched($0) }
+    let words = baselines.map { MutantWords($0.answer.statuses.values) }
     // Two processes: one asks while the other answers.
     let halves = [0, 1].map { half in mutants.enumerated().filter { $0.offset % 2 == half }.map(\.element) }
     var violations: [(number: Int, violation: Violation)] = []
     var peak: Int64 = 0
     try await withThrowingTaskGroup(of: (violations: [(number: Int, violation: Violation)], peak: Int64).self) {
       group in
-      for half in halves where !half.isEmpty { group.addTask { try await attempt(half, baselines, touched) } }
+      for half in halves where !half.isEmpty { group.addTask { try await attempt(half, baselines, words, touched) } }
       for try await result in group {
         violations += result.violations
         peak = max(peak, result.peak)
@@ -106,6 +107,7 @@ struct MutantCheck: Sendable {
   private func attempt(
     _ mutants: [Mutant],
     _ baselines: [Baseline],
+    _ words: [MutantWords],
     _ touched: [Touched]
   ) async throws -> (violations: [(number: Int, violation: Violation)], peak: Int64) {
     let outputs = CommandOutputs()
@@ -117,10 +119,9 @@ struct MutantCheck: Sendable {
     for (number, mutant) in mutants.enumerated() {
       try Task.checkCancellation()
       let baseline = baselines[mutant.baseline]
-      let words = MutantWords(baseline.answer.statuses.values)
       let exchanges = baseline.exchanges.enumerated().map { place, exchange in
         mutant.mutation.exchange.map { $0 == place } ?? true
-          ? mutant.mutation.apply(to: exchange, words: words) : exchange
+          ? mutant.mutation.apply(to: exchange, words: words[mutant.baseline]) : exchange
       }
       host.answer(with: exchanges, otherwise: mutant.mutation.exchange == nil ? exchanges.first?.ending : nil)
       let judge = Judge(

@@ -44,7 +44,7 @@ final class MutantHost: CommandHost {
     let canonical = CanonicalCommand(command)
     let found = state.withLock { state -> Baseline.Exchange? in
       if command.effect == .creates { state.asked.creations += 1 }
-      let fitting = state.exchanges.indices.filter { CanonicalCommand(state.exchanges[$0].command) == canonical }
+      let fitting = state.exchanges.indices.filter { state.exchanges[$0].canonical == canonical }
       guard let first = fitting.first else { return nil }
       defer { state.times[first, default: 0] += 1 }
       return state.exchanges[fitting[min(state.times[first, default: 0], fitting.count - 1)]]

@@ -2,12 +2,11 @@
 struct MutantSample {
   /// What makes two mutants of one kind: the damage, wherever it is, and whether it is done to all answers at once.
   private struct Stratum: Hashable {
-    let name: Substring
+    let name: String
     let isOfAll: Bool
 
     init(_ mutation: Mutation) {
-      // `1/cut@117` is a cut, wherever it is.
-      name = mutation.description.split(separator: "/").last?.split(separator: "@").first ?? ""
+      name = mutation.name
       isOfAll = mutation.exchange == nil
     }
   }

@@ -42,73 +42,80 @@ struct Mutation: Hashable, Sendable, CustomStringConvertible {
   let exchange: Int?
   let kind: Kind
 
+  /// What is done, wherever it is: `cut`.
+  var name: String {
+    switch kind {
+    case .cut: "cut"
+    case .drop: "drop"
+    case .double: "double"
+    case .swap: "swap"
+    case .flip: "flip"
+    case .latin: "latin"
+    case .carriageReturns: "crlf"
+    case .unknownState: "state"
+    case .unknownReason: "reason"
+    case .empty: "empty"
+    case .failing: "failing"
+    case .failed: "failed"
+    case .noise: "noise"
+    case .missing: "missing"
+    case .timedOut: "timedOut"
+    case .killed: "killed"
+    }
+  }
+
   static let unknownWord = "ZQXJ"
   static let remark = Array("warning: the moon is in the seventh house\n".utf8)
 
   var description: String {
-    let word: String =
+    let place =
       switch kind {
-      case .cut(let place): "cut@\(place)"
-      case .drop(let line): "drop@\(line + 1)"
-      case .double(let line): "double@\(line + 1)"
-      case .swap(let line): "swap@\(line + 1)"
-      case .flip(let byte, let bit): "flip@\(byte).\(bit)"
-      case .latin(let place): "latin@\(place)"
-      case .carriageReturns: "crlf"
-      case .unknownState(let index): "state@\(index)"
-      case .unknownReason(let index): "reason@\(index)"
-      case .empty: "empty"
-      case .failing: "failing"
-      case .failed: "failed"
-      case .noise: "noise"
-      case .missing: "missing"
-      case .timedOut: "timedOut"
-      case .killed: "killed"
+      case .cut(let place), .latin(let place): "@\(place)"
+      case .drop(let line), .double(let line), .swap(let line): "@\(line + 1)"
+      case .flip(let byte, let bit): "@\(byte).\(bit)"
+      case .unknownState(let index), .unknownReason(let index): "@\(index)"
+      case .carriageReturns, .empty, .failing, .failed, .noise, .missing, .timedOut, .killed: ""
       }
-    return (exchange.map { "\($0 + 1)/" } ?? "all/") + word
+    return (exchange.map { "\($0 + 1)/" } ?? "all/") + name + place
   }
 
   /// The exchange as it is with the damage.
   func apply(to exchange: Baseline.Exchange, words: MutantWords) -> Baseline.Exchange {
-    var (stdout, stderr, ending) = (exchange.stdout, exchange.stderr, exchange.ending)
+    var damaged = exchange
+    let stdout = exchange.stdout
     switch kind {
-    case .cut(let place): stdout.removeSubrange(min(place, stdout.count)...)
+    case .cut(let place): damaged.stdout.removeSubrange(min(place, stdout.count)...)
     case .drop(let line):
       let lines = TextLines(stdout)
-      if line < lines.ranges.count { stdout.removeSubrange(lines.ranges[line]) }
+      if line < lines.ranges.count { damaged.stdout.removeSubrange(lines.ranges[line]) }
     case .double(let line):
       let lines = TextLines(stdout)
       if line < lines.ranges.count {
-        stdout.insert(contentsOf: stdout[lines.ranges[line]], at: lines.ranges[line].upperBound)
+        damaged.stdout.insert(contentsOf: stdout[lines.ranges[line]], at: lines.ranges[line].upperBound)
       }
     case .swap(let line):
       let lines = TextLines(stdout)
       if line + 1 < lines.ranges.count {
         let (first, second) = (lines.ranges[line], lines.ranges[line + 1])
-        stdout.replaceSubrange(first.lowerBound..<second.upperBound, with: stdout[second] + stdout[first])
+        damaged.stdout.replaceSubrange(first.lowerBound..<second.upperBound, with: stdout[second] + stdout[first])
       }
-    case .flip(let byte, let bit): if byte < stdout.count { stdout[byte] ^= 1 << UInt8(bit) }
-    case .latin(let place): stdout.insert(0xE9, at: min(place, stdout.count))
+    case .flip(let byte, let bit): if byte < stdout.count { damaged.stdout[byte] ^= 1 << UInt8(bit) }
+    case .latin(let place): damaged.stdout.insert(0xE9, at: min(place, stdout.count))
     case .carriageReturns:
-      stdout = Array(stdout.split(separator: 0x0A, omittingEmptySubsequences: false).joined(separator: [0x0D, 0x0A]))
-    case .unknownState(let index): stdout = words.replacing(state: index, in: stdout)
-    case .unknownReason(let index): stdout = words.replacing(reason: index, in: stdout)
-    case .empty: (stdout, stderr, ending) = ([], [], .exited(0))
-    case .failing: ending = .exited(1)
-    case .failed: (stdout, ending) = ([], .exited(1))
-    case .noise: stderr = Self.remark + stderr
-    case .missing: (stdout, stderr, ending) = ([], [], .notFound)
-    case .timedOut: (stdout, ending) = ([], .timedOut)
-    case .killed: (stdout, ending) = ([], .signalled(.kill))
+      damaged.stdout = Array(
+        stdout.split(separator: 0x0A, omittingEmptySubsequences: false).joined(separator: [0x0D, 0x0A])
+      )
+    case .unknownState(let index): damaged.stdout = words.replacing(state: index, in: stdout)
+    case .unknownReason(let index): damaged.stdout = words.replacing(reason: index, in: stdout)
+    case .empty: (damaged.stdout, damaged.stderr, damaged.ending) = ([], [], .exited(0))
+    case .failing: damaged.ending = .exited(1)
+    case .failed: (damaged.stdout, damaged.ending) = ([], .exited(1))
+    case .noise: damaged.stderr = Self.remark + exchange.stderr
+    case .missing: (damaged.stdout, damaged.stderr, damaged.ending) = ([], [], .notFound)
+    case .timedOut: (damaged.stdout, damaged.ending) = ([], .timedOut)
+    case .killed: (damaged.stdout, damaged.ending) = ([], .signalled(.kill))
     }
-    return Baseline.Exchange(
-      label: exchange.label,
-      command: exchange.command,
-      ending: ending,
-      begunAt: exchange.begunAt,
-      stdout: stdout,
-      stderr: stderr
-    )
+    return damaged
   }
 }
 
