@@ -8,7 +8,7 @@ It is a small host of its own: it starts the adapter, really runs the native com
 (with bin/ in PATH and a fresh folder as TINY_QUEUE), and takes away their output as soon as it may.
 What needs a scheduler is checked with adapters whose scheduler is `tiny`; the rest with any.
 """
-import json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+import concurrent.futures, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GREATEST_LINE = 16 << 20
@@ -720,8 +720,8 @@ ANY = [check_initialize, check_versions, check_order, check_unknown, check_nothi
 TINY = [check_detect, check_life, check_cancel, check_absence, check_times, check_find, check_together, check_many, check_inventory]
 
 
-def check(path, show=print):
-    """The violations of one adapter."""
+def check(path, show=print, is_one_enough=False):
+    """The violations of one adapter: all, or the first alone."""
     path = os.path.abspath(path)
     violations = []
     demand(os.access(path, os.X_OK) and os.path.isfile(path), f"{path} is not an executable file")
@@ -745,19 +745,28 @@ def check(path, show=print):
             except (Violation, Refused) as error:
                 show(f"  NOT {one.__doc__}\n      {error}")
                 violations.append(str(error))
+                if is_one_enough:
+                    break
     finally:
         shutil.rmtree(queue, ignore_errors=True)
     return violations
 
 
 def self_test():
+    def judge(case):
+        folder, name, is_broken = case
+        said = []
+        return name, is_broken, check(f"{folder}/{name}", said.append, is_one_enough=is_broken), said
+
+    cases = [(folder, name, folder != HERE) for folder in (HERE, f"{HERE}/broken")
+             for name in sorted(os.listdir(folder)) if name.endswith("-adapter")]
     failures = []
-    for name in sorted(os.listdir(HERE)):
-        if name.endswith("-adapter") and check(f"{HERE}/{name}"):
-            failures.append(f"{name} is to pass")
-    for name in sorted(os.listdir(f"{HERE}/broken")):
-        if name.endswith("-adapter") and not check(f"{HERE}/broken/{name}"):
-            failures.append(f"{name} is to fail")
+    # The checks wait more than they compute.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for name, is_broken, violations, said in pool.map(judge, cases):
+            print("\n".join(said))
+            if bool(violations) != is_broken:
+                failures.append(f"{name} is to {'fail' if is_broken else 'pass'}")
     for failure in failures:
         print(failure)
     return bool(failures)
