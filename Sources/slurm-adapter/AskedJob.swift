@@ -96,6 +96,7 @@ struct AskedJob {
 
   /// What accounting and the exit record say of one job that the queue does not have; `nil` when neither knows its end.
   static func status(_ ledger: SacctRow?, _ record: ExitRecord?, id: String) -> JobStatus? {
+    let record = record.flatMap { found in ledger.map { $0.isOfThisAttempt(found) } ?? true ? found : nil }
     guard let ledger, ledger.isWhole, ledger.end != nil else {
       guard let record else { return nil }
       var status = record.status(id: id)

@@ -50,8 +50,8 @@ struct Members {
         open[index] = ledger
       }
     }
-    for (index, record) in recordOf where tasks[index] == nil {
-      open[index] = nil
+    // A task that accounting has a row for was judged above: its record is of an earlier attempt.
+    for (index, record) in recordOf where tasks[index] == nil && ledgers[index] == nil {
       tasks[index] = record.status(id: record.id).indexed(index)
     }
     // While the queue shows waiting tasks, it says which they are, and a list here may be older.
