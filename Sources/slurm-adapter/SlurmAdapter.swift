@@ -42,7 +42,7 @@ struct SlurmAdapter: SchedulerAdapter {
     }
     let moment = request.dryRun ? nil : await host.time(of: answer)
     return SubmitAnswer(
-      job: JobReference(id: id, server: told.cluster, submittedAt: moment),
+      job: JobReference(id: id, server: told.cluster, submittedAt: moment, array: submission.array),
       remarks: submission.remarks + SlurmEnvironment.remarks(on: answer.result.unset ?? []) + told.remarks
     )
   }

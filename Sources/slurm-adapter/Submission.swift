@@ -12,7 +12,9 @@ struct Submission: Sendable {
   private(set) var script = ""
   /// What became of the specification on its way: a rounded walltime.
   private(set) var remarks: [String] = []
-
+  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none, or where the list is
+  /// written in a way that sbatch alone understands.
+  private(set) var array: ArrayIndices?
   /// Turns a specification into a submission.
   ///
   /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
@@ -22,11 +24,12 @@ struct Submission: Sendable {
     try SbatchOptions.check(spec.native["slurm"] ?? [], field: "native.slurm")
     let native = SbatchOptions(spec.native["slurm"] ?? [])
     let isArray = spec.array != nil || directives.has("array") || native.has("array")
+    array = try Self.array(of: spec, directives: directives, native: native)
     script = try JobScriptText.make(spec, token: token, isArray: isArray)
     try addPlace(spec)
     try addResources(spec)
     try addTiming(spec, now: now)
-    try addFiles(spec, name: Self.namePattern(of: spec, directives: directives, native: native))
+    try addFiles(spec, isArray: isArray, name: Self.namePattern(of: spec, directives: directives, native: native))
     try addEnvironment(spec.environment)
     var fields = SbatchOptions(arguments)
     for (left, other) in fields.yield(to: native) {
@@ -156,8 +159,7 @@ struct Submission: Sendable {
     }
   }
 
-  private mutating func addFiles(_ spec: JobSpec, name: String) throws {
-    let isArray = spec.array != nil
+  private mutating func addFiles(_ spec: JobSpec, isArray: Bool, name: String) throws {
     for (field, option, path) in [
       ("stdout", "output", spec.standardOutput), ("stderr", "error", spec.standardError),
     ] {
@@ -201,6 +203,21 @@ struct Submission: Sendable {
     let name = native.value(of: "job-name") ?? spec.name ?? directives.value(of: "job-name")
     if name == nil, !directives.options.isEmpty || !native.options.isEmpty { return "%x" }
     return (name ?? spec.nameOrProgram).replacing("/", with: "_").replacing("%", with: "%%")
+  }
+
+  /// The indices of the option that counts: the last one, as sbatch gets them.
+  private static func array(
+    of spec: JobSpec,
+    directives: SbatchOptions,
+    native: SbatchOptions
+  ) throws -> ArrayIndices? {
+    for (field, options) in [("script: #SBATCH", directives), ("native.slurm", native)]
+    where options.options.contains(where: { $0.name == "array" && $0.value?.isEmpty != false }) {
+      throw invalid(field, "‘--array’ has no indices: write --array=1-10")
+    }
+    if let text = native.value(of: "array") { return try? ArrayIndices(parsing: text) }
+    if let array = spec.array { return array }
+    return directives.value(of: "array").flatMap { try? ArrayIndices(parsing: $0) }
   }
 
   private static func distance(_ moment: Moment, from now: Date) -> String {
