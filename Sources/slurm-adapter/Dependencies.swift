@@ -6,11 +6,23 @@ import AdapterKit
 /// does not know for one that ended well. So jobs that are unknown, or that left the queue having ended the wrong way,
 /// are refused.
 enum Dependencies {
-  static func check(_ dependencies: [JobDependency], on host: some CommandHost) async throws {
+  /// - Parameter clusters: the clusters that the submission names; the local one without them.
+  static func check(
+    _ dependencies: [JobDependency],
+    of clusters: String? = nil,
+    on host: some CommandHost
+  ) async throws {
     guard !dependencies.isEmpty else { return }
+    if let clusters, clusters.isEmpty || clusters.contains(",") || clusters.lowercased() == "all" {
+      throw Submission.invalid(
+        "dependencies",
+        "‘--clusters=\(clusters)’ leaves open on which cluster the jobs are that this one waits for; name one cluster"
+      )
+    }
     let seen = SeenStatuses()
     let jobs = Set(dependencies.map(\.job)).sorted().map { JobReference(id: $0) }
-    var poll = SlurmPoll(jobs, on: Slurm(host: host), to: JobReporter { jobs, _ in await seen.add(jobs) })
+    let slurm = Slurm(host: host, cluster: clusters)
+    var poll = SlurmPoll(jobs, on: slurm, to: JobReporter { jobs, _ in await seen.add(jobs) })
     let answer = try await poll.run()
     let statuses = await seen.statuses
     for dependency in dependencies {

@@ -18,7 +18,9 @@ struct SlurmAdapter: SchedulerAdapter {
 
   func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
     let submission = try Submission(request.spec, token: request.token)
-    if !request.dryRun { try await Dependencies.check(request.spec.dependencies, on: host) }
+    if !request.dryRun {
+      try await Dependencies.check(request.spec.dependencies, of: submission.clusters, on: host)
+    }
     let command = NativeCommand(
       submission.arguments,
       stdin: submission.script,

@@ -15,6 +15,9 @@ struct Submission: Sendable {
   /// The indices of the array that the job becomes, by whichever option; `nil` where it is none, or where the list is
   /// written in a way that sbatch alone understands.
   private(set) var array: ArrayIndices?
+  /// The value of `--clusters`, where the job asks for others than the local one.
+  private(set) var clusters: String?
+
   /// Turns a specification into a submission.
   ///
   /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
@@ -24,6 +27,7 @@ struct Submission: Sendable {
     try SbatchOptions.check(spec.native["slurm"] ?? [], field: "native.slurm")
     let native = SbatchOptions(spec.native["slurm"] ?? [])
     let isArray = spec.array != nil || directives.has("array") || native.has("array")
+    clusters = native.value(of: "clusters") ?? directives.value(of: "clusters")
     array = try Self.array(of: spec, directives: directives, native: native)
     script = try JobScriptText.make(spec, token: token, isArray: isArray)
     try addPlace(spec)
