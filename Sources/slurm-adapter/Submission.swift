@@ -29,6 +29,8 @@ struct Submission: Sendable {
     let isArray = spec.array != nil || directives.has("array") || native.has("array")
     clusters = native.value(of: "clusters") ?? directives.value(of: "clusters")
     array = try Self.array(of: spec, directives: directives, native: native)
+    try Self.checkSignal(directives, field: "script: #SBATCH")
+    try Self.checkSignal(native, field: "native.slurm")
     script = try JobScriptText.make(spec, token: token, isArray: isArray)
     try addPlace(spec)
     try addResources(spec)
@@ -222,6 +224,18 @@ struct Submission: Sendable {
     if let text = native.value(of: "array") { return try? ArrayIndices(parsing: text) }
     if let array = spec.array { return array }
     return directives.value(of: "array").flatMap { try? ArrayIndices(parsing: $0) }
+  }
+
+  /// Refuses a signal to the batch shell alone, which is the job's script made here: it would not reach the command.
+  private static func checkSignal(_ options: SbatchOptions, field: String) throws {
+    guard let value = options.value(of: "signal"), let colon = value.firstIndex(of: ":"),
+      value[..<colon].contains(where: { "Bb".contains($0) })
+    else { return }
+    throw invalid(
+      field,
+      "‘--signal=\(value)’ signals the batch shell alone, and the signal would not reach the command; "
+        + "write --signal=\(value[value.index(after: colon)...]) without B: and start by srun what is to get the signal"
+    )
   }
 
   private static func distance(_ moment: Moment, from now: Date) -> String {
