@@ -16,10 +16,10 @@ enum Dependencies {
   static func check(_ dependencies: [JobDependency]) throws {
     for dependency in dependencies {
       guard CobaltID.isWellFormed(dependency.job) else {
-        throw Submission.invalid("dependencies", CobaltID.complaint(about: dependency.job))
+        throw AdapterError.invalid("dependencies", CobaltID.complaint(about: dependency.job))
       }
       guard dependency.condition == .afterok else {
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           "dependencies",
           "‘\(dependency)’ is not possible: Cobalt waits only for success, which is afterok"
         )
@@ -46,12 +46,12 @@ enum Dependencies {
       switch status.state {
       case .finished(.succeeded): plan.remarks.append("job \(id) has ended with success and is not waited for")
       case .finished(let outcome):
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           "dependencies",
           "‘afterok:\(id)’ can never be met, since that job ended as \(outcome.word)"
         )
       case .held where status.reason?.canEverRun == false:
-        throw Submission.invalid("dependencies", "‘afterok:\(id)’ can never be met, since that job can never run")
+        throw AdapterError.invalid("dependencies", "‘afterok:\(id)’ can never be met, since that job can never run")
       case .unknown(let cause) where cause != .gone:
         let why = status.reason?.text ?? "qstat did not say how job \(id) is"
         throw AdapterError(.unreadableOutput, "dependencies: \(why); nothing was submitted")

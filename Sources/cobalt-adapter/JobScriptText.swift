@@ -71,7 +71,7 @@ enum JobScriptText {
       )
     case .script(let text):
       if !starter.isEmpty {
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           spec.container == nil ? "launcher" : "container",
           "it starts commands; let the script call it itself"
         )
@@ -94,7 +94,7 @@ enum JobScriptText {
       if let count = spec.cpusPerTask { words += ["-d", "\(count)"] }
     case .srun?, .jsrun?:
       let name = spec.launcher?.rawValue ?? ""
-      throw Submission.invalid("launcher", "‘\(name)’ belongs to another scheduler; use aprun, mpiexec or mpirun")
+      throw AdapterError.invalid("launcher", "‘\(name)’ belongs to another scheduler; use aprun, mpiexec or mpirun")
     }
     return words + (try JobScriptParts.words(runningIn: spec.container))
   }

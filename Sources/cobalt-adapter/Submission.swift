@@ -64,12 +64,15 @@ struct Submission: Sendable {
     var nodes = spec.nodes
     if nodes == nil, let total = tasks.total, let perNode = tasks.perNode { nodes = (total + perNode - 1) / perNode }
     if nodes == nil, written["nodecount"] == nil, spec.tasks ?? 1 > 1 {
-      throw Self.invalid("tasks", "Cobalt gives whole nodes: say how many with nodes, or tasksPerNode")
+      throw AdapterError.invalid("tasks", "Cobalt gives whole nodes: say how many with nodes, or tasksPerNode")
     }
     if nodes == nil, written["nodecount"] == nil { nodes = 1 }
     if let nodes { options += ["-n", "\(nodes)"] }
     if spec.cpusPerTask != nil, spec.launcher != .aprun {
-      throw Self.invalid("cpusPerTask", "Cobalt gives whole nodes; it counts for the tasks that launcher: aprun starts")
+      throw AdapterError.invalid(
+        "cpusPerTask",
+        "Cobalt gives whole nodes; it counts for the tasks that launcher: aprun starts"
+      )
     }
   }
 
@@ -97,10 +100,10 @@ struct Submission: Sendable {
     try add("-A", spec.account, "account")
     if !spec.hosts.isEmpty {
       if written["attrs"] != nil {
-        throw Self.invalid("hosts", "they become --attrs, which native.cobalt or the script sets too")
+        throw AdapterError.invalid("hosts", "they become --attrs, which native.cobalt or the script sets too")
       }
       for host in spec.hosts where host.contains(where: { ":,= ".contains($0) }) {
-        throw Self.invalid("hosts", "‘\(host)’ holds a sign that separates attributes")
+        throw AdapterError.invalid("hosts", "‘\(host)’ holds a sign that separates attributes")
       }
       try add("--attrs", "location=\(spec.hosts.joined(separator: ","))", "hosts")
     }
@@ -128,10 +131,13 @@ struct Submission: Sendable {
   private mutating func addMail(_ mail: MailRequest?) throws {
     guard let mail, !mail.on.isEmpty else { return }
     guard mail.to.count == 1 else {
-      throw Self.invalid("mail.to", "Cobalt writes to one address, which has to be named")
+      throw AdapterError.invalid("mail.to", "Cobalt writes to one address, which has to be named")
     }
     guard mail.on.contains(.begin), mail.on.contains(.end) else {
-      throw Self.invalid("mail.on", "Cobalt writes at the begin and at the end, and cannot be told to leave one out")
+      throw AdapterError.invalid(
+        "mail.on",
+        "Cobalt writes at the begin and at the end, and cannot be told to leave one out"
+      )
     }
     try add("-M", mail.to.first, "mail.to")
   }
@@ -158,7 +164,7 @@ struct Submission: Sendable {
   static func check(_ field: String, _ text: String) throws {
     for scalar in text.unicodeScalars {
       if scalar.value >= 0x7F || scalar.value < 0x20 {
-        throw invalid(
+        throw AdapterError.invalid(
           field,
           scalar.value >= 0x80
             ? "‘\(text)’ is not ASCII, and one such text breaks Cobalt's listing for every user"
@@ -166,12 +172,11 @@ struct Submission: Sendable {
         )
       }
       if odd.contains(scalar) {
-        throw invalid(field, "‘\(text)’ holds ‘\(scalar)’, which Cobalt or a site's filter of jobs would change")
+        throw AdapterError.invalid(
+          field,
+          "‘\(text)’ holds ‘\(scalar)’, which Cobalt or a site's filter of jobs would change"
+        )
       }
     }
-  }
-
-  static func invalid(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
   }
 }

@@ -42,13 +42,13 @@ struct CheckedSubmission: Sendable {
       )
     }
     if let words = spec.native["local"], !words.isEmpty {
-      throw Self.invalid("native.local", "there is no native command here that could be given arguments")
+      throw AdapterError.invalid("native.local", "there is no native command here that could be given arguments")
     }
     switch spec.launcher {
     case nil, ParallelLauncher.none?: break
     case .mpiexec, .mpirun:
       if case .script = spec.work {
-        throw Self.invalid("launcher", "it starts commands; let the script call mpiexec itself")
+        throw AdapterError.invalid("launcher", "it starts commands; let the script call mpiexec itself")
       }
     case .srun, .jsrun, .aprun:
       throw AdapterError(
@@ -67,7 +67,7 @@ struct CheckedSubmission: Sendable {
     guard spec.array != nil else { return }
     for (field, path) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
       guard let path, !path.contains("{index}") else { continue }
-      throw Self.invalid(
+      throw AdapterError.invalid(
         field,
         "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
       )
@@ -86,9 +86,11 @@ struct CheckedSubmission: Sendable {
     if let input = spec.standardInput {
       let path = OutputPath.absolute(input, in: directory)
       guard stat(path, &information) == 0, access(path, R_OK) == 0 else {
-        throw Self.invalid("stdin", "\(path) cannot be read: \(errorText(errno))")
+        throw AdapterError.invalid("stdin", "\(path) cannot be read: \(errorText(errno))")
       }
-      if let complaint = JobFile.complaint(about: information) { throw Self.invalid("stdin", "\(path) \(complaint)") }
+      if let complaint = JobFile.complaint(about: information) {
+        throw AdapterError.invalid("stdin", "\(path) \(complaint)")
+      }
     }
     for (field, output) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
       guard let output else { continue }
@@ -97,11 +99,11 @@ struct CheckedSubmission: Sendable {
       // A placeholder above the file itself is only known when the job starts.
       if folder.contains("{") { continue }
       guard access(folder, W_OK | X_OK) == 0 else {
-        throw Self.invalid(field, "no file can be made in \(folder): \(errorText(errno))")
+        throw AdapterError.invalid(field, "no file can be made in \(folder): \(errorText(errno))")
       }
-      if path.hasSuffix("/") { throw Self.invalid(field, "\(path) is a directory") }
+      if path.hasSuffix("/") { throw AdapterError.invalid(field, "\(path) is a directory") }
       if stat(path, &information) == 0, let complaint = JobFile.complaint(about: information) {
-        throw Self.invalid(field, "\(path) \(complaint)")
+        throw AdapterError.invalid(field, "\(path) \(complaint)")
       }
     }
   }
@@ -112,10 +114,6 @@ struct CheckedSubmission: Sendable {
       "there is no job ‘\(dependency.job)’ to wait for (\(dependency)); nothing was submitted",
       advice: "‘launcher status’ shows the jobs there are."
     )
-  }
-
-  static func invalid(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
   }
 
   private static func unusable(_ message: String) -> AdapterError {

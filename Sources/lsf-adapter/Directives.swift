@@ -54,10 +54,10 @@ enum Directives {
     for word in words {
       let isOption = word.hasPrefix("-") && !expectsValue
       if isOption, let why = objection(to: word) {
-        throw Submission.invalid(field, "‘\(word)’ is not possible here: \(why)")
+        throw AdapterError.invalid(field, "‘\(word)’ is not possible here: \(why)")
       }
       if !isOption, !expectsValue {
-        throw Submission.invalid(field, "‘\(word)’ would be taken for the command: each option and value is a word")
+        throw AdapterError.invalid(field, "‘\(word)’ would be taken for the command: each option and value is a word")
       }
       expectsValue =
         isOption && !flags.contains(word) && !(word.count > 2 && word.dropFirst().allSatisfy(letters.contains))

@@ -40,7 +40,7 @@ enum JobScriptText {
     let script = lines.joined(separator: "\n") + "\n"
     // The user's own script stands behind a mark: this line is of the prologue, the epilogue, the command or a variable.
     if script.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         "prologue",
         "a line of the job's texts begins with #BSUB, which bsub would take for options"
       )
@@ -70,7 +70,7 @@ enum JobScriptText {
     var kept = ["LSB_*", "LSF*", "LS_*", "HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]
     if case .some(let names) = inheritance {
       for name in names where !JobScriptParts.isVariable(name) {
-        throw Submission.invalid("environment.inherit", "a shell has no variable called ‘\(name)’")
+        throw AdapterError.invalid("environment.inherit", "a shell has no variable called ‘\(name)’")
       }
       kept += names
     }
@@ -119,7 +119,7 @@ enum JobScriptText {
       return WatchedCommand.lines(program: program, line: line)
     case .script(let text):
       if !starter.isEmpty {
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           spec.container == nil ? "launcher" : "container",
           "it starts commands; let the script call it itself"
         )
@@ -137,12 +137,12 @@ enum JobScriptText {
     case .mpiexec?, .mpirun?: words = [spec.launcher?.rawValue ?? "mpiexec", "-n", "\(resources.tasks)"]
     case .jsrun?:
       guard site.hasJobStepManager else {
-        throw Submission.invalid("launcher", "there is no jsrun here; use mpiexec")
+        throw AdapterError.invalid("launcher", "there is no jsrun here; use mpiexec")
       }
       words = ["jsrun", "-n", "\(resources.tasks)", "-a", "1", "-c", "\(spec.cpusPerTask ?? 1)"]
       if case .perTask(let count)? = spec.gpus?.count { words += ["-g", "\(count)"] }
     case .srun?, .aprun?:
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         "launcher",
         "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
       )

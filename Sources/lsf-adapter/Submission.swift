@@ -23,6 +23,8 @@ struct Submission: Sendable {
   private(set) var script = ""
   /// What became of the specification on its way: a rounded walltime.
   private(set) var remarks: [String] = []
+  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none.
+  let array: ArrayIndices?
   private let site: LSFSite
 
   /// Turns a specification into a submission.
@@ -35,6 +37,7 @@ struct Submission: Sendable {
     let native = try Directives.checked(spec.native["lsf"] ?? [], field: "native.lsf")
     var spec = spec
     try spec.adoptArray(native: native, directives: directives)
+    array = spec.array
     try addName(spec, directives: directives)
     try addPlace(spec)
     let resources = try Resources(spec, site: site)
@@ -83,7 +86,7 @@ struct Submission: Sendable {
     options += directives
     guard let array = spec.array else {
       guard !name.contains(where: { "[]".contains($0) }) else {
-        throw Self.invalid("name", "‘\(name)’ holds a bracket, which means an array to bsub")
+        throw AdapterError.invalid("name", "‘\(name)’ holds a bracket, which means an array to bsub")
       }
       add("-J", name)
       return
@@ -91,14 +94,14 @@ struct Submission: Sendable {
     let plain = String(name.prefix { $0 != "[" })
     // IBM's page “Job arrays”: the name of an array, which may have 255 letters with its indices.
     guard !plain.isEmpty, plain.utf8.allSatisfy({ Self.isArrayLetter($0) }) else {
-      throw Self.invalid("name", "an array's name may hold letters, digits and ._- only, not ‘\(plain)’")
+      throw AdapterError.invalid("name", "an array's name may hold letters, digits and ._- only, not ‘\(plain)’")
     }
     guard array.ranges.allSatisfy({ $0.first > 0 }) else {
-      throw Self.invalid("array", "LSF counts from 1: 0 is no index")
+      throw AdapterError.invalid("array", "LSF counts from 1: 0 is no index")
     }
     let list = array.description.split(separator: "%", maxSplits: 1)
     let text = "\(plain)[\(list[0])]" + (array.concurrencyLimit.map { "%\($0)" } ?? "")
-    guard text.utf8.count <= 255 else { throw Self.invalid("array", "with its name it may have 255 letters") }
+    guard text.utf8.count <= 255 else { throw AdapterError.invalid("array", "with its name it may have 255 letters") }
     add("-J", text)
   }
 
@@ -121,7 +124,7 @@ struct Submission: Sendable {
     if !spec.hosts.isEmpty {
       for host in spec.hosts { try Self.checkHost("hosts", host) }
       guard spec.hosts.count == spec.nodes ?? 1 else {
-        throw Self.invalid("hosts", "LSF takes them for candidates: ask for as many nodes as there are hosts")
+        throw AdapterError.invalid("hosts", "LSF takes them for candidates: ask for as many nodes as there are hosts")
       }
       add("-m", spec.hosts.joined(separator: " "))
     }
@@ -132,7 +135,7 @@ struct Submission: Sendable {
     guard !spec.dependencies.isEmpty else { return nil }
     return try spec.dependencies.map { dependency in
       guard let id = LSFID(dependency.job) else {
-        throw invalid("dependencies", "‘\(dependency.job)’ is not an id of LSF's: write 34 or 34[3]")
+        throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ is not an id of LSF's: write 34 or 34[3]")
       }
       switch dependency.condition {
       case .after: return "started(\(id.text))"
@@ -141,7 +144,7 @@ struct Submission: Sendable {
       case .afterany: return "ended(\(id.text))"
       case .aftercorr:
         guard spec.array != nil, id.index == nil else {
-          throw invalid("dependencies", "‘\(dependency)’ is between two arrays as a whole")
+          throw AdapterError.invalid("dependencies", "‘\(dependency)’ is between two arrays as a whole")
         }
         return "done(\(id.number)[*])"
       }
@@ -160,13 +163,16 @@ struct Submission: Sendable {
       guard let moment else { continue }
       guard let text = site.clockTimes[moment.date] else { continue }
       guard !text.isEmpty else {
-        throw Self.invalid(field, "the host did not tell what time that is in its zone, in which bsub reads times")
+        throw AdapterError.invalid(
+          field,
+          "the host did not tell what time that is in its zone, in which bsub reads times"
+        )
       }
       add(option, text)
     }
     if spec.hold == true { options.append("-H") }
     if let priority = spec.priority {
-      guard priority > 0 else { throw Self.invalid("priority", "LSF counts priorities from 1") }
+      guard priority > 0 else { throw AdapterError.invalid("priority", "LSF counts priorities from 1") }
       add("-sp", "\(priority)")
     }
     switch spec.requeue {
@@ -176,7 +182,7 @@ struct Submission: Sendable {
     }
     guard let mail = spec.mail, !mail.on.isEmpty else { return }
     if mail.on.contains(.fail), !mail.on.contains(.end) {
-      throw Self.invalid("mail.on", "LSF writes of every end, or of none: say ‘end’ beside ‘fail’")
+      throw AdapterError.invalid("mail.on", "LSF writes of every end, or of none: say ‘end’ beside ‘fail’")
     }
     if mail.on.contains(.begin) { options.append("-B") }
     if mail.on.contains(.end) { options.append("-N") }
@@ -195,19 +201,11 @@ struct Submission: Sendable {
 
   private func needsIBM(_ field: String, _ what: String) throws {
     guard !site.isIBM else { return }
-    throw Self.unsupported(field, "this relative of LSF has no \(what)")
+    throw AdapterError.unsupported(field, "this relative of LSF has no \(what)")
   }
 
   static func checkHost(_ field: String, _ host: String) throws {
     let isPlain = host.utf8.allSatisfy { isArrayLetter($0) }
-    guard isPlain, !host.isEmpty else { throw invalid(field, "‘\(host)’ is not a host's name") }
-  }
-
-  static func invalid(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
-  }
-
-  static func unsupported(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.unsupportedField, "\(field): \(message); nothing was submitted")
+    guard isPlain, !host.isEmpty else { throw AdapterError.invalid(field, "‘\(host)’ is not a host's name") }
   }
 }

@@ -44,7 +44,7 @@ struct Submitter<Host: CommandHost> {
     remarks += submission.remarks + told.remarks
     if let remark = SetVariables.remark(removed, hiddenFrom: "bsub") { remarks.append(remark) }
     return SubmitAnswer(
-      job: JobReference(id: id.text, server: server.cluster, submittedAt: moment),
+      job: JobReference(id: id.text, server: server.cluster, submittedAt: moment, array: submission.array),
       remarks: remarks
     )
   }
@@ -62,7 +62,7 @@ struct Submitter<Host: CommandHost> {
     let details = QueueDetails(answer?.output(limit: 1 << 24) ?? "")
     let rerunning = details.rerunning.sorted()
     guard rerunning.isEmpty else {
-      throw Submission.unsupported(
+      throw AdapterError.unsupported(
         "requeue",
         queue == nil
           ? "bsub has no option against it here, and a queue decides: name one other than \(rerunning.joined(separator: ", "))"
@@ -88,11 +88,11 @@ struct Submitter<Host: CommandHost> {
       let answer = try? await host.answer(to: command)
       let now = answer?.begunAt ?? Date()
       guard moment.date > now else {
-        if field == "deadline" { throw Submission.invalid(field, "it is over") }
+        if field == "deadline" { throw AdapterError.invalid(field, "it is over") }
         continue
       }
       guard moment.date < now.addingTimeInterval(360 * 86_400) else {
-        throw Submission.invalid(field, "LSF takes times within a year")
+        throw AdapterError.invalid(field, "LSF takes times within a year")
       }
       times[moment.date] =
         answer.flatMap { $0.succeeded ? $0.output(limit: 64).split(whereSeparator: \.isWhitespace).first : nil }

@@ -3,9 +3,16 @@ import AdapterKit
 extension JobSpec {
   /// Takes over the array that a name such as `x[1-10]%5` makes, from native arguments or a script's `#BSUB` lines.
   ///
-  /// - Throws: `AdapterError` for indices that cannot be read.
+  /// - Throws: `AdapterError` for indices that cannot be read, and for a native name beside the specification's own array,
+  ///   which would take the array away: of two `-J` the last one counts.
   mutating func adoptArray(native: [String], directives: [String]) throws {
-    guard array == nil else { return }
+    guard array == nil else {
+      guard let name = Directives.value(of: "-J", in: native) else { return }
+      throw AdapterError.invalid(
+        "array",
+        "native.lsf holds ‘-J \(name)’ too, which would take its place; write the name into ‘name’"
+      )
+    }
     for (words, field) in [(native, "native.lsf"), (directives, "script: #BSUB")] {
       guard let name = Directives.value(of: "-J", in: words) else { continue }
       array = try Self.indices(name, field)
@@ -24,9 +31,6 @@ extension JobSpec {
         return array
       }
     }
-    throw Submission.invalid(
-      field,
-      "the indices of ‘-J \(name)’ cannot be read; write them into ‘array’, such as 1-10"
-    )
+    throw AdapterError.unreadableIndices("-J \(name)", in: field)
   }
 }

@@ -173,7 +173,7 @@ struct ChunkRequest {
 
   private func setGPUs(of chunk: inout Chunk, _ spec: JobSpec, _ family: PBSFamily, total: Int) throws {
     guard let gpus = spec.gpus else { return }
-    if gpus.type != nil { throw Submission.invalid("gpus.type", "PBS has no word for it; use constraints") }
+    if gpus.type != nil { throw AdapterError.invalid("gpus.type", "PBS has no word for it; use constraints") }
     let word = family == .pro ? "ngpus" : "gpus"
     switch gpus.count {
     case .perNode(let each): chunk.set(word, "\(each)")
@@ -189,7 +189,7 @@ struct ChunkRequest {
   }
 
   private func refusal(_ field: String) -> AdapterError {
-    Submission.invalid(field, "it cannot be put together with ‘\(text)’ of \(source); write both in one place")
+    AdapterError.invalid(field, "it cannot be put together with ‘\(text)’ of \(source); write both in one place")
   }
 }
 

@@ -96,7 +96,7 @@ struct JobScriptText {
       )
     case .script(let text):
       if !starter.isEmpty {
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           spec.container == nil ? "launcher" : "container",
           "it starts commands; let the script call it itself"
         )
@@ -116,7 +116,7 @@ struct JobScriptText {
       // The node file has a line for each task.
       words = [spec.launcher?.rawValue ?? "mpiexec", "-n", "\"$(grep -c . \"$PBS_NODEFILE\")\""]
     case .srun?, .jsrun?:
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         "launcher",
         "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
       )

@@ -29,26 +29,29 @@ struct Options {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-"), word != "-", word != "--", !word.hasPrefix("--") else {
-        throw Submission.invalid(field, "‘\(word)’ is no option of qsub")
+        throw AdapterError.invalid(field, "‘\(word)’ is no option of qsub")
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
         if Self.refused.contains(letter) {
-          throw Submission.invalid(field, "‘-\(letter)’ is not possible here: the job's script and id travel that way")
+          throw AdapterError.invalid(
+            field,
+            "‘-\(letter)’ is not possible here: the job's script and id travel that way"
+          )
         }
         if Self.alone[family]?.contains(letter) == true {
           entries.append(Entry(letter: letter))
         } else if Self.withValue[family]?.contains(letter) == true {
           guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
-            throw Submission.invalid(field, "‘-\(letter)’ has no value")
+            throw AdapterError.invalid(field, "‘-\(letter)’ has no value")
           }
           letters = ""
           if letter == "W", value.split(separator: ",").contains(where: { $0.hasPrefix("block") }) {
-            throw Submission.invalid(field, "‘-W \(value)’ would wait for the job's end")
+            throw AdapterError.invalid(field, "‘-W \(value)’ would wait for the job's end")
           }
           entries.append(Entry(letter: letter, value: value))
         } else {
-          throw Submission.invalid(field, "‘-\(letter)’ is no option of this qsub")
+          throw AdapterError.invalid(field, "‘-\(letter)’ is no option of this qsub")
         }
       }
     }

@@ -57,7 +57,7 @@ struct PBSAdapter: SchedulerAdapter {
       throw Failures.ofSubmission(answer, told, of: request.spec)
     }
     return SubmitAnswer(
-      job: JobReference(id: id, server: told.server),
+      job: JobReference(id: id, server: told.server, array: submission.array),
       remarks: plan.remarks + submission.remarks + told.remarks
     )
   }
@@ -152,7 +152,7 @@ struct PBSAdapter: SchedulerAdapter {
     // What a site says at every start of a shell comes before it.
     let text = answer.output(limit: 4096).split(separator: "\n").last ?? ""
     guard answer.succeeded, text.count == 15 else {
-      throw Submission.invalid("begin", "‘date’ on that host could not tell what time this is there")
+      throw AdapterError.invalid("begin", "‘date’ on that host could not tell what time this is there")
     }
     return String(text)
   }

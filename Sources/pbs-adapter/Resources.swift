@@ -38,10 +38,10 @@ struct Resources {
     case (let nodes?, nil, let each): return [(nodes, each ?? 1)]
     case (let nodes?, let tasks?, let each):
       if let each, each * nodes != tasks {
-        throw Submission.invalid("tasks", "\(nodes) nodes with \(each) tasks each have \(each * nodes), not \(tasks)")
+        throw AdapterError.invalid("tasks", "\(nodes) nodes with \(each) tasks each have \(each * nodes), not \(tasks)")
       }
       guard tasks >= nodes else {
-        throw Submission.invalid("tasks", "\(tasks) tasks cannot be shared out over \(nodes) nodes")
+        throw AdapterError.invalid("tasks", "\(tasks) tasks cannot be shared out over \(nodes) nodes")
       }
       let (least, more) = tasks.quotientAndRemainder(dividingBy: nodes)
       return [(more, least + 1), (nodes - more, least)].filter { $0.0 > 0 }
@@ -73,7 +73,7 @@ struct Resources {
         } else {
           for _ in 0..<number {
             guard chunks.count < spec.hosts.count else {
-              throw Submission.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+              throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
             }
             let host = spec.hosts[chunks.count]
             try Submission.check("hosts", host, hasNone: "=,:+ ")
@@ -82,7 +82,7 @@ struct Resources {
         }
       }
       if !spec.hosts.isEmpty, chunks.count != spec.hosts.count {
-        throw Submission.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+        throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
       }
       entries.append(("select", chunks.joined(separator: "+")))
     }
@@ -101,7 +101,7 @@ struct Resources {
     if spec.cpusPerTask != nil { words.append("ompthreads=\(spec.cpusPerTask ?? 1)") }
     if let gpus = spec.gpus {
       if gpus.type != nil {
-        throw Submission.invalid("gpus.type", "PBS has no word for a model that all sites share; use constraints")
+        throw AdapterError.invalid("gpus.type", "PBS has no word for a model that all sites share; use constraints")
       }
       switch gpus.count {
       case .perTask(let each): words.append("ngpus=\(each * tasks)")
@@ -110,7 +110,7 @@ struct Resources {
         words.append("ngpus=\(each)")
       case .total(let all):
         guard all % count == 0 else {
-          throw Submission.invalid("gpus", "\(all) cannot be shared out over \(count) chunks of nodes")
+          throw AdapterError.invalid("gpus", "\(all) cannot be shared out over \(count) chunks of nodes")
         }
         words.append("ngpus=\(all / count)")
       }
@@ -123,7 +123,7 @@ struct Resources {
         words.append("mem=\(kibibytes(each))kb")
       case .total(let all):
         guard count == 1 else {
-          throw Submission.invalid("memory", "PBS counts memory by chunk of a node; write perNode or perCPU")
+          throw AdapterError.invalid("memory", "PBS counts memory by chunk of a node; write perNode or perCPU")
         }
         words.append("mem=\(kibibytes(all))kb")
       }
@@ -137,7 +137,7 @@ struct Resources {
 
   private static func checkNodes(_ spec: JobSpec, _ count: Int, _ field: String) throws {
     guard spec.nodes != nil || spec.tasksPerNode != nil || count == 1 || !spec.hosts.isEmpty else {
-      throw Submission.invalid(field, "it is counted by node, and no number of nodes is given")
+      throw AdapterError.invalid(field, "it is counted by node, and no number of nodes is given")
     }
   }
 
@@ -163,7 +163,7 @@ struct Resources {
     guard let entry = entries.firstIndex(where: { $0.name == "place" }) else { return false }
     var words = written.split(separator: ":").map(String.init)
     if exclusive, words.contains("shared") {
-      throw Submission.invalid("exclusive", "it contradicts your own ‘place=\(written)’; remove one of them")
+      throw AdapterError.invalid("exclusive", "it contradicts your own ‘place=\(written)’; remove one of them")
     }
     if !exclusive || words.contains("excl") || words.contains("exclhost") {
       entries.remove(at: entry)
@@ -188,9 +188,9 @@ struct Resources {
   // MARK: Torque
 
   private mutating func addNodes(_ spec: JobSpec, _ written: ChunkRequest?) throws {
-    if !spec.licences.isEmpty { throw Submission.invalid("licences", "Torque itself counts none") }
+    if !spec.licences.isEmpty { throw AdapterError.invalid("licences", "Torque itself counts none") }
     if spec.exclusive == true {
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         "exclusive",
         "Torque leaves that to its scheduler; for Maui and Moab write native.pbs: [-l, naccesspolicy=singlejob]"
       )
@@ -219,13 +219,13 @@ struct Resources {
     for (number, tasks) in groups {
       var words = ["ppn=\(tasks * (spec.cpusPerTask ?? 1))"]
       if let gpus = spec.gpus {
-        if gpus.type != nil { throw Submission.invalid("gpus.type", "Torque has no word for it; use constraints") }
+        if gpus.type != nil { throw AdapterError.invalid("gpus.type", "Torque has no word for it; use constraints") }
         switch gpus.count {
         case .perTask(let each): words.append("gpus=\(each * tasks)")
         case .perNode(let each): words.append("gpus=\(each)")
         case .total(let all):
           guard all % count == 0 else {
-            throw Submission.invalid("gpus", "\(all) cannot be shared out over \(count) nodes")
+            throw AdapterError.invalid("gpus", "\(all) cannot be shared out over \(count) nodes")
           }
           words.append("gpus=\(all / count)")
         }
@@ -245,7 +245,7 @@ struct Resources {
       }
     }
     if !spec.hosts.isEmpty, count != spec.hosts.count {
-      throw Submission.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+      throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
     }
     entries.append(("nodes", pieces.joined(separator: "+")))
     return count
@@ -257,7 +257,7 @@ struct Resources {
     case .total(let all)?: entries.append(("mem", "\(kibibytes(all))kb"))
     case .perNode(let each)?:
       guard count == 1 else {
-        throw Submission.invalid("memory", "Torque counts memory for a job or for a process; write total or perCPU")
+        throw AdapterError.invalid("memory", "Torque counts memory for a job or for a process; write total or perCPU")
       }
       entries.append(("mem", "\(kibibytes(each))kb"))
     case .perCPU(let each)?: entries.append(("pmem", "\(kibibytes(each))kb"))

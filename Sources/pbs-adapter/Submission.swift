@@ -15,6 +15,9 @@ struct Submission: Sendable {
   /// What became of the specification on its way.
   private(set) var remarks: [String] = []
 
+  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none.
+  let array: ArrayIndices?
+
   private let family: PBSFamily
   private let host: SubmitHost
   /// What qsub hands on of its own variables, and sets.
@@ -45,6 +48,7 @@ struct Submission: Sendable {
     var directives = try Options(directivesOf: spec, family: family)
     var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
     try spec.adoptArray(native: &native, directives: &directives, family)
+    array = spec.array
     let written = ChunkRequest(native: &native, directives: &directives, spec: spec, family: family)
     var resources = try Resources(spec, family: family, written: written)
     remarks += resources.remarks
@@ -112,14 +116,14 @@ struct Submission: Sendable {
       let isPlain = name.utf8.allSatisfy { JobNameByte.isAllowed($0) || family == .torque && $0 > 0x20 && $0 != 0x7F }
       guard isPlain, !name.isEmpty, name.utf8.count <= 236 else {
         let signs = family == .pro ? "has letters, digits and the signs . + - _ only" : "has no blanks"
-        throw Self.invalid("name", "‘\(name)’: a name of \(family == .pro ? "PBS" : "Torque")'s \(signs)")
+        throw AdapterError.invalid("name", "‘\(name)’: a name of \(family == .pro ? "PBS" : "Torque")'s \(signs)")
       }
       add("N", name)
     }
     if let reservation = spec.reservation {
-      guard family == .pro else { throw Self.invalid("reservation", "Torque leaves them to its scheduler") }
+      guard family == .pro else { throw AdapterError.invalid("reservation", "Torque leaves them to its scheduler") }
       guard spec.queue == nil else {
-        throw Self.invalid("reservation", "a reservation of PBS's is a queue of its own; leave ‘queue’ out")
+        throw AdapterError.invalid("reservation", "a reservation of PBS's is a queue of its own; leave ‘queue’ out")
       }
       add("q", reservation)
     }
@@ -139,10 +143,13 @@ struct Submission: Sendable {
 
   private func dependency(_ dependency: JobDependency) throws -> String {
     guard let id = PBSID(dependency.job) else {
-      throw Self.invalid("dependencies", "‘\(dependency.job)’ is not an id of PBS's: write 41, 41.server or 41[]")
+      throw AdapterError.invalid(
+        "dependencies",
+        "‘\(dependency.job)’ is not an id of PBS's: write 41, 41.server or 41[]"
+      )
     }
     if dependency.condition == .aftercorr {
-      throw Self.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
+      throw AdapterError.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
     }
     guard family == .torque, id.part == .array else { return "\(dependency.condition.rawValue):\(dependency.job)" }
     // qsub(1B) of Torque: arrays have conditions of their own.
@@ -155,7 +162,7 @@ struct Submission: Sendable {
     if spec.hold == true { own.append("-h") }
     if let priority = spec.priority {
       guard (-1024...1023).contains(priority) else {
-        throw Self.invalid("priority", "PBS knows priorities from -1024 to 1023")
+        throw AdapterError.invalid("priority", "PBS knows priorities from -1024 to 1023")
       }
       own += ["-p", "\(priority)"]
     }
@@ -189,11 +196,11 @@ struct Submission: Sendable {
     // PBS Pro knows one range of two jobs or more (recorded: array/143 to 151 of OpenPBS 23.06.06).
     let indices = array.indices
     guard indices.count > 1 else {
-      throw invalid("array", "an array of PBS's has two jobs or more; leave ‘array’ out for one")
+      throw AdapterError.invalid("array", "an array of PBS's has two jobs or more; leave ‘array’ out for one")
     }
     let step = indices[1] - indices[0]
     guard zip(indices, indices.dropFirst()).allSatisfy({ $1 - $0 == step }) else {
-      throw invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is none")
+      throw AdapterError.invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is none")
     }
     return ["-J", "\(indices[0])-\(indices[indices.count - 1])" + (step == 1 ? "" : ":\(step)") + limit]
   }
@@ -207,7 +214,7 @@ struct Submission: Sendable {
     for (field, letter, path) in [("stdout", "o", spec.standardOutput), ("stderr", "e", spec.standardError)] {
       guard let path else { continue }
       if family == .pro, isArray, !path.contains("{index}"), path != "/dev/null" {
-        throw Self.invalid(
+        throw AdapterError.invalid(
           field,
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
@@ -218,16 +225,19 @@ struct Submission: Sendable {
       absolute = absolute.replacing("{name}", with: spec.name ?? Self.defaultName(of: spec))
       // qsub calls any other an illegal value, or cannot copy its script (seen with 23.06.06 and 6.1.3).
       guard absolute.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
-        throw Self.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
+        throw AdapterError.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
       }
       files.set(field, absolute)
       switch family {
       case .pro:
-        if absolute.contains("{id}") { throw Self.invalid(field, "PBS cannot put a job's id into a path") }
+        if absolute.contains("{id}") { throw AdapterError.invalid(field, "PBS cannot put a job's id into a path") }
         absolute = absolute.replacing("{index}", with: isArray ? "^array_index^" : "0")
       case .torque:
         if absolute.contains("{id}") || isArray && absolute.contains("{index}") {
-          throw Self.invalid(field, "Torque fills no ids into paths; it adds -INDEX to those of arrays by itself")
+          throw AdapterError.invalid(
+            field,
+            "Torque fills no ids into paths; it adds -INDEX to those of arrays by itself"
+          )
         }
         absolute = absolute.replacing("{index}", with: "0")
       }
@@ -245,7 +255,7 @@ struct Submission: Sendable {
     case .none: break
     case .some(let names):
       for name in names where !JobScriptParts.isVariable(name) {
-        throw Self.invalid("environment.inherit", "qsub cannot hand on a variable called ‘\(name)’")
+        throw AdapterError.invalid("environment.inherit", "qsub cannot hand on a variable called ‘\(name)’")
       }
       variables = try names.filter { try isSet($0, "environment.inherit") } + variables
     }
@@ -269,7 +279,7 @@ struct Submission: Sendable {
     guard let names = host.names else { return true }
     if names.contains(name), !QsubEnvironment.changes(for: names).keys.contains(name) { return true }
     guard family == .torque else {
-      throw Self.invalid(field, "‘\(name)’ is not set on this host, and qsub hands on only what is set")
+      throw AdapterError.invalid(field, "‘\(name)’ is not set on this host, and qsub hands on only what is set")
     }
     remarks.append("\(field): ‘\(name)’ is not set on this host and was left out")
     return false
@@ -288,10 +298,6 @@ struct Submission: Sendable {
 
   static func check(_ field: String, _ text: String, hasNone letters: String) throws {
     guard let odd = text.first(where: { letters.contains($0) || $0.isNewline }) else { return }
-    throw invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to qsub")
-  }
-
-  static func invalid(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
+    throw AdapterError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to qsub")
   }
 }

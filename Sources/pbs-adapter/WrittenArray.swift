@@ -9,22 +9,11 @@ extension JobSpec {
     let (mine, script) = (native.take(letter).last, directives.take(letter).last)
     if let mine {
       if array != nil {
-        throw Submission.invalid("array", "native.pbs holds ‘-\(letter) \(mine)’ too; remove one of them")
+        throw AdapterError.invalid("array", "native.pbs holds ‘-\(letter) \(mine)’ too; remove one of them")
       }
-      array = try Self.indices(mine, letter, "native.pbs")
+      array = try ArrayIndices(written: mine, with: "-\(letter)", in: "native.pbs")
     } else if array == nil, let script {
-      array = try Self.indices(script, letter, "script: #PBS")
-    }
-  }
-
-  private static func indices(_ text: String, _ letter: Character, _ field: String) throws -> ArrayIndices {
-    do {
-      return try ArrayIndices(parsing: text)
-    } catch {
-      throw Submission.invalid(
-        field,
-        "the indices of ‘-\(letter) \(text)’ cannot be read; write them into ‘array’, such as 1-10"
-      )
+      array = try ArrayIndices(written: script, with: "-\(letter)", in: "script: #PBS")
     }
   }
 }

@@ -14,7 +14,7 @@ enum Dependencies {
   ) async throws {
     guard !dependencies.isEmpty else { return }
     if let clusters, clusters.isEmpty || clusters.contains(",") || clusters.lowercased() == "all" {
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         "dependencies",
         "‘--clusters=\(clusters)’ leaves open on which cluster the jobs are that this one waits for; name one cluster"
       )

@@ -66,7 +66,7 @@ enum JobScriptText {
       )
     case .script(let text):
       if !starter.isEmpty {
-        throw Submission.invalid(
+        throw AdapterError.invalid(
           spec.container == nil ? "launcher" : "container",
           "it starts commands; let the script call it itself"
         )
@@ -83,7 +83,10 @@ enum JobScriptText {
     case .srun?: words = ["srun"]
     case .mpiexec?, .mpirun?: words = [spec.launcher?.rawValue ?? "mpiexec", "-n", "\"${SLURM_NTASKS:-1}\""]
     case .jsrun?, .aprun?:
-      throw Submission.invalid("launcher", "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use srun")
+      throw AdapterError.invalid(
+        "launcher",
+        "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use srun"
+      )
     }
     return words + (try JobScriptParts.words(runningIn: spec.container))
   }

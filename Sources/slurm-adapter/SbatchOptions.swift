@@ -175,16 +175,16 @@ struct SbatchOptions: Sendable {
         isRefused = letters(in: word).contains { byLetter[$0].map(refused.contains) == true }
       }
       if isRefused {
-        throw Submission.invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
+        throw AdapterError.invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
       }
     }
     guard let stray = SbatchOptions(words).stray else { return }
     if ["hetjob", "packjob", ":"].contains(stray) {
-      throw Submission.invalid(
+      throw AdapterError.invalid(
         field,
         "‘\(stray)’ separates the parts of a heterogeneous job, which cannot be submitted here"
       )
     }
-    throw Submission.invalid(field, "‘\(stray)’ is not an option: sbatch would take it for the name of a script")
+    throw AdapterError.invalid(field, "‘\(stray)’ is not an option: sbatch would take it for the name of a script")
   }
 }

@@ -85,9 +85,9 @@ struct Submission: Sendable {
     if !spec.dependencies.isEmpty {
       let list = try spec.dependencies.map { dependency in
         guard let id = SlurmID(dependency.job) else {
-          throw Self.invalid("dependencies", "‘\(dependency.job)’ is not an id of Slurm's: write 41 or 41_3")
+          throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ is not an id of Slurm's: write 41 or 41_3")
         }
-        if case .tasks = id { throw Self.invalid("dependencies", "‘\(dependency.job)’ names several tasks") }
+        if case .tasks = id { throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ names several tasks") }
         return "\(dependency.condition.rawValue):\(dependency.job)"
       }
       add("dependency", list.joined(separator: ","))
@@ -126,7 +126,7 @@ struct Submission: Sendable {
     case .perCPU: add("mem-per-cpu", "\(mebibytes)M")
     case .total:
       guard nodes == 1 else {
-        throw Self.invalid(
+        throw AdapterError.invalid(
           "memory",
           "Slurm counts memory by node or by processor, not for a job as a whole; "
             + "write perNode or perCPU, or ask for one node"
@@ -147,7 +147,7 @@ struct Submission: Sendable {
     // From now on, and not as a clock time: sbatch would read that in the zone of whoever runs it.
     if let begin = spec.begin { add("begin", Self.distance(begin, from: now)) }
     if let deadline = spec.deadline {
-      guard deadline.date > now else { throw Self.invalid("deadline", "it is over") }
+      guard deadline.date > now else { throw AdapterError.invalid("deadline", "it is over") }
       add("deadline", Self.distance(deadline, from: now))
     }
     if spec.hold == true { arguments.append("--hold") }
@@ -159,7 +159,7 @@ struct Submission: Sendable {
     }
     add("array", spec.array.map(\.description))
     if let mail = spec.mail, !mail.on.isEmpty {
-      guard mail.to.count < 2 else { throw Self.invalid("mail.to", "Slurm writes to one address") }
+      guard mail.to.count < 2 else { throw AdapterError.invalid("mail.to", "Slurm writes to one address") }
       add("mail-type", mail.on.map { $0.rawValue.uppercased() }.joined(separator: ","))
       add("mail-user", mail.to.first)
     }
@@ -171,7 +171,7 @@ struct Submission: Sendable {
     ] {
       guard let path else { continue }
       if isArray, !path.contains("{index}"), path != "/dev/null" {
-        throw Self.invalid(
+        throw AdapterError.invalid(
           field,
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
@@ -197,7 +197,7 @@ struct Submission: Sendable {
     case .none: add("export", "NONE")
     case .some(let names):
       for name in names where !JobScriptParts.isVariable(name) {
-        throw Self.invalid("environment.inherit", "sbatch cannot hand on a variable called ‘\(name)’")
+        throw AdapterError.invalid("environment.inherit", "sbatch cannot hand on a variable called ‘\(name)’")
       }
       add("export", names.isEmpty ? "NONE" : names.joined(separator: ","))
     }
@@ -219,7 +219,7 @@ struct Submission: Sendable {
   ) throws -> ArrayIndices? {
     for (field, options) in [("script: #SBATCH", directives), ("native.slurm", native)]
     where options.options.contains(where: { $0.name == "array" && $0.value?.isEmpty != false }) {
-      throw invalid(field, "‘--array’ has no indices: write --array=1-10")
+      throw AdapterError.invalid(field, "‘--array’ has no indices: write --array=1-10")
     }
     if let text = native.value(of: "array") { return try? ArrayIndices(parsing: text) }
     if let array = spec.array { return array }
@@ -231,7 +231,7 @@ struct Submission: Sendable {
     guard let value = options.value(of: "signal"), let colon = value.firstIndex(of: ":"),
       value[..<colon].contains(where: { "Bb".contains($0) })
     else { return }
-    throw invalid(
+    throw AdapterError.invalid(
       field,
       "‘--signal=\(value)’ signals the batch shell alone, and the signal would not reach the command; "
         + "write --signal=\(value[value.index(after: colon)...]) without B: and start by srun what is to get the signal"
@@ -244,10 +244,6 @@ struct Submission: Sendable {
 
   private static func check(_ field: String, _ text: String, hasNone letters: String) throws {
     guard let odd = text.first(where: { letters.contains($0) }) else { return }
-    throw invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
-  }
-
-  static func invalid(_ field: String, _ message: String) -> AdapterError {
-    AdapterError(.invalidValue, "\(field): \(message); nothing was submitted")
+    throw AdapterError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
   }
 }

@@ -32,6 +32,24 @@ struct WrittenArrayTests {
     #expect(error?.message.contains("‘array’") == true)
   }
 
+  @Test("Its indices are known, whoever wrote them")
+  func known() throws {
+    #expect(try submission("x[1-10]%2").array?.description == "1-10%2")
+    #expect(try submission("x") { $0.array = ArrayIndices(1...2) }.array?.description == "1-2")
+    #expect(try submission("x").array == nil)
+  }
+
+  @Test("A native name beside the specification's array is refused: it would take the array away")
+  func nativeName() {
+    let error = #expect(throws: AdapterError.self) {
+      _ = try submission("x") {
+        $0.array = ArrayIndices(1...2)
+        $0.native["lsf"] = ["-J", "mine"]
+      }
+    }
+    #expect(error?.message.hasPrefix("array: native.lsf holds ‘-J mine’") == true)
+  }
+
   @Test("Brackets without indices are a part of the name")
   func brackets() throws {
     let script = try submission("odd[name]").script

@@ -49,6 +49,15 @@ extension ProcessTests {
       _ = try store.intend([(token, "left", nil)], scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
     }
 
+    @Test("The indices that only the adapter knows are kept with the job")
+    func indicesOfTheAnswer() async throws {
+      let launcher = try await launcher(submit: #"answer '{"job":{"id":"8","array":"1-4"}}'"#)
+      _ = try await launcher.submit(JobSpec(command: ["true"]), token: "token-array")
+      // As the next look will name it to the adapter.
+      let names = try JobStore(folder: state).open(scope: StoreScope(adapter: "fake", endpoint: ""))
+      #expect(names.map(\.reference.array?.description) == ["1-4"])
+    }
+
     @Test("A token that was used gives the same job, and nothing is submitted a second time")
     func sameToken() async throws {
       let first = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")

@@ -24,6 +24,17 @@ struct WrittenArrayTests {
     #expect(try value("-t", self.arguments("-t 1-10%2", .torque)) == "1-10%2")
   }
 
+  @Test("Its indices are known, whoever wrote them")
+  func known() throws {
+    let script = try Submission(JobSpec(script: "#!/bin/sh\n#PBS -J 1-10:3\ntrue\n"), token: "t", family: .pro)
+    #expect(script.array?.description == "1-10:3")
+    var spec = JobSpec(script: "true\n")
+    spec.native["pbs"] = ["-t", "1,5"]
+    #expect(try Submission(spec, token: "t", family: .torque).array?.description == "1,5")
+    spec.native = [:]
+    #expect(try Submission(spec, token: "t", family: .torque).array == nil)
+  }
+
   @Test("Its tasks do not write one file, and Torque is not asked for indices in a path")
   func oneFile() {
     let error = #expect(throws: AdapterError.self) { _ = try arguments("-J 1-10", .pro, output: "/w/out.txt") }

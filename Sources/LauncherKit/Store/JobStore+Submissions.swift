@@ -44,11 +44,14 @@ extension JobStore {
   /// that entry becomes the submission's: it may know more by now, and others may be following it.
   func submitted(_ key: Int64, as job: JobReference) throws {
     try write { db in
-      let arguments: StatementArguments = [job.id, job.server, job.submittedAt?.timeIntervalSince1970, key]
+      // The adapter may know of an array that a script's own lines ask for.
+      let array = job.array?.description
+      let arguments: StatementArguments = [job.id, job.server, job.submittedAt?.timeIntervalSince1970, array, key]
       guard let twin = try Self.twin(of: key, as: job, db) else {
         return try db.executeCached(
           """
-          UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL
+          UPDATE job SET phase = 'submitted', id = ?, server = ?, submittedAt = ?, owner = NULL, problem = NULL,
+            indices = COALESCE(?, indices)
           WHERE key = ?
           """,
           arguments: arguments
@@ -68,7 +71,7 @@ extension JobStore {
           WHERE key = ?
           """,
         arguments: [
-          intent["token"] as String?, intent["name"] as String?, intent["indices"] as String?,
+          intent["token"] as String?, intent["name"] as String?, array ?? intent["indices"] as String?,
           intent["trackedAt"] as Double,
           job.server, job.submittedAt?.timeIntervalSince1970, twin,
         ]
