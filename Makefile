@@ -8,7 +8,8 @@
 # make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
 # make conformance  hold our adapters against all recordings and damaged copies of them
 # make cases     inputs that were once got wrong, each with what is right, as a table
-# make long      as root: all of that in full; .ci/run does a sample of conformance, ssh-test and fuzz (SAMPLE=1)
+# make long      as root: all of that in full; .ci/run does a sample of conformance, cluster-test, ssh-test and fuzz
+#                (SAMPLE=1)
 # make record-slurm  as root: run the stories of Tests/Stories on a Slurm of this machine, and record it
 # make record-sge    the same on a Grid Engine
 # make fuzz      feed the readers with what becomes of recorded answers (Fuzzing/README.md)
