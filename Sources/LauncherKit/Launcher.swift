@@ -10,6 +10,7 @@ import Synchronization
 /// let job = try await launcher.submit(JobSpec(command: ["python", "train.py"]))
 /// let status = try await launcher.wait(for: job)
 /// print(status.state, status.exitStatus as Any)
+/// for try await piece in try await launcher.output(of: job) { print(piece.stream, piece.offset, piece.bytes.count) }
 /// ```
 ///
 /// A job that failed is a result, not an error. Errors (`AdapterError`) are for what could not be

@@ -18,11 +18,20 @@ struct Failure: Error {
     self.init(ExitStatusCode(error.code), error.description)
   }
 
+  init(_ error: OutputError) {
+    switch error {
+    case .isArray(_, let task):
+      self.init(.usage, error.description, advice: "Name a task, such as: launcher logs \(task)")
+    case .placeUnknown, .unreadable: self.init(.noInput, error.description)
+    }
+  }
+
   /// Says what happened on standard error, and ends the program.
   static func exit(with error: any Error) -> Never {
     switch error {
     case let failure as Failure: failure.report()
     case let error as AdapterError: Failure(error).report()
+    case let error as OutputError: Failure(error).report()
     case let error as SpecFileError:
       Failure(error.isUnreadable ? .noInput : .data, error.description).report()
     case is CancellationError: Failure(.temporary, "it was interrupted").report()

@@ -31,29 +31,14 @@ struct LogsCommand: AsyncParsableCommand {
     let poll = try await groups.statuses()
     try PollComplaints.raise(poll)
     guard let status = poll.jobs.first else { throw Failure(.noInput, "job \(id) is not known") }
-    let files = try JobOutputFiles(of: status, stdout: stdout || !stderr, stderr: stderr || !stdout)
-    let follower = OutputFollower()
-    if !follow || status.state.isFinished { follower.finish() }
-    let tail = tail
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      if let path = files.output {
-        group.addTask {
-          try await follower.follow(path, of: launcher, last: tail) { StandardOutput.write($0) }
-          await launcher.finishedReading(jobFile: path)
-        }
+    var streams = Set(JobStream.allCases)
+    if stdout != stderr { streams = stdout ? [.standardOutput] : [.standardError] }
+    let output = try await launcher.output(of: job, known: status, streams, following: follow, last: tail)
+    for try await piece in output {
+      switch piece.stream {
+      case .standardOutput: StandardOutput.write(piece.bytes)
+      case .standardError: StandardError.write(piece.bytes)
       }
-      if let path = files.error {
-        group.addTask {
-          try await follower.follow(path, of: launcher, last: tail) { StandardError.write($0) }
-          await launcher.finishedReading(jobFile: path)
-        }
-      }
-      defer { follower.finish() }
-      if follow {
-        for try await _ in launcher.changes(of: [job]) {}
-        follower.finish()
-      }
-      try await group.waitForAll()
     }
   }
 }

@@ -37,8 +37,7 @@ struct RunCommand: SubmittingCommand {
     say(remarks)
     let status: JobStatus
     do {
-      let last = try await RunningJob(job: job, launcher: launcher).follow()
-      if let last { status = last } else { status = try await launcher.status(of: job) }
+      status = try await Self.follow(job, of: launcher)
     } catch {
       StandardError.write(
         "launcher: job \(Terminal.harmless(job.id)) was submitted and may go on; it cannot be followed any more. "
@@ -47,6 +46,34 @@ struct RunCommand: SubmittingCommand {
       throw error
     }
     throw ExitCode(try Self.exitCode(for: status))
+  }
+
+  /// Shows the job's output until it ended, and returns its last status.
+  private static func follow(_ job: JobReference, of launcher: Launcher) async throws -> JobStatus {
+    var last: JobStatus?
+    for try await event in launcher.events(of: job) {
+      switch event {
+      case .status(let status): last = status
+      case .output(let piece): await show(piece, of: job, launcher)
+      // It changes nothing about how the job ended.
+      case .unreadable(let error): Failure(error).write()
+      }
+    }
+    if let last { return last }
+    return try await launcher.status(of: job)
+  }
+
+  private static func show(_ piece: OutputPiece, of job: JobReference, _ launcher: Launcher) async {
+    guard piece.stream == .standardOutput else { return StandardError.write(piece.bytes) }
+    let id = Terminal.harmless(job.id)
+    do throws(StandardOutput.Closed) {
+      try StandardOutput.pass(piece.bytes, whenLost: "Job \(id) may go on. See: launcher status \(id)")
+    } catch {
+      // As in a pipe of programs: who writes to nobody ends.
+      StandardError.write("launcher: nobody reads the output any more; cancelling job \(id)")
+      try? await launcher.cancel(job)
+      Interrupts.exit(141)
+    }
   }
 
   private static func cancelOnInterrupt(

@@ -38,10 +38,8 @@ struct StandInCommand: AsyncParsableCommand {
         )
       )
     }
-    var output = FileFollower(path: result.stdoutPath)
-    var errors = FileFollower(path: result.stderrPath)
-    _ = try output.drain { try StandardOutput.pass($0) }
-    _ = try errors.drain { StandardError.write($0) }
+    try Self.pass(result.stdoutPath) { try StandardOutput.pass($0) }
+    try Self.pass(result.stderrPath) { StandardError.write($0) }
     switch result.ending {
     case .exited(let code): throw ExitCode(code)
     case .signalled(let signal):
@@ -54,5 +52,11 @@ struct StandInCommand: AsyncParsableCommand {
       throw ExitCode(127)
     case .timedOut, .outputTooLarge: throw ExitCode(124)
     }
+  }
+
+  /// Passes on all of a file.
+  private static func pass(_ path: String, into take: ([UInt8]) throws -> Void) throws {
+    let file = LocalOutputFile(path: path)
+    while case let bytes = try file.next().bytes, !bytes.isEmpty { try take(bytes) }
   }
 }

@@ -217,18 +217,21 @@ extension ProcessTests {
     func files() async throws {
       let folder = try TestFolder()
       let path = folder.path + "/out put"
-      var file = RemoteFile(path: path, host: try host())
-      #expect(try await file.next() == [])
+      var file = RemoteOutputFile(path: path, host: try host(), last: 2)
+      #expect(try await file.next().bytes == [])
       _ = try folder.write("one\ntwo\nthree\n", to: "out put")
-      #expect(try await file.last(2) == Array("two\nthree\n".utf8))
-      #expect(try await file.next() == [])
+      let lines = try await file.next()
+      #expect(lines.bytes == Array("two\nthree\n".utf8) && lines.offset == 4)
+      #expect(try await file.next().bytes == [])
       _ = try folder.write("one\ntwo\nthree\nfour", to: "out put")
-      #expect(try await file.next() == Array("four".utf8))
+      let more = try await file.next()
+      #expect(more.bytes == Array("four".utf8) && more.offset == 14)
       _ = try folder.write("new", to: "out put")
-      #expect(try await file.next() == Array("new".utf8))
-      var directory = RemoteFile(path: folder.path, host: try host())
-      let error = await #expect(throws: AdapterError.self) { _ = try await directory.next() }
-      #expect(error?.code == .permissionDenied)
+      let new = try await file.next()
+      #expect(new.bytes == Array("new".utf8) && new.offset == 0)
+      var directory = RemoteOutputFile(path: folder.path, host: try host())
+      let error = await #expect(throws: OutputError.self) { _ = try await directory.next() }
+      #expect(error?.description.hasSuffix("is not a regular file, and cannot be shown") == true)
     }
   }
 }

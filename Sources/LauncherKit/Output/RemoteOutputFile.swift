@@ -1,48 +1,47 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// A file on another machine that grows, read from a place onwards; one that is not there yet has nothing so far.
-public struct RemoteFile: Sendable {
-  /// Where it is, there.
-  public let path: String
+/// A file on another machine that grows. A read costs a command there.
+struct RemoteOutputFile: GrowingFile {
+  private let path: String
   private let host: SSHHost
   private var offset: Int64 = 0
+  /// To begin with so many lines of what is there; `nil` after that.
+  private var last: Int?
 
-  /// What one look brings at the most: memory stays flat however long the file is.
+  /// What one read brings at the most: memory stays flat however long the file is.
   private static let greatestPiece = 4 << 20
 
-  init(path: String, host: SSHHost) {
+  init(path: String, host: SSHHost, last: Int? = nil) {
     self.path = path
     self.host = host
+    self.last = last
   }
 
-  /// Skips to the last `count` lines of what is there.
-  ///
-  /// - Returns: these lines.
-  /// - Throws: `AdapterError` when the file or the machine cannot be reached.
-  public mutating func last(_ count: Int) async throws -> [UInt8] {
-    // As long as it was at first: what comes meanwhile is the next look's.
+  var pace: (least: Duration, greatest: Duration) { (.milliseconds(250), .seconds(2)) }
+
+  mutating func next() async throws -> (offset: Int64, bytes: [UInt8]) {
+    guard let last else { return try await piece() }
+    // As long as it was at first: what comes meanwhile is the next read's.
     let script = #"echo "$size" >&2; head -c "$size" "$1" | tail -n "$2""#
-    guard let (bytes, size) = try await look(script, "\(count)") else { return [] }
+    guard let (bytes, size) = try await read(script, "\(last)") else { return (offset, []) }
+    self.last = nil
     offset = size
-    return bytes
+    return bytes.isEmpty ? try await piece() : (size - Int64(bytes.count), bytes)
   }
 
-  /// What has come since the last look, as far as one look brings it; empty when there is nothing new.
-  ///
-  /// - Throws: `AdapterError` when the file or the machine cannot be reached. The next look begins where this one did.
-  public mutating func next() async throws -> [UInt8] {
+  private mutating func piece() async throws -> (offset: Int64, bytes: [UInt8]) {
     // A file that was cut off begins anew.
     let script =
       #"[ "$size" -ge "$2" ] || set -- "$1" 0; echo "$2" >&2; "#
       + #"[ "$size" = "$2" ] || tail -c "+$(($2 + 1))" "$1" | head -c \#(Self.greatestPiece)"#
-    guard let (bytes, from) = try await look(script, "\(offset)") else { return [] }
+    guard let (bytes, from) = try await read(script, "\(offset)") else { return (offset, []) }
     offset = from + Int64(bytes.count)
-    return bytes
+    return (from, bytes)
   }
 
-  /// - Returns: what the script wrote, and the number that it told; `nil` where there is no such file.
-  private func look(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
+  /// - Returns: what the script wrote, and the number that it printed; `nil` where there is no such file.
+  private func read(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
     // What is not a file might never be there to read.
     let before =
       #"[ -e "$1" ] || exit 3; [ "$1" = /dev/null ] && exit 3; [ -f "$1" ] || exit 5; "#
@@ -52,10 +51,8 @@ public struct RemoteFile: Sendable {
     switch ending {
     case .exited(0): break
     case .exited(3): return nil
-    case .exited(4):
-      throw AdapterError(.permissionDenied, "\(path) on \(host.destination) cannot be read")
-    case .exited(5):
-      throw AdapterError(.permissionDenied, "\(path) on \(host.destination) is not a regular file, and cannot be shown")
+    case .exited(4): throw unreadable("cannot be read")
+    case .exited(5): throw unreadable("is not a regular file, and cannot be shown")
     default:
       throw AdapterError(
         .schedulerUnreachable,
@@ -66,6 +63,10 @@ public struct RemoteFile: Sendable {
     let number = told.split(whereSeparator: { !(0x30...0x39).contains($0) }).last
     guard let number, let value = Int64(String(decoding: number, as: UTF8.self)) else { return nil }
     return (bytes, value)
+  }
+
+  private func unreadable(_ words: String) -> OutputError {
+    .unreadable(path: path, reason: "the job's output at \(path) on \(host.destination) \(words)")
   }
 }
 

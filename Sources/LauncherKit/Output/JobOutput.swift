@@ -1,0 +1,30 @@
+import LauncherProtocol
+
+/// A job's output in pieces, each with its stream and its place in that stream's file.
+public struct JobOutput: AsyncSequence, Sendable {
+  public typealias Element = OutputPiece
+  public typealias Failure = any Error
+
+  let events: JobEvents
+
+  public func makeAsyncIterator() -> Iterator { Iterator(events: events.makeAsyncIterator()) }
+
+  /// Goes through the pieces.
+  public struct Iterator: AsyncIteratorProtocol {
+    var events: JobEvents.Iterator
+
+    /// The next piece; `nil` when all was read.
+    ///
+    /// - Throws: `OutputError` when a file cannot be read; `AdapterError` when it, or the job, cannot be reached.
+    public mutating func next() async throws -> OutputPiece? {
+      while let event = try await events.next() {
+        switch event {
+        case .output(let piece): return piece
+        case .unreadable(let error): throw error
+        case .status: break
+        }
+      }
+      return nil
+    }
+  }
+}

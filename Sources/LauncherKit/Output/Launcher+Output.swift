@@ -1,0 +1,85 @@
+import LauncherProtocol
+
+/// What jobs write, wherever it is: on this machine, over ssh, in a recording.
+extension Launcher {
+  /// A job's changes and its output while it runs, until it ended and all was read.
+  ///
+  /// Output is read from the job's start on; before it, a file of that name is an earlier job's.
+  public func events(of job: JobReference) -> JobEvents { JobEvents(launcher: self, job: job) }
+
+  /// A job's output as it stands, and, if somebody follows it, until the job ended.
+  ///
+  /// Only regular files are read: a named pipe or a device is an error, and is never waited for.
+  ///
+  /// - Parameters:
+  ///   - job: the job, or an array's task.
+  ///   - known: its status as it was just seen; without it the scheduler is asked.
+  ///   - streams: which of its streams. Two that share a file are read once, as standard output.
+  ///   - following: whether to go on until the job ended.
+  ///   - last: to begin with so many lines; all of it is read where it is `nil`.
+  /// - Throws: `OutputError` when there is nothing to read, with the reason; `AdapterError` when the scheduler could not be
+  ///   asked.
+  public func output(
+    of job: JobReference,
+    known: JobStatus? = nil,
+    _ streams: Set<JobStream> = Set(JobStream.allCases),
+    following: Bool = false,
+    last: Int? = nil
+  ) async throws -> JobOutput {
+    let status: JobStatus
+    if let known { status = known } else { status = try await self.status(of: job) }
+    _ = try OutputPlaces(of: status, streams)
+    var events = JobEvents(launcher: self, job: job)
+    events.streams = streams
+    events.known = status
+    events.isFollowing = following && !status.state.isFinished
+    events.beginning = .now
+    events.last = last
+    return JobOutput(events: events)
+  }
+
+  /// Submits a job, passes its output on while it runs, and returns its last status.
+  ///
+  /// What the scheduler remarked at the submission is logged. Output that cannot be read is logged too, and changes
+  /// nothing about how the job ended. Cancelling the task does not cancel the job.
+  ///
+  /// - Parameters:
+  ///   - spec: what to run.
+  ///   - token: as for `submit`.
+  ///   - output: gets each piece of the output. What it throws ends the following, and not the job.
+  /// - Throws: `AdapterError` as `submit` does, and when the job cannot be followed; it may go on then.
+  public func run(
+    _ spec: JobSpec,
+    token: String? = nil,
+    output: (OutputPiece) async throws -> Void = { _ in }
+  ) async throws -> JobStatus {
+    let (job, remarks) = try await submitting(spec, token: token)
+    for remark in remarks { logger.notice("job \(job.id): \(remark)") }
+    var last: JobStatus?
+    for try await event in events(of: job) {
+      switch event {
+      case .status(let status): last = status
+      case .output(let piece): try await output(piece)
+      case .unreadable(let error): logger.warning("job \(job.id): \(error)")
+      }
+    }
+    if let last { return last }
+    return try await status(of: job)
+  }
+
+  /// A file that a job writes, wherever it is; `nil` where a recording stands for the machine and has no such file.
+  func file(at path: String, last: Int?) -> (any GrowingFile)? {
+    if let host = choice.remote { return RemoteOutputFile(path: path, host: host, last: last) }
+    guard let replay = choice.replay else { return LocalOutputFile(path: path, last: last) }
+    return replay.file(at: path).map { LocalOutputFile(path: $0, last: last) }
+  }
+
+  /// Notes that a job's file was read to its end: a recording keeps it then.
+  func finishedReading(_ path: String) async {
+    guard let recorder = choice.recorder else { return }
+    guard let remote = choice.remote else { return recorder.keep(jobFile: path) }
+    guard let copy = try? await remote.run(NativeCommand(["cat", path])) else { return }
+    if copy.ending == .exited(0) { recorder.keep(jobFile: path, from: copy.stdoutPath) }
+    remote.outputs.discard([copy.stdoutPath])
+  }
+}
