@@ -221,7 +221,13 @@ struct Submission: Sendable {
     where options.options.contains(where: { $0.name == "array" && $0.value?.isEmpty != false }) {
       throw AdapterError.invalid(field, "‘--array’ has no indices: write --array=1-10")
     }
-    if let text = native.value(of: "array") { return try? ArrayIndices(parsing: text) }
+    if let text = native.value(of: "array") {
+      if let array = try? ArrayIndices(parsing: text) { return array }
+      if spec.array != nil {
+        throw AdapterError.invalid("array", "native.slurm holds ‘--array=\(text)’ too; remove one of them")
+      }
+      return nil
+    }
     if let array = spec.array { return array }
     return directives.value(of: "array").flatMap { try? ArrayIndices(parsing: $0) }
   }
