@@ -23,6 +23,7 @@ struct Failure: Error {
     case .isArray(_, let task):
       self.init(.usage, error.description, advice: "Name a task, such as: launcher logs \(task)")
     case .placeUnknown, .unreadable: self.init(.noInput, error.description)
+    case .unreachable(_, let cause): self.init(ExitStatusCode(cause.code), error.description)
     }
   }
 

@@ -79,7 +79,7 @@ struct DetectTests {
     let outcome = try await program.launcher("run", "--", "sh", "-c", "exit 3")
     #expect(outcome.exitCode == 3, "\(outcome.stderr)")
     // Their scheduler does not say where the output is, and so does the program.
-    #expect(outcome.stderr.contains("does not tell where the output"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("does not report where the output"), "\(outcome.stderr)")
     let waiting = try await program.submit("--", "sleep", "600")
     #expect(try await program.launcher("cancel", waiting).exitCode == 0)
     let status = try await program.status(waiting)

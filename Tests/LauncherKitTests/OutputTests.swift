@@ -20,6 +20,7 @@ extension ProcessTests {
         #"""
         case $line in
           *'"method":"submit"'*) answer '{"job":{"id":"8"}}' ;;
+          *'"method":"cancel"'*) : >"${0%/*}/cancelled"; answer '{"results":[{"id":"8"}]}' ;;
           *'"method":"poll"'*) report "[$(cat "${0%/*}/status")]"; answer '{"complete":true}' ;;
         esac
         """#
@@ -35,7 +36,7 @@ extension ProcessTests {
 
     private func status(_ state: JobState, errors: String? = nil) -> JobStatus {
       var status = JobStatus(id: "8", state: state)
-      status.startedAt = state == .queued ? nil : Date(timeIntervalSince1970: 1_764_000_000)
+      status.startedAt = [.queued, .held].contains(state) ? nil : Date(timeIntervalSince1970: 1_764_000_000)
       status.standardOutput = output
       status.standardError = errors ?? output
       return status
@@ -78,13 +79,16 @@ extension ProcessTests {
       try report(status(.running))
       try folder.write("one\n", to: "job.out")
       var text = ""
-      for try await piece in try await launcher().output(of: job, following: true) {
-        #expect(piece.offset == Int64(text.utf8.count))
-        text += String(decoding: piece.bytes, as: UTF8.self)
-        if text == "one\n" { try append("two\n") }
-        if text == "one\ntwo\n" {
-          try append("three\n")
-          try report(status(.finished(.succeeded)))
+      for try await event in try await launcher().events(of: job) {
+        switch event {
+        // What comes with its end is read all the same.
+        case .status(let status): if status.state.isFinished { try append("three\n") }
+        case .output(let piece):
+          #expect(piece.offset == Int64(text.utf8.count))
+          text += String(decoding: piece.bytes, as: UTF8.self)
+          if text == "one\n" { try append("two\n") }
+          if text == "one\ntwo\n" { try report(status(.finished(.succeeded))) }
+        case .unreadable(let error): Issue.record("\(error)")
         }
       }
       #expect(text == "one\ntwo\nthree\n")
@@ -100,15 +104,50 @@ extension ProcessTests {
         switch event {
         case .status(let status):
           states.append(status.state)
-          guard status.state == .queued else { break }
+          if status.state == .queued { try report(self.status(.held)) }
+          guard status.state == .held else { break }
           try folder.write("of today\n", to: "job.out")
           try report(self.status(.finished(.succeeded)))
         case .output(let piece): text += String(decoding: piece.bytes, as: UTF8.self)
         case .unreadable(let error): Issue.record("\(error)")
         }
       }
-      #expect(states == [.queued, .finished(.succeeded)])
+      #expect(states == [.queued, .held, .finished(.succeeded)])
       #expect(text == "of today\n")
+    }
+
+    @Test("a file that was cut off is read anew, and one that comes late is read from its beginning")
+    func otherFiles() async throws {
+      let file = LocalOutputFile(path: output, last: 1)
+      #expect(try file.next().bytes == [])
+      try folder.write("one\ntwo\n", to: "job.out")
+      #expect(try file.next() == (0, Array("one\ntwo\n".utf8)))
+      try #require(truncate(output, 0) == 0)
+      try append("new\n")
+      #expect(try file.next() == (0, Array("new\n".utf8)))
+    }
+
+    @Test("a stream that cannot be read does not keep the other from being read")
+    func oneOfTwo() async throws {
+      _ = try folder.folder("job.out")
+      try folder.write("oh\n", to: "job.err")
+      let known = status(.finished(.failed), errors: errors)
+      var pieces = try await launcher().output(of: job, known: known).makeAsyncIterator()
+      await #expect(throws: OutputError.self) { _ = try await pieces.next() }
+      #expect(try await pieces.next()?.bytes == Array("oh\n".utf8))
+      #expect(try await pieces.next() == nil)
+    }
+
+    @Test("two streams that are always ready take turns")
+    func turns() async throws {
+      let long = String(repeating: "x", count: 200_000)
+      try folder.write(long, to: "job.out")
+      try folder.write(long, to: "job.err")
+      var streams: [JobStream] = []
+      for try await piece in try await launcher().output(of: job, known: status(.finished(.failed), errors: errors)) {
+        streams.append(piece.stream)
+      }
+      #expect(streams.prefix(4) == [.standardOutput, .standardError, .standardOutput, .standardError])
     }
 
     @Test("a named pipe is an error at once, and says nothing about the job")
@@ -137,6 +176,7 @@ extension ProcessTests {
     }
 
     @Test("a run submits, passes the output on, and returns how the job ended")
+    @MainActor
     func run() async throws {
       try folder.write("said\n", to: "job.out")
       var failed = status(.finished(.failed))
@@ -150,7 +190,7 @@ extension ProcessTests {
       #expect(last.exitStatus == .code(3))
     }
 
-    @Test("a run whose reader gives up leaves the job alone, and follows it no longer")
+    @Test("a run whose reader gives up leaves the job alone")
     func reader() async throws {
       struct Enough: Error {}
       try folder.write("said\n", to: "job.out")
@@ -159,7 +199,7 @@ extension ProcessTests {
       await #expect(throws: Enough.self) {
         _ = try await launcher.run(JobSpec(command: ["true"])) { _ in throw Enough() }
       }
-      #expect(try await launcher.status(of: job).state == .running)
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/cancelled"))
     }
   }
 }

@@ -44,7 +44,9 @@ public struct JobEvents: AsyncSequence, Sendable {
       let stream: JobStream
       let path: String
       var file: any GrowingFile
+      /// Reads in vain, one after another.
       var failures = 0
+      /// It cannot be read, or need not be read any more.
       var isOver = false
     }
 
@@ -52,13 +54,14 @@ public struct JobEvents: AsyncSequence, Sendable {
     private let watch: JobWatch
     private var sources: [Source] = []
     private var opened = Set<String>()
+    /// The source that is read first, so that one that never pauses holds up no other.
+    private var turn = 0
     private var status: JobStatus?
-    /// Whether somebody was told why there is nothing to read.
-    private var hasExplained = false
+    private var wasEnded = false
     private var isOver = false
     private var wait: Duration?
 
-    /// Looks in vain after the job's end, about a minute and a half: somebody waits for the rest of the output.
+    /// Reads in vain after the job's end, at five seconds each: somebody waits for the rest of the output.
     private static let greatestFailures = 20
 
     init(_ events: JobEvents) {
@@ -71,26 +74,36 @@ public struct JobEvents: AsyncSequence, Sendable {
 
     /// The next event; `nil` when the job ended and all of its output was read.
     ///
-    /// - Throws: `AdapterError` when the job or its files cannot be reached, and asking again makes no sense.
+    /// - Throws: `AdapterError` when the job cannot be followed, and asking again makes no sense.
     public mutating func next() async throws -> JobEvent? {
       while !isOver {
         try Task.checkCancellation()
-        if let status = watch.take() {
+        // Before the files are read: what is there after the job's end is the last of it.
+        let news = watch.take()
+        if let status = news.status {
           open(status)
           return .status(status)
         }
-        // Before the files are read: what is there after the job's end is the last of it.
-        let isLast = watch.isOver
+        if news.isOver, !wasEnded {
+          wasEnded = true
+          for index in sources.indices { sources[index].failures = 0 }
+        }
         var isAllRead = true
-        for index in sources.indices where !sources[index].isOver {
-          switch try await read(index, isLast: isLast) {
-          case .event(let event): return event
+        for offset in sources.indices {
+          let index = (turn + offset) % sources.count
+          guard !sources[index].isOver else { continue }
+          switch try await read(index, isLast: news.isOver) {
+          case .event(let event):
+            turn = index + 1
+            // Of a job that cannot be followed what is there is read once.
+            if news.problem != nil { sources[index].isOver = true }
+            return event
           case .nothing: break
-          case .failure: isAllRead = false
+          case .failure: isAllRead = isAllRead && news.problem != nil
           }
         }
-        if isLast, isAllRead { return try await end() }
-        try await watch.wait(upTo: pause(), wasOver: isLast)
+        if news.isOver, isAllRead { return try await end(news.problem) }
+        try await watch.wait(upTo: pause(), wasOver: news.isOver)
       }
       return nil
     }
@@ -110,54 +123,59 @@ public struct JobEvents: AsyncSequence, Sendable {
 
     private static func hasBegun(_ status: JobStatus) -> Bool {
       if status.startedAt != nil { return true }
-      // Not every scheduler tells when a job began. One that was removed may never have begun, whatever its exit code is.
+      // Not every scheduler reports when a job began. One that was removed may never have begun, whatever its exit code is.
       return status.exitStatus != nil && (status.state == .finished(.succeeded) || status.state == .finished(.failed))
     }
 
     private enum Read {
       case event(JobEvent)
       case nothing
-      /// The machine could not be reached; it is to be tried again.
+      /// The file's machine could not be reached; it is to be tried again.
       case failure
     }
 
+    /// No error of a read ends the sequence: how the job ends does not depend on its output.
     private mutating func read(_ index: Int, isLast: Bool) async throws -> Read {
+      let path = sources[index].path
       do {
         let (offset, bytes) = try await sources[index].file.next()
         sources[index].failures = 0
         guard !bytes.isEmpty else { return .nothing }
         wait = nil
         return .event(.output(OutputPiece(stream: sources[index].stream, offset: offset, bytes: bytes)))
+      } catch let error as CancellationError {
+        throw error
       } catch let error as OutputError {
         sources[index].isOver = true
         return .event(.unreadable(error))
-      } catch let error as AdapterError where error.category == .transient {
+      } catch {
+        let problem = AdapterError(wrapping: error, during: "reading a job's output")
         sources[index].failures += 1
         // While the job runs its output can wait.
-        if isLast, sources[index].failures > Self.greatestFailures { throw error }
-        return .failure
+        let isWorthTrying = !isLast || sources[index].failures <= Self.greatestFailures
+        if problem.category == .transient, isWorthTrying { return .failure }
+        sources[index].isOver = true
+        return .event(.unreadable(.unreachable(path: path, problem)))
       }
     }
 
-    /// Files on network file systems tell nobody that they grew: they have to be looked at.
+    /// Nobody reports that a file on a network file system grew: it has to be looked at.
     private mutating func pause() -> Duration {
-      let failures = sources.map(\.failures).max() ?? 0
+      let open = sources.filter { !$0.isOver }
+      let failures = open.map(\.failures).max() ?? 0
       if failures > 0 { return .seconds(Swift.min(failures, 5)) }
       // Without files there is nothing to do before the next change.
-      guard let pace = sources.map(\.file.pace).max(by: { $0.greatest < $1.greatest }) else { return .seconds(60) }
+      guard let pace = open.map(\.file.pace).max(by: { $0.greatest < $1.greatest }) else { return .seconds(60) }
       let next = Swift.min(wait.map { $0 * 3 / 2 } ?? pace.least, pace.greatest)
       wait = next
       return next
     }
 
-    private mutating func end() async throws -> JobEvent? {
-      if opened.isEmpty, !hasExplained, watch.problem == nil, let status, let error = Self.whyNothing(status, events) {
-        hasExplained = true
-        return .unreadable(error)
-      }
+    private mutating func end(_ problem: (any Error)?) async throws -> JobEvent? {
       isOver = true
-      for source in sources { await events.launcher.finishedReading(source.path) }
-      if let problem = watch.problem { throw problem }
+      if let problem { throw problem }
+      if opened.isEmpty, let status, let error = Self.whyNothing(status, events) { return .unreadable(error) }
+      for source in sources where !source.isOver { await events.launcher.finishedReading(source.path) }
       return nil
     }
 

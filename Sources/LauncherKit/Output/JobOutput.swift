@@ -1,6 +1,8 @@
 import LauncherProtocol
 
 /// A job's output in pieces, each with its stream and its place in that stream's file.
+///
+/// After an `OutputError` of one stream the iterator goes on with the other.
 public struct JobOutput: AsyncSequence, Sendable {
   public typealias Element = OutputPiece
   public typealias Failure = any Error

@@ -3,6 +3,16 @@ import Synchronization
 
 /// The latest status of a job, for somebody who reads its output meanwhile. The job is followed until this is released.
 final class JobWatch: Sendable {
+  /// What is to be known of the job at one moment.
+  struct News {
+    /// The status that nobody took yet; an earlier one that nobody took either is passed over.
+    var status: JobStatus?
+    /// Whether there will be no other status.
+    var isOver: Bool
+    /// Why the job could not be followed to its end.
+    var problem: (any Error)?
+  }
+
   private let latest: LatestStatus
   private let following: Task<Void, Never>?
 
@@ -28,24 +38,18 @@ final class JobWatch: Sendable {
 
   deinit { following?.cancel() }
 
-  /// The status that nobody took yet; an earlier one that nobody took either is passed over.
-  func take() -> JobStatus? { latest.take() }
-
-  /// Whether there will be no other status.
-  var isOver: Bool { latest.isOver }
-
-  /// Why the job could not be followed to its end.
-  var problem: (any Error)? { latest.problem }
+  /// Takes the status that nobody took yet, with all that belongs to the same moment.
+  func take() -> News { latest.take() }
 
   /// Waits for a time, and less where there is a new status, or where it is over and was not before.
   func wait(upTo limit: Duration, wasOver: Bool) async throws {
     // Woken by being cancelled.
-    let sleep = Task { _ = try? await Task.sleep(for: limit) }
-    if !latest.wake(sleep, wasOver: wasOver) { sleep.cancel() }
+    let sleeper = Task { _ = try? await Task.sleep(for: limit) }
+    latest.register(sleeper, wasOver: wasOver)
     await withTaskCancellationHandler {
-      await sleep.value
+      await sleeper.value
     } onCancel: {
-      sleep.cancel()
+      sleeper.cancel()
     }
     try Task.checkCancellation()
   }
@@ -54,49 +58,44 @@ final class JobWatch: Sendable {
 /// What one task reports and another takes.
 private final class LatestStatus: Sendable {
   private struct State {
-    var status: JobStatus?
-    var isOver: Bool
-    var problem: (any Error)?
+    var news: JobWatch.News
     /// Who waits for news.
     var sleeper: Task<Void, Never>?
   }
 
   private let state: Mutex<State>
 
-  init(_ status: JobStatus?, isOver: Bool) { state = Mutex(State(status: status, isOver: isOver)) }
-
-  var isOver: Bool { state.withLock { $0.isOver } }
-  var problem: (any Error)? { state.withLock { $0.problem } }
+  init(_ status: JobStatus?, isOver: Bool) {
+    state = Mutex(State(news: JobWatch.News(status: status, isOver: isOver)))
+  }
 
   func put(_ status: JobStatus) {
     state.withLock { state in
-      state.status = status
+      state.news.status = status
       state.sleeper?.cancel()
     }
   }
 
   func end(with problem: (any Error)?) {
     state.withLock { state in
-      state.isOver = true
-      state.problem = problem
+      state.news.isOver = true
+      state.news.problem = problem
       state.sleeper?.cancel()
     }
   }
 
-  func take() -> JobStatus? {
+  func take() -> JobWatch.News {
     state.withLock { state in
-      defer { state.status = nil }
-      return state.status
+      defer { state.news.status = nil }
+      return state.news
     }
   }
 
-  /// Cancels `sleep` when there is news.
-  ///
-  /// - Returns: whether there is none yet.
-  func wake(_ sleep: Task<Void, Never>, wasOver: Bool) -> Bool {
+  /// Cancels a sleeping task once there is news; at once where there is some already.
+  func register(_ sleeper: Task<Void, Never>, wasOver: Bool) {
     state.withLock { state in
-      state.sleeper = sleep
-      return state.status == nil && state.isOver == wasOver
+      state.sleeper = sleeper
+      if state.news.status != nil || state.news.isOver != wasOver { sleeper.cancel() }
     }
   }
 }

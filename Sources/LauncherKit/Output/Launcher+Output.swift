@@ -7,7 +7,7 @@ extension Launcher {
   /// Output is read from the job's start on; before it, a file of that name is an earlier job's.
   public func events(of job: JobReference) -> JobEvents { JobEvents(launcher: self, job: job) }
 
-  /// A job's output as it stands, and, if somebody follows it, until the job ended.
+  /// A job's output until nothing more is there, and, if somebody follows it, until the job ended.
   ///
   /// Only regular files are read: a named pipe or a device is an error, and is never waited for.
   ///
@@ -22,7 +22,7 @@ extension Launcher {
   public func output(
     of job: JobReference,
     known: JobStatus? = nil,
-    _ streams: Set<JobStream> = Set(JobStream.allCases),
+    streams: Set<JobStream> = Set(JobStream.allCases),
     following: Bool = false,
     last: Int? = nil
   ) async throws -> JobOutput {
@@ -46,11 +46,14 @@ extension Launcher {
   /// - Parameters:
   ///   - spec: what to run.
   ///   - token: as for `submit`.
+  ///   - isolation: the actor that `output` is called on: that of the caller.
   ///   - output: gets each piece of the output. What it throws ends the following, and not the job.
+  /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
   /// - Throws: `AdapterError` as `submit` does, and when the job cannot be followed; it may go on then.
   public func run(
     _ spec: JobSpec,
     token: String? = nil,
+    isolation: isolated (any Actor)? = #isolation,
     output: (OutputPiece) async throws -> Void = { _ in }
   ) async throws -> JobStatus {
     let (job, remarks) = try await submitting(spec, token: token)

@@ -1,9 +1,10 @@
 import Glibc
+import LauncherProtocol
 
 /// A file of this machine that grows.
 package final class LocalOutputFile: GrowingFile {
   private let path: String
-  private let last: Int?
+  private var last: Int?
   private var descriptor: Int32 = -1
   private var offset: Int64 = 0
 
@@ -17,24 +18,42 @@ package final class LocalOutputFile: GrowingFile {
 
   package var pace: (least: Duration, greatest: Duration) { (.milliseconds(10), .milliseconds(250)) }
 
-  /// - Throws: `OutputError` when the file cannot be read.
-  package func next() throws(OutputError) -> (offset: Int64, bytes: [UInt8]) {
-    guard try open() else { return (offset, []) }
+  /// - Throws: `OutputError` when the file cannot be read; `AdapterError` (`schedulerUnreachable`) when it cannot be read
+  ///   now, as on a network file system whose server is away.
+  package func next() throws -> (offset: Int64, bytes: [UInt8]) {
+    guard try open() else {
+      // What comes later is new.
+      last = nil
+      return (offset, [])
+    }
     var information = stat()
+    guard fstat(descriptor, &information) == 0 else { throw unavailable(errno) }
     // A file that was cut off begins anew.
-    if fstat(descriptor, &information) == 0, information.st_size < offset { offset = 0 }
+    if information.st_size < offset { offset = 0 }
+    let size = min(1 << 16, Int(Int64(information.st_size) - offset))
+    guard size > 0 else { return (offset, []) }
     var number: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       var got: Int
       repeat {
-        got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+        got = pread(descriptor, buffer.baseAddress, size, off_t(offset))
       } while got < 0 && errno == EINTR
       number = got < 0 ? errno : 0
       count = max(0, got)
     }
-    if number != 0 { throw unreadable("cannot be read: \(String(cString: strerror(number)))") }
+    if number != 0 { throw unavailable(number) }
     defer { offset += Int64(bytes.count) }
     return (offset, bytes)
+  }
+
+  /// A file that was open can be read again later; it is opened anew then.
+  private func unavailable(_ number: Int32) -> AdapterError {
+    close(descriptor)
+    descriptor = -1
+    return AdapterError(
+      .schedulerUnreachable,
+      "the file \(path) cannot be read now: \(String(cString: strerror(number)))"
+    )
   }
 
   /// Opens the file without ever waiting: the path is the scheduler's, and whoever opens a pipe waits for its other end.
@@ -53,7 +72,8 @@ package final class LocalOutputFile: GrowingFile {
       throw unreadable("\(complaint), and cannot be shown")
     }
     descriptor = opened
-    if let last { offset = Self.beginning(ofLast: last, in: opened) }
+    if let last { offset = Self.beginning(ofLast: max(0, last), in: opened) }
+    last = nil
     return true
   }
 

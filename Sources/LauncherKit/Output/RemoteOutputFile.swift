@@ -24,8 +24,10 @@ struct RemoteOutputFile: GrowingFile {
     guard let last else { return try await piece() }
     // As long as it was at first: what comes meanwhile is the next read's.
     let script = #"echo "$size" >&2; head -c "$size" "$1" | tail -n "$2""#
-    guard let (bytes, size) = try await read(script, "\(last)") else { return (offset, []) }
+    let found = try await read(script, "\(max(0, last))")
+    // Where there is no file, what comes later is new.
     self.last = nil
+    guard let (bytes, size) = found else { return (offset, []) }
     offset = size
     return bytes.isEmpty ? try await piece() : (size - Int64(bytes.count), bytes)
   }
@@ -47,7 +49,7 @@ struct RemoteOutputFile: GrowingFile {
       #"[ -e "$1" ] || exit 3; [ "$1" = /dev/null ] && exit 3; [ -f "$1" ] || exit 5; "#
       + #"[ -r "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#
     let command = NativeCommand(["sh", "-c", before + script, "sh", path, word], timeLimit: .seconds(60))
-    let (ending, bytes, told) = try await host.output(of: command)
+    let (ending, bytes, words) = try await host.output(of: command)
     switch ending {
     case .exited(0): break
     case .exited(3): return nil
@@ -57,10 +59,10 @@ struct RemoteOutputFile: GrowingFile {
       throw AdapterError(
         .schedulerUnreachable,
         "\(path) on \(host.destination) could not be read in one go",
-        command: AdapterError.FailedCommand(argv: command.argv, stderrTail: String(decoding: told, as: UTF8.self))
+        command: AdapterError.FailedCommand(argv: command.argv, stderrTail: String(decoding: words, as: UTF8.self))
       )
     }
-    let number = told.split(whereSeparator: { !(0x30...0x39).contains($0) }).last
+    let number = words.split(whereSeparator: { !(0x30...0x39).contains($0) }).last
     guard let number, let value = Int64(String(decoding: number, as: UTF8.self)) else { return nil }
     return (bytes, value)
   }

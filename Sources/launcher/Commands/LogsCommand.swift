@@ -33,12 +33,25 @@ struct LogsCommand: AsyncParsableCommand {
     guard let status = poll.jobs.first else { throw Failure(.noInput, "job \(id) is not known") }
     var streams = Set(JobStream.allCases)
     if stdout != stderr { streams = stdout ? [.standardOutput] : [.standardError] }
-    let output = try await launcher.output(of: job, known: status, streams, following: follow, last: tail)
-    for try await piece in output {
-      switch piece.stream {
-      case .standardOutput: StandardOutput.write(piece.bytes)
-      case .standardError: StandardError.write(piece.bytes)
+    let output = try await launcher.output(of: job, known: status, streams: streams, following: follow, last: tail)
+    var pieces = output.makeAsyncIterator()
+    // A stream that cannot be shown does not keep the other from being shown.
+    var problem: OutputError?
+    var isOver = false
+    while !isOver {
+      do {
+        guard let piece = try await pieces.next() else {
+          isOver = true
+          continue
+        }
+        switch piece.stream {
+        case .standardOutput: StandardOutput.write(piece.bytes)
+        case .standardError: StandardError.write(piece.bytes)
+        }
+      } catch let error as OutputError {
+        problem = problem ?? error
       }
     }
+    if let problem { throw problem }
   }
 }

@@ -217,9 +217,11 @@ extension ProcessTests {
     func files() async throws {
       let folder = try TestFolder()
       let path = folder.path + "/out put"
-      var file = RemoteOutputFile(path: path, host: try host(), last: 2)
-      #expect(try await file.next().bytes == [])
+      var late = RemoteOutputFile(path: path, host: try host(), last: 1)
+      #expect(try await late.next().bytes == [])
       _ = try folder.write("one\ntwo\nthree\n", to: "out put")
+      #expect(try await late.next() == (0, Array("one\ntwo\nthree\n".utf8)))
+      var file = RemoteOutputFile(path: path, host: try host(), last: 2)
       let lines = try await file.next()
       #expect(lines.bytes == Array("two\nthree\n".utf8) && lines.offset == 4)
       #expect(try await file.next().bytes == [])
