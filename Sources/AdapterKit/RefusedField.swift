@@ -15,23 +15,3 @@ extension AdapterError {
     AdapterError(.unsupportedField, "\(field): \(message); nothing was submitted")
   }
 }
-
-extension ArrayIndices {
-  /// Reads the indices that a user wrote with a scheduler's own option.
-  ///
-  /// - Throws: `AdapterError` (`invalidValue`) for indices that cannot be read.
-  public init(written text: String, with option: String, in field: String) throws {
-    do {
-      try self.init(parsing: text)
-    } catch {
-      throw AdapterError.unreadableIndices("\(option) \(text)", in: field)
-    }
-  }
-}
-
-extension AdapterError {
-  /// Refuses a scheduler's own option for an array whose indices cannot be read.
-  public static func unreadableIndices(_ option: String, in field: String) -> AdapterError {
-    .invalid(field, "the indices of ‘\(option)’ cannot be read; write them into ‘array’, such as 1-10")
-  }
-}

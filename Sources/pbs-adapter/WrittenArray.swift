@@ -9,7 +9,7 @@ extension JobSpec {
     let (mine, script) = (native.take(letter).last, directives.take(letter).last)
     if let mine {
       if array != nil {
-        throw AdapterError.invalid("array", "native.pbs holds ‘-\(letter) \(mine)’ too; remove one of them")
+        throw AdapterError.secondArray("-\(letter) \(mine)", in: "native.pbs")
       }
       array = try ArrayIndices(written: mine, with: "-\(letter)", in: "native.pbs")
     } else if array == nil, let script {

@@ -223,9 +223,7 @@ struct Submission: Sendable {
     }
     if let text = native.value(of: "array") {
       if let array = try? ArrayIndices(parsing: text) { return array }
-      if spec.array != nil {
-        throw AdapterError.invalid("array", "native.slurm holds ‘--array=\(text)’ too; remove one of them")
-      }
+      if spec.array != nil { throw AdapterError.secondArray("--array=\(text)", in: "native.slurm") }
       return nil
     }
     if let array = spec.array { return array }

@@ -57,7 +57,7 @@ struct EarlierAttemptTests {
     #expect(try await Polled(["7"], on: late).jobs["7"]?.state == .finished(.failed))
   }
 
-  @Test func `is told from this attempt's own where the clocks of two hosts differ a little`() async throws {
+  @Test func `an attempt's own record counts where the clocks of two hosts differ a little`() async throws {
     let host = Made.slurm(
       accounting: .text(Made.accountingRow("7", "RUNNING", start: "1795220050")),
       records: .text(Made.record("7", code: 0))

@@ -47,6 +47,14 @@ struct ScriptArrayTests {
     #expect(submission.arguments.contains("--output=out-%a.txt"))
   }
 
+  @Test func `a list that only sbatch can read does not stand beside the specification's array`() throws {
+    var spec = JobSpec(command: ["true"])
+    spec.array = ArrayIndices(1...2)
+    spec.native["slurm"] = ["--array=[1-3]"]
+    let error = #expect(throws: AdapterError.self) { try Submission(spec, token: "t") }
+    #expect(error?.message.hasPrefix("array: native.slurm holds ‘--array=[1-3]’ too") == true)
+  }
+
   @Test func `an array without indices is refused by the name of its field`() {
     let inScript = #expect(throws: AdapterError.self) { try Submission(spec("--array="), token: "t") }
     #expect(inScript?.message.hasPrefix("script: #SBATCH: ") == true)
