@@ -46,6 +46,16 @@ struct Baseline: Sendable {
   let question: Expectation.Question
   let exchanges: [Exchange]
   let answer: Answer
+  /// The scheduler's own words in the answer.
+  let words: MutantWords
+
+  init(place: Int, question: Expectation.Question, exchanges: [Exchange], answer: Answer) {
+    self.place = place
+    self.question = question
+    self.exchanges = exchanges
+    self.answer = answer
+    words = MutantWords(answer.statuses.values)
+  }
 
   /// Every id by which a job of this question is known: those asked for, those reported, and those of tasks.
   var ids: Set<String> {

@@ -37,14 +37,13 @@ struct MutantCheck: Sendable {
     var generator = SeededGenerator(seed: options.seed)
     let mutants = try chosen(from: baselines, using: &generator)
     let touched = baselines.map { Touched($0) }
-    let words = baselines.map { MutantWords($0.answer.statuses.values) }
     // Two processes: one asks while the other answers.
     let halves = [0, 1].map { half in mutants.enumerated().filter { $0.offset % 2 == half }.map(\.element) }
     var violations: [(number: Int, violation: Violation)] = []
     var peak: Int64 = 0
     try await withThrowingTaskGroup(of: (violations: [(number: Int, violation: Violation)], peak: Int64).self) {
       group in
-      for half in halves where !half.isEmpty { group.addTask { try await attempt(half, baselines, words, touched) } }
+      for half in halves where !half.isEmpty { group.addTask { try await attempt(half, baselines, touched) } }
       for try await result in group {
         violations += result.violations
         peak = max(peak, result.peak)
@@ -62,7 +61,7 @@ struct MutantCheck: Sendable {
 
   private func chosen(from baselines: [Baseline], using generator: inout SeededGenerator) throws -> [Mutant] {
     let plans = baselines.map { baseline in
-      MutantPlan(baseline, words: MutantWords(baseline.answer.statuses.values), using: &generator)
+      MutantPlan(baseline, using: &generator)
     }
     if let wanted = options.onlyMutant {
       for (index, baseline) in baselines.enumerated() {
@@ -107,7 +106,6 @@ struct MutantCheck: Sendable {
   private func attempt(
     _ mutants: [Mutant],
     _ baselines: [Baseline],
-    _ words: [MutantWords],
     _ touched: [Touched]
   ) async throws -> (violations: [(number: Int, violation: Violation)], peak: Int64) {
     let outputs = CommandOutputs()
@@ -121,7 +119,7 @@ struct MutantCheck: Sendable {
       let baseline = baselines[mutant.baseline]
       let exchanges = baseline.exchanges.enumerated().map { place, exchange in
         mutant.mutation.exchange.map { $0 == place } ?? true
-          ? mutant.mutation.apply(to: exchange, words: words[mutant.baseline]) : exchange
+          ? mutant.mutation.apply(to: exchange, words: baseline.words) : exchange
       }
       host.answer(with: exchanges, otherwise: mutant.mutation.exchange == nil ? exchanges.first?.ending : nil)
       let judge = Judge(

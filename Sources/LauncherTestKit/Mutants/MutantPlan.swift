@@ -8,7 +8,7 @@ struct MutantPlan {
   /// In the order in which they are best read.
   private(set) var mutations: [Mutation] = []
 
-  init(_ baseline: Baseline, words: MutantWords, using generator: inout SeededGenerator) {
+  init(_ baseline: Baseline, using generator: inout SeededGenerator) {
     guard !baseline.exchanges.isEmpty else { return }
     for kind in [.empty, .failed, .missing, .timedOut, .killed] as [Mutation.Kind] {
       mutations.append(Mutation(exchange: nil, kind: kind))
@@ -22,6 +22,7 @@ struct MutantPlan {
       let last = TextLines(exchange.stdout).ranges.count - 1
       add(lines.map { .drop($0) } + lines.map { .double($0) } + lines.filter { $0 < last }.map { .swap($0) })
       add([.carriageReturns])
+      let words = baseline.words
       add(words.states.indices.map { .unknownState($0) } + words.reasons.indices.map { .unknownReason($0) })
       let count = exchange.stdout.count
       let bytes = { (generator: inout SeededGenerator) in
