@@ -132,10 +132,17 @@ extension ProcessTests {
       _ = try folder.folder("job.out")
       try folder.write("oh\n", to: "job.err")
       let known = status(.finished(.failed), errors: errors)
-      var pieces = try await launcher().output(of: job, known: known).makeAsyncIterator()
-      await #expect(throws: OutputError.self) { _ = try await pieces.next() }
-      #expect(try await pieces.next()?.bytes == Array("oh\n".utf8))
-      #expect(try await pieces.next() == nil)
+      var text = ""
+      var problems: [OutputError] = []
+      for try await event in try await launcher().output(of: job, known: known).events {
+        switch event {
+        case .status: break
+        case .output(let piece): text += String(decoding: piece.bytes, as: UTF8.self)
+        case .unreadable(let error): problems.append(error)
+        }
+      }
+      #expect(text == "oh\n")
+      #expect(problems.map(\.description) == ["the job's output at \(output) is a directory, and cannot be shown"])
     }
 
     @Test("two streams that are always ready take turns")

@@ -1,5 +1,5 @@
 /// A file of a job's output, read from a place onwards. One that is not there yet has nothing so far.
-package protocol GrowingFile {
+protocol GrowingFile {
   /// How long to wait before the next read where there was nothing new: at first, and after many times.
   var pace: (least: Duration, greatest: Duration) { get }
 

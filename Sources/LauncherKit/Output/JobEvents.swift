@@ -1,15 +1,5 @@
 import LauncherProtocol
 
-/// What happens to a job that is followed.
-public enum JobEvent: Sendable {
-  /// It has this status now.
-  case status(JobStatus)
-  /// It wrote something.
-  case output(OutputPiece)
-  /// Its output, or one stream of it, cannot be shown. That changes nothing about the job.
-  case unreadable(OutputError)
-}
-
 /// A job's changes, and its output while it runs, until it ended and all of its output was read.
 ///
 /// Files are read when somebody asks for the next event: a slow reader needs no memory, and of several changes that
@@ -57,12 +47,13 @@ public struct JobEvents: AsyncSequence, Sendable {
     /// The source that is read first, so that one that never pauses holds up no other.
     private var turn = 0
     private var status: JobStatus?
-    private var wasEnded = false
     private var isOver = false
     private var wait: Duration?
 
-    /// Reads in vain after the job's end, at five seconds each: somebody waits for the rest of the output.
-    private static let greatestFailures = 20
+    /// So many reads in vain, at most five seconds apart, are the end of the output once the job ended. While it runs its
+    /// output can wait, and at most a few of them are counted.
+    private static let greatestFailures = 25
+    private static let greatestFailuresWhileRunning = 5
 
     init(_ events: JobEvents) {
       self.events = events
@@ -83,10 +74,6 @@ public struct JobEvents: AsyncSequence, Sendable {
         if let status = news.status {
           open(status)
           return .status(status)
-        }
-        if news.isOver, !wasEnded {
-          wasEnded = true
-          for index in sources.indices { sources[index].failures = 0 }
         }
         var isAllRead = true
         for offset in sources.indices {
@@ -150,9 +137,9 @@ public struct JobEvents: AsyncSequence, Sendable {
         return .event(.unreadable(error))
       } catch {
         let problem = AdapterError(wrapping: error, during: "reading a job's output")
-        sources[index].failures += 1
-        // While the job runs its output can wait.
-        let isWorthTrying = !isLast || sources[index].failures <= Self.greatestFailures
+        let greatest = isLast ? Self.greatestFailures : Self.greatestFailuresWhileRunning
+        sources[index].failures = Swift.min(sources[index].failures + 1, greatest)
+        let isWorthTrying = sources[index].failures < Self.greatestFailures
         if problem.category == .transient, isWorthTrying { return .failure }
         sources[index].isOver = true
         return .event(.unreadable(.unreachable(path: path, problem)))
@@ -163,7 +150,7 @@ public struct JobEvents: AsyncSequence, Sendable {
     private mutating func pause() -> Duration {
       let open = sources.filter { !$0.isOver }
       let failures = open.map(\.failures).max() ?? 0
-      if failures > 0 { return .seconds(Swift.min(failures, 5)) }
+      if failures > 0 { return .seconds(Swift.min(failures, Self.greatestFailuresWhileRunning)) }
       // Without files there is nothing to do before the next change.
       guard let pace = open.map(\.file.pace).max(by: { $0.greatest < $1.greatest }) else { return .seconds(60) }
       let next = Swift.min(wait.map { $0 * 3 / 2 } ?? pace.least, pace.greatest)

@@ -1,19 +1,18 @@
 import LauncherProtocol
 
 /// A job's output in pieces, each with its stream and its place in that stream's file.
-///
-/// After an `OutputError` of one stream the iterator goes on with the other.
 public struct JobOutput: AsyncSequence, Sendable {
   public typealias Element = OutputPiece
   public typealias Failure = any Error
 
-  let events: JobEvents
+  /// The same with what cannot be read as an event of its own: one stream that cannot be read does not end the other.
+  public let events: JobEvents
 
   public func makeAsyncIterator() -> Iterator { Iterator(events: events.makeAsyncIterator()) }
 
   /// Goes through the pieces.
   public struct Iterator: AsyncIteratorProtocol {
-    var events: JobEvents.Iterator
+    fileprivate var events: JobEvents.Iterator
 
     /// The next piece; `nil` when all was read.
     ///

@@ -58,13 +58,32 @@ extension Launcher {
   ) async throws -> JobStatus {
     let (job, remarks) = try await submitting(spec, token: token)
     for remark in remarks { logger.notice("job \(job.id): \(remark)") }
-    var last: JobStatus?
-    for try await event in events(of: job) {
+    return try await follow(job) { event in
       switch event {
-      case .status(let status): last = status
+      case .status: break
       case .output(let piece): try await output(piece)
       case .unreadable(let error): logger.warning("job \(job.id): \(error)")
       }
+    }
+  }
+
+  /// Follows a job to its end, and returns its last status.
+  ///
+  /// - Parameters:
+  ///   - job: the job.
+  ///   - isolation: the actor that `take` is called on: that of the caller.
+  ///   - take: gets each event. What it throws ends the following, and not the job.
+  /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
+  /// - Throws: `AdapterError` when the job cannot be followed; it may go on then.
+  public func follow(
+    _ job: JobReference,
+    isolation: isolated (any Actor)? = #isolation,
+    _ take: (JobEvent) async throws -> Void
+  ) async throws -> JobStatus {
+    var last: JobStatus?
+    for try await event in events(of: job) {
+      if case .status(let status) = event { last = status }
+      try await take(event)
     }
     if let last { return last }
     return try await status(of: job)

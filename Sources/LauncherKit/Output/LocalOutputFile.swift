@@ -16,7 +16,7 @@ package final class LocalOutputFile: GrowingFile {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  package var pace: (least: Duration, greatest: Duration) { (.milliseconds(10), .milliseconds(250)) }
+  var pace: (least: Duration, greatest: Duration) { (.milliseconds(10), .milliseconds(250)) }
 
   /// - Throws: `OutputError` when the file cannot be read; `AdapterError` (`schedulerUnreachable`) when it cannot be read
   ///   now, as on a network file system whose server is away.

@@ -5,7 +5,7 @@ public struct OutputPiece: Hashable, Sendable {
   /// Where they begin in the stream's file, in bytes from its beginning. It is 0 again where the file was cut off and
   /// began anew.
   public var offset: Int64
-  /// The bytes; a letter of several bytes may be divided between two pieces. A piece has 4 MiB at the most, but for the last
+  /// The bytes; a letter of several bytes may be divided between two pieces. A piece has at most 4 MiB, but for the last
   /// lines of a file on another machine, which come in one.
   public var bytes: [UInt8]
 

@@ -9,7 +9,7 @@ struct RemoteOutputFile: GrowingFile {
   /// To begin with so many lines of what is there; `nil` after that.
   private var last: Int?
 
-  /// What one read brings at the most: memory stays flat however long the file is.
+  /// The most that one read returns, in bytes: memory stays flat however long the file is.
   private static let greatestPiece = 4 << 20
 
   init(path: String, host: SSHHost, last: Int? = nil) {

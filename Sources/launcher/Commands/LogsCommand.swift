@@ -34,22 +34,13 @@ struct LogsCommand: AsyncParsableCommand {
     var streams = Set(JobStream.allCases)
     if stdout != stderr { streams = stdout ? [.standardOutput] : [.standardError] }
     let output = try await launcher.output(of: job, known: status, streams: streams, following: follow, last: tail)
-    var pieces = output.makeAsyncIterator()
-    // A stream that cannot be shown does not keep the other from being shown.
     var problem: OutputError?
-    var isOver = false
-    while !isOver {
-      do {
-        guard let piece = try await pieces.next() else {
-          isOver = true
-          continue
-        }
-        switch piece.stream {
-        case .standardOutput: StandardOutput.write(piece.bytes)
-        case .standardError: StandardError.write(piece.bytes)
-        }
-      } catch let error as OutputError {
-        problem = problem ?? error
+    for try await event in output.events {
+      switch event {
+      case .status: break
+      case .output(let piece) where piece.stream == .standardOutput: StandardOutput.write(piece.bytes)
+      case .output(let piece): StandardError.write(piece.bytes)
+      case .unreadable(let error): problem = problem ?? error
       }
     }
     if let problem { throw problem }

@@ -37,7 +37,14 @@ struct RunCommand: SubmittingCommand {
     say(remarks)
     let status: JobStatus
     do {
-      status = try await Self.follow(job, of: launcher)
+      status = try await launcher.follow(job) { event in
+        switch event {
+        case .status: break
+        case .output(let piece): await Self.show(piece, of: job, launcher)
+        // It changes nothing about how the job ended.
+        case .unreadable(let error): Failure(error).write()
+        }
+      }
     } catch {
       StandardError.write(
         "launcher: job \(Terminal.harmless(job.id)) was submitted and may go on; it cannot be followed any more. "
@@ -46,21 +53,6 @@ struct RunCommand: SubmittingCommand {
       throw error
     }
     throw ExitCode(try Self.exitCode(for: status))
-  }
-
-  /// Shows the job's output until it ended, and returns its last status.
-  private static func follow(_ job: JobReference, of launcher: Launcher) async throws -> JobStatus {
-    var last: JobStatus?
-    for try await event in launcher.events(of: job) {
-      switch event {
-      case .status(let status): last = status
-      case .output(let piece): await show(piece, of: job, launcher)
-      // It changes nothing about how the job ended.
-      case .unreadable(let error): Failure(error).write()
-      }
-    }
-    if let last { return last }
-    return try await launcher.status(of: job)
   }
 
   private static func show(_ piece: OutputPiece, of job: JobReference, _ launcher: Launcher) async {
