@@ -20,6 +20,7 @@ extension Launcher {
     guard options.tracksHere, let store = options.openStore() else {
       return [JobGroup(launcher: try await detect(options), jobs: ids.map { JobReference(id: $0) })]
     }
+    let options = options.sharing(store)
     var known: [StoreScope: [JobReference]] = [:]
     var order: [StoreScope] = []
     var rest: [JobReference] = []
@@ -86,7 +87,6 @@ extension Launcher.Options {
   /// Where the job of an id is, as far as the store knows; `nil` for ids that it does not know.
   fileprivate func home(of id: String, in store: JobStore) throws -> (scope: StoreScope, job: JobReference)? {
     var homes = try store.homes(of: id)
-    if homes.isEmpty { homes = try store.homes(ofParentOf: id) }
     if let adapter {
       let name = AdapterSearch.name(of: adapter)
       homes = homes.filter { $0.scope.adapter == name }

@@ -30,6 +30,8 @@ extension Launcher {
     public var destination: SSHDestination?
     /// Whether native commands run on this machine even where `LAUNCHER_HOST` names another one.
     var staysHere = false
+    /// The job store, where it is open already.
+    private var opened: JobStore?
     /// What is told of native commands (at `debug`) and of odd behaviour.
     public var logger: Logger
 
@@ -85,6 +87,13 @@ extension Launcher {
       )
     }
 
+    /// These options with a job store that is open already.
+    func sharing(_ store: JobStore?) -> Options {
+      var options = self
+      options.opened = store ?? opened
+      return options
+    }
+
     /// Opens the job store; `nil` where there is none to be, or where it cannot be used, which `detect` reports.
     func openStore() -> JobStore? { storeAndProblem().store }
 
@@ -92,6 +101,7 @@ extension Launcher {
     ///
     /// - Returns: the store; `nil` where there is none to be, or where it cannot be used, with the reason.
     func storeAndProblem() -> (store: JobStore?, problem: (any Error)?) {
+      if let opened { return (opened, nil) }
       let folder: String?
       switch tracking {
       case .none: return (nil, nil)

@@ -14,10 +14,10 @@ extension Launcher {
   public static func allJobs(_ filter: JobFilter, fresh: Bool = false, _ options: Options = Options()) async throws
     -> [Poll]
   {
-    var others: [StoreScope] = []
-    if options.host == nil, options.namedAdapter == nil, options.destination == nil, let store = options.openStore() {
-      others = try store.scopes(settledAfter: filter.since)
-    }
+    let isAnywhere = options.host == nil && options.namedAdapter == nil && options.destination == nil
+    let store = isAnywhere ? options.openStore() : nil
+    let options = options.sharing(store)
+    let others = try store?.scopes(settledAfter: filter.since) ?? []
     let first: Launcher
     do {
       first = try await detect(options)

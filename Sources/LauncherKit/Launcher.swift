@@ -23,6 +23,7 @@ public final class Launcher: Sendable {
   /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
   public let detection: DetectionReport?
   let session: AdapterSession
+  let looks: any Looks
   /// What is written down of the jobs; `nil` where nothing is.
   let tracking: Tracking?
   let choice: HostChoice
@@ -37,6 +38,7 @@ public final class Launcher: Sendable {
     logger: Logger
   ) {
     self.tracking = tracking
+    looks = tracking?.looks ?? LoneLooks(session: session)
     self.session = session
     self.logger = logger
     self.choice = choice
@@ -146,30 +148,45 @@ public final class Launcher: Sendable {
     return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
   }
 
-  /// How some jobs are now, or all of the user's that the scheduler still shows.
+  /// How some jobs are now.
   ///
   /// Where jobs are tracked, an answer may be as old as the adapter's least polling interval (usually two seconds), and
   /// one that another program got serves this one too. A job that ended long ago is told from the job store.
   ///
   /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
-  public func statuses(of jobs: [JobReference]? = nil, fresh: Bool = false) async throws -> Poll {
-    guard let tracking, let jobs else { return try await session.poll(jobs) }
-    return try await tracking.looks.statuses(of: jobs, fresh: fresh)
+  public func statuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
+    try await looks.look(at: jobs, fresh: fresh)
   }
 
-  /// Every change of some jobs, the first look included, until all of them finished.
+  /// The user's jobs, the latest first: those of this scheduler that were submitted here, whether the scheduler still
+  /// shows them or not, and those that it shows.
+  ///
+  /// - Parameters:
+  ///   - filter: which of them.
+  ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
+  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
+    var poll = try await looks.lookAtAll(endedSince: filter.since, fresh: fresh)
+    poll.jobs = poll.jobs.filter(filter.admits)
+    return poll
+  }
+
+  /// Follows jobs, which may come and go, until it is finished.
   ///
   /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
-  public func changes(of jobs: [JobReference]) -> JobChanges {
-    JobChanges(
-      source: tracking.map { .together($0.looks) } ?? .alone(session),
-      jobs: jobs,
+  public func following(_ jobs: [JobReference] = []) -> Following {
+    Following(
+      looks: looks,
       pace: PollingPace(least: choice.leastPollingInterval ?? description.limits.leastPollingInterval),
       greatestUnchanged: choice.greatestUnchanged,
+      jobs: jobs,
       logger: logger
     )
   }
+
+  /// Every change of some jobs, the first look included, until all of them finished.
+  public func changes(of jobs: [JobReference]) -> JobChanges { JobChanges { self.following(jobs) } }
 
   /// Waits until a job finished, or is gone without a trace.
   ///

@@ -23,8 +23,14 @@ struct PollingTests {
   func slowAnswers() {
     var pace = PollingPace(least: .seconds(2))
     #expect(pace.next(changed: true, took: .seconds(1)) == .seconds(20))
-    #expect(pace.next(changed: true, took: .zero, retryAfter: .seconds(30)) == .seconds(30))
-    #expect(pace.next(changed: true, took: .zero, retryAfter: .seconds(1)) == .seconds(2))
+    #expect(
+      pace.next(changed: true, took: .zero, problem: AdapterError(.schedulerBusy, "busy", retryAfter: .seconds(30)))
+        == .seconds(30)
+    )
+    #expect(
+      pace.next(changed: true, took: .zero, problem: AdapterError(.schedulerBusy, "busy", retryAfter: .seconds(1)))
+        == .seconds(2)
+    )
   }
 
   @Test("one slow answer among quick ones, as of a scheduler that was away, makes nothing slower; two do")

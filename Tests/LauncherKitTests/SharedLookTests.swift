@@ -80,6 +80,43 @@ extension ProcessTests {
       #expect(polls.count <= 6)
     }
 
+    @Test("One status costs the job store two changes and four looks at the most")
+    func traffic() async throws {
+      _ = try await launcher(least: 0.01, answers: Self.running).jobs(JobFilter(since: .now), fresh: true)
+      let options = Launcher.Options(adapter: folder.path + "/fake-adapter", tracking: .folder(state))
+      for fresh in [false, true] {
+        let group = try #require(try await Launcher.groups(of: ["1"], options).first)
+        #expect(try await group.statuses(fresh: fresh).jobs.map(\.state) == [.running])
+        let store = try #require(try group.connection.get().tracking?.store)
+        let traffic = store.traffic.withLock(\.self)
+        #expect(traffic.writes <= 2)
+        #expect(traffic.reads <= 4)
+        #expect(traffic.reads > 0)
+      }
+    }
+
+    @Test("Five programs that look at the same time make one listing, whether it succeeds or not")
+    func sideBySide() async throws {
+      let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
+      for answer in [Self.running, failure] {
+        let before = polls.count
+        try? FileManager.default.removeItem(atPath: state)
+        var launchers: [Launcher] = []
+        for _ in 0..<5 { launchers.append(try await launcher(least: 30, answers: answer)) }
+        let counts = await withTaskGroup(of: Int?.self) { group in
+          for launcher in launchers { group.addTask { try? await launcher.jobs(JobFilter(since: .now)).jobs.count } }
+          return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(counts == Array(repeating: answer == failure ? nil : 2, count: 5))
+        #expect(polls.count == before + 1)
+        // What was listed a moment ago is not asked for by its id either.
+        guard answer != failure, let last = launchers.last else { continue }
+        var changes = last.changes(of: [JobReference(id: "1"), JobReference(id: "2")]).makeAsyncIterator()
+        #expect(try await changes.next()?.state == .running)
+        #expect(polls.count == before + 1)
+      }
+    }
+
     @Test("After an action nobody is told what was before it")
     func outdated() async throws {
       let launcher = try await launcher(answers: Self.running, Self.ended)

@@ -143,10 +143,10 @@ extension ProcessTests {
       for (token, status) in [("token-six", JobState.running), ("token-seven", .finished(.succeeded))] {
         let id = token
         try await leaveIntent(token: token)
-        let asked = try #require(try store.track([JobReference(id: id)], scope: scope).first)
+        let asked = try #require(try store.track([JobReference(id: id)], wanting: false, scope: scope).first)
         var look = FinishedLook()
         look.statuses[asked.key] = JobStatus(id: id, state: status)
-        try store.record(look, scope: scope) { _ in (.seconds(1), .seconds(1)) }
+        _ = try store.record(look, scope: scope) { _, _ in (.seconds(1), .seconds(1)) }
         let launcher = try await launcher(find: #"{"jobs":[{"id":"\#(id)","server":"main"}]}"#)
         #expect(
           try await launcher.reconcile().map(\.result) == [
@@ -166,10 +166,10 @@ extension ProcessTests {
     func idAgain() async throws {
       let scope = StoreScope(adapter: "fake", endpoint: "")
       let store = try JobStore(folder: state)
-      let old = try #require(try store.track([JobReference(id: "8")], scope: scope).first)
+      let old = try #require(try store.track([JobReference(id: "8")], wanting: false, scope: scope).first)
       var look = FinishedLook()
       look.statuses[old.key] = JobStatus(id: "8", state: .finished(.failed))
-      try store.record(look, scope: scope) { _ in (.seconds(1), .seconds(1)) }
+      _ = try store.record(look, scope: scope) { _, _ in (.seconds(1), .seconds(1)) }
       _ = try await launcher().submit(JobSpec(command: ["true"]), token: "token-eight")
       #expect(try store.jobs(id: "8").map(\.phase) == [.submitted, .asked])
     }

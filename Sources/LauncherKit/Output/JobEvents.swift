@@ -90,7 +90,7 @@ public struct JobEvents: AsyncSequence, Sendable {
           }
         }
         if news.isOver, isAllRead { return try await end(news.problem) }
-        try await watch.wait(upTo: pause(), wasOver: news.isOver)
+        try await watch.wait(upTo: pause())
       }
       return nil
     }

@@ -41,61 +41,34 @@ final class JobWatch: Sendable {
   /// Takes the status that nobody took yet, with all that belongs to the same moment.
   func take() -> News { latest.take() }
 
-  /// Waits for a time, and less where there is a new status, or where it is over and was not before.
-  func wait(upTo limit: Duration, wasOver: Bool) async throws {
-    // Woken by being cancelled.
-    let sleeper = Task { _ = try? await Task.sleep(for: limit) }
-    latest.register(sleeper, wasOver: wasOver)
-    await withTaskCancellationHandler {
-      await sleeper.value
-    } onCancel: {
-      sleeper.cancel()
-    }
-    try Task.checkCancellation()
-  }
+  /// Waits for a time, and less where there is a new status, or there will be no other.
+  func wait(upTo limit: Duration) async throws { try await latest.changed.sleep(for: limit) }
 }
 
 /// What one task reports and another takes.
 private final class LatestStatus: Sendable {
-  private struct State {
-    var news: JobWatch.News
-    /// Who waits for news.
-    var sleeper: Task<Void, Never>?
-  }
+  private let news: Mutex<JobWatch.News>
+  let changed = WakeableSleep()
 
-  private let state: Mutex<State>
-
-  init(_ status: JobStatus?, isOver: Bool) {
-    state = Mutex(State(news: JobWatch.News(status: status, isOver: isOver)))
-  }
+  init(_ status: JobStatus?, isOver: Bool) { news = Mutex(JobWatch.News(status: status, isOver: isOver)) }
 
   func put(_ status: JobStatus) {
-    state.withLock { state in
-      state.news.status = status
-      state.sleeper?.cancel()
-    }
+    news.withLock { $0.status = status }
+    changed.wake()
   }
 
   func end(with problem: (any Error)?) {
-    state.withLock { state in
-      state.news.isOver = true
-      state.news.problem = problem
-      state.sleeper?.cancel()
+    news.withLock { news in
+      news.isOver = true
+      news.problem = problem
     }
+    changed.wake()
   }
 
   func take() -> JobWatch.News {
-    state.withLock { state in
-      defer { state.news.status = nil }
-      return state.news
-    }
-  }
-
-  /// Cancels a sleeping task once there is news; at once where there is some already.
-  func register(_ sleeper: Task<Void, Never>, wasOver: Bool) {
-    state.withLock { state in
-      state.sleeper = sleeper
-      if state.news.status != nil || state.news.isOver != wasOver { sleeper.cancel() }
+    news.withLock { news in
+      defer { news.status = nil }
+      return news
     }
   }
 }

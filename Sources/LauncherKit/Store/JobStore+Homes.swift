@@ -4,42 +4,45 @@ import LauncherProtocol
 
 /// At which schedulers the store knows jobs.
 extension JobStore {
-  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id.
+  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id; of the array of a
+  /// task, and of a job whose id is written without its server, where the id itself is not known.
   func homes(of id: String) throws -> [(scope: StoreScope, job: JobReference)] {
-    let jobs = try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT max(key) AS newest, endpoint, \(JobName.columns) FROM job
-          WHERE id = ? AND phase IN ('submitted', 'listed') GROUP BY adapter, endpoint ORDER BY adapter, endpoint
-          """,
-        arguments: [id]
-      ).map { row in (row["endpoint"] as String, try JobName(row: row)) }
+    try read { db in
+      let homes = try Self.homes(of: id, db)
+      return homes.isEmpty ? try Self.homes(ofParentOf: id, db) : homes
     }
-    return try jobs.map { endpoint, name in
-      let scope = StoreScope(adapter: name.reference.adapter ?? "", endpoint: endpoint)
-      let isOfSeveral = try read { try Self.servers(of: id, scope: scope, $0) } > 1
+  }
+
+  private static func homes(of id: String, _ db: Database) throws -> [(scope: StoreScope, job: JobReference)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT max(key) AS newest, endpoint, \(JobName.columns) FROM job
+        WHERE id = ? AND phase IN ('submitted', 'listed') GROUP BY adapter, endpoint ORDER BY adapter, endpoint
+        """,
+      arguments: [id]
+    ).map { row in
+      let name = try JobName(row: row)
+      let scope = StoreScope(adapter: name.reference.adapter ?? "", endpoint: row["endpoint"])
+      let isOfSeveral = try servers(of: id, scope: scope, db) > 1
       return (scope, isOfSeveral ? JobReference(id: id, adapter: scope.adapter) : name.reference)
     }
   }
 
-  /// The schedulers at which the array of a task, or a job whose id is written without its server, was submitted or seen.
-  func homes(ofParentOf id: String) throws -> [(scope: StoreScope, job: JobReference)] {
+  private static func homes(ofParentOf id: String, _ db: Database) throws -> [(scope: StoreScope, job: JobReference)] {
     let number = id.prefix { $0 != "_" && $0 != "[" && $0 != "." }
     guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }) else { return [] }
-    return try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT adapter, endpoint FROM job
-          WHERE phase IN ('submitted', 'listed') AND (id = ?1 OR id GLOB ?1 || '.*' OR id GLOB ?1 || '[[]*')
-          GROUP BY adapter, endpoint ORDER BY adapter, endpoint
-          """,
-        arguments: [String(number)]
-      ).map { row in
-        let scope = StoreScope(adapter: row["adapter"], endpoint: row["endpoint"])
-        return (scope, JobReference(id: id, adapter: scope.adapter))
-      }
+    return try Row.fetchAll(
+      db,
+      sql: """
+        SELECT adapter, endpoint FROM job
+        WHERE phase IN ('submitted', 'listed') AND (id = ?1 OR id GLOB ?1 || '.*' OR id GLOB ?1 || '[[]*')
+        GROUP BY adapter, endpoint ORDER BY adapter, endpoint
+        """,
+      arguments: [String(number)]
+    ).map { row in
+      let scope = StoreScope(adapter: row["adapter"], endpoint: row["endpoint"])
+      return (scope, JobReference(id: id, adapter: scope.adapter))
     }
   }
 
@@ -62,5 +65,26 @@ extension JobStore {
   /// The jobs that were submitted from here to a scheduler, the latest first.
   func submittedJobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
     try jobs(of: scope, settledAfter: moment).filter { $0.phase == .submitted }
+  }
+
+  /// The newest entries of some jobs, by their ids; those that the store does not have are left out.
+  func latest(_ jobs: [JobReference], scope: StoreScope) throws -> [String: TrackedJob] {
+    try read { db in
+      let names = try jobs.compactMap { try Self.newest($0, scope: scope, db) }
+      let entries = try Self.jobs(names.map(\.key), db)
+      return Dictionary(entries.compactMap { job in job.reference.map { ($0.id, job) } }, uniquingKeysWith: { $1 })
+    }
+  }
+
+  /// How many servers gave a job of one's own this id.
+  static func servers(of id: String, scope: StoreScope, _ db: Database) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(DISTINCT server) FROM job
+        WHERE adapter = ? AND endpoint = ? AND id = ? AND phase IN ('submitted', 'listed')
+        """,
+      arguments: [scope.adapter, scope.endpoint, id]
+    ) ?? 0
   }
 }

@@ -3,48 +3,64 @@ import GRDB
 import LauncherProtocol
 import StateStorage
 
-/// The last look at a scheduler, of whichever program.
-struct Look: Sendable {
-  let number: Int64
-  let endedAt: Date
-  /// When all of the user's jobs were listed.
-  let listedAt: Date
-  /// When those who follow jobs look again.
-  let nextAt: Date
-  let interval: Duration
-  let took: Duration
-  let isComplete: Bool
-  /// Whether the scheduler could not be asked at all.
-  let isFailure: Bool
-  let problem: AdapterError?
-}
-
-/// A look that just ended.
-struct FinishedLook: Sendable {
-  /// The jobs that were asked for.
-  var asked: Set<Int64> = []
-  /// What was reported, by the store's numbers.
-  var statuses: [Int64: JobStatus] = [:]
-  /// Jobs that a listing showed and the store did not know.
-  var newcomers: [JobStatus] = []
-  /// Whether all of the user's jobs were listed.
-  var isListing = false
-  var isComplete = true
-  /// Whether the scheduler could not be asked at all.
-  var isFailure = false
-  var problem: AdapterError?
-  var took: Duration = .zero
-}
-
+/// What looks at a scheduler ask of the store.
 extension JobStore {
+  /// How long it is written down, at least, that somebody wants to know of a job, in seconds; and how much of that may be
+  /// over before it is written anew: to do it each time would cost a write for each look.
+  private static let (wantedFor, wantedAgain): (Double, Double) = (150, 60)
+
+  /// The entries of jobs that somebody names, `nil` where there is none yet, with what is known before a look at them.
+  func state(of jobs: [JobReference], scope: StoreScope) throws -> (names: [JobName?], state: LookState) {
+    try read { db in
+      let names = try jobs.map { try Self.newest($0, scope: scope, db) }
+      return (names, try Self.state(of: Set(names.compactMap { $0?.key }), scope: scope, db))
+    }
+  }
+
+  /// What is known of entries before a look at them.
+  func state(of keys: Set<Int64>, scope: StoreScope) throws -> LookState {
+    try read { try Self.state(of: keys, scope: scope, $0) }
+  }
+
+  private static func state(of keys: Set<Int64>, scope: StoreScope, _ db: Database) throws -> LookState {
+    let look = try look(scope: scope, db)
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FILTER (WHERE askedIn = ?2) AS asked, count(*) FILTER (WHERE wantedUntil > ?3) AS wanted
+        FROM job WHERE key IN (SELECT value FROM json_each(?1))
+        """,
+      arguments: [try list(Array(keys)), look?.number ?? -1, Date().timeIntervalSince1970 + wantedFor - wantedAgain]
+    )
+    return LookState(
+      look: look,
+      areAsked: row?["asked"] == keys.count,
+      areWanted: row?["wanted"] == keys.count
+    )
+  }
+
   /// The store's entries for jobs that somebody names; those that it does not have are made.
-  func track(_ jobs: [JobReference], scope: StoreScope) throws -> [JobName] {
+  ///
+  /// - Parameter wanting: whether whoever looks next is to ask for them too.
+  func track(_ jobs: [JobReference], wanting: Bool, scope: StoreScope) throws -> [JobName] {
     try write { db in
-      try jobs.map { job in
+      let names = try jobs.map { job in
         if let known = try Self.newest(job, scope: scope, db) { return known }
         return try Self.insert(job, phase: .asked, scope: scope, db)
       }
+      if wanting { try Self.want(names.map(\.key), db) }
+      return names
     }
+  }
+
+  /// Notes that somebody wants to know of jobs, so that whoever looks next asks for them too.
+  func want(_ keys: Set<Int64>) throws { try write { try Self.want(Array(keys), $0) } }
+
+  private static func want(_ keys: [Int64], _ db: Database) throws {
+    try db.execute(
+      sql: "UPDATE job SET wantedUntil = ?1 WHERE key IN (SELECT value FROM json_each(?2))",
+      arguments: [Date().timeIntervalSince1970 + wantedFor, list(keys)]
+    )
   }
 
   /// The newest entry for a job's id, where what else the reference says does not speak against it.
@@ -69,7 +85,7 @@ extension JobStore {
     return abs(later) < 60 || later > 0 && isRepeated ? found : nil
   }
 
-  private static func insert(
+  static func insert(
     _ job: JobReference,
     phase: TrackedJob.Phase,
     scope: StoreScope,
@@ -87,13 +103,28 @@ extension JobStore {
     return JobName(key: db.lastInsertedRowID, reference: job, settledAt: nil)
   }
 
-  /// Entries by their numbers, in the order in which they were made.
-  func jobs(_ keys: some Collection<Int64>) throws -> [TrackedJob] {
-    let keys = Array(keys)
-    return try read { try Self.jobs(keys, $0) }
+  /// How some jobs are, in the order in which their entries were made.
+  ///
+  /// - Parameters:
+  ///   - seen: what was just seen of them, by their numbers.
+  ///   - look: the last look.
+  func told(of keys: [Int64], seen: [Int64: JobStatus] = [:], look: Look?) throws -> [JobStatus] {
+    try read { try Self.told(of: keys, seen: seen, look: look, $0) }
   }
 
-  private static func jobs(_ keys: [Int64], _ db: Database) throws -> [TrackedJob] {
+  static func told(of keys: [Int64], seen: [Int64: JobStatus], look: Look?, _ db: Database) throws -> [JobStatus] {
+    // In pieces, since an entry is much larger than what is told of it.
+    let keys = keys.sorted()
+    var told: [JobStatus] = []
+    told.reserveCapacity(keys.count)
+    for start in stride(from: 0, to: keys.count, by: 500) {
+      let piece = Array(keys[start..<min(start + 500, keys.count)])
+      told += try jobs(piece, db).map { $0.told(seen: seen[$0.key], look: look) }
+    }
+    return told
+  }
+
+  static func jobs(_ keys: [Int64], _ db: Database) throws -> [TrackedJob] {
     try TrackedJob.fetchAll(
       db,
       sql: "SELECT \(TrackedJob.columns) FROM job WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
@@ -101,40 +132,29 @@ extension JobStore {
     )
   }
 
-  /// Entries that changed after a look, and those whose state is not known.
-  func jobs(_ keys: Set<Int64>, changedAfter look: Int64) throws -> [TrackedJob] {
+  /// The numbers of the jobs that changed after a look, and of those whose state is not known.
+  func news(among keys: Set<Int64>, after look: Int64) throws -> [Int64] {
     try read { db in
-      try TrackedJob.fetchAll(
+      try Int64.fetchAll(
         db,
         sql: """
-          SELECT \(TrackedJob.columns) FROM job
-          WHERE key IN (SELECT value FROM json_each(?)) AND (changedIn > ? OR state = 'unknown') ORDER BY key
+          SELECT key FROM job
+          WHERE key IN (SELECT value FROM json_each(?)) AND (changedIn > ? OR state = 'unknown')
           """,
         arguments: [Self.list(Array(keys)), look]
       )
     }
   }
 
-  /// Says that somebody follows these jobs, so that whoever looks next asks for them too.
-  func want(_ keys: Set<Int64>, until: Date) throws {
-    try write { db in
-      try db.execute(
-        // Not each time: a minute less is as good, and costs no writing.
-        sql: """
-          UPDATE job SET wantedUntil = ?1 WHERE wantedUntil < ?1 - 60 AND key IN (SELECT value FROM json_each(?2))
-          """,
-        arguments: [until.timeIntervalSince1970, Self.list(Array(keys))]
-      )
-    }
-  }
-
-  /// The names of some jobs, and of the open ones that somebody follows.
-  ///
-  /// - Parameter others: whether those that somebody else follows are meant too.
-  func names(of keys: Set<Int64>, andWanted others: Bool, scope: StoreScope) throws -> [JobName] {
-    let now = Date().timeIntervalSince1970
-    return try read { db in
-      try JobName.fetchAll(
+  /// The names of some jobs and, where programs share looks, of the open ones that any of them follows; with what is
+  /// known of the former before a look at all of them.
+  func namesToAsk(
+    for keys: Set<Int64>,
+    andWanted others: Bool,
+    scope: StoreScope
+  ) throws -> (names: [JobName], state: LookState) {
+    try read { db in
+      let names = try JobName.fetchAll(
         db,
         sql: """
           SELECT \(JobName.columns) FROM job
@@ -142,8 +162,9 @@ extension JobStore {
             AND (key IN (SELECT value FROM json_each(?3)) OR (?4 AND settledAt IS NULL AND wantedUntil > ?5))
           ORDER BY key
           """,
-        arguments: [scope.adapter, scope.endpoint, try Self.list(Array(keys)), others, now]
+        arguments: [scope.adapter, scope.endpoint, try Self.list(Array(keys)), others, Date().timeIntervalSince1970]
       )
+      return (names, try Self.state(of: keys, scope: scope, db))
     }
   }
 
@@ -161,99 +182,18 @@ extension JobStore {
     }
   }
 
-  /// How many of some entries a look asked for.
-  func count(_ keys: Set<Int64>, askedIn look: Int64) throws -> Int {
-    try read { db in
-      try Int.fetchOne(
-        db,
-        sql: "SELECT count(*) FROM job WHERE key IN (SELECT value FROM json_each(?)) AND askedIn = ?",
-        arguments: [Self.list(Array(keys)), look]
-      ) ?? 0
-    }
-  }
-
-  /// Notes that a scheduler accepted that these jobs be cancelled.
-  func cancelled(_ jobs: [JobReference], scope: StoreScope) throws {
-    try write { db in
-      for job in jobs {
-        let known = try Self.newest(job, scope: scope, db) ?? Self.insert(job, phase: .asked, scope: scope, db)
-        try db.execute(
-          sql: "UPDATE job SET cancelledAt = COALESCE(cancelledAt, ?) WHERE key = ? AND settledAt IS NULL",
-          arguments: [Date().timeIntervalSince1970, known.key]
-        )
-      }
-    }
-  }
-
-  /// What else is known of jobs that somebody names by their ids: who gave the id, when, and with which token.
-  func completed(_ jobs: [JobReference], scope: StoreScope) throws -> [JobReference] {
-    try read { db in
-      try jobs.map { job in
-        // Programs on several machines with one home may each have a job of that id: then it is the one of here.
-        if job.server == nil, try Self.servers(of: job.id, scope: scope, db) > 1 { return job }
-        return try Self.newest(job, scope: scope, db)?.reference ?? job
-      }
-    }
-  }
-
-  /// The newest entries of some jobs, by their ids; those that the store does not have are left out.
-  func latest(_ jobs: [JobReference], scope: StoreScope) throws -> [String: TrackedJob] {
-    try read { db in
-      let names = try jobs.compactMap { try Self.newest($0, scope: scope, db) }
-      let entries = try Self.jobs(names.map(\.key), db)
-      return Dictionary(entries.compactMap { job in job.reference.map { ($0.id, job) } }, uniquingKeysWith: { $1 })
-    }
-  }
-
-  /// How many servers gave a job of one's own this id.
-  static func servers(of id: String, scope: StoreScope, _ db: Database) throws -> Int {
-    try Int.fetchOne(
-      db,
-      sql: """
-        SELECT count(DISTINCT server) FROM job
-        WHERE adapter = ? AND endpoint = ? AND id = ? AND phase IN ('submitted', 'listed')
-        """,
-      arguments: [scope.adapter, scope.endpoint, id]
-    ) ?? 0
-  }
-
-  /// Says that what was last seen of these jobs is old: somebody just changed them.
-  func outdate(_ ids: [String], scope: StoreScope) throws {
-    try write { db in
-      try db.execute(
-        sql: """
-          UPDATE job SET askedIn = 0 WHERE adapter = ? AND endpoint = ? AND id IN (SELECT value FROM json_each(?))
-          """,
-        arguments: [scope.adapter, scope.endpoint, Self.list(ids)]
-      )
-    }
-  }
-
   /// The last look at a scheduler.
-  func look(scope: StoreScope) throws -> Look? {
-    try read { db in
-      let row = try Row.fetchOne(
-        db,
-        sql: "SELECT * FROM look WHERE adapter = ? AND endpoint = ?",
-        arguments: [scope.adapter, scope.endpoint]
-      )
-      return row.map { row in
-        Look(
-          number: row["number"],
-          endedAt: Date(timeIntervalSince1970: row["endedAt"]),
-          listedAt: Date(timeIntervalSince1970: row["listedAt"]),
-          nextAt: Date(timeIntervalSince1970: row["nextAt"]),
-          interval: Duration(safeSeconds: row["interval"]) ?? .zero,
-          took: Duration(safeSeconds: row["took"]) ?? .zero,
-          isComplete: row["complete"],
-          isFailure: row["failed"],
-          problem: (row["problem"] as String?).flatMap { AdapterError(json: $0) }
-        )
-      }
-    }
+  func look(scope: StoreScope) throws -> Look? { try read { try Self.look(scope: scope, $0) } }
+
+  static func look(scope: StoreScope, _ db: Database) throws -> Look? {
+    try Row.fetchOne(
+      db,
+      sql: "SELECT * FROM look WHERE adapter = ? AND endpoint = ?",
+      arguments: [scope.adapter, scope.endpoint]
+    ).map { Look(row: $0) }
   }
 
-  private static func list<Value: Encodable>(_ values: [Value]) throws -> String {
+  static func list<Value: Encodable>(_ values: [Value]) throws -> String {
     String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
   }
 }

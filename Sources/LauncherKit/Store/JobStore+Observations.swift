@@ -6,31 +6,30 @@ import LauncherProtocol
 extension JobStore {
   /// Records a look in one step: the changes with their moments, and when to look again.
   ///
-  /// - Parameter pace: gives the time to the next look, from whether anything changed.
+  /// - Parameters:
+  ///   - keys: the jobs that somebody wants to know of.
+  ///   - pace: gives the time to the next look, from the last one and from whether anything changed.
+  /// - Returns: the look as it is recorded, and how the jobs are.
   func record(
     _ look: FinishedLook,
     scope: StoreScope,
-    pace: @Sendable (_ changed: Bool) -> (wait: Duration, interval: Duration)
-  ) throws {
+    telling keys: [Int64] = [],
+    pace: @Sendable (_ last: Look?, _ changed: Bool) -> (wait: Duration, interval: Duration)
+  ) throws -> (look: Look?, told: [JobStatus]) {
     try write { db in
-      let before = try Row.fetchOne(
-        db,
-        sql: "SELECT number, listedAt FROM look WHERE adapter = ? AND endpoint = ?",
-        arguments: [scope.adapter, scope.endpoint]
-      )
-      let number = (before?["number"] ?? Int64(0)) + 1
+      let last = try Self.look(scope: scope, db)
+      let number = (last?.number ?? 0) + 1
       let now = Date()
       var writer = ObservationWriter(db: db, look: number, now: now)
       for (key, status) in look.statuses.sorted(by: { $0.key < $1.key }) {
         try writer.observe(status, of: key)
       }
       for status in look.newcomers { try writer.add(status, scope: scope) }
-      let keys = String(decoding: try JSONEncoder().encode(Array(look.asked)), as: UTF8.self)
       try db.execute(
         sql: "UPDATE job SET askedIn = ? WHERE key IN (SELECT value FROM json_each(?))",
-        arguments: [number, keys]
+        arguments: [number, try Self.list(Array(look.asked))]
       )
-      let next = pace(writer.hasChanges)
+      let next = pace(last, writer.hasChanges)
       try db.execute(
         sql: """
           INSERT OR REPLACE INTO look
@@ -39,11 +38,13 @@ extension JobStore {
           """,
         arguments: [
           scope.adapter, scope.endpoint, number, now.timeIntervalSince1970,
-          look.isListing ? now.timeIntervalSince1970 : before?["listedAt"] ?? 0,
+          (look.isListing ? now : last?.listedAt)?.timeIntervalSince1970 ?? 0,
           now.timeIntervalSince1970 + next.wait.inSeconds, next.interval.inSeconds, look.took.inSeconds,
           look.isComplete, look.isFailure, look.problem?.json,
         ]
       )
+      let recorded = try Self.look(scope: scope, db)
+      return (recorded, try Self.told(of: keys, seen: look.statuses, look: recorded, db))
     }
   }
 }

@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import LauncherProtocol
 import StateStorage
+import Synchronization
 
 /// What this user's programs know of their jobs: which were submitted, with which token, and how each was when
 /// somebody looked last.
@@ -15,6 +16,14 @@ public final class JobStore: Sendable {
   public let folder: String
   private let file: StateDatabase
   private let database: DatabaseQueue
+  /// How many transactions this program has begun, which is what a command costs other programs.
+  let traffic = Mutex(Traffic())
+
+  /// A count of transactions.
+  struct Traffic: Hashable {
+    var reads = 0
+    var writes = 0
+  }
 
   /// Opens the store of a folder; makes it when it is not there.
   ///
@@ -43,6 +52,7 @@ public final class JobStore: Sendable {
 
   /// Looks, and changes nothing.
   func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) throws -> Value {
+    traffic.withLock { $0.reads += 1 }
     do {
       return try database.read(body)
     } catch {
@@ -52,6 +62,7 @@ public final class JobStore: Sendable {
 
   /// Changes it in one step.
   func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) throws -> Value {
+    traffic.withLock { $0.writes += 1 }
     do {
       return try database.write(body)
     } catch {

@@ -71,6 +71,20 @@ public struct TrackedJob: Hashable, Sendable {
   }
 }
 
+extension TrackedJob {
+  /// What is to be told of it after a look.
+  ///
+  /// - Parameters:
+  ///   - seen: what was just seen of it, whose figures are newer than those of the store; `nil` where nothing was.
+  ///   - look: the last look, if any.
+  func told(seen: JobStatus?, look: Look?) -> JobStatus {
+    if let seen, doubt == nil { return status(seen: seen) }
+    var told = told
+    if let look, askedIn == look.number, settledAt == nil { told.observedAt = look.endedAt }
+    return told
+  }
+}
+
 extension TrackedJob: FetchableRecord {
   static let columns =
     "key, adapter, endpoint, phase, token, owner, id, server, submittedAt, trackedAt, name, status, doubt, problem,"

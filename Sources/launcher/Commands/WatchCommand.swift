@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LauncherKit
 
 struct WatchCommand: AsyncParsableCommand {
@@ -17,7 +18,9 @@ struct WatchCommand: AsyncParsableCommand {
     let groups: JobGroups
     if ids.isEmpty {
       let launcher = try await connection.connect()
-      let open = try await launcher.statuses().jobs.filter { !$0.state.isFinished }
+      let open = try await launcher.jobs(JobFilter(since: Date())).jobs.filter { job in
+        !job.state.isFinished && job.state != .unknown(.gone)
+      }
       let jobs = open.map { JobReference(id: $0.id, server: $0.server, submittedAt: $0.submittedAt) }
       groups = JobGroups(ids: jobs.map(\.id), groups: [Launcher.JobGroup(launcher: launcher, jobs: jobs)])
       if jobs.isEmpty, !format.json { StandardOutput.write("No jobs.") }

@@ -1,3 +1,5 @@
+import LauncherProtocol
+
 /// How long to wait before the next look.
 ///
 /// It begins at the adapter's least interval (two seconds where it names none), stretches by a quarter
@@ -10,6 +12,10 @@ struct PollingPace: Sendable {
   private(set) var current: Duration
   /// What the answer before took.
   private var before: Duration?
+
+  /// A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that the
+  /// end of an outage is not noticed minutes late.
+  private static let vainShare = 20
 
   init(least: Duration?) {
     self.least = max(least ?? .seconds(2), .milliseconds(10))
@@ -28,11 +34,12 @@ struct PollingPace: Sendable {
   /// - Parameters:
   ///   - changed: whether the last look showed a change.
   ///   - took: how long it took.
-  ///   - retryAfter: what the scheduler or the adapter asked for.
-  mutating func next(changed: Bool, took: Duration, retryAfter: Duration? = nil) -> Duration {
+  ///   - problem: what came in its way. The wait is at least what the scheduler or the adapter asked for with it.
+  mutating func next(changed: Bool, took: Duration, problem: AdapterError? = nil) -> Duration {
+    let took = problem == nil ? took : took / Self.vainShare
     current = changed ? least : min(current * 5 / 4, least * 30)
     let load = min(took, before ?? took)
     before = took
-    return max(current, load * 20, retryAfter ?? .zero)
+    return max(current, load * 20, problem?.retryAfter ?? .zero)
   }
 }

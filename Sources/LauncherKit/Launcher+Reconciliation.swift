@@ -1,28 +1,8 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// One's jobs, as the job store and the scheduler tell of them together.
+/// What came of submissions that earlier programs left uncertain.
 extension Launcher {
-  /// The user's jobs, the latest first: those of this scheduler that were submitted here, whether the scheduler still
-  /// shows them or not, and those that it shows.
-  ///
-  /// - Parameters:
-  ///   - filter: which of them.
-  ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
-  public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
-    guard let tracking else {
-      var poll = try await statuses()
-      poll.jobs = poll.jobs.filter(filter.admits)
-      return poll
-    }
-    let (isComplete, unreadable, problem) = try await tracking.looks.list(fresh: fresh)
-    let jobs = try tracking.store.jobs(of: tracking.scope, settledAfter: filter.since)
-    // A submission of which nothing is known yet is no job; ‘reconcile’ tells of it.
-    let told = jobs.filter { $0.reference != nil }.map(\.told).filter(filter.admits)
-    return Poll(jobs: told, unreadable: unreadable, isComplete: isComplete, problem: problem)
-  }
-
   /// What came of a submission whose answer was lost.
   public enum Reconciliation: Hashable, Sendable {
     /// The job exists.

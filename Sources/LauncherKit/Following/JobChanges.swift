@@ -1,0 +1,35 @@
+import LauncherProtocol
+
+/// The changes of some jobs, as they are seen, until all of them finished.
+///
+/// A job's first status is its first change. A look that fails is repeated later, and the jobs keep
+/// their last state; only one that fails for good, whoever asks again, ends the sequence with its
+/// error. A job that is gone in some looks running is not waited for any more.
+public struct JobChanges: AsyncSequence, Sendable {
+  public typealias Element = JobStatus
+  public typealias Failure = any Error
+
+  /// Begins to follow the jobs, for each who goes through the changes.
+  let follow: @Sendable () -> Following
+
+  public func makeAsyncIterator() -> Iterator {
+    let following = follow()
+    following.finish()
+    return Iterator(events: following.makeAsyncIterator())
+  }
+
+  /// Goes through the changes.
+  public struct Iterator: AsyncIteratorProtocol {
+    var events: Following.Iterator
+
+    /// The next change; `nil` once all jobs finished.
+    ///
+    /// - Throws: `AdapterError` when the scheduler cannot be asked and asking again makes no sense.
+    public mutating func next() async throws -> JobStatus? {
+      while let event = try await events.next() {
+        if case .status(let status) = event { return status }
+      }
+      return nil
+    }
+  }
+}

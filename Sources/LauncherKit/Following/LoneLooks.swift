@@ -1,0 +1,20 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Looks of this program alone: each asks the scheduler.
+struct LoneLooks: Looks {
+  let session: AdapterSession
+
+  func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll { try await session.poll(jobs) }
+
+  func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll { try await session.poll(nil) }
+
+  func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
+    do {
+      let poll = try await session.poll(jobs)
+      return LookNews(statuses: poll.jobs, problem: poll.problem)
+    } catch let error as AdapterError where !error.isForGood {
+      return LookNews(statuses: [], problem: error, isFailure: true)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import LauncherProtocol
+
+/// What one look at some jobs brought.
+public struct Poll: Sendable {
+  /// The jobs: each that was asked for, in that order; or all that were found.
+  public var jobs: [JobStatus]
+  /// Records that could not be read; they cost no other job anything.
+  public var unreadable: [UnreadableRecord]
+  /// Whether every source was read to its end.
+  public var isComplete: Bool
+  /// What came in the way, when not.
+  public var problem: AdapterError?
+
+  package init(jobs: [JobStatus], unreadable: [UnreadableRecord], isComplete: Bool, problem: AdapterError?) {
+    self.jobs = jobs
+    self.unreadable = unreadable
+    self.isComplete = isComplete
+    self.problem = problem
+  }
+}
+
+extension Poll {
+  /// The looks at several schedulers as one: complete when all of them are.
+  package init(joining polls: [Poll]) {
+    self.init(
+      jobs: polls.flatMap(\.jobs),
+      unreadable: polls.flatMap(\.unreadable),
+      isComplete: polls.allSatisfy(\.isComplete),
+      problem: polls.compactMap(\.problem).first
+    )
+  }
+
+  /// What a poll concluded, in the form in which it is stored and compared.
+  package struct Conclusion: Encodable {
+    let complete: Bool
+    let jobs: [JobStatus]
+    let unreadable: Int?
+    let problem: AdapterError?
+  }
+
+  package var conclusion: Conclusion {
+    Conclusion(
+      complete: isComplete,
+      jobs: jobs,
+      unreadable: unreadable.isEmpty ? nil : unreadable.count,
+      problem: problem
+    )
+  }
+}

@@ -1,0 +1,73 @@
+import LauncherProtocol
+import Synchronization
+
+/// The jobs of a `Following`, which others add and remove while it looks at them.
+final class Roster: Sendable {
+  /// Whom to look at now.
+  struct Call {
+    var jobs: [JobReference]
+    /// Whether there are jobs that no look asked for yet.
+    var hasNewcomers: Bool
+    /// Whether no other job will come.
+    var isFinished: Bool
+  }
+
+  private struct State {
+    var jobs: [String: (place: Int, job: JobReference)] = [:]
+    var lastPlace = 0
+    var newcomers: Set<String> = []
+    /// Jobs that were removed since the last look, which may have events left.
+    var removed: Set<String> = []
+    var isFinished = false
+  }
+
+  private let state = Mutex(State())
+  /// Woken when there is a job more, or none is to come.
+  let changed = WakeableSleep()
+
+  func add(_ jobs: some Sequence<JobReference>) {
+    state.withLock { state in
+      for job in jobs {
+        state.removed.remove(job.id)
+        guard state.jobs[job.id] == nil else { continue }
+        state.lastPlace += 1
+        state.jobs[job.id] = (state.lastPlace, job)
+        state.newcomers.insert(job.id)
+      }
+    }
+    changed.wake()
+  }
+
+  func remove(_ ids: [String]) {
+    state.withLock { state in
+      for id in ids {
+        state.jobs[id] = nil
+        state.newcomers.remove(id)
+        state.removed.insert(id)
+      }
+    }
+    changed.wake()
+  }
+
+  /// Removes jobs that are over, whose events are still to be taken.
+  func remove(over ids: [String]) { state.withLock { state in for id in ids { state.jobs[id] = nil } } }
+
+  func finish() {
+    state.withLock { $0.isFinished = true }
+    changed.wake()
+  }
+
+  func isRemoved(_ id: String) -> Bool { state.withLock { $0.removed.contains(id) } }
+
+  /// The jobs, in the order in which they came.
+  func call() -> Call {
+    state.withLock { state in
+      state.removed = []
+      let jobs = state.jobs.values.sorted { $0.place < $1.place }.map(\.job)
+      return Call(jobs: jobs, hasNewcomers: !state.newcomers.isEmpty, isFinished: state.isFinished)
+    }
+  }
+
+  /// Notes that a look asked for jobs.
+  func wereSeen(_ jobs: [JobReference]) { state.withLock { $0.newcomers.subtract(jobs.map(\.id)) } }
+}

@@ -1,0 +1,349 @@
+import FoundationEssentials
+import LauncherProtocol
+import Logging
+
+/// Looks at a scheduler on behalf of all programs of this user: one asks, for everybody's jobs, and the others read in
+/// the store what it saw.
+actor SharedLooks: Looks {
+  let store: JobStore
+  let scope: StoreScope
+  private let session: AdapterSession
+  private let least: Duration
+  /// Whether asking costs a scheduler something. An adapter that is the scheduler itself is just asked.
+  private let isShared: Bool
+  private let logger: Logger
+  private var saidThatNothingIsKept = false
+
+  init(
+    store: JobStore,
+    scope: StoreScope,
+    session: AdapterSession,
+    least: Duration?,
+    isShared: Bool,
+    logger: Logger
+  ) {
+    self.store = store
+    self.scope = scope
+    self.session = session
+    self.least = least ?? .seconds(2)
+    self.isShared = isShared
+    self.logger = logger
+  }
+
+  /// A job that ended this long ago is not asked for again: until then it may be put back into the queue.
+  private static let settling: Double = 300
+
+  // MARK: Jobs by their ids
+
+  func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll {
+    let wellFormed = jobs.filter { JobIDText.isWellFormed($0.id) }
+    let (names, state) = try entries(of: wellFormed, fresh: fresh)
+    let now = Date()
+    let asked = names.filter { job in
+      fresh || job.settledAt.map { now.timeIntervalSince($0) < Self.settling } ?? true
+    }
+    let keys = Set(names.map(\.key))
+    var sight = Sight(isComplete: true)
+    if !asked.isEmpty { sight = try await look(at: Set(asked.map(\.key)), state, fresh: fresh, telling: Array(keys)) }
+    let told = try sight.told ?? store.told(of: Array(keys), seen: sight.unkept, look: sight.look)
+    let byID = Dictionary(told.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    return Poll(
+      jobs: zip(jobs, complaints(about: jobs)).map { byID[$0.id] ?? $1 },
+      unreadable: [],
+      isComplete: sight.isComplete,
+      problem: sight.problem
+    )
+  }
+
+  /// The store's entries of some jobs, which are made where there are none, and what is known before a look at them.
+  private func entries(of jobs: [JobReference], fresh: Bool) throws -> (names: [JobName], state: LookState) {
+    let (known, state) = try store.state(of: jobs, scope: scope)
+    let names = known.compactMap(\.self)
+    let isWanting = isShared && !fresh
+    guard names.count < jobs.count || isWanting && !state.areWanted else { return (names, state) }
+    do {
+      let names = try store.track(jobs, wanting: isWanting, scope: scope)
+      return (names, known.contains(nil) ? LookState(look: state.look, areAsked: false, areWanted: isWanting) : state)
+    } catch {
+      guard names.count == jobs.count else { throw error }
+      noteUnkept(error)
+      return (names, state)
+    }
+  }
+
+  /// What is said of each of some jobs when it was not asked for.
+  private func complaints(about jobs: [JobReference]) -> [JobStatus] {
+    PollCollector(adapter: scope.adapter, asked: jobs).finish(PollAnswer()).jobs
+  }
+
+  // MARK: Following
+
+  func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
+    do {
+      return try await successfulNews(of: jobs, since: mark)
+    } catch let error as AdapterError where !error.isForGood {
+      let look = try? store.look(scope: scope)
+      return LookNews(statuses: [], problem: error, isFailure: true, mark: mark, wait: wait(after: look))
+    }
+  }
+
+  private func successfulNews(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
+    let wellFormed = jobs.filter { JobIDText.isWellFormed($0.id) }
+    let malformed = complaints(about: jobs.filter { !JobIDText.isWellFormed($0.id) })
+    guard !wellFormed.isEmpty else { return LookNews(statuses: malformed, mark: mark) }
+    var keys = mark?.keys ?? [:]
+    let newcomers = wellFormed.filter { keys[$0.id] == nil }
+    let known = Set(wellFormed.compactMap { keys[$0.id] })
+    let entries = try entries(of: newcomers, fresh: false).names
+    keys = Dictionary(
+      zip(newcomers, entries).map { ($0.id, $1.key) }
+        + wellFormed.compactMap { job in keys[job.id].map { (job.id, $0) } },
+      uniquingKeysWith: { $1 }
+    )
+    let all = Set(keys.values)
+    let state = try store.state(of: all, scope: scope)
+    if isShared, !state.areWanted { writing { try store.want(all) } }
+    let sight = try await look(at: all, state, after: newcomers.isEmpty ? mark?.look : nil, fresh: false, telling: [])
+    var changed = all
+    if let mark {
+      changed = Set(try store.news(among: known, after: mark.look) + entries.map(\.key)).union(sight.unkept.keys)
+    }
+    let told = try store.told(of: Array(changed.intersection(all)), seen: sight.unkept, look: sight.look)
+    return LookNews(
+      statuses: told + malformed,
+      problem: sight.problem,
+      mark: sight.look.map { LookMark(look: $0.number, keys: keys) },
+      wait: wait(after: sight.look)
+    )
+  }
+
+  /// How long until the next look of all, a little later for each so that not all come at once.
+  private func wait(after look: Look?) -> Duration? {
+    guard isShared, let look else { return nil }
+    let rest = min(max(look.nextAt.timeIntervalSinceNow, 0.01), Self.greatestWait)
+    return .seconds(rest * Double.random(in: 1...1.1))
+  }
+
+  private static let greatestWait: Double = 3600
+
+  // MARK: All jobs
+
+  func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll {
+    let (isComplete, unreadable, problem) = try await list(fresh: fresh)
+    // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
+    let jobs = try store.jobs(of: scope, settledAfter: moment).filter { $0.reference != nil }
+    return Poll(jobs: jobs.map(\.told), unreadable: unreadable, isComplete: isComplete, problem: problem)
+  }
+
+  /// Sees to it that the store knows all of the user's jobs.
+  private func list(
+    fresh: Bool
+  ) async throws -> (isComplete: Bool, unreadable: [UnreadableRecord], problem: AdapterError?) {
+    let lock = try await lock()
+    defer { _ = lock }
+    if isShared, !fresh, let look = try store.look(scope: scope) {
+      if look.isFailure, isRecent(look.endedAt), let problem = look.problem { throw problem }
+      // An incomplete listing serves others as long as no look followed that says nothing of it.
+      let isWhole = look.isComplete && look.problem == nil
+      if isRecent(look.listedAt), isWhole || look.listedAt == look.endedAt {
+        return (look.isComplete, [], look.problem)
+      }
+      try await pause(after: look)
+    }
+    let listing = try await listing()
+    var look = listing.look
+    let open = try store.open(scope: scope)
+    // A listing may show some tasks of an array alone: what became of the others is asked for by its id.
+    for job in open where look.statuses[job.key].map({ $0.isPart(of: job.reference.array) }) ?? false {
+      look.statuses[job.key] = nil
+    }
+    let missing = open.filter { look.statuses[$0.key] == nil }
+    if !missing.isEmpty, look.isComplete {
+      let rest = try await poll(missing)
+      look.statuses.merge(rest.statuses) { $1 }
+      look.asked.formUnion(rest.asked)
+      look.isComplete = rest.isComplete
+      look.problem = rest.problem
+      look.took += rest.took
+    }
+    _ = kept(look)
+    return (look.isComplete, listing.unreadable, look.problem)
+  }
+
+  private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let poll = try await asking { try await self.session.poll(nil) }
+    var look = FinishedLook()
+    let entries = try store.known(poll.jobs, scope: scope)
+    for (status, entry) in zip(poll.jobs, entries) {
+      guard let entry else {
+        look.newcomers.append(status)
+        continue
+      }
+      look.statuses[entry] = status
+      look.asked.insert(entry)
+    }
+    look.isListing = true
+    look.isComplete = poll.isComplete
+    look.problem = poll.problem
+    look.took = clock.now - begun
+    return (look, poll.unreadable)
+  }
+
+  // MARK: Looking
+
+  /// What there is to tell after a look, of this program or another.
+  private struct Sight {
+    /// The last look that is written down.
+    var look: Look?
+    var isComplete: Bool
+    var problem: AdapterError?
+    /// How the jobs are, where that was to be told and is known already.
+    var told: [JobStatus]?
+    /// What was seen and could not be written down.
+    var unkept: [Int64: JobStatus] = [:]
+
+    init(isComplete: Bool) { self.isComplete = isComplete }
+
+    init(_ look: Look?, told: [JobStatus]? = nil) {
+      self.look = look
+      isComplete = look?.isComplete ?? true
+      problem = look?.problem
+      self.told = told
+    }
+
+    init(unkept look: FinishedLook, after last: Look?) {
+      self.look = last
+      isComplete = look.isComplete
+      problem = look.problem
+      unkept = look.statuses
+    }
+  }
+
+  /// Sees to it that the last look asked for these jobs and is recent enough.
+  ///
+  /// - Parameters:
+  ///   - state: what is known before it.
+  ///   - last: the look that a follower saw last.
+  ///   - told: the jobs that are to be told of.
+  private func look(
+    at keys: Set<Int64>,
+    _ state: LookState,
+    after last: Int64? = nil,
+    fresh: Bool,
+    telling told: [Int64]
+  ) async throws -> Sight {
+    if isShared, !fresh, try serves(state, after: last) { return Sight(state.look) }
+    let lock = try await lock()
+    defer { _ = lock }
+    let (listed, now) = try store.namesToAsk(for: keys, andWanted: isShared, scope: scope)
+    var names = listed
+    if isShared, !fresh {
+      if try serves(now, after: last) { return Sight(now.look) }
+      if let look = now.look, try await pause(after: look) {
+        names = try store.namesToAsk(for: keys, andWanted: true, scope: scope).names
+      }
+    }
+    return kept(try await poll(names), telling: told)
+  }
+
+  /// Whether the last look serves somebody who wants to know of jobs.
+  ///
+  /// - Throws: the look's problem where it failed a moment ago: what was in the way then may be gone, but nobody asks again
+  ///   at once.
+  private func serves(_ state: LookState, after last: Int64?) throws -> Bool {
+    guard let look = state.look else { return false }
+    // A clock that was set back makes every look one of the future.
+    let rest = look.nextAt.timeIntervalSinceNow
+    let isDue = rest <= 0 || rest > Self.greatestWait
+    let isNew = last.map { look.number > $0 && !isDue } ?? false
+    guard isNew || isRecent(look.endedAt) else { return false }
+    if look.isFailure, let problem = look.problem { throw problem }
+    return state.areAsked
+  }
+
+  private func isRecent(_ moment: Date) -> Bool {
+    let age = Date().timeIntervalSince(moment)
+    return age >= 0 && age < least.inSeconds
+  }
+
+  /// Keeps the least interval between two looks.
+  ///
+  /// - Returns: whether it had to wait for that.
+  @discardableResult
+  private func pause(after look: Look) async throws -> Bool {
+    let rest = least.inSeconds - Date().timeIntervalSince(look.endedAt)
+    guard rest > 0, rest <= least.inSeconds else { return false }
+    try await ContinuousClock().sleep(for: .seconds(rest))
+    return true
+  }
+
+  private func poll(_ jobs: [JobName]) async throws -> FinishedLook {
+    // Of two jobs with one id the later is meant; the scheduler has forgotten the other.
+    let byID = Dictionary(jobs.map { ($0.reference.id, $0) }, uniquingKeysWith: { $1 })
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let references = byID.values.sorted { $0.key < $1.key }.map(\.reference)
+    let poll = try await asking { try await self.session.poll(references) }
+    var look = FinishedLook()
+    look.asked = Set(jobs.map(\.key))
+    for status in poll.jobs { if let job = byID[status.id] { look.statuses[job.key] = status } }
+    look.isComplete = poll.isComplete
+    look.problem = poll.problem
+    look.took = clock.now - begun
+    return look
+  }
+
+  /// Asks the scheduler; that it could not be asked is written down too, so that others do not try at once.
+  private func asking(_ ask: () async throws -> Poll) async throws -> Poll {
+    let clock = ContinuousClock()
+    let begun = clock.now
+    do {
+      return try await ask()
+    } catch let error as AdapterError where !error.isForGood {
+      var look = FinishedLook()
+      look.isComplete = false
+      look.isFailure = true
+      look.problem = error
+      look.took = clock.now - begun
+      _ = kept(look)
+      throw error
+    }
+  }
+
+  // MARK: Writing down
+
+  /// Writes a look down. What was seen is told all the same where that fails; only the others, and later ones, do not
+  /// hear of it.
+  private func kept(_ look: FinishedLook, telling told: [Int64] = []) -> Sight {
+    let least = least
+    let recorded = writing {
+      try store.record(look, scope: scope, telling: told) { last, changed in
+        var pace = last.map { PollingPace(least: least, after: $0) } ?? PollingPace(least: least)
+        let wait = pace.next(changed: changed, took: look.took, problem: look.problem)
+        return (wait, pace.current)
+      }
+    }
+    if let recorded { return Sight(recorded.look, told: told.isEmpty ? nil : recorded.told) }
+    return Sight(unkept: look, after: try? store.look(scope: scope))
+  }
+
+  /// Looking goes on where nothing can be written down.
+  private func writing<Value>(_ change: () throws -> Value) -> Value? {
+    do { return try change() } catch {
+      noteUnkept(error)
+      return nil
+    }
+  }
+
+  private func noteUnkept(_ error: any Error) {
+    if !saidThatNothingIsKept { logger.error("what was seen of the jobs could not be kept: \(error.sentence)") }
+    saidThatNothingIsKept = true
+  }
+
+  private func lock() async throws -> FileLock? {
+    guard isShared else { return nil }
+    return try await FileLock.acquire(store.lookLockPath(scope: scope))
+  }
+}

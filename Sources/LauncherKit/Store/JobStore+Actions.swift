@@ -1,0 +1,42 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// What the store notes of cancellations and other actions.
+extension JobStore {
+  /// Notes that a scheduler accepted that these jobs be cancelled.
+  func cancelled(_ jobs: [JobReference], scope: StoreScope) throws {
+    try write { db in
+      for job in jobs {
+        let known = try Self.newest(job, scope: scope, db) ?? Self.insert(job, phase: .asked, scope: scope, db)
+        try db.execute(
+          sql: "UPDATE job SET cancelledAt = COALESCE(cancelledAt, ?) WHERE key = ? AND settledAt IS NULL",
+          arguments: [Date().timeIntervalSince1970, known.key]
+        )
+      }
+    }
+  }
+
+  /// What else is known of jobs that somebody names by their ids: who gave the id, when, and with which token.
+  func completed(_ jobs: [JobReference], scope: StoreScope) throws -> [JobReference] {
+    try read { db in
+      try jobs.map { job in
+        // Programs on several machines with one home may each have a job of that id: then it is the one of here.
+        if job.server == nil, try Self.servers(of: job.id, scope: scope, db) > 1 { return job }
+        return try Self.newest(job, scope: scope, db)?.reference ?? job
+      }
+    }
+  }
+
+  /// Says that what was last seen of these jobs is old: somebody just changed them.
+  func outdate(_ ids: [String], scope: StoreScope) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          UPDATE job SET askedIn = 0 WHERE adapter = ? AND endpoint = ? AND id IN (SELECT value FROM json_each(?))
+          """,
+        arguments: [scope.adapter, scope.endpoint, Self.list(ids)]
+      )
+    }
+  }
+}

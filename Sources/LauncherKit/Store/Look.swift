@@ -1,0 +1,58 @@
+import FoundationEssentials
+import GRDB
+import LauncherProtocol
+
+/// The last look at a scheduler, of whichever program.
+struct Look: Sendable {
+  let number: Int64
+  let endedAt: Date
+  /// When all of the user's jobs were listed.
+  let listedAt: Date
+  /// When those who follow jobs look again.
+  let nextAt: Date
+  let interval: Duration
+  let took: Duration
+  let isComplete: Bool
+  /// Whether the scheduler could not be asked at all.
+  let isFailure: Bool
+  let problem: AdapterError?
+
+  init(row: Row) {
+    number = row["number"]
+    endedAt = Date(timeIntervalSince1970: row["endedAt"])
+    listedAt = Date(timeIntervalSince1970: row["listedAt"])
+    nextAt = Date(timeIntervalSince1970: row["nextAt"])
+    interval = Duration(safeSeconds: row["interval"]) ?? .zero
+    took = Duration(safeSeconds: row["took"]) ?? .zero
+    isComplete = row["complete"]
+    isFailure = row["failed"]
+    problem = (row["problem"] as String?).flatMap { AdapterError(json: $0) }
+  }
+}
+
+/// What the store knows of some jobs before somebody looks at them.
+struct LookState: Sendable {
+  /// The last look at the scheduler; `nil` before the first.
+  let look: Look?
+  /// Whether that look asked for all of the jobs.
+  let areAsked: Bool
+  /// Whether it is written down, for some time to come, that somebody wants to know of all of them.
+  let areWanted: Bool
+}
+
+/// A look that just ended.
+struct FinishedLook: Sendable {
+  /// The jobs that were asked for.
+  var asked: Set<Int64> = []
+  /// What was reported, by the store's numbers.
+  var statuses: [Int64: JobStatus] = [:]
+  /// Jobs that a listing showed and the store did not know.
+  var newcomers: [JobStatus] = []
+  /// Whether all of the user's jobs were listed.
+  var isListing = false
+  var isComplete = true
+  /// Whether the scheduler could not be asked at all.
+  var isFailure = false
+  var problem: AdapterError?
+  var took: Duration = .zero
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import LauncherKit
+
+@Suite("Following")
+struct FollowingTests {
+  /// A scheduler that shows each job's states one after another, a state a look, the last one again and again.
+  private final class ScriptedLooks: Looks {
+    private let states: [String: [JobState]]
+    private let looks = Mutex<[[String]]>([])
+    private let wait: Duration?
+
+    init(_ states: [String: [JobState]], wait: Duration? = nil) {
+      self.states = states
+      self.wait = wait
+    }
+
+    /// The ids that each look asked for.
+    var asked: [[String]] { looks.withLock(\.self) }
+
+    func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll {
+      let before = looks.withLock { looks in
+        defer { looks.append(jobs.map(\.id)) }
+        return looks
+      }
+      let statuses = jobs.map { job in
+        let states = states[job.id] ?? [.unknown(.gone)]
+        let count = before.count { $0.contains(job.id) }
+        return JobStatus(id: job.id, state: states[min(count, states.count - 1)])
+      }
+      return Poll(jobs: statuses, unreadable: [], isComplete: true, problem: nil)
+    }
+
+    func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll {
+      try await look(at: states.keys.map { JobReference(id: $0) }, fresh: fresh)
+    }
+
+    func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
+      LookNews(statuses: try await look(at: jobs, fresh: false).jobs, wait: wait)
+    }
+  }
+
+  private func following(_ looks: ScriptedLooks, _ ids: String...) -> Following {
+    Following(
+      looks: looks,
+      pace: PollingPace(least: .milliseconds(10)),
+      greatestUnchanged: nil,
+      jobs: ids.map { JobReference(id: $0) },
+      logger: .silent
+    )
+  }
+
+  private static let succeeded = JobState.finished(.succeeded)
+
+  @Test("a job's changes come in order, its end twice: as a status, and as the end of the following")
+  func changes() async throws {
+    let following = following(ScriptedLooks(["1": [.queued, .running, .running, Self.succeeded]]), "1")
+    following.finish()
+    var events: [Following.Event] = []
+    for try await event in following { events.append(event) }
+    #expect(events.map(\.status.state) == [.queued, .running, Self.succeeded, Self.succeeded])
+    #expect(events.last == .over(JobStatus(id: "1", state: Self.succeeded)))
+    #expect(events.dropLast().allSatisfy { if case .status = $0 { true } else { false } })
+  }
+
+  @Test("it goes on without jobs, and a job that comes meanwhile is followed at once, long before the next look is due")
+  func added() async throws {
+    let looks = ScriptedLooks(["1": [.running], "2": [.running], "3": [.running]], wait: .seconds(3_600))
+    let following = following(looks)
+    var events = following.makeAsyncIterator()
+    // Nothing is followed yet: somebody adds a job while it waits.
+    let adding = Task {
+      try await Task.sleep(for: .milliseconds(50))
+      following.add([JobReference(id: "1")])
+    }
+    #expect(try await events.next()?.status.id == "1")
+    try await adding.value
+    following.add([JobReference(id: "2"), JobReference(id: "1")])
+    #expect(try await events.next()?.status.id == "2")
+    let more = Task {
+      try await Task.sleep(for: .milliseconds(50))
+      following.add([JobReference(id: "3")])
+    }
+    #expect(try await events.next()?.status.id == "3")
+    try await more.value
+    #expect(looks.asked == [["1"], ["1", "2"], ["1", "2", "3"]])
+  }
+
+  @Test("nothing is reported of a job that was let go, and nobody asks for it any more")
+  func removed() async throws {
+    let looks = ScriptedLooks(["1": [.queued, .running, Self.succeeded], "2": [.queued, .running]])
+    let following = following(looks, "1", "2")
+    following.finish()
+    var seen: [String] = []
+    for try await event in following {
+      // Its first status is there, and still to be taken.
+      if seen.isEmpty { following.remove([JobReference(id: "2")]) }
+      seen.append(event.status.id)
+    }
+    #expect(seen == ["1", "1", "1", "1"])
+    #expect(looks.asked == [["1", "2"], ["1"], ["1"]])
+  }
+
+  @Test("an id that nobody ever saw is over after two looks, without a second status")
+  func gone() async throws {
+    let looks = ScriptedLooks([:])
+    let following = following(looks, "9")
+    following.finish()
+    var events: [Following.Event] = []
+    for try await event in following { events.append(event) }
+    let gone = JobStatus(id: "9", state: .unknown(.gone))
+    #expect(events == [.status(gone), .over(gone)])
+    #expect(looks.asked.count == 2)
+  }
+
+  @Test("a job that is over may come again, as one that was put back into the queue")
+  func again() async throws {
+    let looks = ScriptedLooks(["1": [.running, .finished(.preempted), .running, Self.succeeded]])
+    let following = following(looks, "1")
+    var states: [JobState] = []
+    for try await event in following {
+      guard case .over(let status) = event else {
+        states.append(event.status.state)
+        continue
+      }
+      if status.state == Self.succeeded { following.finish() } else { following.add([JobReference(id: "1")]) }
+    }
+    #expect(states == [.running, .finished(.preempted), .running, Self.succeeded])
+  }
+
+  @Test("cancelling the task ends the waiting for jobs that never come")
+  func cancelled() async throws {
+    let following = following(ScriptedLooks([:]))
+    let task = Task { for try await _ in following {} }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+}
