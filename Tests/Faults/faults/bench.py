@@ -31,6 +31,8 @@ class Bench:
         self.folder = self.make_folder("home")
         self.state = os.path.join(self.folder, "state")
         self.figures = {}
+        # What squeue showed so far, by the jobs' ids.
+        self.held = {}
         self.complaints = []
 
     # The user and their programs
@@ -77,13 +79,14 @@ class Bench:
     # What there is
 
     def in_slurm(self):
-        """The names of the jobs that Slurm holds, one for each job."""
+        """The names of the jobs that Slurm holds, or held when this was called before, one for each job: it forgets jobs
+        some seconds after their end."""
         answer = subprocess.run(
             ["squeue", "--noheader", "--states=all", f"--user={self.user}", "--format=%i %j"],
             env=self.environment(), check=True, capture_output=True, text=True,
         ).stdout
-        names = [line.split(" ", 1)[1] for line in answer.splitlines()]
-        return [name for name in names if name.startswith(f"{self.name}.")]
+        self.held.update(line.split(" ", 1) for line in answer.splitlines())
+        return [name for name in self.held.values() if name.startswith(f"{self.name}.")]
 
     def in_store(self, state=None):
         """The names of the jobs that the store holds as submitted, one for each."""

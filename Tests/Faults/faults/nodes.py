@@ -21,6 +21,7 @@ def node_drained(bench):
         bench.eventually(lambda: all(_seen(bench, job)["state"] == "finished" for job in running), "they never ended")
         early = sum(_seen(bench, job)["state"] == "finished" for job in waiting)
         bench.demand(early == 0, f"{early} jobs that never ran are called finished")
+        bench.in_slurm()
     finally:
         _as_root(bench, "scontrol", "update", "NodeName=node4", "State=RESUME")
     output, errors = following.communicate()
