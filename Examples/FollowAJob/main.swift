@@ -6,7 +6,7 @@ var spec = JobSpec(command: ["sh", "-c", "echo working; exit 3"])
 spec.name = "example"
 spec.walltime = Walltime(.seconds(60))
 
-let job = try await launcher.submit(spec)
+let job = try await launcher.submit(spec).job
 for try await status in launcher.changes(of: [job]) {
   print(status.id, status.state.word)
 }

@@ -22,34 +22,6 @@ extension Launcher {
   /// - Returns: each such submission, with what came of it.
   /// - Throws: `AdapterError` when the scheduler could not be asked; nothing is settled by that.
   public func reconcile() async throws -> [(job: TrackedJob, result: Reconciliation)] {
-    guard let tracking else { return [] }
-    let settlement = Settlement(store: tracking.store, session: session, description: description)
-    let jobs = try tracking.store.unsettledSubmissions(of: tracking.scope)
-    // Once all, so that the waiting for a second search is the same for all.
-    for job in jobs { _ = try await settlement.settle(job) }
-    var results: [(job: TrackedJob, result: Reconciliation)] = []
-    for job in jobs {
-      let result: Reconciliation
-      // By its token: its entry may have become one with another of the same job.
-      if let now = try job.token.flatMap({ try tracking.store.job(token: $0) }) {
-        result = try await Reconciliation(settlement.settle(now, patiently: true))
-      } else {
-        result = .notSubmitted
-      }
-      results.append((job, result))
-    }
-    return results
-  }
-}
-
-extension Launcher.Reconciliation {
-  fileprivate init(_ result: Settlement.Result) {
-    self =
-      switch result {
-      case .submitted(let job): .submitted(job)
-      case .notSubmitted: .notSubmitted
-      case .inProgress: .inProgress
-      case .uncertain: .uncertain
-      }
+    try await settlement?.settleAll() ?? []
   }
 }

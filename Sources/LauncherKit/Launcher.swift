@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// ```swift
 /// let launcher = try await Launcher.detect()
-/// let job = try await launcher.submit(JobSpec(command: ["python", "train.py"]))
+/// let job = try await launcher.submit(JobSpec(command: ["python", "train.py"])).job
 /// let status = try await launcher.wait(for: job)
 /// print(status.state, status.exitStatus as Any)
 /// for try await piece in try await launcher.output(of: job) { print(piece.stream, piece.offset, piece.bytes.count) }
@@ -24,8 +24,11 @@ public final class Launcher: Sendable {
   public let detection: DetectionReport?
   let session: AdapterSession
   let looks: any Looks
+  let submitter: Submitter
   /// What is written down of the jobs; `nil` where nothing is.
   let tracking: Tracking?
+  /// What finds out what came of lost submissions; `nil` where nothing is written down.
+  let settlement: Settlement?
   let choice: HostChoice
   let logger: Logger
 
@@ -34,11 +37,34 @@ public final class Launcher: Sendable {
     description: AdapterDescription,
     detection: DetectionReport?,
     choice: HostChoice,
-    tracking: Tracking?,
+    store: JobStore?,
+    lock: SubmissionLock?,
     logger: Logger
   ) {
+    let scope = StoreScope(adapter: session.file.name, endpoint: choice.endpoint)
+    let tracking = store.map { Tracking(store: $0, scope: scope, logger: logger) }
+    let search = TokenSearch(session: session, description: description, choice: choice)
+    let settlement = tracking.map { Settlement(tracking: $0, search: search) }
+    // What is recorded or replayed must not depend on whether a token was used before.
+    var journal: any SubmissionJournal =
+      NoJournal(search: search, asksForTokens: choice.replay == nil && choice.recorder == nil)
+    if let tracking, let settlement, let lock {
+      journal = StoredJournal(tracking: tracking, lock: lock, settlement: settlement)
+    }
+    submitter = Submitter(session: session, description: description, journal: journal, search: search)
+    looks =
+      if let tracking {
+        SharedLooks(
+          tracking: tracking,
+          session: session,
+          least: description.limits.leastPollingInterval,
+          isShared: description.commands == .host && choice.recorder == nil
+        )
+      } else {
+        LoneLooks(session: session)
+      }
     self.tracking = tracking
-    looks = tracking?.looks ?? LoneLooks(session: session)
+    self.settlement = settlement
     self.session = session
     self.logger = logger
     self.choice = choice
@@ -92,27 +118,17 @@ public final class Launcher: Sendable {
     let description = try await session.process().description
     try choice.check(description, name: file.name)
     if let storeProblem { options.report(storeProblem: storeProblem, to: file.name) }
-    let tracking = store.flatMap { store in
-      lock.map { lock in
-        Tracking(
-          store: store,
-          lock: lock,
-          session: session,
-          description: description,
-          choice: choice,
-          logger: options.logger
-        )
-      }
-    }
-    if options.settlesLeftovers { await tracking?.settleLeftovers() }
-    return Launcher(
+    let launcher = Launcher(
       session: session,
       description: description,
       detection: found?.report,
       choice: choice,
-      tracking: tracking,
+      store: store,
+      lock: lock,
       logger: options.logger
     )
+    if options.settlesLeftovers { await launcher.settlement?.settleLeftovers() }
+    return launcher
   }
 
   /// Asks every adapter what is there, one that the options name by its path included, and connects to none.

@@ -38,7 +38,7 @@ extension ProcessTests {
       ]
     )
     func found(after: String) async throws {
-      let job = try await launcher(after: after).submit(JobSpec(command: ["true"]))
+      let job = try await launcher(after: after).submit(JobSpec(command: ["true"])).job
       #expect(job.id == "7")
     }
 
@@ -92,7 +92,7 @@ extension ProcessTests {
       let launcher = try await launcher(after: #"answer '{"job":{"id":"8"}}'"#)
       let task = Task { try await launcher.submit(JobSpec(command: ["true"])) }
       task.cancel()
-      let job = try await task.value
+      let job = try await task.value.job
       #expect(job.id == "8")
     }
   }

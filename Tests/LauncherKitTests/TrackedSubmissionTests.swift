@@ -42,11 +42,17 @@ extension ProcessTests {
       return text?.split(separator: "\n").count ?? 0
     }
 
+    private static func request(_ token: String) -> SubmitRequest {
+      var spec = JobSpec(command: ["true"])
+      spec.name = "left"
+      return SubmitRequest(spec: spec, token: token)
+    }
+
     /// What a program leaves in the store that is killed while it submits.
     private func leaveIntent(token: String) async throws {
       // Of a program that is dead, whose lock nobody holds.
       let store = try JobStore(folder: state)
-      _ = try store.intend([(token, "left", nil)], scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
+      _ = try store.intend(Self.request(token), scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
     }
 
     @Test("The indices that only the adapter knows are kept with the job")
@@ -61,22 +67,23 @@ extension ProcessTests {
     @Test("A token that was used gives the same job, and nothing is submitted a second time")
     func sameToken() async throws {
       let first = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")
-      let (second, remarks) = try await launcher().submitting(JobSpec(command: ["true"]), token: "token-one")
-      #expect(first.id == "8" && second.id == "8")
-      #expect(remarks == ["a job with this token was submitted before: 8"])
+      let second = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")
+      #expect(first.job.id == "8" && second.job.id == "8")
+      #expect(!first.isRepeated && second.isRepeated)
+      #expect(second.remarks == ["a job with this token was submitted before: 8"])
       #expect(submissions == 1)
     }
 
     @Test("Without a store the scheduler is asked for a token that somebody gives, and for none that is new")
     func sameTokenWithoutStore() async throws {
       let finding = try await launcher(find: #"{"jobs":[{"id":"7"}]}"#, tracked: false)
-      let (job, remarks) = try await finding.submitting(JobSpec(command: ["true"]), token: "token-one")
-      #expect(job.id == "7")
-      #expect(remarks == ["a job with this token was submitted before: 7"])
+      let found = try await finding.submit(JobSpec(command: ["true"]), token: "token-one")
+      #expect(found.job.id == "7" && found.isRepeated)
+      #expect(found.remarks == ["a job with this token was submitted before: 7"])
       #expect(submissions == 0)
-      #expect(try await finding.submit(JobSpec(command: ["true"])).id == "8")
+      #expect(try await finding.submit(JobSpec(command: ["true"])).job.id == "8")
       let other = try await launcher(tracked: false).submit(JobSpec(command: ["true"]), token: "token-two")
-      #expect(other.id == "8" && submissions == 2)
+      #expect(other.job.id == "8" && submissions == 2)
     }
 
     @Test("Without a store nothing is submitted under a given token while the scheduler cannot be asked for it")
@@ -93,7 +100,7 @@ extension ProcessTests {
       arguments: [#"{"jobs":[{"id":"41"},{"id":"42"}]}"#, #"{"jobs":[{"id":"8"}]}"#]
     )
     func wrongFind(find: String) async throws {
-      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").id == "8")
+      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").job.id == "8")
       let losing = try await launcher(submit: #"fail '{"code":34,"message":"the answer was lost"}'"#, find: find)
       let error = await #expect(throws: AdapterError.self) {
         try await losing.submit(JobSpec(command: ["true"]), token: "token-two")
@@ -110,7 +117,7 @@ extension ProcessTests {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
       }
       #expect(try JobStore(folder: state).job(token: "token-one") == nil)
-      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").id == "8")
+      #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").job.id == "8")
     }
 
     @Test("What a killed program submitted is found by its token, in passing, by the next one")
@@ -189,17 +196,20 @@ extension ProcessTests {
     func leftoverThere() async throws {
       let store = try JobStore(folder: state)
       let launcher = try await launcher()
-      let settlement = Settlement(store: store, session: launcher.session, description: launcher.description)
-      for (endpoint, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
-        let token = "token-\(endpoint.count)-\(seconds)"
-        let scope = StoreScope(adapter: "fake", endpoint: endpoint)
-        _ = try store.intend([(token, nil, nil)], scope: scope, owner: "dead")
+      for (host, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
+        let token = "token-\(host.count)-\(seconds)"
+        let there = try HostChoice(from: ["LAUNCHER_HOST": host], outputs: CommandOutputs(), logger: .silent)
+        let scope = StoreScope(adapter: "fake", endpoint: there.endpoint)
+        let search = TokenSearch(session: launcher.session, description: launcher.description, choice: there)
+        let tracking = Tracking(store: store, scope: scope, logger: .silent)
+        let settlement = Settlement(tracking: tracking, search: search)
+        _ = try store.intend(Self.request(token), scope: scope, owner: "dead")
         try store.write { db in
           let missed = Date().timeIntervalSince1970 - Double(seconds)
           try db.execute(sql: "UPDATE job SET missedAt = \(missed) WHERE token = '\(token)'")
         }
         _ = try await settlement.settle(try #require(try store.job(token: token)))
-        #expect((try store.job(token: token) == nil) == isBelieved, "\(endpoint) after \(seconds) s")
+        #expect((try store.job(token: token) == nil) == isBelieved, "\(host) after \(seconds) s")
       }
     }
 
@@ -208,7 +218,7 @@ extension ProcessTests {
       let store = try JobStore(folder: state)
       let lock = SubmissionLock(in: state)
       let scope = StoreScope(adapter: "fake", endpoint: "")
-      _ = try store.intend([("token-four", nil, nil)], scope: scope, owner: try lock.hold())
+      _ = try store.intend(Self.request("token-four"), scope: scope, owner: try lock.hold())
       let launcher = try await launcher(find: #"{"jobs":[{"id":"41"}]}"#)
       #expect(try await launcher.reconcile().map(\.result) == [.inProgress])
       let error = await #expect(throws: AdapterError.self) {
@@ -327,7 +337,7 @@ extension ProcessTests {
       )
       #expect(chmod(state, 0o700) == 0)
       let before = try Data(contentsOf: URL(filePath: state + "/jobs.sqlite"))
-      #expect(try await launcher().submit(JobSpec(command: ["true"])).id == "8")
+      #expect(try await launcher().submit(JobSpec(command: ["true"])).job.id == "8")
       #expect(try Data(contentsOf: URL(filePath: state + "/jobs.sqlite")) == before)
       #expect(throws: AdapterError.self) { try JobStore(folder: state) }
     }

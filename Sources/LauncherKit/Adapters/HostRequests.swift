@@ -16,8 +16,6 @@ package final class HostRequests: PeerHandler {
     let takeReport: TakeReport?
     /// Counts the commands that make something and were, or may have been, begun for it.
     let creations: CreationCount?
-    /// When these run.
-    let turn: CommandTurn?
     /// The jobs that were reported so far, and how many records could not be read.
     var reported: Set<String> = []
     var unreadable = 0
@@ -69,7 +67,7 @@ package final class HostRequests: PeerHandler {
   /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
   ///   the request has ended.
   func begin(takeReport: TakeReport? = nil, creations: CreationCount? = nil) -> Ticket {
-    let request = OpenRequest(takeReport: takeReport, creations: creations, turn: CommandTurn.current)
+    let request = OpenRequest(takeReport: takeReport, creations: creations)
     return state.withLock { state in
       state.lastTicket += 1
       state.open[state.lastTicket] = request
@@ -131,12 +129,9 @@ package final class HostRequests: PeerHandler {
       throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
     let request = try message.parameters(as: RunRequest.self)
-    let (needing, turn) = state.withLock { state in
+    let needing = state.withLock { state in
       state.runningCommands += 1
-      let needing = tickets(request, state)
-      // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
-      let turn = request.request == nil ? nil : needing.compactMap { state.open[$0]?.turn }.first
-      return (needing, turn)
+      return tickets(request, state)
     }
     defer {
       state.withLock { state in
@@ -144,7 +139,7 @@ package final class HostRequests: PeerHandler {
         state.lastSignOfLife = .now
       }
     }
-    let result = try await run(request, for: needing, on: turn)
+    let result = try await run(request, for: needing)
     let paths = [result.stdoutPath, result.stderrPath]
     let isNeeded = state.withLock { state in
       let neededBy = needing.intersection(state.open.keys)
@@ -167,18 +162,9 @@ package final class HostRequests: PeerHandler {
   /// Stands for a request that is over, or never was.
   private static let noTicket: Ticket = 0
 
-  private func run(
-    _ request: RunRequest,
-    for needing: Set<Ticket>,
-    on turn: CommandTurn?
-  ) async throws -> CommandResult {
+  /// Runs a command; one that makes something not where nobody would hear any more what it made.
+  private func run(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     guard request.command.effect == .creates else { return try await host.run(request.command) }
-    guard let turn else { return try await create(request, for: needing) }
-    return try await turn.run { try await create(request, for: needing) }
-  }
-
-  /// Begins a command that makes something, unless nobody would hear any more what it made.
-  private func create(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     let isWanted = state.withLock { state in
       guard !state.isOver, needing.contains(where: { state.open[$0] != nil }) else { return false }
       if request.request != nil { count(for: needing, state) }

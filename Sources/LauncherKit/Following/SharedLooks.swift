@@ -14,20 +14,13 @@ actor SharedLooks: Looks {
   private let logger: Logger
   private var saidThatNothingIsKept = false
 
-  init(
-    store: JobStore,
-    scope: StoreScope,
-    session: AdapterSession,
-    least: Duration?,
-    isShared: Bool,
-    logger: Logger
-  ) {
-    self.store = store
-    self.scope = scope
+  init(tracking: Tracking, session: AdapterSession, least: Duration?, isShared: Bool) {
+    store = tracking.store
+    scope = tracking.scope
+    logger = tracking.logger
     self.session = session
     self.least = least ?? .seconds(2)
     self.isShared = isShared
-    self.logger = logger
   }
 
   /// A job that ended this long ago is not asked for again: until then it may be put back into the queue.

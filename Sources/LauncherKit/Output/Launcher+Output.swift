@@ -56,8 +56,9 @@ extension Launcher {
     isolation: isolated (any Actor)? = #isolation,
     output: (OutputPiece) async throws -> Void = { _ in }
   ) async throws -> JobStatus {
-    let (job, remarks) = try await submitting(spec, token: token)
-    for remark in remarks { logger.notice("job \(job.id): \(remark)") }
+    let submission = try await submit(spec, token: token)
+    let job = submission.job
+    for remark in submission.remarks { logger.notice("job \(job.id): \(remark)") }
     return try await follow(job) { event in
       switch event {
       case .status: break

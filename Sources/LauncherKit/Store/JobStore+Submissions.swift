@@ -2,39 +2,31 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What the store is told of submissions: the intent before the scheduler is asked, and what came of it.
+/// What stands in the store of submissions: the intent before the scheduler is asked, and what came of it.
 extension JobStore {
   /// What stands in the store for a token.
-  enum Intention: Sendable {
+  enum Entry: Sendable {
     /// This is the first that is heard of it; the intent is written down now.
     case new(Int64)
     /// It was used before.
     case known(TrackedJob)
   }
 
-  /// Writes intents down, all or none of them.
-  ///
-  /// - Returns: one for each submission, in their order.
-  func intend(
-    _ submissions: [(token: String, name: String?, array: ArrayIndices?)],
-    scope: StoreScope,
-    owner: String?
-  ) throws -> [Intention] {
+  /// Writes an intent down, unless the token was used before.
+  func intend(_ request: SubmitRequest, scope: StoreScope, owner: String?) throws -> Entry {
     try write { db in
-      let insertion = try db.cachedStatement(
-        sql: """
-          INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, trackedAt)
-          VALUES (?, ?, 'intended', ?, ?, ?, ?, ?)
-          """
+      if let known = try Self.job(token: request.token, db) { return .known(known) }
+      try db.executeCached(
+        """
+        INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, trackedAt)
+        VALUES (?, ?, 'intended', ?, ?, ?, ?, ?)
+        """,
+        arguments: [
+          scope.adapter, scope.endpoint, request.token, owner, request.spec.name, request.spec.array?.description,
+          Date().timeIntervalSince1970,
+        ]
       )
-      return try submissions.map { token, name, array in
-        if let known = try Self.job(token: token, db) { return .known(known) }
-        let now = Date().timeIntervalSince1970
-        try insertion.execute(
-          arguments: [scope.adapter, scope.endpoint, token, owner, name, array?.description, now]
-        )
-        return .new(db.lastInsertedRowID)
-      }
+      return .new(db.lastInsertedRowID)
     }
   }
 

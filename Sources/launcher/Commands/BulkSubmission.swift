@@ -106,15 +106,15 @@ private struct BulkReport {
     Terminal.clearProgress()
     if isJSON { try JSONOutput.writeLine(Line(result), whenLost: notice(of: result)) }
     let place = "submission \(result.index + 1) of \(count)"
-    if result.isRepeated {
-      // One sentence at the end says as much as one for each.
-      repeated += 1
-    } else {
-      for remark in result.remarks { StandardError.write("launcher: \(place): \(Terminal.harmless(remark))") }
-    }
     switch result.result {
-    case .success(let job):
-      if !isJSON { StandardOutput.write(Terminal.harmless(job.id), whenLost: notice(of: result)) }
+    case .success(let submission):
+      if submission.isRepeated {
+        // One sentence at the end says as much as one for each.
+        repeated += 1
+      } else {
+        for remark in submission.remarks { StandardError.write("launcher: \(place): \(Terminal.harmless(remark))") }
+      }
+      if !isJSON { StandardOutput.write(Terminal.harmless(submission.job.id), whenLost: notice(of: result)) }
     case .failure(let error):
       failures += 1
       // The nth line is of the nth specification.
@@ -125,8 +125,8 @@ private struct BulkReport {
 
   /// What is lost with a line that reaches nobody, and how it is found again.
   private func notice(of result: Launcher.BulkResult) -> String? {
-    guard case .success(let job) = result.result else { return nil }
-    return "Submission \(result.index + 1) of \(count) is job \(Terminal.harmless(job.id)). "
+    guard case .success(let submission) = result.result else { return nil }
+    return "Submission \(result.index + 1) of \(count) is job \(Terminal.harmless(submission.job.id)). "
       + "The same again with ‘--token \(token)’ names all jobs, and submits only what is missing."
   }
 
@@ -153,7 +153,7 @@ private struct BulkReport {
 
     init(_ result: Launcher.BulkResult) {
       (index, token) = (result.index, result.token)
-      (job, error) = (try? result.result.get(), result.error)
+      (job, error) = ((try? result.result.get())?.job, result.error)
     }
   }
 }

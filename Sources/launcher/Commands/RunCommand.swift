@@ -30,11 +30,12 @@ struct RunCommand: SubmittingCommand {
     // From here on an interrupt is the job's: it must not end this program between the submission and its answer.
     let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     Interrupts.leave(SIGINT, SIGTERM)
-    let submitting = Task { try await launcher.submitting(spec) }
+    let submitting = Task { try await launcher.submit(spec) }
     let watching = Task { await Self.cancelOnInterrupt(interrupts, submitting, of: launcher) }
     defer { watching.cancel() }
-    let (job, remarks) = try await submitting.value
-    say(remarks)
+    let submission = try await submitting.value
+    let job = submission.job
+    say(submission.remarks)
     let status: JobStatus
     do {
       status = try await launcher.follow(job) { event in
@@ -70,7 +71,7 @@ struct RunCommand: SubmittingCommand {
 
   private static func cancelOnInterrupt(
     _ interrupts: UnixSignalsSequence,
-    _ submitting: Task<(job: JobReference, remarks: [String]), any Error>,
+    _ submitting: Task<Submission, any Error>,
     of launcher: Launcher
   ) async {
     var first: ContinuousClock.Instant?

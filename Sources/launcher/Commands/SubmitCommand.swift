@@ -38,7 +38,7 @@ struct SubmitCommand: SubmittingCommand {
 
   @Option(
     name: .long,
-    help: "How many submit commands of --bulk run at a time (default: 4); with 1 in the order of the file.",
+    help: "How many submissions of --bulk are under way at a time (default: 4); with 1 in the order of the file.",
     transform: readCount
   )
   var parallel: Int?
@@ -62,8 +62,9 @@ struct SubmitCommand: SubmittingCommand {
       return
     }
     guard let (launcher, spec) = try await prepare(json: format.json) else { return }
-    let (submitted, remarks) = try await launcher.submitting(spec, token: token)
-    say(remarks)
+    let submission = try await launcher.submit(spec, token: token)
+    let submitted = submission.job
+    say(submission.remarks)
     let lost = "Job \(Terminal.harmless(submitted.id)) was submitted all the same; do not submit it again."
     if format.json {
       try JSONOutput.write(submitted, whenLost: lost)

@@ -22,7 +22,7 @@ struct SSHFailureTests {
     let error = try error(.unreachable(SSHFailure.lastLine(said)), of: submission)
     #expect(error.code == .schedulerUnreachable)
     #expect(error.category == .transient)
-    #expect(!Submission.leavesDoubt(error))
+    #expect(!error.leavesDoubt)
     #expect(!error.message.contains("Warning"))
     #expect(error.advice?.contains("ssh -p 2222 ada@login") == true)
   }
@@ -35,7 +35,7 @@ struct SSHFailureTests {
     let uncertain = try error(failure, of: submission)
     #expect(uncertain.code == .schedulerUnreachable)
     #expect(uncertain.category == .uncertain)
-    #expect(Submission.leavesDoubt(uncertain))
+    #expect(uncertain.leavesDoubt)
     let query = try error(failure, of: NativeCommand(["list"]))
     #expect(query.category == .transient)
     #expect(query.message.contains("‘list’"))

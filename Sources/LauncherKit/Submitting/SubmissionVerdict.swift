@@ -2,6 +2,22 @@ import LauncherProtocol
 
 /// What is said of a submission whose answer was lost: one verdict, whatever the adapter said of it before it was known.
 extension AdapterError {
+  /// Whether it leaves open, in place of the answer to a submission, that the job exists all the same.
+  var leavesDoubt: Bool {
+    switch code {
+    case .incompatibleProtocol, .unsupportedMethod, .badRequest, .mustUnderstand, .unsupportedField, .invalidValue,
+      .unknownQueue, .accountDenied, .limitExceeded, .qosDenied, .scriptUnreadable, .directoryUnusable,
+      .schedulerUnreachable, .schedulerBusy, .submitLimitReached, .credentialExpired, .unknownJob, .alreadyFinished,
+      .notPermitted, .wrongState, .malformedID, .adapterNotStarted, .adapterUntrusted, .adapterUnknown,
+      .commandMissing, .permissionDenied, .diskFull, .argumentListTooLong, .notRecorded, .dryRun:
+      category == .uncertain
+    case .tooLarge, .cancelled, .schedulerTimedOut, .accountingUnavailable, .uncertainSubmission, .unreadableOutput,
+      .unreadableRecord, .unrecognisedState, .truncatedOutput, .unrecognisedFailure, .adapterDied, .adapterTimedOut,
+      .adapterNoise, .internalFailure:
+      true
+    }
+  }
+
   private static let doubt = "whether the job was submitted is not known"
   private static let denial = "nothing was submitted"
 

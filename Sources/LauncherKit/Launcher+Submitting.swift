@@ -1,0 +1,109 @@
+import LauncherProtocol
+
+/// Submitting, and what it would do.
+extension Launcher {
+  /// Submits a job, once.
+  ///
+  /// When the answer is lost (the adapter died, its time was up), the job is looked up by its token before anything
+  /// is said: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`. Cancelling
+  /// the task does not cancel a submission that has begun.
+  ///
+  /// - Parameters:
+  ///   - spec: what to run; relative paths count from the current directory, over ssh from the home there.
+  ///   - token: travels inside the job; a new one is made when none is given. Submitting again with the same token is safe,
+  ///     without a job store too: then the scheduler is asked for the token first.
+  /// - Returns: the job, with what the scheduler or the adapter remarked.
+  /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
+  public func submit(_ spec: JobSpec, token: String? = nil) async throws -> Submission {
+    try await submit(spec, token: token ?? Self.makeToken(), isNew: token == nil)
+  }
+
+  /// - Parameter isNew: whether nobody can have used the token before.
+  private func submit(_ spec: JobSpec, token: String, isNew: Bool) async throws -> Submission {
+    let spec = try checked(spec)
+    return try await submitter.submit(SubmitRequest(spec: spec, token: token), isNew: isNew)
+  }
+
+  /// The specification as it travels to the adapter.
+  ///
+  /// - Throws: `AdapterError` when it cannot be honoured, whatever the scheduler says.
+  private func checked(_ spec: JobSpec) throws -> JobSpec {
+    let spec = try spec.resolved(for: description, from: choice.remote?.directory)
+    try spec.check(against: description)
+    choice.conceal(spec.environment.set)
+    return spec
+  }
+
+  // MARK: Many
+
+  /// What came of one of many submissions.
+  public struct BulkResult: Sendable {
+    /// Its place in the sequence, from 0.
+    public var index: Int
+    /// Its token.
+    public var token: String
+    /// The job; or why there is none, or why that is not known.
+    public var result: Result<Submission, AdapterError>
+  }
+
+  /// Submits many jobs, a few at a time.
+  ///
+  /// One that is refused costs no other one anything; an adapter that dies takes those with it that are under way, and
+  /// what came of them is looked up, or reported as not known. With the same token and the same specifications it can be
+  /// repeated safely: what was submitted before is not submitted again.
+  ///
+  /// - Parameters:
+  ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
+  ///   - limit: how many submissions may be under way at a time; with 1 they are made, and reported, in order.
+  ///   - token: what the single tokens are made of; a new one when none is given.
+  /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
+  ///   submission is begun.
+  public func submit(
+    all specs: some Sequence<JobSpec> & Sendable,
+    atMost limit: Int = 4,
+    token: String? = nil
+  ) -> AsyncStream<BulkResult> {
+    submit(all: specs, atMost: limit, token: token ?? Self.makeToken(), isNew: token == nil)
+  }
+
+  /// - Parameter isNew: whether nobody can have used the token before.
+  package func submit(
+    all specs: some Sequence<JobSpec> & Sendable,
+    atMost limit: Int,
+    token: String,
+    isNew: Bool
+  ) -> AsyncStream<BulkResult> {
+    SubmissionQueue.results(of: specs, atMost: limit, in: submitter.journal) { index, spec in
+      let token = "\(token)-\(index)"
+      do {
+        let submission = try await self.submit(spec, token: token, isNew: isNew)
+        return BulkResult(index: index, token: token, result: .success(submission))
+      } catch {
+        let failure = AdapterError(wrapping: error, during: "submit")
+        return BulkResult(index: index, token: token, result: .failure(failure))
+      }
+    }
+  }
+
+  // MARK: Without submitting
+
+  /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
+  ///
+  /// - Throws: `AdapterError` as `submit` would before it changes anything.
+  public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
+    let spec = try checked(spec)
+    return try await session.dryRun { process in
+      try await process.call(.submit, SubmitRequest(spec: spec, token: Self.makeToken(), dryRun: true))
+    }
+  }
+
+  /// A token that no other submission has: 128 random bits in hexadecimal.
+  public static func makeToken() -> String {
+    let bits = UInt64.random(in: .min ... .max)
+    let more = UInt64.random(in: .min ... .max)
+    return [bits, more].map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+}

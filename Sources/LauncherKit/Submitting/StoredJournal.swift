@@ -1,0 +1,84 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Submissions are written down in the job store, which all programs of the user share.
+struct StoredJournal: SubmissionJournal {
+  let tracking: Tracking
+  let lock: SubmissionLock
+  let settlement: Settlement
+
+  private var store: JobStore { tracking.store }
+
+  func intend(_ request: SubmitRequest, isNew: Bool) async throws -> Intention {
+    do {
+      switch try store.intend(request, scope: tracking.scope, owner: try lock.hold()) {
+      case .new(let key): return .new(JournalEntry(key: key))
+      case .known(let job): return try await takeUp(job, for: request)
+      }
+    } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
+      // What cannot be written may still be read.
+      if let known = try? store.job(token: request.token)?.reference { return .known(known) }
+      tracking.logger.error(
+        "\(error.message); the job is submitted all the same, but if this program is killed now, nobody will look for it"
+      )
+      return .new(JournalEntry(key: nil))
+    }
+  }
+
+  /// What is to be done about an earlier submission with the same token.
+  private func takeUp(_ job: TrackedJob, for request: SubmitRequest) async throws -> Intention {
+    let token = request.token
+    guard job.adapter == tracking.scope.adapter, (job.endpoint ?? "") == tracking.scope.endpoint else {
+      throw AdapterError(
+        .invalidValue,
+        "the token \(token) belongs to a submission to \(job.adapter), and this one goes to \(tracking.scope.adapter)",
+        advice: "Take another token."
+      )
+    }
+    switch try await settlement.settle(job, patiently: true) {
+    case .submitted(let reference): return .known(reference)
+    case .inProgress:
+      throw AdapterError(
+        .schedulerBusy,
+        "another program is submitting with the token \(token) at this moment",
+        advice: "Wait for it, or take another token."
+      )
+    case .notSubmitted:
+      guard case .new(let key) = try store.intend(request, scope: tracking.scope, owner: try lock.hold()) else {
+        throw AdapterError(.schedulerBusy, "another program took the token \(token) up at this moment")
+      }
+      return .new(JournalEntry(key: key))
+    case .uncertain:
+      throw (try? store.job(token: token))?.problem ?? job.problem
+        ?? AdapterError(.uncertainSubmission, "whether a job with the token \(token) exists is not known")
+    }
+  }
+
+  func submitted(_ entry: JournalEntry, as job: JobReference) {
+    note("job \(job.id) was submitted", entry) { try store.submitted($0, as: job) }
+  }
+
+  func notSubmitted(_ entry: JournalEntry) {
+    note("nothing was submitted", entry) { try store.notSubmitted($0) }
+  }
+
+  func uncertain(_ entry: JournalEntry, because problem: AdapterError) {
+    note("a submission is uncertain", entry) { try store.uncertain($0, problem: problem, missed: false) }
+  }
+
+  private func note(_ what: String, _ entry: JournalEntry, _ change: (Int64) throws -> Void) {
+    guard let key = entry.key else { return }
+    tracking.note(what) { try change(key) }
+  }
+
+  func checkUnclaimed(_ job: JobReference, by token: String) throws {
+    try store.checkUnclaimed(job, by: token, scope: tracking.scope)
+  }
+
+  func inSeries(_ submissions: () async -> Void) async {
+    // Where a series cannot begin, each submission says for itself that the store cannot be written to.
+    let isSeries = (try? lock.beginSeries()) != nil
+    defer { if isSeries { lock.endSeries() } }
+    await submissions()
+  }
+}

@@ -1,0 +1,65 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Makes single submissions, from the request to the certainty of what came of it: submitted, not submitted, or uncertain
+/// with the token in hand. The scheduler is asked once.
+struct Submitter: Sendable {
+  let session: AdapterSession
+  let description: AdapterDescription
+  let journal: any SubmissionJournal
+  let search: TokenSearch
+
+  /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
+  /// would be worse.
+  ///
+  /// - Parameter isNew: whether nobody can have used the token before.
+  func submit(_ request: SubmitRequest, isNew: Bool) async throws -> Submission {
+    let attempt = Task {
+      switch try await journal.intend(request, isNew: isNew) {
+      case .known(let job): Submission(repeating: job)
+      case .new(let entry): try await SubmissionsUnderWay.counting { try await submit(request, as: entry) }
+      }
+    }
+    return try await attempt.value
+  }
+
+  private func submit(_ request: SubmitRequest, as entry: JournalEntry) async throws -> Submission {
+    do {
+      let submission = try await ask(request)
+      journal.submitted(entry, as: submission.job)
+      return submission
+    } catch {
+      let lost = AdapterError(wrapping: error, during: "submit")
+      if lost.code == .uncertainSubmission {
+        journal.uncertain(entry, because: lost)
+      } else {
+        journal.notSubmitted(entry)
+      }
+      throw lost
+    }
+  }
+
+  private func ask(_ request: SubmitRequest) async throws -> Submission {
+    let begun = Date()
+    let process = try await session.process()
+    let creations = HostRequests.CreationCount()
+    do {
+      let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
+      guard var job = answer.job else {
+        throw AdapterError(.uncertainSubmission, "the \(session.file.name) adapter did not say which job it submitted")
+      }
+      job.adapter = session.file.name
+      return Submission(job: job, remarks: answer.remarks)
+    } catch {
+      let lost = AdapterError(wrapping: error, during: "submit")
+      guard lost.leavesDoubt else { throw lost }
+      // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
+      if process.hasEnded { await process.ended() }
+      if description.commands == .host, creations.value == 0 { throw AdapterError(notSubmitted: lost) }
+      let job = try await search.job(with: request.token, since: begun, after: lost) { job in
+        try journal.checkUnclaimed(job, by: request.token)
+      }
+      return Submission(job: job)
+    }
+  }
+}

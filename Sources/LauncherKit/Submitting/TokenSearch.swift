@@ -1,0 +1,124 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Looks for the job that a submission with a token made: the only place where a scheduler is asked for one.
+struct TokenSearch: Sendable {
+  let session: AdapterSession
+  let description: AdapterDescription
+  let waits: Waits
+  /// Whether a recording answers. It is older than the submission.
+  let isReplay: Bool
+
+  /// When a search is repeated, and what one in vain proves: what a scheduler was asked to do, it may show late.
+  struct Waits: Sendable {
+    /// Before each search of the program that lost an answer.
+    let beforeSearches: [Duration]
+    /// From the first search in vain until another one in vain is believed.
+    let untilBelieved: Duration
+    /// Whether one search in vain proves that there is no job.
+    let isSilenceProof: Bool
+
+    /// An adapter that is the scheduler itself, and knows at once.
+    static let ofSchedulers = Waits(beforeSearches: [.zero], untilBelieved: .seconds(1), isSilenceProof: true)
+    /// A recording, which shows at once what it shows.
+    static let ofRecordings = Waits(beforeSearches: [.zero], untilBelieved: .seconds(10), isSilenceProof: false)
+    /// A scheduler whose commands run on this machine.
+    static let here = Waits(
+      beforeSearches: [.zero, .seconds(1), .seconds(2), .seconds(4)],
+      untilBelieved: .seconds(10),
+      isSilenceProof: false
+    )
+    /// A scheduler whose commands run on another machine. No lock tells whether the submit command is still at work there:
+    /// its time limit has to be over.
+    static let remote = Waits(
+      beforeSearches: here.beforeSearches,
+      untilBelieved: SSHHost.greatestCreation + .seconds(10),
+      isSilenceProof: false
+    )
+
+    private init(beforeSearches: [Duration], untilBelieved: Duration, isSilenceProof: Bool) {
+      self.beforeSearches = beforeSearches
+      self.untilBelieved = untilBelieved
+      self.isSilenceProof = isSilenceProof
+    }
+
+    /// The waits for an adapter, by where its commands run.
+    init(for description: AdapterDescription, on choice: HostChoice) {
+      self =
+        if description.commands == .adapter {
+          .ofSchedulers
+        } else if choice.replay != nil {
+          .ofRecordings
+        } else {
+          choice.remote == nil ? .here : .remote
+        }
+    }
+  }
+
+  init(session: AdapterSession, description: AdapterDescription, choice: HostChoice) {
+    self.session = session
+    self.description = description
+    waits = Waits(for: description, on: choice)
+    isReplay = choice.replay != nil
+  }
+
+  /// Searches once.
+  ///
+  /// - Parameter since: when the submission began.
+  /// - Returns: the job; `nil` where the scheduler shows none.
+  /// - Throws: `AdapterError`: `uncertainSubmission` where several jobs carry the token; others when the scheduler could
+  ///   not be asked, which says nothing about the job.
+  func job(with token: String, since: Date?) async throws -> JobReference? {
+    let request = FindRequest(token: token, since: isReplay ? nil : since)
+    let answer: FindAnswer = try await session.call(.find, request)
+    guard var job = try answer.job(with: token) else { return nil }
+    job.adapter = session.file.name
+    return job
+  }
+
+  /// The job that an earlier submission with this token made; `nil` where there is none, or where the adapter cannot look
+  /// for tokens.
+  ///
+  /// - Throws: as `job(with:since:)`.
+  func earlierJob(with token: String) async throws -> JobReference? {
+    guard description.operations.contains(.find) else { return nil }
+    return try await job(with: token, since: Date(timeIntervalSinceNow: -Self.memory))
+  }
+
+  /// How old a job may be whose token somebody uses again, in seconds.
+  private static let memory: TimeInterval = 7 * 86_400
+
+  /// Searches some times, after an answer was lost.
+  ///
+  /// - Parameters:
+  ///   - begun: when the submission began.
+  ///   - lost: what came in place of the answer.
+  ///   - check: refuses a job that belongs to another submission.
+  /// - Throws: `AdapterError`: that nothing was submitted, or that nobody can say whether something was.
+  func job(
+    with token: String,
+    since begun: Date,
+    after lost: AdapterError,
+    check: (JobReference) throws -> Void
+  ) async throws -> JobReference {
+    var couldSearch = false
+    for wait in waits.beforeSearches {
+      try await ContinuousClock().sleep(for: wait)
+      do {
+        if let job = try await job(with: token, since: begun) {
+          try check(job)
+          return job
+        }
+        couldSearch = true
+      } catch let error as AdapterError where error.code == .uncertainSubmission {
+        throw error
+      } catch let error as AdapterError where error.category != .transient {
+        break
+      } catch {
+        couldSearch = false
+      }
+    }
+    if couldSearch, waits.isSilenceProof { throw AdapterError(notSubmitted: lost) }
+    throw AdapterError(inDoubt: lost, token: token)
+  }
+}
