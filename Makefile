@@ -6,7 +6,7 @@
 #                what was lost or doubled; with FULL=1 at full size
 # make sge-test  as root: run the stories on a Grid Engine that is started for it, in a layer over this machine's files
 # make ssh-test  as root: the same tests and the stories over ssh, by an sshd on loopback
-# make conformance  hold our adapters against all recordings and damaged copies of them
+# make conformance  hold our adapters against all recordings and damaged copies of them, others each day
 # make cases     inputs that were once got wrong, each with what is right, as a table
 # make long      as root: all of that in full; .ci/run does a sample of conformance, cluster-test, ssh-test and fuzz
 #                (SAMPLE=1)

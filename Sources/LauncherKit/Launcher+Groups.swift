@@ -15,18 +15,28 @@ extension Launcher {
   /// - Throws: `AdapterError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
   ///   `detect` throws where ids cannot be looked up.
   public static func groups(of ids: [String], _ options: Options = Options()) async throws -> [JobGroup] {
-    var seen = Set<String>()
-    let ids = ids.filter { seen.insert($0).inserted }
-    guard options.tracksHere, let store = options.openStore() else {
-      return [JobGroup(launcher: try await detect(options), jobs: ids.map { JobReference(id: $0) })]
-    }
+    try await groups(of: ids.map { JobReference(id: $0) }, options)
+  }
+
+  /// Connects to the schedulers that know some jobs: those that their references name, by adapter and host; a reference
+  /// that names no adapter is looked up by its id.
+  ///
+  /// - Throws: as for ids.
+  public static func groups(of jobs: [JobReference], _ options: Options = Options()) async throws -> [JobGroup] {
+    var seen = Set<JobReference>()
+    let jobs = jobs.filter { seen.insert($0).inserted }
+    let store = options.tracksHere ? options.openStore() : nil
     let options = options.sharing(store)
     var known: [StoreScope: [JobReference]] = [:]
     var order: [StoreScope] = []
     var rest: [JobReference] = []
-    for id in ids {
-      guard let home = try options.home(of: id, in: store) else {
-        rest.append(JobReference(id: id))
+    for job in jobs {
+      let home =
+        if let scope = job.scope { (scope: scope, job: job) } else {
+          try store.flatMap { try options.home(of: job, in: $0) }
+        }
+      guard let home else {
+        rest.append(job)
         continue
       }
       if known[home.scope] == nil { order.append(home.scope) }
@@ -38,11 +48,13 @@ extension Launcher {
         JobGroup(
           connection: await connection(try options.at(scope)),
           jobs: known[scope] ?? [],
-          lastKnown: LastKnown(store: store, scope: scope)
+          lastKnown: store.map { LastKnown(store: $0, scope: scope) }
         )
       )
     }
     guard !rest.isEmpty else { return groups }
+    // Without a store there is nothing to show in a scheduler's place.
+    guard store != nil || !groups.isEmpty else { return [JobGroup(launcher: try await detect(options), jobs: rest)] }
     let connection = await connection(options)
     // Jobs of one scheduler are asked for together.
     if case .success(let launcher) = connection,
@@ -66,6 +78,11 @@ extension Launcher {
   var scope: StoreScope { StoreScope(adapter: adapterName, endpoint: choice.endpoint) }
 }
 
+extension JobReference {
+  /// The scheduler that the reference names; `nil` where it names none.
+  fileprivate var scope: StoreScope? { adapter.map { StoreScope(adapter: $0, endpoint: host ?? "") } }
+}
+
 extension Launcher.Options {
   /// Whether ids may be looked up in the job store: what is recorded or replayed must not depend on what happened before.
   fileprivate var tracksHere: Bool { host == nil && tracking != .none }
@@ -85,7 +102,8 @@ extension Launcher.Options {
   }
 
   /// Where the job of an id is, as far as the store knows; `nil` for ids that it does not know.
-  fileprivate func home(of id: String, in store: JobStore) throws -> (scope: StoreScope, job: JobReference)? {
+  fileprivate func home(of job: JobReference, in store: JobStore) throws -> (scope: StoreScope, job: JobReference)? {
+    let id = job.id
     var homes = try store.homes(of: id)
     if let adapter {
       let name = AdapterSearch.name(of: adapter)

@@ -20,8 +20,16 @@ extension Launcher {
 
   /// - Parameter isNew: whether nobody can have used the token before.
   private func submit(_ spec: JobSpec, token: String, isNew: Bool) async throws -> Submission {
+    let labels = spec.labels
     let spec = try checked(spec)
-    return try await submitter.submit(SubmitRequest(spec: spec, token: token), isNew: isNew)
+    var submission = try await submitter.submit(SubmitRequest(spec: spec, token: token), labels: labels, isNew: isNew)
+    submission.job.host = choice.endpoint.isEmpty ? nil : choice.endpoint
+    if tracking != nil {
+      submission.job.token = token
+    } else if !labels.isEmpty {
+      logger.warning("job \(submission.job.id): its labels are lost, since no job store is in use")
+    }
+    return submission
   }
 
   /// The specification as it travels to the adapter.
@@ -31,7 +39,7 @@ extension Launcher {
     let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
     choice.conceal(spec.environment.set)
-    return spec
+    return spec.withoutLabels
   }
 
   // MARK: Many

@@ -183,7 +183,7 @@ public final class Launcher: Sendable {
   ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
   public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
-    var poll = try await looks.lookAtAll(endedSince: filter.since, fresh: fresh)
+    var poll = try await looks.lookAtAll(filter, fresh: fresh)
     poll.jobs = poll.jobs.filter(filter.admits)
     return poll
   }

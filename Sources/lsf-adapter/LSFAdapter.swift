@@ -7,7 +7,7 @@ struct LSFAdapter: SchedulerAdapter {
     adapter: ProgramIdentity(name: "lsf-adapter", version: launcherKitVersion),
     scheduler: "lsf",
     operations: Operation.allCases,
-    fields: JobSpec.Field.allCases,
+    fields: JobSpec.Field.ofAdapters,
     limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
     tokenPlace: "a comment in the job's script"
   )

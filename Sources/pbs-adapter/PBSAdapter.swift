@@ -10,7 +10,7 @@ struct PBSAdapter: SchedulerAdapter {
     scheduler: "pbs",
     operations: Operation.allCases,
     // No attribute of PBS's stands for these.
-    fields: JobSpec.Field.allCases.filter { ![.qos, .deadline, .excludedHosts].contains($0) },
+    fields: JobSpec.Field.ofAdapters.filter { ![.qos, .deadline, .excludedHosts].contains($0) },
     limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
     tokenPlace: "the job's variable \(Submission.tokenVariable)"
   )

@@ -7,7 +7,7 @@ struct SlurmAdapter: SchedulerAdapter {
     adapter: ProgramIdentity(name: "slurm-adapter", version: launcherKitVersion),
     scheduler: "slurm",
     operations: Operation.allCases,
-    fields: JobSpec.Field.allCases,
+    fields: JobSpec.Field.ofAdapters,
     limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
     tokenPlace: "the job's comment"
   )

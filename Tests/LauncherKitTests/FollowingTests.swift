@@ -33,7 +33,7 @@ struct FollowingTests {
       return Poll(jobs: statuses, unreadable: [], isComplete: true, problem: nil)
     }
 
-    func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll {
+    func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
       try await look(at: states.keys.map { JobReference(id: $0) }, fresh: fresh)
     }
 

@@ -157,7 +157,7 @@ extension ProcessTests {
         let launcher = try await launcher(find: #"{"jobs":[{"id":"\#(id)","server":"main"}]}"#)
         #expect(
           try await launcher.reconcile().map(\.result) == [
-            .submitted(JobReference(id: id, adapter: "fake", server: "main"))
+            .submitted(JobReference(id: id, adapter: "fake", server: "main", token: token))
           ]
         )
         let entries = try store.jobs(id: id)

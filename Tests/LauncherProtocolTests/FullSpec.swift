@@ -40,6 +40,7 @@ extension JobSpec {
     spec.launcher = .srun
     spec.container = ContainerRequest(image: "image.sif", runtime: "apptainer", binds: ["/a:/b"])
     spec.native = ["slurm": ["--foo=bar"]]
+    spec.labels = ["experiment": "sweep"]
     return spec
   }
 }

@@ -7,7 +7,7 @@ struct LoneLooks: Looks {
 
   func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll { try await session.poll(jobs) }
 
-  func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll { try await session.poll(nil) }
+  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll { try await session.poll(nil) }
 
   func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
     do {

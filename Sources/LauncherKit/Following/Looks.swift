@@ -13,10 +13,10 @@ protocol Looks: Sendable {
   /// How all of the user's jobs are: those that the scheduler shows, and those known of that it does not show any more.
   ///
   /// - Parameters:
-  ///   - moment: jobs that ended before it may be left out.
+  ///   - filter: which of them are wanted; others may be among the answer.
   ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
-  func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll
+  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll
 
   /// The next look of somebody who follows jobs.
   ///

@@ -87,6 +87,8 @@ package final class PollCollector: Sendable {
     let jobs = ids.map { id in
       var status = state.statuses[id] ?? unreported(id, answer: answer)
       status.adapter = adapter
+      // What only the job store knows.
+      (status.host, status.token, status.labels) = (nil, nil, [:])
       status.observedAt = recordedAt ?? status.observedAt ?? now
       return status
     }

@@ -121,10 +121,11 @@ actor SharedLooks: Looks {
 
   // MARK: All jobs
 
-  func lookAtAll(endedSince moment: Date, fresh: Bool) async throws -> Poll {
+  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     let (isComplete, unreadable, problem) = try await list(fresh: fresh)
     // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
-    let jobs = try store.jobs(of: scope, settledAfter: moment).filter { $0.reference != nil }
+    let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
+      .filter { $0.reference != nil }
     return Poll(jobs: jobs.map(\.told), unreadable: unreadable, isComplete: isComplete, problem: problem)
   }
 

@@ -59,16 +59,22 @@ extension JobStore {
 
   /// The jobs of a scheduler that are not known to have ended before a moment, the latest first; jobs that were only
   /// asked for by their ids are not among them.
-  func jobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
-    try read { db in
+  ///
+  /// - Parameter labels: those that a job must have, each with its value.
+  func jobs(of scope: StoreScope, settledAfter moment: Date, labels: [String: String] = [:]) throws -> [TrackedJob] {
+    let labelled = "AND EXISTS (SELECT 1 FROM label WHERE job = job.key AND name = ? AND value = ?)"
+    var arguments: StatementArguments = [scope.adapter, scope.endpoint, moment.timeIntervalSince1970]
+    for (name, value) in labels { arguments += [name, value] }
+    return try read { [arguments] db in
       try TrackedJob.fetchAll(
         db,
         sql: """
           SELECT \(TrackedJob.columns) FROM job
           WHERE adapter = ? AND endpoint = ? AND phase != 'asked' AND (settledAt IS NULL OR settledAt >= ?)
+          \(labels.map { _ in labelled }.joined(separator: " "))
           ORDER BY COALESCE(submittedAt, trackedAt) DESC, key DESC
           """,
-        arguments: [scope.adapter, scope.endpoint, moment.timeIntervalSince1970]
+        arguments: arguments
       )
     }
   }
@@ -91,6 +97,7 @@ extension JobStore {
       try db.execute(sql: "DELETE FROM job WHERE \(condition)", arguments: [before])
       let count = db.changesCount
       try db.execute(sql: "DELETE FROM transition WHERE job NOT IN (SELECT key FROM job)")
+      try db.execute(sql: "DELETE FROM label WHERE job NOT IN (SELECT key FROM job)")
       return count
     }
   }

@@ -13,7 +13,12 @@ extension JobStore {
   }
 
   /// Writes an intent down, unless the token was used before.
-  func intend(_ request: SubmitRequest, scope: StoreScope, owner: String?) throws -> Entry {
+  func intend(
+    _ request: SubmitRequest,
+    labels: [String: String] = [:],
+    scope: StoreScope,
+    owner: String?
+  ) throws -> Entry {
     try write { db in
       if let known = try Self.job(token: request.token, db) { return .known(known) }
       try db.executeCached(
@@ -26,7 +31,11 @@ extension JobStore {
           Date().timeIntervalSince1970,
         ]
       )
-      return .new(db.lastInsertedRowID)
+      let key = db.lastInsertedRowID
+      for (name, value) in labels {
+        try db.executeCached("INSERT INTO label (job, name, value) VALUES (?, ?, ?)", arguments: [key, name, value])
+      }
+      return .new(key)
     }
   }
 
@@ -56,6 +65,7 @@ extension JobStore {
       )
       guard let intent else { return }
       try db.execute(sql: "DELETE FROM job WHERE key = ?", arguments: [key])
+      try db.execute(sql: "UPDATE OR REPLACE label SET job = ? WHERE job = ?", arguments: [twin, key])
       try db.execute(
         sql: """
           UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), indices = ?, trackedAt = ?,
@@ -91,6 +101,7 @@ extension JobStore {
   func notSubmitted(_ key: Int64) throws {
     try write { db in
       try db.execute(sql: "DELETE FROM job WHERE key = ? AND phase IN ('intended', 'uncertain')", arguments: [key])
+      if db.changesCount > 0 { try db.execute(sql: "DELETE FROM label WHERE job = ?", arguments: [key]) }
     }
   }
 

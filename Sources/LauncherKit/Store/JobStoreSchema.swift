@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the job store.
 enum JobStoreSchema {
   /// Kept in the file's header (`user_version`), where it can be read without opening the database.
-  static let version = 2
+  static let version = 3
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -15,8 +15,23 @@ enum JobStoreSchema {
       try db.execute(sql: second)
       try db.execute(sql: "PRAGMA user_version = 2")
     }
+    migrator.registerMigration("3") { db in
+      try db.execute(sql: third)
+      try db.execute(sql: "PRAGMA user_version = 3")
+    }
     return migrator
   }
+
+  // What jobs were submitted with, for those who look for them by it.
+  private static let third = """
+    CREATE TABLE label (
+      job INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (job, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX labelled ON label(name, value);
+    """
 
   // `indices` are those that an array was submitted with; `cancelledAt` is when the scheduler accepted that it be cancelled.
   private static let second = """

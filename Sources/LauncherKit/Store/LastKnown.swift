@@ -19,7 +19,7 @@ struct LastKnown: Sendable {
 
   /// One's jobs, the latest first.
   func jobs(_ filter: JobFilter, because problem: AdapterError) -> [JobStatus] {
-    let jobs = (try? store.jobs(of: scope, settledAfter: filter.since)) ?? []
+    let jobs = (try? store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)) ?? []
     return jobs.filter { $0.reference != nil }.map { unreachable($0.told, problem) }.filter(filter.admits)
   }
 

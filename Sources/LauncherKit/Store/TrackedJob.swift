@@ -30,6 +30,8 @@ public struct TrackedJob: Hashable, Sendable {
   public let token: String?
   /// The job's name for good, once the scheduler gave it one.
   public let reference: JobReference?
+  /// The labels that it was submitted with.
+  public let labels: [String: String]
   /// Since when the store knows of it.
   public let trackedAt: Date
   /// Its name.
@@ -63,11 +65,19 @@ public struct TrackedJob: Hashable, Sendable {
     } else {
       told = JobStatus(id: reference?.id ?? "", state: .unknown(.notYetVisible))
     }
+    complete(&told)
+    return told
+  }
+
+  /// Adds what the store knows, and no scheduler does.
+  private func complete(_ told: inout JobStatus) {
     told.adapter = adapter
+    told.host = endpoint
+    told.token = token
+    told.labels = labels
     if told.name == nil { told.name = name }
     if told.server == nil { told.server = reference?.server }
     if told.submittedAt == nil { told.submittedAt = reference?.submittedAt }
-    return told
   }
 }
 
@@ -78,7 +88,11 @@ extension TrackedJob {
   ///   - seen: what was just seen of it, whose figures are newer than those of the store; `nil` where nothing was.
   ///   - look: the last look, if any.
   func told(seen: JobStatus?, look: Look?) -> JobStatus {
-    if let seen, doubt == nil { return status(seen: seen) }
+    if let seen, doubt == nil {
+      var told = status(seen: seen)
+      complete(&told)
+      return told
+    }
     var told = told
     if let look, askedIn == look.number, settledAt == nil { told.observedAt = look.endedAt }
     return told
@@ -88,7 +102,8 @@ extension TrackedJob {
 extension TrackedJob: FetchableRecord {
   static let columns =
     "key, adapter, endpoint, phase, token, owner, id, server, submittedAt, trackedAt, name, status, doubt, problem,"
-    + " missedAt, settledAt, cancelledAt, askedIn, changedIn"
+    + " missedAt, settledAt, cancelledAt, askedIn, changedIn,"
+    + " (SELECT json_group_object(label.name, label.value) FROM label WHERE label.job = job.key) AS labels"
 
   public init(row: Row) throws {
     key = row["key"]
@@ -101,7 +116,10 @@ extension TrackedJob: FetchableRecord {
     let id: String? = row["id"]
     let (server, adapter): (String?, String) = (row["server"], adapter)
     let submitted = (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
-    reference = id.map { JobReference(id: $0, adapter: adapter, server: server, submittedAt: submitted) }
+    reference = id.map { [endpoint, token] id in
+      JobReference(id: id, adapter: adapter, host: endpoint, server: server, submittedAt: submitted, token: token)
+    }
+    labels = (row["labels"] as String?).flatMap(Self.labels) ?? [:]
     trackedAt = Date(timeIntervalSince1970: row["trackedAt"])
     name = row["name"]
     status = try (row["status"] as String?).map { try JobStatus(json: $0) }
@@ -112,5 +130,10 @@ extension TrackedJob: FetchableRecord {
     cancelledAt = (row["cancelledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     askedIn = row["askedIn"]
     changedIn = row["changedIn"]
+  }
+
+  private static func labels(json: String) -> [String: String]? {
+    // Of almost every job.
+    json == "{}" ? nil : try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))
   }
 }

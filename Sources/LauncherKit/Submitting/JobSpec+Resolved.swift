@@ -38,4 +38,11 @@ extension JobSpec {
     defer { free(pointer) }
     return String(cString: pointer)
   }
+
+  /// The specification as an adapter gets it: labels stay with the client.
+  var withoutLabels: JobSpec {
+    var spec = self
+    spec.labels = [:]
+    return spec
+  }
 }

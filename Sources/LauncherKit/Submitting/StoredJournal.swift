@@ -9,11 +9,11 @@ struct StoredJournal: SubmissionJournal {
 
   private var store: JobStore { tracking.store }
 
-  func intend(_ request: SubmitRequest, isNew: Bool) async throws -> Intention {
+  func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention {
     do {
-      switch try store.intend(request, scope: tracking.scope, owner: try lock.hold()) {
+      switch try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold()) {
       case .new(let key): return .new(JournalEntry(key: key))
-      case .known(let job): return try await takeUp(job, for: request)
+      case .known(let job): return try await takeUp(job, for: request, labels)
       }
     } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
       // What cannot be written may still be read.
@@ -26,7 +26,11 @@ struct StoredJournal: SubmissionJournal {
   }
 
   /// What is to be done about an earlier submission with the same token.
-  private func takeUp(_ job: TrackedJob, for request: SubmitRequest) async throws -> Intention {
+  private func takeUp(
+    _ job: TrackedJob,
+    for request: SubmitRequest,
+    _ labels: [String: String]
+  ) async throws -> Intention {
     let token = request.token
     guard job.adapter == tracking.scope.adapter, (job.endpoint ?? "") == tracking.scope.endpoint else {
       throw AdapterError(
@@ -44,7 +48,8 @@ struct StoredJournal: SubmissionJournal {
         advice: "Wait for it, or take another token."
       )
     case .notSubmitted:
-      guard case .new(let key) = try store.intend(request, scope: tracking.scope, owner: try lock.hold()) else {
+      let again = try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold())
+      guard case .new(let key) = again else {
         throw AdapterError(.schedulerBusy, "another program took the token \(token) up at this moment")
       }
       return .new(JournalEntry(key: key))

@@ -5,9 +5,11 @@ import LauncherProtocol
 protocol SubmissionJournal: Sendable {
   /// Writes an intent down.
   ///
-  /// - Parameter isNew: whether nobody can have used the token before.
+  /// - Parameters:
+  ///   - labels: by which the job is found later.
+  ///   - isNew: whether nobody can have used the token before.
   /// - Throws: `AdapterError` where the token belongs to another submission that is not settled, or goes elsewhere.
-  func intend(_ request: SubmitRequest, isNew: Bool) async throws -> Intention
+  func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention
 
   /// The scheduler took it.
   func submitted(_ entry: JournalEntry, as job: JobReference)
@@ -47,7 +49,7 @@ struct NoJournal: SubmissionJournal {
   /// Whether the scheduler is asked for a token that may have been used before.
   let asksForTokens: Bool
 
-  func intend(_ request: SubmitRequest, isNew: Bool) async throws -> Intention {
+  func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention {
     guard !isNew, asksForTokens, let job = try await search.earlierJob(with: request.token) else {
       return .new(JournalEntry(key: nil))
     }

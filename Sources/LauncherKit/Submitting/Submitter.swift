@@ -12,10 +12,12 @@ struct Submitter: Sendable {
   /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
   /// would be worse.
   ///
-  /// - Parameter isNew: whether nobody can have used the token before.
-  func submit(_ request: SubmitRequest, isNew: Bool) async throws -> Submission {
+  /// - Parameters:
+  ///   - labels: by which the job is found later.
+  ///   - isNew: whether nobody can have used the token before.
+  func submit(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Submission {
     let attempt = Task {
-      switch try await journal.intend(request, isNew: isNew) {
+      switch try await journal.intend(request, labels: labels, isNew: isNew) {
       case .known(let job): Submission(repeating: job)
       case .new(let entry): try await SubmissionsUnderWay.counting { try await submit(request, as: entry) }
       }

@@ -6,6 +6,8 @@ public struct JobReference: Hashable, Sendable, Codable {
   public var id: String
   /// The adapter that knows the job.
   public var adapter: String?
+  /// The machine on which the scheduler's commands run (`ssh://login`); `nil` for this one. An adapter never gets it.
+  public var host: String?
   /// The server or cluster that gave the id.
   public var server: String?
   /// When it was submitted, where that is known.
@@ -20,6 +22,7 @@ public struct JobReference: Hashable, Sendable, Codable {
   public init(
     id: String,
     adapter: String? = nil,
+    host: String? = nil,
     server: String? = nil,
     submittedAt: Date? = nil,
     token: String? = nil,
@@ -27,6 +30,7 @@ public struct JobReference: Hashable, Sendable, Codable {
   ) {
     self.id = id
     self.adapter = adapter
+    self.host = host
     self.server = server
     self.submittedAt = submittedAt
     self.token = token
@@ -34,13 +38,14 @@ public struct JobReference: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case id, adapter, server, submittedAt, token, array
+    case id, adapter, host, server, submittedAt, token, array
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = try container.decode(String.self, forKey: .id)
     adapter = try container.decodeIfPresent(String.self, forKey: .adapter)
+    host = try container.decodeIfPresent(String.self, forKey: .host)
     server = try container.decodeIfPresent(String.self, forKey: .server)
     submittedAt = try container.decodeInstantIfPresent(forKey: .submittedAt)
     token = try container.decodeIfPresent(String.self, forKey: .token)
@@ -51,6 +56,7 @@ public struct JobReference: Hashable, Sendable, Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(id, forKey: .id)
     try container.encodeIfPresent(adapter, forKey: .adapter)
+    try container.encodeIfPresent(host, forKey: .host)
     try container.encodeIfPresent(server, forKey: .server)
     try container.encodeInstantIfPresent(submittedAt, forKey: .submittedAt)
     try container.encodeIfPresent(token, forKey: .token)

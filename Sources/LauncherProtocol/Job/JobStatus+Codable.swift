@@ -3,7 +3,7 @@ import FoundationEssentials
 /// The one JSON form of a status: of the protocol, of `--json`, of the store. Keys without a value are absent.
 extension JobStatus: Codable {
   private enum CodingKeys: String, CodingKey {
-    case id, index, adapter, server, name, user, queue
+    case id, index, adapter, host, token, labels, server, name, user, queue
     case state, outcome, cause, cancelledBy, blame, retry
     case exitCode, signal, coreDumped
     case reason, reasonCode, canEverRun
@@ -16,6 +16,9 @@ extension JobStatus: Codable {
     self.init(id: try container.decode(String.self, forKey: .id), state: try Self.decodeState(from: container))
     index = try container.decodeIfPresent(Int.self, forKey: .index)
     adapter = try container.decodeIfPresent(String.self, forKey: .adapter)
+    host = try container.decodeIfPresent(String.self, forKey: .host)
+    token = try container.decodeIfPresent(String.self, forKey: .token)
+    labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
     server = try container.decodeIfPresent(String.self, forKey: .server)
     name = try container.decodeIfPresent(String.self, forKey: .name)
     user = try container.decodeIfPresent(String.self, forKey: .user)
@@ -75,6 +78,9 @@ extension JobStatus: Codable {
     try container.encode(id, forKey: .id)
     try container.encodeIfPresent(index, forKey: .index)
     try container.encodeIfPresent(adapter, forKey: .adapter)
+    try container.encodeIfPresent(host, forKey: .host)
+    try container.encodeIfPresent(token, forKey: .token)
+    if !labels.isEmpty { try container.encode(labels, forKey: .labels) }
     try container.encodeIfPresent(server, forKey: .server)
     try container.encodeIfPresent(name, forKey: .name)
     try container.encodeIfPresent(user, forKey: .user)

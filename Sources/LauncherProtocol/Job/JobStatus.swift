@@ -8,6 +8,12 @@ public struct JobStatus: Hashable, Sendable {
   public var id: String
   /// The adapter that answered. The host fills it in.
   public var adapter: String?
+  /// The machine on which the scheduler's commands run (`ssh://login`); `nil` for this one. The host fills it in.
+  public var host: String?
+  /// The token of the submission that made the job, where it was submitted from here. The host fills it in.
+  public var token: String?
+  /// The labels that the job was submitted with from here. The host fills them in.
+  public var labels: [String: String] = [:]
   /// The server or cluster the job belongs to.
   public var server: String?
   /// The job's name.
@@ -62,6 +68,11 @@ public struct JobStatus: Hashable, Sendable {
     self.state = state
     self.nodes = []
     self.native = NativeWords()
+  }
+
+  /// The job's name for good, as far as this status tells it.
+  public var reference: JobReference {
+    JobReference(id: id, adapter: adapter, host: host, server: server, submittedAt: submittedAt, token: token)
   }
 
   /// The scheduler's own words for a job, as it wrote them.

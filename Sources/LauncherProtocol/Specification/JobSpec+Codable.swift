@@ -8,6 +8,10 @@ extension JobSpec: Codable {
     case queue, account, qos, reservation, constraints, hosts, excludedHosts, licences
     case dependencies, begin, deadline, hold, priority, requeue, array, mail
     case prologue, epilogue, launcher, container, native
+    case labels
+
+    /// The fields that an adapter may be able to honour: all but those that stay with the client.
+    public static let ofAdapters = allCases.filter { $0 != .labels }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -49,6 +53,7 @@ extension JobSpec: Codable {
     launcher = try fields.word(ParallelLauncher.self, .launcher)
     container = try fields.decodeIfPresent(ContainerRequest.self, forKey: .container)
     native = try fields.decodeIfPresent([String: [String]].self, forKey: .native) ?? [:]
+    labels = try fields.decodeIfPresent(ScalarTable.self, forKey: .labels)?.table ?? [:]
   }
 
   private static func decodeWork(from fields: KeyedDecodingContainer<Field>) throws -> Work {
@@ -113,6 +118,7 @@ extension JobSpec: Codable {
     try fields.encodeIfPresent(launcher, forKey: .launcher)
     try fields.encodeIfPresent(container, forKey: .container)
     if !native.isEmpty { try fields.encode(native, forKey: .native) }
+    if !labels.isEmpty { try fields.encode(labels, forKey: .labels) }
   }
 
   /// The fields this specification makes use of, `command` and `script` included: what an adapter must be able to honour.

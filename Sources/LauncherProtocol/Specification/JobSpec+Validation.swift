@@ -23,6 +23,9 @@ extension JobSpec {
     problems += lineProblems
     problems += environmentProblems
     problems += amountProblems
+    problems += labels.sorted { $0.key < $1.key }.compactMap { name, value in
+      JobLabel.complaint(name, value).map { SpecProblem("labels.\(name)", $0) }
+    }
     // Counts that are no counts have been complained about, and are too large to be multiplied.
     if let tasks, let nodes, let tasksPerNode, [tasks, nodes, tasksPerNode].allSatisfy(JobSpec.isCount),
       tasks > nodes * tasksPerNode

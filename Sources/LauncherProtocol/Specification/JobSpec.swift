@@ -82,6 +82,9 @@ public struct JobSpec: Hashable, Sendable {
   public var container: ContainerRequest?
   /// Further arguments for the native submit command, by adapter name, passed on as they are.
   public var native: [String: [String]] = [:]
+  /// What the job belongs to (`experiment: sweep`), for those who look for it later. Labels stand in the job store alone:
+  /// the scheduler never sees them.
+  public var labels: [String: String] = [:]
 
   /// What a job runs.
   public enum Work: Hashable, Sendable {

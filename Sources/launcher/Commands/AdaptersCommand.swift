@@ -69,7 +69,7 @@ struct AdaptersListCommand: AsyncParsableCommand {
   private func writeCapabilities(_ entries: [Entry]) {
     for entry in entries {
       guard let operations = entry.operations, let fields = entry.fields else { continue }
-      let missing = JobSpec.Field.allCases.map(\.rawValue).filter { !fields.contains($0) }
+      let missing = JobSpec.Field.ofAdapters.map(\.rawValue).filter { !fields.contains($0) }
       StandardOutput.write(
         "\(entry.adapter): \(operations.joined(separator: ", "))"
           + (missing.isEmpty ? "" : "; of a job's fields not \(missing.joined(separator: ", "))")

@@ -19,6 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
         launcher status 41
         launcher status --state running --name 'train-*'
         launcher status --state failed --since 7d
+        launcher status --label experiment=sweep
       """
   )
 
@@ -43,17 +44,25 @@ struct StatusCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Only jobs of this name; * and ? stand for any letters.")
   var name: String?
 
+  @Option(name: .long, help: "Only jobs with this label: NAME=VALUE. Repeatable.", transform: readLabel)
+  var label: [Label] = []
+
   @Argument(help: "Ids of jobs.")
   var ids: [String] = []
 
   func validate() throws {
-    if !ids.isEmpty, !state.isEmpty || since != nil || name != nil {
-      throw ValidationError("name jobs by their ids, or choose them by --state, --since and --name")
+    if !ids.isEmpty, !state.isEmpty || since != nil || name != nil || !label.isEmpty {
+      throw ValidationError("name jobs by their ids, or choose them by --state, --since, --name and --label")
     }
   }
 
   func run() async throws {
-    let filter = JobFilter(states: Set(state), since: since ?? Date(timeIntervalSinceNow: -86_400), name: name)
+    let filter = JobFilter(
+      states: Set(state),
+      since: since ?? Date(timeIntervalSinceNow: -86_400),
+      name: name,
+      labels: Dictionary(label.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    )
     let poll: Poll
     if ids.isEmpty {
       poll = Poll(joining: try await Launcher.allJobs(filter, fresh: look.fresh, connection.options))

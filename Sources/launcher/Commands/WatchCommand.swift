@@ -21,7 +21,7 @@ struct WatchCommand: AsyncParsableCommand {
       let open = try await launcher.jobs(JobFilter(since: Date())).jobs.filter { job in
         !job.state.isFinished && job.state != .unknown(.gone)
       }
-      let jobs = open.map { JobReference(id: $0.id, server: $0.server, submittedAt: $0.submittedAt) }
+      let jobs = open.map(\.reference)
       groups = JobGroups(ids: jobs.map(\.id), groups: [Launcher.JobGroup(launcher: launcher, jobs: jobs)])
       if jobs.isEmpty, !format.json { StandardOutput.write("No jobs.") }
     } else {

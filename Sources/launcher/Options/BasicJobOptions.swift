@@ -23,6 +23,13 @@ struct BasicJobOptions: ParsableArguments {
   @Option(name: .long, help: "The file for standard error, likewise.")
   var stderr: String?
 
+  @Option(
+    name: .long,
+    help: "What the job belongs to, for ‘status --label’: NAME=VALUE. Repeatable.",
+    transform: readLabel
+  )
+  var label: [Label] = []
+
   func apply(to spec: inout JobSpec) {
     spec.name = name ?? spec.name
     spec.directory = directory ?? spec.directory
@@ -33,6 +40,7 @@ struct BasicJobOptions: ParsableArguments {
     case let names?: spec.environment.inherit = .some(names.split(separator: ",").map(String.init))
     case nil: break
     }
+    for label in label { spec.labels[label.name] = label.value }
     spec.standardInput = stdin ?? spec.standardInput
     spec.standardOutput = stdout ?? spec.standardOutput
     spec.standardError = stderr ?? spec.standardError
