@@ -15,7 +15,10 @@ extension Launcher {
     }
     if !asked.isEmpty {
       let named = tracking.flatMap { try? $0.store.completed(asked, scope: $0.scope) } ?? asked
-      let answer: ActionAnswer = try await session.call(operation, ActionRequest(jobs: named, signal: signal))
+      let answer: ActionAnswer = try await session.call(
+        operation,
+        ActionRequest(jobs: named.map(\.forAdapter), signal: signal)
+      )
       for result in answer.results { results[result.id] = result }
       if let tracking {
         try? tracking.store.outdate(asked.map(\.id), scope: tracking.scope)

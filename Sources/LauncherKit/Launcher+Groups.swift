@@ -32,7 +32,9 @@ extension Launcher {
     var rest: [JobReference] = []
     for job in jobs {
       let home =
-        if let scope = job.scope { (scope: scope, job: job) } else {
+        if let scope = options.scope(of: job) {
+          (scope: scope, job: job)
+        } else {
           try store.flatMap { try options.home(of: job, in: $0) }
         }
       guard let home else {
@@ -46,7 +48,7 @@ extension Launcher {
     for scope in order {
       groups.append(
         JobGroup(
-          connection: await connection(try options.at(scope)),
+          connection: await connection { try options.at(scope) },
           jobs: known[scope] ?? [],
           lastKnown: store.map { LastKnown(store: $0, scope: scope) }
         )
@@ -55,7 +57,7 @@ extension Launcher {
     guard !rest.isEmpty else { return groups }
     // Without a store there is nothing to show in a scheduler's place.
     guard store != nil || !groups.isEmpty else { return [JobGroup(launcher: try await detect(options), jobs: rest)] }
-    let connection = await connection(options)
+    let connection = await connection { options }
     // Jobs of one scheduler are asked for together.
     if case .success(let launcher) = connection,
       let place = groups.firstIndex(where: { $0.lastKnown?.scope == launcher.scope })
@@ -67,20 +69,15 @@ extension Launcher {
     return groups
   }
 
-  private static func connection(_ options: Options) async -> Result<Launcher, AdapterError> {
+  private static func connection(_ options: () throws -> Options) async -> Result<Launcher, AdapterError> {
     do {
-      return .success(try await detect(options))
+      return .success(try await detect(options()))
     } catch {
       return .failure(AdapterError(wrapping: error, during: "connecting"))
     }
   }
 
-  var scope: StoreScope { StoreScope(adapter: adapterName, endpoint: choice.endpoint) }
-}
-
-extension JobReference {
-  /// The scheduler that the reference names; `nil` where it names none.
-  fileprivate var scope: StoreScope? { adapter.map { StoreScope(adapter: $0, endpoint: host ?? "") } }
+  var scope: StoreScope { submitter.search.scope }
 }
 
 extension Launcher.Options {
@@ -99,6 +96,11 @@ extension Launcher.Options {
       options.staysHere = true
     }
     return options
+  }
+
+  /// The scheduler that a reference names; `nil` where it names none. Without a host it is at the machine that is named.
+  fileprivate func scope(of job: JobReference) -> StoreScope? {
+    job.adapter.map { StoreScope(adapter: $0, endpoint: job.host ?? destination.map { "\($0)" } ?? "") }
   }
 
   /// Where the job of an id is, as far as the store knows; `nil` for ids that it does not know.

@@ -72,7 +72,7 @@ extension Launcher {
   /// The jobs that were submitted from here to a scheduler that is not this machine's first.
   private func ownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     guard let tracking else { return Poll(jobs: [], unreadable: [], isComplete: true, problem: nil) }
-    let known = try tracking.store.submittedJobs(of: tracking.scope, settledAfter: filter.since)
+    let known = try tracking.store.submittedJobs(of: tracking.scope, filter)
     var poll = try await knownStatuses(of: known.compactMap(\.reference), fresh: fresh)
     poll.jobs = poll.jobs.filter(filter.admits)
     return poll

@@ -11,7 +11,7 @@ extension Launcher {
     case notSubmitted
     /// The program or the native command that submits it is still at work.
     case inProgress
-    /// The scheduler does not show it, and it cannot be told yet that it never will.
+    /// The scheduler does not show it, and it may still appear.
     case uncertain
   }
 

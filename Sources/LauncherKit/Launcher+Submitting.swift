@@ -19,11 +19,20 @@ extension Launcher {
   }
 
   /// - Parameter isNew: whether nobody can have used the token before.
-  private func submit(_ spec: JobSpec, token: String, isNew: Bool) async throws -> Submission {
+  private func submit(
+    _ spec: JobSpec,
+    token: String,
+    isNew: Bool,
+    limiter: CommandLimiter? = nil
+  ) async throws -> Submission {
     let labels = spec.labels
     let spec = try checked(spec)
-    var submission = try await submitter.submit(SubmitRequest(spec: spec, token: token), labels: labels, isNew: isNew)
-    submission.job.host = choice.endpoint.isEmpty ? nil : choice.endpoint
+    var submission = try await submitter.submit(
+      SubmitRequest(spec: spec, token: token),
+      labels: labels,
+      isNew: isNew,
+      limiter: limiter
+    )
     if tracking != nil {
       submission.job.token = token
     } else if !labels.isEmpty {
@@ -62,7 +71,8 @@ extension Launcher {
   ///
   /// - Parameters:
   ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
-  ///   - limit: how many submissions may be under way at a time; with 1 they are made, and reported, in order.
+  ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at a
+  ///     time; with 1, each submission begins once the one before is known.
   ///   - token: what the single tokens are made of; a new one when none is given.
   /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
   ///   submission is begun.
@@ -81,10 +91,11 @@ extension Launcher {
     token: String,
     isNew: Bool
   ) -> AsyncStream<BulkResult> {
-    SubmissionQueue.results(of: specs, atMost: limit, in: submitter.journal) { index, spec in
+    let queue = SubmissionQueue(limit, isHostRunning: description.commands == .host)
+    return queue.results(of: specs, in: submitter.journal) { index, spec in
       let token = "\(token)-\(index)"
       do {
-        let submission = try await self.submit(spec, token: token, isNew: isNew)
+        let submission = try await self.submit(spec, token: token, isNew: isNew, limiter: queue.limiter)
         return BulkResult(index: index, token: token, result: .success(submission))
       } catch {
         let failure = AdapterError(wrapping: error, during: "submit")

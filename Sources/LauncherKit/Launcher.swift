@@ -61,7 +61,7 @@ public final class Launcher: Sendable {
           isShared: description.commands == .host && choice.recorder == nil
         )
       } else {
-        LoneLooks(session: session)
+        LoneLooks(session: session, scope: scope)
       }
     self.tracking = tracking
     self.settlement = settlement
@@ -167,7 +167,7 @@ public final class Launcher: Sendable {
   /// How some jobs are now.
   ///
   /// Where jobs are tracked, an answer may be as old as the adapter's least polling interval (usually two seconds), and
-  /// one that another program got serves this one too. A job that ended long ago is told from the job store.
+  /// one that another program got serves this one too. How a job ended long ago stands in the job store.
   ///
   /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.

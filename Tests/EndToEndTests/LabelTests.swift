@@ -27,16 +27,17 @@ struct LabelTests {
     #expect(status["labels"] as? [String: String] == ["experiment": "sweep", "member": "2"])
     let token = try #require(status["token"] as? String)
     // The status leads back to the submission.
-    #expect(try await program.launcher("history", token).stdout.contains("submitted as job \(second)"))
+    let history = try await program.launcher("history", token).stdout
+    #expect(history.contains("submitted as job \(second), with the token \(token), labelled experiment=sweep, "))
   }
 
   @Test("A file gives labels to its jobs, numbers and flags as they are written; the scheduler never sees them")
   func file() async throws {
     let jobs = program.state + "/../jobs.yaml"
     try """
-      - {command: ["true"], name: one, hold: true, labels: {experiment: sweep, member: 1, last: true}}
-      - {command: ["true"], name: two, hold: true}
-      """.write(toFile: jobs, atomically: true, encoding: .utf8)
+    - {command: ["true"], name: one, hold: true, labels: {experiment: sweep, member: 1, last: true}}
+    - {command: ["true"], name: two, hold: true}
+    """.write(toFile: jobs, atomically: true, encoding: .utf8)
     let submitted = try await program.launcher("submit", "--bulk", jobs, "--label", "owner=ada")
     #expect(submitted.exitCode == 0, "\(submitted.stderr)")
     let ids = submitted.stdout.split(separator: "\n").map(String.init)
@@ -64,7 +65,8 @@ struct LabelTests {
     let id = try await program.submit("--label", "experiment=sweep", "--", "true")
     _ = try await program.status(id)
     _ = try await program.launcher("prune", "--before", "0s")
-    let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM label').fetchone()[0])"
+    let script =
+      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM label').fetchone()[0])"
     let left = try await program.run("/usr/bin/env", ["python3", "-c", script, program.state + "/jobs.sqlite"])
     #expect(left.stdout == "0\n", "\(left.stderr)")
   }

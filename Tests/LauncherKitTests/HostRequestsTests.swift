@@ -48,8 +48,11 @@ struct HostRequestsTests {
   init() { requests = HostRequests(host: host, outputs: CommandOutputs(), name: "fake", logger: .silent) }
 
   /// A request of the host, under an id; and what counts the commands that were begun for it.
-  private func begin(_ id: Int) -> (ticket: Int, creations: HostRequests.CreationCount) {
-    let creations = HostRequests.CreationCount()
+  private func begin(
+    _ id: Int,
+    _ limiter: CommandLimiter? = nil
+  ) -> (ticket: Int, creations: HostRequests.Creations) {
+    let creations = HostRequests.Creations(limiter: limiter)
     let ticket = requests.begin(creations: creations)
     requests.assign(.number(id), to: ticket)
     return (ticket, creations)
@@ -75,6 +78,43 @@ struct HostRequestsTests {
     for _ in commands { host.endOne() }
     for command in commands { try await command.value }
     #expect(creations.map(\.value) == [1, 0])
+  }
+
+  @Test("Commands that make something wait until they may run, and begin as one ends; those that only look do not")
+  func limited() async throws {
+    let limiter = CommandLimiter(2)
+    let creations = (0..<5).map { begin($0, limiter).creations }
+    let commands = (0..<5).map { (id: Int) in ask("c\(id)", for: id) }
+    for count in 1...2 { #expect(await host.nextStart()?.running == count) }
+    let looking = ask("looks", for: 0, effect: "reads")
+    #expect(await host.nextStart()?.running == 3)
+    for _ in 0..<2 {
+      host.endOne()
+      #expect(await host.nextStart()?.running == 3)
+    }
+    // The oldest is the one that looks: nothing begins in its place.
+    host.endOne()
+    host.endOne()
+    #expect(await host.nextStart()?.running == 2)
+    for _ in 0..<2 { host.endOne() }
+    for command in commands + [looking] { try await command.value }
+    #expect(creations.map(\.value) == [1, 1, 1, 1, 1])
+  }
+
+  @Test("A command that waited and whose request is over meanwhile is not begun")
+  func overMeanwhile() async throws {
+    let limiter = CommandLimiter(1)
+    _ = begin(0, limiter)
+    let (ticket, creations) = begin(1, limiter)
+    let first = ask("first", for: 0)
+    #expect(await host.nextStart()?.name == "first")
+    let second = ask("second", for: 1)
+    // Whether it waits by now or asks only later.
+    requests.end(ticket)
+    host.endOne()
+    try await first.value
+    await #expect(throws: AdapterError.self) { try await second.value }
+    #expect(creations.value == 0)
   }
 
   @Test("For a request that is over nothing is begun")

@@ -29,9 +29,10 @@ extension ProcessTests {
             text=$(cat "${0%/*}/answer-$((n))")
             case $text in
             fail*) fail "${text#fail }" ;;
+            part*) report "${text#part }"; answer '{"complete":false}' ;;
             *) report "$text"; answer '{"complete":true}' ;;
             esac ;;
-          *'"method":"cancel"'*) answer '{"results":[{"id":"1"}]}' ;;
+          *'"method":"cancel"'*) echo "$line" >> "$0.cancels"; answer '{"results":[{"id":"1"}]}' ;;
         esac
         """
       )
@@ -117,12 +118,66 @@ extension ProcessTests {
       }
     }
 
+    @Test("A listing that is not complete is not called so because of a later look at one job")
+    func incompleteListing() async throws {
+      let launcher = try await launcher(least: 30, answers: "part " + Self.running, Self.ended, Self.ended)
+      let filter = JobFilter(since: .now)
+      #expect(try await !launcher.jobs(filter).isComplete)
+      // It serves others as what it is, until somebody looks again.
+      #expect(try await !launcher.jobs(filter).isComplete)
+      #expect(polls.count == 1)
+      #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .finished(.succeeded))
+      #expect(try await launcher.jobs(filter, fresh: true).isComplete)
+      #expect(polls.count == 3)
+    }
+
+    @Test("A job that ended and is followed again is reported again, and is over again")
+    func followedAgain() async throws {
+      let launcher = try await launcher(least: 0.01, answers: Self.ended)
+      let following = launcher.following([JobReference(id: "1"), JobReference(id: "2")])
+      var events: [Following.Event] = []
+      for try await event in following {
+        events.append(event)
+        guard case .over(let status) = event, status.id == "1" else { continue }
+        if events.count { $0.status.id == "1" } == 2 {
+          following.add([JobReference(id: "1")])
+        } else {
+          following.finish()
+        }
+      }
+      #expect(events.filter { $0.status.id == "1" }.count == 4)
+      #expect(events.filter { $0.status.id == "2" }.count == 2)
+    }
+
+    @Test("Where a job's commands run is not an adapter's matter")
+    func hostStaysHere() async throws {
+      for tracked in [true, false] {
+        _ = try await launcher(least: 0.01, answers: Self.running)
+        let options = Launcher.Options(
+          adapter: folder.path + "/fake-adapter",
+          tracking: tracked ? .folder(state) : .none
+        )
+        let launcher = try await Launcher.detect(options)
+        let job = JobReference(id: "1", adapter: "fake", host: "ssh://elsewhere", token: "token-one")
+        #expect(try await launcher.status(of: job, fresh: true).host == nil)
+        _ = try await launcher.cancel([job])
+      }
+      let cancels = try String(contentsOfFile: folder.path + "/fake-adapter.cancels", encoding: .utf8)
+      #expect(polls.count == 2 && cancels.split(separator: "\n").count == 2)
+      #expect(!cancels.contains("elsewhere") && !polls.contains { $0.contains("elsewhere") })
+    }
+
     @Test("After an action nobody is told what was before it")
     func outdated() async throws {
       let launcher = try await launcher(answers: Self.running, Self.ended)
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
       _ = try await launcher.cancel([JobReference(id: "1")])
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
+      _ = try await launcher.jobs(JobFilter(since: .now))
+      let asked = polls.count
+      _ = try await launcher.cancel([JobReference(id: "1")])
+      _ = try await launcher.jobs(JobFilter(since: .now))
+      #expect(polls.count == asked + 1)
     }
 
     @Test("A job that the scheduler has forgotten is told as it ended")

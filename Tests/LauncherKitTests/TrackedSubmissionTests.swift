@@ -329,6 +329,23 @@ extension ProcessTests {
       }
     }
 
+    @Test("A token whose submission is not settled is not used again where nothing can be written down")
+    func unwritableDoubt() async throws {
+      try await leaveIntent(token: "token-ten")
+      // No program can say that it is at work.
+      let locks = state + "/submitting"
+      try? FileManager.default.removeItem(atPath: locks)
+      try folder.write("", to: "state/submitting")
+      let launcher = try await launcher(settles: false)
+      let error = await #expect(throws: AdapterError.self) {
+        try await launcher.submit(JobSpec(command: ["true"]), token: "token-ten")
+      }
+      #expect(error?.code == .uncertainSubmission, "\(String(describing: error))")
+      #expect(submissions == 0)
+      // Of another token nothing is known, and nothing stands in its way.
+      #expect(try await launcher.submit(JobSpec(command: ["true"]), token: "token-eleven").job.id == "8")
+    }
+
     @Test("A store that cannot be used is said, and jobs are submitted all the same")
     func unusable() async throws {
       try folder.write(

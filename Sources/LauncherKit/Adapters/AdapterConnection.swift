@@ -69,7 +69,7 @@ package final class AdapterConnection: Sendable {
     _ parameters: some Encodable & Sendable,
     timeLimit: TimeLimit,
     takeReport: HostRequests.TakeReport? = nil,
-    creations: HostRequests.CreationCount? = nil
+    creations: HostRequests.Creations? = nil
   ) async throws -> Answer {
     let ticket = requests.begin(takeReport: takeReport, creations: creations)
     defer { requests.end(ticket) }

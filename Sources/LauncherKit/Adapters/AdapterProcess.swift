@@ -88,7 +88,7 @@ package final class AdapterProcess: Sendable {
     _ operation: Operation,
     _ parameters: some Encodable & Sendable,
     timeLimit: AdapterConnection.TimeLimit = .silence(.seconds(60)),
-    creations: HostRequests.CreationCount? = nil
+    creations: HostRequests.Creations? = nil
   ) async throws -> Answer {
     try checkAnnounced(operation)
     do {

@@ -15,7 +15,7 @@ package final class HostRequests: PeerHandler {
   private struct OpenRequest {
     let takeReport: TakeReport?
     /// Counts the commands that make something and were, or may have been, begun for it.
-    let creations: CreationCount?
+    let creations: Creations?
     /// The jobs that were reported so far, and how many records could not be read.
     var reported: Set<String> = []
     var unreadable = 0
@@ -29,10 +29,13 @@ package final class HostRequests: PeerHandler {
     }
   }
 
-  /// How many commands that make something were, or may have been, begun for a request.
-  package final class CreationCount: Sendable {
+  /// The commands that create something for a request: how many were, or may have been, begun.
+  package final class Creations: Sendable {
     private let count = Atomic(0)
-    package init() {}
+    /// Where these commands wait for others.
+    fileprivate let limiter: CommandLimiter?
+    package convenience init() { self.init(limiter: nil) }
+    init(limiter: CommandLimiter?) { self.limiter = limiter }
     package var value: Int { count.load(ordering: .acquiring) }
     fileprivate func increment() { count.add(1, ordering: .acquiringAndReleasing) }
   }
@@ -66,7 +69,7 @@ package final class HostRequests: PeerHandler {
 
   /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
   ///   the request has ended.
-  func begin(takeReport: TakeReport? = nil, creations: CreationCount? = nil) -> Ticket {
+  func begin(takeReport: TakeReport? = nil, creations: Creations? = nil) -> Ticket {
     let request = OpenRequest(takeReport: takeReport, creations: creations)
     return state.withLock { state in
       state.lastTicket += 1
@@ -162,9 +165,21 @@ package final class HostRequests: PeerHandler {
   /// Stands for a request that is over, or never was.
   private static let noTicket: Ticket = 0
 
-  /// Runs a command; one that makes something not where nobody would hear any more what it made.
+  /// Runs a command. One that creates something does not run once its request is over.
   private func run(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     guard request.command.effect == .creates else { return try await host.run(request.command) }
+    // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
+    let limiter =
+      request.request == nil
+      ? nil
+      : state.withLock { state in
+        needing.compactMap { state.open[$0]?.creations?.limiter }.first
+      }
+    guard let limiter else { return try await create(request, for: needing) }
+    return try await limiter.run { try await create(request, for: needing) }
+  }
+
+  private func create(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     let isWanted = state.withLock { state in
       guard !state.isOver, needing.contains(where: { state.open[$0] != nil }) else { return false }
       if request.request != nil { count(for: needing, state) }

@@ -1,6 +1,5 @@
 import LauncherProtocol
 import Logging
-import Synchronization
 
 /// Follows jobs, which may come and go meanwhile.
 ///
@@ -9,13 +8,18 @@ import Synchronization
 /// for try await event in following {
 ///   switch event {
 ///   case .status(let status): print(status.id, status.state)
-///   case .over(let status): if let next = queue.popFirst() { following.add([try await launcher.submit(next)]) }
+///   case .over:
+///     if let next = waiting.popLast() {
+///       following.add([try await launcher.submit(next).job])
+///     } else {
+///       following.finish()
+///     }
 ///   }
 /// }
 /// ```
 ///
 /// It goes on until `finish()`, also while there is no job to follow. A job's first status is its first event. A look that
-/// fails is repeated later, and the jobs keep their last state; only one that fails for good, whoever asks again, ends it
+/// fails is repeated later, and the jobs keep their last state. A failure that no repetition can mend ends the sequence
 /// with its error. A job that is gone in some looks running is not followed any more.
 ///
 /// One task goes through the events. Jobs are added, removed and finished from anywhere.
@@ -41,7 +45,7 @@ public final class Following: AsyncSequence, Sendable {
   let roster = Roster()
   private let looks: any Looks
   private let pace: PollingPace
-  /// After so many looks that showed nothing new nothing new can come: a recording was told to its end.
+  /// After this many looks without news, a recording has no more news.
   private let greatestUnchanged: Int?
   private let logger: Logger
 
@@ -92,13 +96,13 @@ public final class Following: AsyncSequence, Sendable {
         }
         let call = roster.call()
         if call.jobs.isEmpty, call.isFinished { return nil }
-        // The pace of polling, which spares the scheduler; whom nobody looked at yet waits the least of it.
-        let due = call.hasNewcomers ? last.map { Swift.min($0.next, $0.endedAt + pace.least) } : last?.next
+        // The pace of polling, which spares the scheduler. New jobs wait only the least interval.
+        let due = !call.newcomers.isEmpty ? last.map { Swift.min($0.next, $0.endedAt + pace.least) } : last?.next
         let wait = call.jobs.isEmpty ? Self.idle : due.map { $0 - .now } ?? .zero
         if wait > .zero {
           try await roster.changed.sleep(for: wait)
         } else {
-          try await look(at: call.jobs)
+          try await look(call)
         }
       }
     }
@@ -106,7 +110,11 @@ public final class Following: AsyncSequence, Sendable {
     /// How long to wait for a job to follow, before it is waited for again.
     private static let idle: Duration = .seconds(3_600)
 
-    private mutating func look(at jobs: [JobReference]) async throws {
+    private mutating func look(_ call: Roster.Call) async throws {
+      let jobs = call.jobs
+      // A job that came back is as new as one that never was here.
+      for id in call.newcomers { mark?.keys[id] = nil }
+      progress.forget(call.newcomers)
       let begun = ContinuousClock.now
       let news = try await looks.news(of: jobs, since: mark)
       roster.wereSeen(jobs)

@@ -28,6 +28,14 @@ struct FollowingProgress: Sendable {
 
   // MARK: The jobs
 
+  /// Forgets what was seen of jobs: they are followed from the start.
+  mutating func forget(_ ids: Set<String>) {
+    for id in ids {
+      seen[id] = nil
+      hopeless.remove(id)
+    }
+  }
+
   /// Takes what a look showed of some jobs.
   mutating func take(_ statuses: [JobStatus], of jobs: [JobReference]) -> [Following.Event] {
     if seen.count > jobs.count {

@@ -3,8 +3,8 @@ import LauncherProtocol
 /// The changes of some jobs, as they are seen, until all of them finished.
 ///
 /// A job's first status is its first change. A look that fails is repeated later, and the jobs keep
-/// their last state; only one that fails for good, whoever asks again, ends the sequence with its
-/// error. A job that is gone in some looks running is not waited for any more.
+/// their last state. A failure that no repetition can mend ends the sequence with its error. A job
+/// that is gone in some looks running is not waited for any more.
 public struct JobChanges: AsyncSequence, Sendable {
   public typealias Element = JobStatus
   public typealias Failure = any Error

@@ -1,20 +1,26 @@
-import FoundationEssentials
 import LauncherProtocol
 
 /// Looks of this program alone: each asks the scheduler.
 struct LoneLooks: Looks {
   let session: AdapterSession
+  let scope: StoreScope
 
-  func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll { try await session.poll(jobs) }
+  func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll { try await poll(jobs) }
 
-  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll { try await session.poll(nil) }
+  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll { try await poll(nil) }
 
   func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
     do {
-      let poll = try await session.poll(jobs)
+      let poll = try await poll(jobs)
       return LookNews(statuses: poll.jobs, problem: poll.problem)
     } catch let error as AdapterError where !error.isForGood {
       return LookNews(statuses: [], problem: error, isFailure: true)
     }
+  }
+
+  private func poll(_ jobs: [JobReference]?) async throws -> Poll {
+    var poll = try await session.poll(jobs)
+    for index in poll.jobs.indices { poll.jobs[index].host = scope.host }
+    return poll
   }
 }

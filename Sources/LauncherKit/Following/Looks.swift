@@ -10,7 +10,7 @@ protocol Looks: Sendable {
   /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
   func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll
 
-  /// How all of the user's jobs are: those that the scheduler shows, and those known of that it does not show any more.
+  /// How all of the user's jobs are: those that the scheduler shows, and those that it showed before.
   ///
   /// - Parameters:
   ///   - filter: which of them are wanted; others may be among the answer.

@@ -49,7 +49,7 @@ package final class PollCollector: Sendable {
   /// The jobs whose ids may go near a native command, each once; `nil` for all of the user's.
   var wellFormed: [JobReference]? {
     var seen = Set<String>()
-    return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }
+    return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }.map(\.forAdapter)
   }
 
   package func take(_ report: Result<PollReport, AdapterError>) {
@@ -87,8 +87,7 @@ package final class PollCollector: Sendable {
     let jobs = ids.map { id in
       var status = state.statuses[id] ?? unreported(id, answer: answer)
       status.adapter = adapter
-      // What only the job store knows.
-      (status.host, status.token, status.labels) = (nil, nil, [:])
+      status = status.withoutClientFacts
       status.observedAt = recordedAt ?? status.observedAt ?? now
       return status
     }
@@ -109,6 +108,16 @@ package final class PollCollector: Sendable {
     }
     var status = JobStatus(id: id, state: .unknown(answer.complete ? .unreadable : .unreachable))
     status.reason = JobReason(nil, answer.problem?.message ?? "the \(adapter) adapter did not report it")
+    return status
+  }
+}
+
+extension JobStatus {
+  /// This status without what only the client and its job store know.
+  fileprivate var withoutClientFacts: JobStatus {
+    var status = self
+    (status.host, status.token, status.labels) = (nil, nil, [:])
+    status.tasks = tasks?.map(\.withoutClientFacts)
     return status
   }
 }

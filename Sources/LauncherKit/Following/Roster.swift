@@ -6,8 +6,8 @@ final class Roster: Sendable {
   /// Whom to look at now.
   struct Call {
     var jobs: [JobReference]
-    /// Whether there are jobs that no look asked for yet.
-    var hasNewcomers: Bool
+    /// Those of them that no look asked for yet, since they came.
+    var newcomers: Set<String>
     /// Whether no other job will come.
     var isFinished: Bool
   }
@@ -64,7 +64,7 @@ final class Roster: Sendable {
     state.withLock { state in
       state.removed = []
       let jobs = state.jobs.values.sorted { $0.place < $1.place }.map(\.job)
-      return Call(jobs: jobs, hasNewcomers: !state.newcomers.isEmpty, isFinished: state.isFinished)
+      return Call(jobs: jobs, newcomers: state.newcomers, isFinished: state.isFinished)
     }
   }
 

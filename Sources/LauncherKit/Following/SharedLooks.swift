@@ -30,11 +30,12 @@ actor SharedLooks: Looks {
 
   func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll {
     let wellFormed = jobs.filter { JobIDText.isWellFormed($0.id) }
-    let (names, state) = try entries(of: wellFormed, fresh: fresh)
     let now = Date()
-    let asked = names.filter { job in
+    let isAsked: @Sendable (JobName) -> Bool = { job in
       fresh || job.settledAt.map { now.timeIntervalSince($0) < Self.settling } ?? true
     }
+    let (names, state) = try entries(of: wellFormed, fresh: fresh, where: isAsked)
+    let asked = names.filter(isAsked)
     let keys = Set(names.map(\.key))
     var sight = Sight(isComplete: true)
     if !asked.isEmpty { sight = try await look(at: Set(asked.map(\.key)), state, fresh: fresh, telling: Array(keys)) }
@@ -49,8 +50,14 @@ actor SharedLooks: Looks {
   }
 
   /// The store's entries of some jobs, which are made where there are none, and what is known before a look at them.
-  private func entries(of jobs: [JobReference], fresh: Bool) throws -> (names: [JobName], state: LookState) {
-    let (known, state) = try store.state(of: jobs, scope: scope)
+  ///
+  /// - Parameter isAsked: whether a look would ask for a job.
+  private func entries(
+    of jobs: [JobReference],
+    fresh: Bool,
+    where isAsked: @Sendable (JobName) -> Bool = { _ in true }
+  ) throws -> (names: [JobName], state: LookState) {
+    let (known, state) = try store.state(of: jobs, scope: scope, where: isAsked)
     let names = known.compactMap(\.self)
     let isWanting = isShared && !fresh
     guard names.count < jobs.count || isWanting && !state.areWanted else { return (names, state) }
@@ -66,7 +73,11 @@ actor SharedLooks: Looks {
 
   /// What is said of each of some jobs when it was not asked for.
   private func complaints(about jobs: [JobReference]) -> [JobStatus] {
-    PollCollector(adapter: scope.adapter, asked: jobs).finish(PollAnswer()).jobs
+    PollCollector(adapter: scope.adapter, asked: jobs).finish(PollAnswer()).jobs.map { status in
+      var status = status
+      status.host = scope.host
+      return status
+    }
   }
 
   // MARK: Following
@@ -87,7 +98,7 @@ actor SharedLooks: Looks {
     var keys = mark?.keys ?? [:]
     let newcomers = wellFormed.filter { keys[$0.id] == nil }
     let known = Set(wellFormed.compactMap { keys[$0.id] })
-    let entries = try entries(of: newcomers, fresh: false).names
+    let entries = newcomers.isEmpty ? [] : try entries(of: newcomers, fresh: false).names
     keys = Dictionary(
       zip(newcomers, entries).map { ($0.id, $1.key) }
         + wellFormed.compactMap { job in keys[job.id].map { (job.id, $0) } },
@@ -106,15 +117,15 @@ actor SharedLooks: Looks {
       statuses: told + malformed,
       problem: sight.problem,
       mark: sight.look.map { LookMark(look: $0.number, keys: keys) },
-      wait: wait(after: sight.look)
+      wait: sight.isKept ? wait(after: sight.look) : nil
     )
   }
 
-  /// How long until the next look of all, a little later for each so that not all come at once.
+  /// How long until the next look of all, a little later for each so that not all come at once; `nil` where none is
+  /// agreed on.
   private func wait(after look: Look?) -> Duration? {
-    guard isShared, let look else { return nil }
-    let rest = min(max(look.nextAt.timeIntervalSinceNow, 0.01), Self.greatestWait)
-    return .seconds(rest * Double.random(in: 1...1.1))
+    guard isShared, let rest = look?.nextAt.timeIntervalSinceNow, rest > 0 else { return nil }
+    return .seconds(min(rest, Self.greatestWait) * Double.random(in: 1...1.1))
   }
 
   private static let greatestWait: Double = 3600
@@ -122,26 +133,25 @@ actor SharedLooks: Looks {
   // MARK: All jobs
 
   func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
-    let (isComplete, unreadable, problem) = try await list(fresh: fresh)
+    let (sight, unreadable) = try await list(fresh: fresh)
     // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
     let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
       .filter { $0.reference != nil }
-    return Poll(jobs: jobs.map(\.told), unreadable: unreadable, isComplete: isComplete, problem: problem)
+    return Poll(
+      jobs: sight.newcomers + jobs.map { $0.told(seen: sight.unkept[$0.key], look: nil) },
+      unreadable: unreadable,
+      isComplete: sight.isComplete,
+      problem: sight.problem
+    )
   }
 
   /// Sees to it that the store knows all of the user's jobs.
-  private func list(
-    fresh: Bool
-  ) async throws -> (isComplete: Bool, unreadable: [UnreadableRecord], problem: AdapterError?) {
+  private func list(fresh: Bool) async throws -> (sight: Sight, unreadable: [UnreadableRecord]) {
     let lock = try await lock()
     defer { _ = lock }
     if isShared, !fresh, let look = try store.look(scope: scope) {
       if look.isFailure, isRecent(look.endedAt), let problem = look.problem { throw problem }
-      // An incomplete listing serves others as long as no look followed that says nothing of it.
-      let isWhole = look.isComplete && look.problem == nil
-      if isRecent(look.listedAt), isWhole || look.listedAt == look.endedAt {
-        return (look.isComplete, [], look.problem)
-      }
+      if isRecent(look.listedAt) { return (Sight(look), []) }
       try await pause(after: look)
     }
     let listing = try await listing()
@@ -160,8 +170,7 @@ actor SharedLooks: Looks {
       look.problem = rest.problem
       look.took += rest.took
     }
-    _ = kept(look)
-    return (look.isComplete, listing.unreadable, look.problem)
+    return (kept(look), listing.unreadable)
   }
 
   private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
@@ -187,16 +196,19 @@ actor SharedLooks: Looks {
 
   // MARK: Looking
 
-  /// What there is to tell after a look, of this program or another.
+  /// The outcome of a look, of this program or another.
   private struct Sight {
     /// The last look that is written down.
     var look: Look?
+    /// Whether that is the look that was made.
+    var isKept = true
     var isComplete: Bool
     var problem: AdapterError?
-    /// How the jobs are, where that was to be told and is known already.
+    /// The jobs' statuses, where the look has them at hand.
     var told: [JobStatus]?
-    /// What was seen and could not be written down.
+    /// What was seen of known jobs and could not be written down, and which other jobs were seen.
     var unkept: [Int64: JobStatus] = [:]
+    var newcomers: [JobStatus] = []
 
     init(isComplete: Bool) { self.isComplete = isComplete }
 
@@ -209,9 +221,11 @@ actor SharedLooks: Looks {
 
     init(unkept look: FinishedLook, after last: Look?) {
       self.look = last
+      isKept = false
       isComplete = look.isComplete
       problem = look.problem
       unkept = look.statuses
+      newcomers = look.newcomers
     }
   }
 
@@ -220,7 +234,7 @@ actor SharedLooks: Looks {
   /// - Parameters:
   ///   - state: what is known before it.
   ///   - last: the look that a follower saw last.
-  ///   - told: the jobs that are to be told of.
+  ///   - told: the jobs whose statuses are wanted.
   private func look(
     at keys: Set<Int64>,
     _ state: LookState,
@@ -308,8 +322,7 @@ actor SharedLooks: Looks {
 
   // MARK: Writing down
 
-  /// Writes a look down. What was seen is told all the same where that fails; only the others, and later ones, do not
-  /// hear of it.
+  /// Writes a look down. If that fails, this program still reports what it saw; other programs do not get it.
   private func kept(_ look: FinishedLook, telling told: [Int64] = []) -> Sight {
     let least = least
     let recorded = writing {

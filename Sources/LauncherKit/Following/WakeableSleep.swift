@@ -17,6 +17,9 @@ final class WakeableSleep: Sendable {
     }
   }
 
+  /// Forgets a wake for which nobody slept.
+  func forget() { state.withLock { $0.isWoken = false } }
+
   /// Sleeps, and less where it was woken since the last sleep or is woken meanwhile.
   ///
   /// - Parameter limit: how long when nobody wakes it.

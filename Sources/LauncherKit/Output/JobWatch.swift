@@ -66,7 +66,9 @@ private final class LatestStatus: Sendable {
   }
 
   func take() -> JobWatch.News {
-    news.withLock { news in
+    // Before the news is read: what comes later wakes the next sleep.
+    changed.forget()
+    return news.withLock { news in
       defer { news.status = nil }
       return news
     }

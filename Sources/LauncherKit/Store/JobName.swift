@@ -11,7 +11,7 @@ struct JobName: Hashable, Sendable, FetchableRecord {
   /// When it was first seen finished.
   let settledAt: Date?
 
-  static let columns = "key, id, adapter, server, submittedAt, token, indices, settledAt"
+  static let columns = "key, id, adapter, endpoint, server, submittedAt, token, indices, settledAt"
 
   init(key: Int64, reference: JobReference, settledAt: Date?) {
     self.key = key
@@ -24,6 +24,7 @@ struct JobName: Hashable, Sendable, FetchableRecord {
     reference = JobReference(
       id: row["id"],
       adapter: row["adapter"],
+      host: StoreScope(adapter: row["adapter"], endpoint: row["endpoint"]).host,
       server: row["server"],
       submittedAt: (row["submittedAt"] as Double?).map { Date(timeIntervalSince1970: $0) },
       token: row["token"],

@@ -37,6 +37,10 @@ extension JobStore {
           """,
         arguments: [scope.adapter, scope.endpoint, Self.list(ids)]
       )
+      try db.execute(
+        sql: "UPDATE look SET listedAt = 0 WHERE adapter = ? AND endpoint = ?",
+        arguments: [scope.adapter, scope.endpoint]
+      )
     }
   }
 }

@@ -17,7 +17,7 @@ extension JobStore {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT max(key) AS newest, endpoint, \(JobName.columns) FROM job
+        SELECT max(key) AS newest, \(JobName.columns) FROM job
         WHERE id = ? AND phase IN ('submitted', 'listed') GROUP BY adapter, endpoint ORDER BY adapter, endpoint
         """,
       arguments: [id]
@@ -25,7 +25,7 @@ extension JobStore {
       let name = try JobName(row: row)
       let scope = StoreScope(adapter: name.reference.adapter ?? "", endpoint: row["endpoint"])
       let isOfSeveral = try servers(of: id, scope: scope, db) > 1
-      return (scope, isOfSeveral ? JobReference(id: id, adapter: scope.adapter) : name.reference)
+      return (scope, isOfSeveral ? JobReference(id: id, adapter: scope.adapter, host: scope.host) : name.reference)
     }
   }
 
@@ -42,7 +42,7 @@ extension JobStore {
       arguments: [String(number)]
     ).map { row in
       let scope = StoreScope(adapter: row["adapter"], endpoint: row["endpoint"])
-      return (scope, JobReference(id: id, adapter: scope.adapter))
+      return (scope, JobReference(id: id, adapter: scope.adapter, host: scope.host))
     }
   }
 
@@ -63,8 +63,8 @@ extension JobStore {
   }
 
   /// The jobs that were submitted from here to a scheduler, the latest first.
-  func submittedJobs(of scope: StoreScope, settledAfter moment: Date) throws -> [TrackedJob] {
-    try jobs(of: scope, settledAfter: moment).filter { $0.phase == .submitted }
+  func submittedJobs(of scope: StoreScope, _ filter: JobFilter) throws -> [TrackedJob] {
+    try jobs(of: scope, settledAfter: filter.since, labels: filter.labels).filter { $0.phase == .submitted }
   }
 
   /// The newest entries of some jobs, by their ids; those that the store does not have are left out.

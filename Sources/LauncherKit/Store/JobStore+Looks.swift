@@ -5,15 +5,22 @@ import StateStorage
 
 /// What looks at a scheduler ask of the store.
 extension JobStore {
-  /// How long it is written down, at least, that somebody wants to know of a job, in seconds; and how much of that may be
-  /// over before it is written anew: to do it each time would cost a write for each look.
+  /// For how many seconds a wish to know of a job holds, and after how many it is renewed: a renewal at each look would
+  /// cost each look a write.
   private static let (wantedFor, wantedAgain): (Double, Double) = (150, 60)
 
   /// The entries of jobs that somebody names, `nil` where there is none yet, with what is known before a look at them.
-  func state(of jobs: [JobReference], scope: StoreScope) throws -> (names: [JobName?], state: LookState) {
+  ///
+  /// - Parameter isAsked: whether a look would ask for a job.
+  func state(
+    of jobs: [JobReference],
+    scope: StoreScope,
+    where isAsked: @Sendable (JobName) -> Bool
+  ) throws -> (names: [JobName?], state: LookState) {
     try read { db in
       let names = try jobs.map { try Self.newest($0, scope: scope, db) }
-      return (names, try Self.state(of: Set(names.compactMap { $0?.key }), scope: scope, db))
+      let asked = names.compactMap(\.self).filter(isAsked).map(\.key)
+      return (names, try Self.state(of: Set(asked), scope: scope, db))
     }
   }
 
@@ -81,6 +88,7 @@ extension JobStore {
     )
     let found = try JobName.fetchOne(statement, arguments: [scope.adapter, scope.endpoint, job.id, job.server])
     guard let found, let mine = job.submittedAt, let its = found.reference.submittedAt else { return found }
+    if let token = job.token, token == found.reference.token { return found }
     let later = mine.timeIntervalSince(its)
     return abs(later) < 60 || later > 0 && isRepeated ? found : nil
   }
@@ -113,7 +121,7 @@ extension JobStore {
   }
 
   static func told(of keys: [Int64], seen: [Int64: JobStatus], look: Look?, _ db: Database) throws -> [JobStatus] {
-    // In pieces, since an entry is much larger than what is told of it.
+    // In pieces, since an entry is much larger than a status.
     let keys = keys.sorted()
     var told: [JobStatus] = []
     told.reserveCapacity(keys.count)

@@ -38,7 +38,7 @@ extension JobStore {
           """,
         arguments: [
           scope.adapter, scope.endpoint, number, now.timeIntervalSince1970,
-          (look.isListing ? now : last?.listedAt)?.timeIntervalSince1970 ?? 0,
+          (look.isListing ? now : last?.wholeListingAt)?.timeIntervalSince1970 ?? 0,
           now.timeIntervalSince1970 + next.wait.inSeconds, next.interval.inSeconds, look.took.inSeconds,
           look.isComplete, look.isFailure, look.problem?.json,
         ]

@@ -77,6 +77,17 @@ struct StoreScope: Hashable, Sendable {
   let adapter: String
   /// Where its native commands run: empty for this machine.
   let endpoint: String
+  /// Where its native commands run, as people name it; `nil` for this machine.
+  var host: String? { endpoint.isEmpty ? nil : endpoint }
+}
+
+extension JobReference {
+  /// The reference as an adapter gets it: where its commands run is the client's matter.
+  var forAdapter: JobReference {
+    var reference = self
+    reference.host = nil
+    return reference
+  }
 }
 
 extension JobStatus {

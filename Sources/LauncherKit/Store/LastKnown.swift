@@ -27,7 +27,7 @@ struct LastKnown: Sendable {
     guard !status.state.isFinished else { return status }
     var status = status
     let before = status.state.unknownCause == nil ? "; it was \(status.state.word) when it was seen last" : ""
-    status.adapter = scope.adapter
+    (status.adapter, status.host) = (scope.adapter, scope.host)
     status.state = .unknown(.unreachable)
     status.reason = JobReason(nil, (problem?.message ?? "the scheduler could not be asked in time") + before)
     return status

@@ -17,6 +17,10 @@ struct Look: Sendable {
   let isFailure: Bool
   let problem: AdapterError?
 
+  /// When all of the user's jobs were listed; `nil` where the last look was a listing that is not complete: what the
+  /// next look says of its own jobs does not complete it.
+  var wholeListingAt: Date? { listedAt == endedAt && (!isComplete || problem != nil) ? nil : listedAt }
+
   init(row: Row) {
     number = row["number"]
     endedAt = Date(timeIntervalSince1970: row["endedAt"])

@@ -82,7 +82,7 @@ public struct TrackedJob: Hashable, Sendable {
 }
 
 extension TrackedJob {
-  /// What is to be told of it after a look.
+  /// Its status after a look.
   ///
   /// - Parameters:
   ///   - seen: what was just seen of it, whose figures are newer than those of the store; `nil` where nothing was.
@@ -133,7 +133,7 @@ extension TrackedJob: FetchableRecord {
   }
 
   private static func labels(json: String) -> [String: String]? {
-    // Of almost every job.
+    // Almost no job has labels.
     json == "{}" ? nil : try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))
   }
 }

@@ -21,9 +21,10 @@ struct Settlement: Sendable {
       try await ContinuousClock().sleep(for: .seconds(delay - missed))
     }
     do {
-      if let found = try await search.job(with: token, since: job.trackedAt) {
+      if var found = try await search.job(with: token, since: job.trackedAt) {
+        found.token = token
         try store.checkUnclaimed(found, by: token, scope: tracking.scope)
-        try store.submitted(job.key, as: found)
+        tracking.note("job \(found.id) was submitted") { try store.submitted(job.key, as: found) }
         return .submitted(found)
       }
     } catch let error as AdapterError where error.code == .uncertainSubmission {

@@ -10,19 +10,39 @@ struct StoredJournal: SubmissionJournal {
   private var store: JobStore { tracking.store }
 
   func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention {
+    let entry: JobStore.Entry
     do {
-      switch try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold()) {
-      case .new(let key): return .new(JournalEntry(key: key))
-      case .known(let job): return try await takeUp(job, for: request, labels)
-      }
+      entry = try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold())
     } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
-      // What cannot be written may still be read.
-      if let known = try? store.job(token: request.token)?.reference { return .known(known) }
-      tracking.logger.error(
-        "\(error.message); the job is submitted all the same, but if this program is killed now, nobody will look for it"
-      )
-      return .new(JournalEntry(key: nil))
+      return try unwritten(request, labels, because: error)
     }
+    switch entry {
+    case .new(let key): return .new(JournalEntry(key: key))
+    case .known(let job): return try await takeUp(job, for: request, labels)
+    }
+  }
+
+  /// What cannot be written may still be read: a token that was used before is not used again.
+  private func unwritten(
+    _ request: SubmitRequest,
+    _ labels: [String: String],
+    because problem: AdapterError
+  ) throws -> Intention {
+    if let earlier = (try? store.job(token: request.token)).flatMap({ $0 }) {
+      if let known = earlier.reference { return .known(known) }
+      throw AdapterError(
+        .uncertainSubmission,
+        "whether a job with the token \(request.token) exists is not known, and \(problem.message)",
+        advice: "Make the job store writable, then submit again with this token."
+      )
+    }
+    tracking.logger.error(
+      """
+      \(problem.message); the job is submitted all the same\(labels.isEmpty ? "" : " without its labels"), but if this \
+      program is killed now, nobody will look for it
+      """
+    )
+    return .new(JournalEntry(key: nil))
   }
 
   /// What is to be done about an earlier submission with the same token.

@@ -1,17 +1,31 @@
 /// Makes many submissions, a few at a time, in the order in which they are given.
-enum SubmissionQueue {
+struct SubmissionQueue: Sendable {
+  /// Where the submissions' commands wait for each other; `nil` where the queue itself is the limit.
+  let limiter: CommandLimiter?
+  /// How many submissions are under way at a time.
+  private let width: Int
+
+  /// - Parameters:
+  ///   - limit: how many submit commands may run at a time. With 1, each submission begins once the one before is known.
+  ///   - isHostRunning: whether the host runs these commands. Then further submissions are made ready meanwhile.
+  init(_ limit: Int, isHostRunning: Bool) {
+    let limit = max(1, limit)
+    let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
+    let makesReady = isHostRunning && limit > 1 && !isTooLarge
+    width = makesReady ? sum : limit
+    limiter = makesReady ? CommandLimiter(limit) : nil
+  }
+
   /// Submits everything in a sequence.
   ///
   /// - Parameters:
   ///   - specs: what to submit; taken as it is needed, so that the sequence may be long.
-  ///   - limit: how many are under way at a time. With 1, each begins once the one before is known.
   ///   - journal: where the submissions are written down.
   ///   - submit: makes one submission, with its place in the sequence.
   /// - Returns: what came of each, in the order in which it is known. Once nobody reads it any more, no further submission
   ///   is begun; those under way go on to their end.
-  static func results<Spec: Sendable, Result: Sendable>(
+  func results<Spec: Sendable, Result: Sendable>(
     of specs: some Sequence<Spec> & Sendable,
-    atMost limit: Int,
     in journal: any SubmissionJournal,
     _ submit: @escaping @Sendable (Int, Spec) async -> Result
   ) -> AsyncStream<Result> {
@@ -20,7 +34,7 @@ enum SubmissionQueue {
         await journal.inSeries {
           await withTaskGroup(of: Void.self) { group in
             for (index, spec) in specs.enumerated() {
-              if index >= max(1, limit) { await group.next() }
+              if index >= width { await group.next() }
               if Task.isCancelled { break }
               group.addTask { continuation.yield(await submit(index, spec)) }
             }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import LauncherProtocol
 
 /// Makes single submissions, from the request to the certainty of what came of it: submitted, not submitted, or uncertain
-/// with the token in hand. The scheduler is asked once.
+/// with the token in hand. The scheduler is asked to submit once.
 struct Submitter: Sendable {
   let session: AdapterSession
   let description: AdapterDescription
@@ -15,19 +15,29 @@ struct Submitter: Sendable {
   /// - Parameters:
   ///   - labels: by which the job is found later.
   ///   - isNew: whether nobody can have used the token before.
-  func submit(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Submission {
+  ///   - limiter: where its command waits for those of other submissions.
+  func submit(
+    _ request: SubmitRequest,
+    labels: [String: String],
+    isNew: Bool,
+    limiter: CommandLimiter?
+  ) async throws -> Submission {
     let attempt = Task {
       switch try await journal.intend(request, labels: labels, isNew: isNew) {
       case .known(let job): Submission(repeating: job)
-      case .new(let entry): try await SubmissionsUnderWay.counting { try await submit(request, as: entry) }
+      case .new(let entry): try await SubmissionsUnderWay.counting { try await submit(request, as: entry, limiter) }
       }
     }
     return try await attempt.value
   }
 
-  private func submit(_ request: SubmitRequest, as entry: JournalEntry) async throws -> Submission {
+  private func submit(
+    _ request: SubmitRequest,
+    as entry: JournalEntry,
+    _ limiter: CommandLimiter?
+  ) async throws -> Submission {
     do {
-      let submission = try await ask(request)
+      let submission = try await ask(request, limiter)
       journal.submitted(entry, as: submission.job)
       return submission
     } catch {
@@ -41,17 +51,16 @@ struct Submitter: Sendable {
     }
   }
 
-  private func ask(_ request: SubmitRequest) async throws -> Submission {
+  private func ask(_ request: SubmitRequest, _ limiter: CommandLimiter?) async throws -> Submission {
     let begun = Date()
     let process = try await session.process()
-    let creations = HostRequests.CreationCount()
+    let creations = HostRequests.Creations(limiter: limiter)
     do {
       let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
-      guard var job = answer.job else {
+      guard let job = answer.job else {
         throw AdapterError(.uncertainSubmission, "the \(session.file.name) adapter did not say which job it submitted")
       }
-      job.adapter = session.file.name
-      return Submission(job: job, remarks: answer.remarks)
+      return Submission(job: search.named(job), remarks: answer.remarks)
     } catch {
       let lost = AdapterError(wrapping: error, during: "submit")
       guard lost.leavesDoubt else { throw lost }

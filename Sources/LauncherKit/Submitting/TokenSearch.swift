@@ -4,12 +4,13 @@ import LauncherProtocol
 /// Looks for the job that a submission with a token made: the only place where a scheduler is asked for one.
 struct TokenSearch: Sendable {
   let session: AdapterSession
+  let scope: StoreScope
   let description: AdapterDescription
   let waits: Waits
   /// Whether a recording answers. It is older than the submission.
   let isReplay: Bool
 
-  /// When a search is repeated, and what one in vain proves: what a scheduler was asked to do, it may show late.
+  /// When a search is repeated, and when a search in vain proves that there is no job: schedulers show jobs late.
   struct Waits: Sendable {
     /// Before each search of the program that lost an answer.
     let beforeSearches: [Duration]
@@ -18,17 +19,17 @@ struct TokenSearch: Sendable {
     /// Whether one search in vain proves that there is no job.
     let isSilenceProof: Bool
 
-    /// An adapter that is the scheduler itself, and knows at once.
-    static let ofSchedulers = Waits(beforeSearches: [.zero], untilBelieved: .seconds(1), isSilenceProof: true)
-    /// A recording, which shows at once what it shows.
+    /// For an adapter that is the scheduler itself: it knows at once.
+    static let ofActingAdapters = Waits(beforeSearches: [.zero], untilBelieved: .seconds(1), isSilenceProof: true)
+    /// For a recording: asking again gets the same answer.
     static let ofRecordings = Waits(beforeSearches: [.zero], untilBelieved: .seconds(10), isSilenceProof: false)
-    /// A scheduler whose commands run on this machine.
+    /// For a scheduler whose commands run on this machine.
     static let here = Waits(
       beforeSearches: [.zero, .seconds(1), .seconds(2), .seconds(4)],
       untilBelieved: .seconds(10),
       isSilenceProof: false
     )
-    /// A scheduler whose commands run on another machine. No lock tells whether the submit command is still at work there:
+    /// For a scheduler whose commands run on another machine. No lock tells whether the submit command is still at work there:
     /// its time limit has to be over.
     static let remote = Waits(
       beforeSearches: here.beforeSearches,
@@ -46,7 +47,7 @@ struct TokenSearch: Sendable {
     init(for description: AdapterDescription, on choice: HostChoice) {
       self =
         if description.commands == .adapter {
-          .ofSchedulers
+          .ofActingAdapters
         } else if choice.replay != nil {
           .ofRecordings
         } else {
@@ -57,6 +58,7 @@ struct TokenSearch: Sendable {
 
   init(session: AdapterSession, description: AdapterDescription, choice: HostChoice) {
     self.session = session
+    scope = StoreScope(adapter: session.file.name, endpoint: choice.endpoint)
     self.description = description
     waits = Waits(for: description, on: choice)
     isReplay = choice.replay != nil
@@ -71,8 +73,13 @@ struct TokenSearch: Sendable {
   func job(with token: String, since: Date?) async throws -> JobReference? {
     let request = FindRequest(token: token, since: isReplay ? nil : since)
     let answer: FindAnswer = try await session.call(.find, request)
-    guard var job = try answer.job(with: token) else { return nil }
-    job.adapter = session.file.name
+    return try answer.job(with: token).map(named)
+  }
+
+  /// A job that the adapter named, with what only the client knows of it.
+  func named(_ job: JobReference) -> JobReference {
+    var job = job
+    (job.adapter, job.host, job.token) = (scope.adapter, scope.host, nil)
     return job
   }
 

@@ -9,7 +9,7 @@ public enum JobLabel {
       }
     }
     guard isPlain, (1...63).contains(name.utf8.count) else {
-      return "a label is named by 1 to 63 letters, digits, hyphens, dots, slashes and low lines"
+      return "a label is named by 1 to 63 letters, digits, hyphens, dots, slashes and underscores"
     }
     guard value.utf8.count <= 255, !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { return "a label’s value is one line of at most 255 bytes" }

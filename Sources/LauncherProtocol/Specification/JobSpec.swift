@@ -82,8 +82,8 @@ public struct JobSpec: Hashable, Sendable {
   public var container: ContainerRequest?
   /// Further arguments for the native submit command, by adapter name, passed on as they are.
   public var native: [String: [String]] = [:]
-  /// What the job belongs to (`experiment: sweep`), for those who look for it later. Labels stand in the job store alone:
-  /// the scheduler never sees them.
+  /// What the job belongs to (`experiment: sweep`), for those who look for it later. Labels are kept only in the
+  /// job store: the scheduler never sees them.
   public var labels: [String: String] = [:]
 
   /// What a job runs.

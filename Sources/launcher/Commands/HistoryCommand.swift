@@ -52,7 +52,9 @@ struct HistoryCommand: ParsableCommand {
       case .uncertain: "perhaps submitted, with the token \(job.token ?? ""); see: launcher reconcile"
       case .listed, .asked: "first seen"
       }
-    StandardOutput.write("\(RFC3339.string(from: job.trackedAt))  \(submission)  [\(job.adapter)]")
+    let labels = job.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+    let labelled = labels.isEmpty ? "" : Terminal.harmless(", labelled \(labels.joined(separator: ", "))")
+    StandardOutput.write("\(RFC3339.string(from: job.trackedAt))  \(submission)\(labelled)  [\(job.adapter)]")
     for moment in history {
       let source = moment.status.source.map { "  [\(Terminal.harmless($0))]" } ?? ""
       StandardOutput.write("\(RFC3339.string(from: moment.at))  \(StatusText.line(moment.status))\(source)")

@@ -38,7 +38,7 @@ struct SubmitCommand: SubmittingCommand {
 
   @Option(
     name: .long,
-    help: "How many submissions of --bulk are under way at a time (default: 4); with 1 in the order of the file.",
+    help: "How many submit commands of --bulk run at a time (default: 4); with 1 in the order of the file.",
     transform: readCount
   )
   var parallel: Int?
