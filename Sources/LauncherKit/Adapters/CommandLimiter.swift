@@ -1,33 +1,46 @@
+import Synchronization
+
 /// Lets no more than a few commands run at a time. Who comes first runs first.
-actor CommandLimiter {
-  private var free: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+final class CommandLimiter: Sendable {
+  private struct State {
+    var free: Int
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state: Mutex<State>
 
   /// A limiter for so many commands.
-  init(_ count: Int) { free = max(1, count) }
+  init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
 
   /// Runs a command once there is room for it.
-  nonisolated func run<Result>(_ command: () async throws -> Result) async rethrows -> Result {
+  func run<Result: Sendable>(_ command: () async throws -> Result) async rethrows -> Result {
     await enter()
-    do {
-      let result = try await command()
-      await leave()
-      return result
-    } catch {
-      await leave()
-      throw error
-    }
+    defer { leave() }
+    return try await command()
   }
 
   private func enter() async {
-    guard free == 0 else {
-      free -= 1
-      return
+    await withCheckedContinuation { continuation in
+      let mayRun = state.withLock { state in
+        guard state.free > 0 else {
+          state.waiting.append(continuation)
+          return false
+        }
+        state.free -= 1
+        return true
+      }
+      if mayRun { continuation.resume() }
     }
-    await withCheckedContinuation { waiting.append($0) }
   }
 
   private func leave() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    let next = state.withLock { state in
+      if state.waiting.isEmpty {
+        state.free += 1
+        return nil as CheckedContinuation<Void, Never>?
+      }
+      return state.waiting.removeFirst()
+    }
+    next?.resume()
   }
 }
