@@ -20,17 +20,22 @@ extension JobStore {
     owner: String?
   ) throws -> Entry {
     try write { db in
-      if let known = try Self.job(token: request.token, db) { return .known(known) }
       try db.executeCached(
         """
         INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, trackedAt)
-        VALUES (?, ?, 'intended', ?, ?, ?, ?, ?)
+        VALUES (?, ?, 'intended', ?, ?, ?, ?, ?) ON CONFLICT(token) DO NOTHING
         """,
         arguments: [
           scope.adapter, scope.endpoint, request.token, owner, request.spec.name, request.spec.array?.description,
           Date().timeIntervalSince1970,
         ]
       )
+      guard db.changesCount > 0 else {
+        guard let known = try Self.job(token: request.token, db) else {
+          throw AdapterError(.internalFailure, "the job store holds no job for the token \(request.token)")
+        }
+        return .known(known)
+      }
       let key = db.lastInsertedRowID
       for (name, value) in labels {
         try db.executeCached("INSERT INTO label (job, name, value) VALUES (?, ?, ?)", arguments: [key, name, value])
