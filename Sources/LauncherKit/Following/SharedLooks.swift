@@ -7,10 +7,10 @@ import Logging
 actor SharedLooks: Looks {
   let store: JobStore
   let scope: StoreScope
-  private let session: AdapterSession
+  let session: AdapterSession
   private let least: Duration
   /// Whether asking costs a scheduler something. An adapter that is the scheduler itself is just asked.
-  private let isShared: Bool
+  let isShared: Bool
   private let logger: Logger
   private var saidThatNothingIsKept = false
 
@@ -63,7 +63,8 @@ actor SharedLooks: Looks {
     guard names.count < jobs.count || isWanting && !state.areWanted else { return (names, state) }
     do {
       let names = try store.track(jobs, wanting: isWanting, scope: scope)
-      return (names, known.contains(nil) ? LookState(look: state.look, areAsked: false, areWanted: isWanting) : state)
+      let isNew = known.contains(nil)
+      return (names, isNew ? LookState(look: state.look, areAsked: false, areWanted: isWanting) : state)
     } catch {
       guard names.count == jobs.count else { throw error }
       noteUnkept(error)
@@ -130,104 +131,7 @@ actor SharedLooks: Looks {
 
   private static let greatestWait: Double = 3600
 
-  // MARK: All jobs
-
-  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
-    let (sight, unreadable) = try await list(fresh: fresh)
-    // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
-    let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
-      .filter { $0.reference != nil }
-    return Poll(
-      jobs: sight.newcomers + jobs.map { $0.told(seen: sight.unkept[$0.key], look: nil) },
-      unreadable: unreadable,
-      isComplete: sight.isComplete,
-      problem: sight.problem
-    )
-  }
-
-  /// Sees to it that the store knows all of the user's jobs.
-  private func list(fresh: Bool) async throws -> (sight: Sight, unreadable: [UnreadableRecord]) {
-    let lock = try await lock()
-    defer { _ = lock }
-    if isShared, !fresh, let look = try store.look(scope: scope) {
-      if look.isFailure, isRecent(look.endedAt), let problem = look.problem { throw problem }
-      if isRecent(look.listedAt) { return (Sight(look), []) }
-      try await pause(after: look)
-    }
-    let listing = try await listing()
-    var look = listing.look
-    let open = try store.open(scope: scope)
-    // A listing may show some tasks of an array alone: what became of the others is asked for by its id.
-    for job in open where look.statuses[job.key].map({ $0.isPart(of: job.reference.array) }) ?? false {
-      look.statuses[job.key] = nil
-    }
-    let missing = open.filter { look.statuses[$0.key] == nil }
-    if !missing.isEmpty, look.isComplete {
-      let rest = try await poll(missing)
-      look.statuses.merge(rest.statuses) { $1 }
-      look.asked.formUnion(rest.asked)
-      look.isComplete = rest.isComplete
-      look.problem = rest.problem
-      look.took += rest.took
-    }
-    return (kept(look), listing.unreadable)
-  }
-
-  private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
-    let clock = ContinuousClock()
-    let begun = clock.now
-    let poll = try await asking { try await self.session.poll(nil) }
-    var look = FinishedLook()
-    let entries = try store.known(poll.jobs, scope: scope)
-    for (status, entry) in zip(poll.jobs, entries) {
-      guard let entry else {
-        look.newcomers.append(status)
-        continue
-      }
-      look.statuses[entry] = status
-      look.asked.insert(entry)
-    }
-    look.isListing = true
-    look.isComplete = poll.isComplete
-    look.problem = poll.problem
-    look.took = clock.now - begun
-    return (look, poll.unreadable)
-  }
-
   // MARK: Looking
-
-  /// The outcome of a look, of this program or another.
-  private struct Sight {
-    /// The last look that is written down.
-    var look: Look?
-    /// Whether that is the look that was made.
-    var isKept = true
-    var isComplete: Bool
-    var problem: AdapterError?
-    /// The jobs' statuses, where the look has them at hand.
-    var told: [JobStatus]?
-    /// What was seen of known jobs and could not be written down, and which other jobs were seen.
-    var unkept: [Int64: JobStatus] = [:]
-    var newcomers: [JobStatus] = []
-
-    init(isComplete: Bool) { self.isComplete = isComplete }
-
-    init(_ look: Look?, told: [JobStatus]? = nil) {
-      self.look = look
-      isComplete = look?.isComplete ?? true
-      problem = look?.problem
-      self.told = told
-    }
-
-    init(unkept look: FinishedLook, after last: Look?) {
-      self.look = last
-      isKept = false
-      isComplete = look.isComplete
-      problem = look.problem
-      unkept = look.statuses
-      newcomers = look.newcomers
-    }
-  }
 
   /// Sees to it that the last look asked for these jobs and is recent enough.
   ///
@@ -271,7 +175,7 @@ actor SharedLooks: Looks {
     return state.areAsked
   }
 
-  private func isRecent(_ moment: Date) -> Bool {
+  func isRecent(_ moment: Date) -> Bool {
     let age = Date().timeIntervalSince(moment)
     return age >= 0 && age < least.inSeconds
   }
@@ -280,14 +184,14 @@ actor SharedLooks: Looks {
   ///
   /// - Returns: whether it had to wait for that.
   @discardableResult
-  private func pause(after look: Look) async throws -> Bool {
+  func pause(after look: Look) async throws -> Bool {
     let rest = least.inSeconds - Date().timeIntervalSince(look.endedAt)
     guard rest > 0, rest <= least.inSeconds else { return false }
     try await ContinuousClock().sleep(for: .seconds(rest))
     return true
   }
 
-  private func poll(_ jobs: [JobName]) async throws -> FinishedLook {
+  func poll(_ jobs: [JobName]) async throws -> FinishedLook {
     // Of two jobs with one id the later is meant; the scheduler has forgotten the other.
     let byID = Dictionary(jobs.map { ($0.reference.id, $0) }, uniquingKeysWith: { $1 })
     let clock = ContinuousClock()
@@ -304,7 +208,7 @@ actor SharedLooks: Looks {
   }
 
   /// Asks the scheduler; that it could not be asked is written down too, so that others do not try at once.
-  private func asking(_ ask: () async throws -> Poll) async throws -> Poll {
+  func asking(_ ask: () async throws -> Poll) async throws -> Poll {
     let clock = ContinuousClock()
     let begun = clock.now
     do {
@@ -323,7 +227,7 @@ actor SharedLooks: Looks {
   // MARK: Writing down
 
   /// Writes a look down. If that fails, this program still reports what it saw; other programs do not get it.
-  private func kept(_ look: FinishedLook, telling told: [Int64] = []) -> Sight {
+  func kept(_ look: FinishedLook, telling told: [Int64] = []) -> Sight {
     let least = least
     let recorded = writing {
       try store.record(look, scope: scope, telling: told) { last, changed in
@@ -337,6 +241,7 @@ actor SharedLooks: Looks {
   }
 
   /// Looking goes on where nothing can be written down.
+  @discardableResult
   private func writing<Value>(_ change: () throws -> Value) -> Value? {
     do { return try change() } catch {
       noteUnkept(error)
@@ -349,7 +254,7 @@ actor SharedLooks: Looks {
     saidThatNothingIsKept = true
   }
 
-  private func lock() async throws -> FileLock? {
+  func lock() async throws -> FileLock? {
     guard isShared else { return nil }
     return try await FileLock.acquire(store.lookLockPath(scope: scope))
   }

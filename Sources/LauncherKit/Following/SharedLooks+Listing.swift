@@ -1,0 +1,67 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// All of the user's jobs.
+extension SharedLooks {
+  func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
+    let (sight, unreadable) = try await list(fresh: fresh)
+    // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
+    let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
+      .filter { $0.reference != nil }
+    return Poll(
+      jobs: sight.newcomers + jobs.map { $0.told(seen: sight.unkept[$0.key], look: nil) },
+      unreadable: unreadable,
+      isComplete: sight.isComplete,
+      problem: sight.problem
+    )
+  }
+
+  /// Sees to it that the store knows all of the user's jobs.
+  private func list(fresh: Bool) async throws -> (sight: Sight, unreadable: [UnreadableRecord]) {
+    let lock = try await lock()
+    defer { _ = lock }
+    if isShared, !fresh, let look = try store.look(scope: scope) {
+      if look.isFailure, isRecent(look.endedAt), let problem = look.problem { throw problem }
+      if isRecent(look.listedAt) { return (Sight(look), []) }
+      try await pause(after: look)
+    }
+    let listing = try await listing()
+    var look = listing.look
+    let open = try store.open(scope: scope)
+    // A listing may show some tasks of an array alone: what became of the others is asked for by its id.
+    for job in open where look.statuses[job.key].map({ $0.isPart(of: job.reference.array) }) ?? false {
+      look.statuses[job.key] = nil
+    }
+    let missing = open.filter { look.statuses[$0.key] == nil }
+    if !missing.isEmpty, look.isComplete {
+      let rest = try await poll(missing)
+      look.statuses.merge(rest.statuses) { $1 }
+      look.asked.formUnion(rest.asked)
+      look.isComplete = rest.isComplete
+      look.problem = rest.problem
+      look.took += rest.took
+    }
+    return (kept(look), listing.unreadable)
+  }
+
+  private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let poll = try await asking { try await self.session.poll(nil) }
+    var look = FinishedLook()
+    let entries = try store.known(poll.jobs, scope: scope)
+    for (status, entry) in zip(poll.jobs, entries) {
+      guard let entry else {
+        look.newcomers.append(status)
+        continue
+      }
+      look.statuses[entry] = status
+      look.asked.insert(entry)
+    }
+    look.isListing = true
+    look.isComplete = poll.isComplete
+    look.problem = poll.problem
+    look.took = clock.now - begun
+    return (look, poll.unreadable)
+  }
+}
