@@ -27,7 +27,7 @@ struct StoreMigrationTests {
       """
     try FileManager.default.createDirectory(atPath: program.state, withIntermediateDirectories: true)
     try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.state)
-    let fixture = Program.repository + "/Tests/Fixtures/job-store/\(version).sql"
+    let fixture = Program.repository + "/Tests/Stores/\(version).sql"
     let made = try await program.run("/usr/bin/env", ["python3", "-c", script, fixture, earlier, "\(count)"])
     try #require(made.exitCode == 0, "\(made.stderr)")
   }
