@@ -91,7 +91,7 @@ extension Launcher {
     token: String,
     isNew: Bool
   ) -> AsyncStream<BulkResult> {
-    let queue = SubmissionQueue(limit, isHostRunning: description.commands == .host)
+    let queue = SubmissionQueue(limit, hostRunsCommands: description.commands == .host)
     return queue.results(of: specs, in: submitter.journal) { index, spec in
       let token = "\(token)-\(index)"
       do {

@@ -169,14 +169,14 @@ package final class HostRequests: PeerHandler {
   private func run(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     guard request.command.effect == .creates else { return try await host.run(request.command) }
     // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
-    let limiter =
-      request.request == nil
-      ? nil
-      : state.withLock { state in
-        needing.compactMap { state.open[$0]?.creations?.limiter }.first
-      }
-    guard let limiter else { return try await create(request, for: needing) }
+    guard request.request != nil, let limiter = limiter(of: needing) else {
+      return try await create(request, for: needing)
+    }
     return try await limiter.run { try await create(request, for: needing) }
+  }
+
+  private func limiter(of needing: Set<Ticket>) -> CommandLimiter? {
+    state.withLock { state in needing.compactMap { state.open[$0]?.creations?.limiter }.first }
   }
 
   private func create(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {

@@ -94,15 +94,15 @@ public final class Following: AsyncSequence, Sendable {
         while let event = pending.popFirst() {
           if !roster.isRemoved(event.status.id) { return event }
         }
-        let call = roster.call()
-        if call.jobs.isEmpty, call.isFinished { return nil }
+        let now = roster.snapshot()
+        if now.jobs.isEmpty, now.isFinished { return nil }
         // The pace of polling, which spares the scheduler. New jobs wait only the least interval.
-        let due = !call.newcomers.isEmpty ? last.map { Swift.min($0.next, $0.endedAt + pace.least) } : last?.next
-        let wait = call.jobs.isEmpty ? Self.idle : due.map { $0 - .now } ?? .zero
+        let due = !now.newcomers.isEmpty ? last.map { Swift.min($0.next, $0.endedAt + pace.least) } : last?.next
+        let wait = now.jobs.isEmpty ? Self.idle : due.map { $0 - .now } ?? .zero
         if wait > .zero {
           try await roster.changed.sleep(for: wait)
         } else {
-          try await look(call)
+          try await look(at: now)
         }
       }
     }
@@ -110,14 +110,14 @@ public final class Following: AsyncSequence, Sendable {
     /// How long to wait for a job to follow, before it is waited for again.
     private static let idle: Duration = .seconds(3_600)
 
-    private mutating func look(_ call: Roster.Call) async throws {
-      let jobs = call.jobs
+    private mutating func look(at snapshot: Roster.Snapshot) async throws {
+      let jobs = snapshot.jobs
       // A job that came back is as new as one that never was here.
-      for id in call.newcomers { mark?.keys[id] = nil }
-      progress.forget(call.newcomers)
+      for id in snapshot.newcomers { mark?.keys[id] = nil }
+      progress.forget(snapshot.newcomers)
       let begun = ContinuousClock.now
       let news = try await looks.news(of: jobs, since: mark)
-      roster.wereSeen(jobs)
+      roster.noteLook(at: jobs)
       mark = news.mark
       let events = progress.take(news.statuses, of: jobs)
       pending += events

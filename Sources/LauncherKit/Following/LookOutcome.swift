@@ -1,7 +1,7 @@
 import LauncherProtocol
 
 /// The outcome of a look, whichever program made it.
-struct Sight: Sendable {
+struct LookOutcome: Sendable {
   /// The last look that is written down.
   var look: Look?
   /// Whether that is the look that was made.

@@ -3,8 +3,9 @@ import Synchronization
 
 /// The jobs of a `Following`, which others add and remove while it looks at them.
 final class Roster: Sendable {
-  /// Whom to look at now.
-  struct Call {
+  /// The jobs at one moment.
+  struct Snapshot {
+    /// The jobs to look at, in the order in which they came.
     var jobs: [JobReference]
     /// Those of them that no look asked for yet, since they came.
     var newcomers: Set<String>
@@ -59,15 +60,15 @@ final class Roster: Sendable {
 
   func isRemoved(_ id: String) -> Bool { state.withLock { $0.removed.contains(id) } }
 
-  /// The jobs, in the order in which they came.
-  func call() -> Call {
+  /// The jobs as they are now. Events of jobs that were removed before it are all taken.
+  func snapshot() -> Snapshot {
     state.withLock { state in
       state.removed = []
       let jobs = state.jobs.values.sorted { $0.place < $1.place }.map(\.job)
-      return Call(jobs: jobs, newcomers: state.newcomers, isFinished: state.isFinished)
+      return Snapshot(jobs: jobs, newcomers: state.newcomers, isFinished: state.isFinished)
     }
   }
 
   /// Notes that a look asked for jobs.
-  func wereSeen(_ jobs: [JobReference]) { state.withLock { $0.newcomers.subtract(jobs.map(\.id)) } }
+  func noteLook(at jobs: [JobReference]) { state.withLock { $0.newcomers.subtract(jobs.map(\.id)) } }
 }

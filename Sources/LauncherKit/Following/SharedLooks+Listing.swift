@@ -4,25 +4,25 @@ import LauncherProtocol
 /// All of the user's jobs.
 extension SharedLooks {
   func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
-    let (sight, unreadable) = try await list(fresh: fresh)
+    let (outcome, unreadable) = try await list(fresh: fresh)
     // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
     let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
       .filter { $0.reference != nil }
     return Poll(
-      jobs: sight.newcomers + jobs.map { $0.told(seen: sight.unkept[$0.key], look: nil) },
+      jobs: outcome.newcomers + jobs.map { $0.told(seen: outcome.unkept[$0.key], look: nil) },
       unreadable: unreadable,
-      isComplete: sight.isComplete,
-      problem: sight.problem
+      isComplete: outcome.isComplete,
+      problem: outcome.problem
     )
   }
 
   /// Sees to it that the store knows all of the user's jobs.
-  private func list(fresh: Bool) async throws -> (sight: Sight, unreadable: [UnreadableRecord]) {
+  private func list(fresh: Bool) async throws -> (outcome: LookOutcome, unreadable: [UnreadableRecord]) {
     let lock = try await lock()
     defer { _ = lock }
     if isShared, !fresh, let look = try store.look(scope: scope) {
       if look.isFailure, isRecent(look.endedAt), let problem = look.problem { throw problem }
-      if isRecent(look.listedAt) { return (Sight(look), []) }
+      if isRecent(look.listedAt) { return (LookOutcome(look), []) }
       try await pause(after: look)
     }
     let listing = try await listing()
@@ -41,16 +41,13 @@ extension SharedLooks {
       look.problem = rest.problem
       look.took += rest.took
     }
-    return (kept(look), listing.unreadable)
+    return (record(look), listing.unreadable)
   }
 
   private func listing() async throws -> (look: FinishedLook, unreadable: [UnreadableRecord]) {
-    let clock = ContinuousClock()
-    let begun = clock.now
-    let poll = try await asking { try await self.session.poll(nil) }
-    var look = FinishedLook()
-    let entries = try store.known(poll.jobs, scope: scope)
-    for (status, entry) in zip(poll.jobs, entries) {
+    var (answer, look) = try await ask(for: nil)
+    look.isListing = true
+    for (status, entry) in zip(answer.jobs, try store.known(answer.jobs, scope: scope)) {
       guard let entry else {
         look.newcomers.append(status)
         continue
@@ -58,10 +55,6 @@ extension SharedLooks {
       look.statuses[entry] = status
       look.asked.insert(entry)
     }
-    look.isListing = true
-    look.isComplete = poll.isComplete
-    look.problem = poll.problem
-    look.took = clock.now - begun
-    return (look, poll.unreadable)
+    return (look, answer.unreadable)
   }
 }

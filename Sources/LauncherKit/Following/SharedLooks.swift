@@ -37,15 +37,17 @@ actor SharedLooks: Looks {
     let (names, state) = try entries(of: wellFormed, fresh: fresh, where: isAsked)
     let asked = names.filter(isAsked)
     let keys = Set(names.map(\.key))
-    var sight = Sight(isComplete: true)
-    if !asked.isEmpty { sight = try await look(at: Set(asked.map(\.key)), state, fresh: fresh, telling: Array(keys)) }
-    let told = try sight.told ?? store.told(of: Array(keys), seen: sight.unkept, look: sight.look)
+    var outcome = LookOutcome(isComplete: true)
+    if !asked.isEmpty {
+      outcome = try await look(at: Set(asked.map(\.key)), state, fresh: fresh, telling: Array(keys))
+    }
+    let told = try outcome.told ?? store.told(of: Array(keys), seen: outcome.unkept, look: outcome.look)
     let byID = Dictionary(told.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     return Poll(
       jobs: zip(jobs, complaints(about: jobs)).map { byID[$0.id] ?? $1 },
       unreadable: [],
-      isComplete: sight.isComplete,
-      problem: sight.problem
+      isComplete: outcome.isComplete,
+      problem: outcome.problem
     )
   }
 
@@ -108,17 +110,17 @@ actor SharedLooks: Looks {
     let all = Set(keys.values)
     let state = try store.state(of: all, scope: scope)
     if isShared, !state.areWanted { writing { try store.want(all) } }
-    let sight = try await look(at: all, state, after: newcomers.isEmpty ? mark?.look : nil, fresh: false, telling: [])
+    let outcome = try await look(at: all, state, after: newcomers.isEmpty ? mark?.look : nil, fresh: false, telling: [])
     var changed = all
     if let mark {
-      changed = Set(try store.news(among: known, after: mark.look) + entries.map(\.key)).union(sight.unkept.keys)
+      changed = Set(try store.news(among: known, after: mark.look) + entries.map(\.key)).union(outcome.unkept.keys)
     }
-    let told = try store.told(of: Array(changed.intersection(all)), seen: sight.unkept, look: sight.look)
+    let told = try store.told(of: Array(changed.intersection(all)), seen: outcome.unkept, look: outcome.look)
     return LookNews(
       statuses: told + malformed,
-      problem: sight.problem,
-      mark: sight.look.map { LookMark(look: $0.number, keys: keys) },
-      wait: sight.isKept ? wait(after: sight.look) : nil
+      problem: outcome.problem,
+      mark: outcome.look.map { LookMark(look: $0.number, keys: keys) },
+      wait: outcome.isKept ? wait(after: outcome.look) : nil
     )
   }
 
@@ -145,19 +147,19 @@ actor SharedLooks: Looks {
     after last: Int64? = nil,
     fresh: Bool,
     telling told: [Int64]
-  ) async throws -> Sight {
-    if isShared, !fresh, try serves(state, after: last) { return Sight(state.look) }
+  ) async throws -> LookOutcome {
+    if isShared, !fresh, try serves(state, after: last) { return LookOutcome(state.look) }
     let lock = try await lock()
     defer { _ = lock }
     let (listed, now) = try store.namesToAsk(for: keys, andWanted: isShared, scope: scope)
     var names = listed
     if isShared, !fresh {
-      if try serves(now, after: last) { return Sight(now.look) }
+      if try serves(now, after: last) { return LookOutcome(now.look) }
       if let look = now.look, try await pause(after: look) {
         names = try store.namesToAsk(for: keys, andWanted: true, scope: scope).names
       }
     }
-    return kept(try await poll(names), telling: told)
+    return record(try await poll(names), telling: told)
   }
 
   /// Whether the last look serves somebody who wants to know of jobs.
@@ -191,35 +193,35 @@ actor SharedLooks: Looks {
     return true
   }
 
+  /// Asks the scheduler for the jobs of some entries.
   func poll(_ jobs: [JobName]) async throws -> FinishedLook {
     // Of two jobs with one id the later is meant; the scheduler has forgotten the other.
     let byID = Dictionary(jobs.map { ($0.reference.id, $0) }, uniquingKeysWith: { $1 })
-    let clock = ContinuousClock()
-    let begun = clock.now
-    let references = byID.values.sorted { $0.key < $1.key }.map(\.reference)
-    let poll = try await asking { try await self.session.poll(references) }
-    var look = FinishedLook()
+    var (answer, look) = try await ask(for: byID.values.sorted { $0.key < $1.key }.map(\.reference))
     look.asked = Set(jobs.map(\.key))
-    for status in poll.jobs { if let job = byID[status.id] { look.statuses[job.key] = status } }
-    look.isComplete = poll.isComplete
-    look.problem = poll.problem
-    look.took = clock.now - begun
+    for status in answer.jobs { if let job = byID[status.id] { look.statuses[job.key] = status } }
     return look
   }
 
-  /// Asks the scheduler; that it could not be asked is written down too, so that others do not try at once.
-  func asking(_ ask: () async throws -> Poll) async throws -> Poll {
-    let clock = ContinuousClock()
-    let begun = clock.now
+  /// Asks the scheduler for some jobs, or for all. That it could not be asked is written down too, so that others do not
+  /// try at once.
+  ///
+  /// - Returns: the answer, and the look that it makes, still without its jobs.
+  func ask(for jobs: [JobReference]?) async throws -> (answer: Poll, look: FinishedLook) {
+    let begun = ContinuousClock.now
+    var look = FinishedLook()
     do {
-      return try await ask()
+      let answer = try await session.poll(jobs)
+      look.isComplete = answer.isComplete
+      look.problem = answer.problem
+      look.took = .now - begun
+      return (answer, look)
     } catch let error as AdapterError where !error.isForGood {
-      var look = FinishedLook()
       look.isComplete = false
       look.isFailure = true
       look.problem = error
-      look.took = clock.now - begun
-      _ = kept(look)
+      look.took = .now - begun
+      _ = record(look)
       throw error
     }
   }
@@ -227,7 +229,7 @@ actor SharedLooks: Looks {
   // MARK: Writing down
 
   /// Writes a look down. If that fails, this program still reports what it saw; other programs do not get it.
-  func kept(_ look: FinishedLook, telling told: [Int64] = []) -> Sight {
+  func record(_ look: FinishedLook, telling told: [Int64] = []) -> LookOutcome {
     let least = least
     let recorded = writing {
       try store.record(look, scope: scope, telling: told) { last, changed in
@@ -236,8 +238,8 @@ actor SharedLooks: Looks {
         return (wait, pace.current)
       }
     }
-    if let recorded { return Sight(recorded.look, told: told.isEmpty ? nil : recorded.told) }
-    return Sight(unkept: look, after: try? store.look(scope: scope))
+    if let recorded { return LookOutcome(recorded.look, told: told.isEmpty ? nil : recorded.told) }
+    return LookOutcome(unkept: look, after: try? store.look(scope: scope))
   }
 
   /// Looking goes on where nothing can be written down.

@@ -17,6 +17,9 @@ final class WakeableSleep: Sendable {
     }
   }
 
+  /// Whether somebody sleeps.
+  var isSleeping: Bool { state.withLock { $0.sleeper != nil } }
+
   /// Forgets a wake for which nobody slept.
   func forget() { state.withLock { $0.isWoken = false } }
 

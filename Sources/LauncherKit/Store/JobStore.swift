@@ -71,25 +71,6 @@ public final class JobStore: Sendable {
   }
 }
 
-/// The scheduler that jobs belong to, as the store tells one from another.
-struct StoreScope: Hashable, Sendable {
-  /// The adapter's name.
-  let adapter: String
-  /// Where its native commands run: empty for this machine.
-  let endpoint: String
-  /// Where its native commands run, as people name it; `nil` for this machine.
-  var host: String? { endpoint.isEmpty ? nil : endpoint }
-}
-
-extension JobReference {
-  /// The reference as an adapter gets it: where its commands run is the client's matter.
-  var forAdapter: JobReference {
-    var reference = self
-    reference.host = nil
-    return reference
-  }
-}
-
 extension JobStatus {
   /// Its one JSON form.
   var json: String {

@@ -7,13 +7,13 @@ struct SubmissionQueue: Sendable {
 
   /// - Parameters:
   ///   - limit: how many submit commands may run at a time. With 1, each submission begins once the one before is known.
-  ///   - isHostRunning: whether the host runs these commands. Then further submissions are made ready meanwhile.
-  init(_ limit: Int, isHostRunning: Bool) {
+  ///   - hostRunsCommands: whether the host runs these commands. Further submissions are then prepared meanwhile.
+  init(_ limit: Int, hostRunsCommands: Bool) {
     let limit = max(1, limit)
     let (sum, isTooLarge) = limit.addingReportingOverflow(max(2, limit / 2))
-    let makesReady = isHostRunning && limit > 1 && !isTooLarge
-    width = makesReady ? sum : limit
-    limiter = makesReady ? CommandLimiter(limit) : nil
+    let preparesMore = hostRunsCommands && limit > 1 && !isTooLarge
+    width = preparesMore ? sum : limit
+    limiter = preparesMore ? CommandLimiter(limit) : nil
   }
 
   /// Submits everything in a sequence.

@@ -110,6 +110,7 @@ struct TokenSearch: Sendable {
   ) async throws -> JobReference {
     var couldSearch = false
     for wait in waits.beforeSearches {
+      // Schedulers show a job late.
       try await ContinuousClock().sleep(for: wait)
       do {
         if let job = try await job(with: token, since: begun) {
