@@ -3,17 +3,19 @@ import Testing
 
 /// An adapter of a test's own, written in shell.
 enum ShellAdapter {
-  private static let description = """
-    {"protocol":1,"adapter":{"name":"odd-adapter","version":"1"},"scheduler":"odd","commands":"adapter",\
-    "operations":["detect","submit","poll","find","cancel","hold"],"fields":["command","directory"],\
-    "limits":{"leastPollingSeconds":0.01}}
-    """
-
-  /// Writes an adapter called `odd` to a folder of its own.
+  /// Writes an adapter called `odd` to a folder of its own. It writes each request down, in `odd-adapter.requests`.
   ///
-  /// - Parameter cases: what it does, by the name of a request: `answer JSON`, `fail JSON`, `report JOBS`.
+  /// - Parameters:
+  ///   - commands: whether the adapter acts itself (`adapter`) or by commands of the host (`host`).
+  ///   - least: the least interval between two looks, in seconds.
+  ///   - cases: what it does, by the name of a request: `answer JSON`, `fail JSON`, `report JOBS`.
   /// - Returns: the folder.
-  static func make(_ cases: [String: String]) throws -> String {
+  static func make(commands: String = "adapter", least: Double = 0.01, _ cases: [String: String]) throws -> String {
+    let description = """
+      {"protocol":1,"adapter":{"name":"odd-adapter","version":"1"},"scheduler":"odd","commands":"\(commands)",\
+      "operations":["detect","submit","poll","find","cancel","hold"],"fields":["command","directory"],\
+      "limits":{"leastPollingSeconds":\(least)}}
+      """
     let folder = try Program.makeFolder("odd")
     let branches = cases.map { #"*'"method":"\#($0.key)"'*) \#($0.value) ;;"# }.joined(separator: "\n  ")
     let script = """
@@ -22,6 +24,7 @@ enum ShellAdapter {
       fail() { printf '{"jsonrpc":"2.0","id":%s,"error":%s}\\n' "$id" "$1"; }
       report() { printf '{"jsonrpc":"2.0","method":"report","params":{"request":%s,"jobs":%s}}\\n' "$id" "$1"; }
       while IFS= read -r line; do
+        echo "$line" >> "$0.requests"
         id=${line#*'"id":'}; id=${id%%,*}
         case $line in
         *'"method":"initialize"'*) answer '\(description)' ;;

@@ -4,36 +4,23 @@ import Testing
 @Suite("Programs that look at the same time")
 struct WatchTests {
   private let program: Program
-  /// A scheduler that is to be asked every ten minutes at the most; its adapter writes down each request.
   private let folder: String
 
   init() throws {
-    folder = try Program.makeFolder("slow")
-    program = try Program(environment: ["LAUNCHER_ADAPTER": folder + "/slow-adapter"])
-    let script = #"""
-      #!/bin/sh
-      # A constructed adapter: two jobs that ended.
-      answer() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }
-      report() { printf '{"jsonrpc":"2.0","method":"report","params":{"request":%s,"jobs":%s}}\n' "$id" "$1"; }
-      while IFS= read -r line; do
-        echo "$line" >> "$0.requests"
-        id=${line#*'"id":'}; id=${id%%,*}
-        case $line in
-        *'"method":"initialize"'*) answer '{"protocol":1,"adapter":{"name":"slow-adapter","version":"1"},"scheduler":"slow","operations":["detect","submit","poll","find","cancel"],"fields":["command","directory"],"limits":{"leastPollingSeconds":600}}' ;;
-        *'"method":"poll"'*)
-          report '[{"id":"1","state":"finished","outcome":"succeeded"},{"id":"2","state":"finished","outcome":"failed"}]'
-          answer '{"complete":true}' ;;
-        *) answer '{"jobs":[]}' ;;
-        esac
-      done
-
-      """#
-    try script.write(toFile: folder + "/slow-adapter", atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/slow-adapter")
+    // A scheduler with two jobs that ended. It is to be asked once in ten minutes.
+    let jobs = """
+      [{"id":"1","state":"finished","outcome":"succeeded"},{"id":"2","state":"finished","outcome":"failed"}]
+      """
+    folder = try ShellAdapter.make(
+      commands: "host",
+      least: 600,
+      ["poll": "report '\(jobs)'; answer '{\"complete\":true}'", "find": #"answer '{"jobs":[]}'"#]
+    )
+    program = try Program(environment: ["LAUNCHER_ADAPTER": folder + "/odd-adapter"])
   }
 
   private var polls: Int {
-    let text = (try? String(contentsOfFile: folder + "/slow-adapter.requests", encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOfFile: folder + "/odd-adapter.requests", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").count { $0.contains("\"method\":\"poll\"") }
   }
 

@@ -52,6 +52,15 @@ struct FollowingTests {
     )
   }
 
+  /// Adds a job once somebody who goes through the events waits; says whether that came to pass.
+  private func addOnceItSleeps(_ id: String, to following: Following) -> Task<Bool, Never> {
+    Task {
+      let sleeps = await eventually { following.roster.changed.isSleeping }
+      following.add([JobReference(id: id)])
+      return sleeps
+    }
+  }
+
   private static let succeeded = JobState.finished(.succeeded)
 
   @Test("a job's changes come in order, its end twice: as a status, and as the end of the following")
@@ -70,21 +79,15 @@ struct FollowingTests {
     let looks = ScriptedLooks(["1": [.running], "2": [.running], "3": [.running]], wait: .seconds(3_600))
     let following = following(looks)
     var events = following.makeAsyncIterator()
-    // Nothing is followed yet: somebody adds a job while it waits.
-    let adding = Task {
-      try await Task.sleep(for: .milliseconds(50))
-      following.add([JobReference(id: "1")])
-    }
+    // Nothing is followed yet.
+    let first = addOnceItSleeps("1", to: following)
     #expect(try await events.next()?.status.id == "1")
-    try await adding.value
+    #expect(await first.value)
     following.add([JobReference(id: "2"), JobReference(id: "1")])
     #expect(try await events.next()?.status.id == "2")
-    let more = Task {
-      try await Task.sleep(for: .milliseconds(50))
-      following.add([JobReference(id: "3")])
-    }
+    let third = addOnceItSleeps("3", to: following)
     #expect(try await events.next()?.status.id == "3")
-    try await more.value
+    #expect(await third.value)
     #expect(looks.asked == [["1"], ["1", "2"], ["1", "2", "3"]])
   }
 

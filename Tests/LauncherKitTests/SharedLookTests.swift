@@ -6,85 +6,59 @@ import Testing
 extension ProcessTests {
   @Suite("Looks that programs share")
   struct SharedLookTests {
-    private let folder: TestFolder
-    private var state: String { folder.path + "/state" }
+    private let scheduler: AnsweringScheduler
 
-    init() throws { folder = try TestFolder() }
-
-    /// A scheduler whose answers are the files `answer-1`, `answer-2`, …, the last one again and again: the jobs of a
-    /// report, or a failure.
-    private func launcher(least: Double = 0.5, answers: String...) async throws -> Launcher {
-      for (index, answer) in answers.enumerated() { try folder.write(answer, to: "answer-\(index + 1)") }
-      let greeting = FakeAdapter.description.replacing(
-        #""leastPollingSeconds":0.01"#,
-        with: #""leastPollingSeconds":\#(least)"#
-      )
-      let script = FakeAdapter.script(
-        greeting: "answer '\(greeting)'",
-        """
-        case $line in
-          *'"method":"poll"'*)
-            echo "$line" >> "$0.polls"
-            n=$(wc -l < "$0.polls"); while [ ! -e "${0%/*}/answer-$((n))" ]; do n=$((n - 1)); done
-            text=$(cat "${0%/*}/answer-$((n))")
-            case $text in
-            fail*) fail "${text#fail }" ;;
-            part*) report "${text#part }"; answer '{"complete":false}' ;;
-            *) report "$text"; answer '{"complete":true}' ;;
-            esac ;;
-          *'"method":"cancel"'*) echo "$line" >> "$0.cancels"; answer '{"results":[{"id":"1"}]}' ;;
-        esac
-        """
-      )
-      return try await Launcher.detect(
-        Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
-      )
-    }
-
-    /// What adapters were asked, a line each.
-    private var polls: [String] {
-      let text = try? String(contentsOfFile: folder.path + "/fake-adapter.polls", encoding: .utf8)
-      return text?.split(separator: "\n").map(String.init) ?? []
-    }
-
-    private static let running = #"[{"id":"1","state":"running"},{"id":"2","state":"queued"}]"#
-    private static let ended = #"""
-      [{"id":"1","state":"finished","outcome":"succeeded","exitCode":0},{"id":"2","state":"finished","outcome":"failed"}]
-      """#
+    init() throws { scheduler = try AnsweringScheduler() }
 
     @Test("What somebody asked a moment ago is not asked again")
     func remembered() async throws {
-      let first = try await launcher(least: 30, answers: Self.running)
+      let first = try await scheduler.launcher(least: 30, answers: AnsweringScheduler.running)
       #expect(try await first.status(of: JobReference(id: "1")).state == .running)
-      let second = try await launcher(least: 30, answers: Self.running)
+      let second = try await scheduler.launcher(least: 30, answers: AnsweringScheduler.running)
       let status = try await second.status(of: JobReference(id: "1"))
       #expect(status.state == .running)
       #expect(status.observedAt != nil)
-      #expect(polls.count == 1)
+      #expect(scheduler.polls.count == 1)
       #expect(try await second.status(of: JobReference(id: "1"), fresh: true).state == .running)
-      #expect(polls.count == 2)
+      #expect(scheduler.polls.count == 2)
     }
 
     @Test("Two programs that follow different jobs are served by the same looks")
     func together() async throws {
       let (first, second) = (
-        try await launcher(answers: Self.running, Self.running, Self.running, Self.ended),
-        try await launcher(answers: Self.running, Self.running, Self.running, Self.ended)
+        try await scheduler.launcher(
+          answers: AnsweringScheduler.running,
+          AnsweringScheduler.running,
+          AnsweringScheduler.running,
+          AnsweringScheduler.ended
+        ),
+        try await scheduler.launcher(
+          answers: AnsweringScheduler.running,
+          AnsweringScheduler.running,
+          AnsweringScheduler.running,
+          AnsweringScheduler.ended
+        )
       )
       async let one = first.wait(for: JobReference(id: "1"), timeout: .patience)
       async let two = second.wait(for: JobReference(id: "2"), timeout: .patience)
       #expect(try await one.state == .finished(.succeeded))
       #expect(try await two.state == .finished(.failed))
       // The two first looks may be of one job each; from then on each is of both.
-      let ofBoth = polls.count { $0.contains(#""id":"1""#) && $0.contains(#""id":"2""#) }
-      #expect(polls.count - ofBoth <= 2)
-      #expect(polls.count <= 6)
+      let ofBoth = scheduler.polls.count { $0.contains(#""id":"1""#) && $0.contains(#""id":"2""#) }
+      #expect(scheduler.polls.count - ofBoth <= 2)
+      #expect(scheduler.polls.count <= 6)
     }
 
-    @Test("One status costs the job store two changes and four looks at the most")
+    @Test("One status costs the job store at most two changes and four looks")
     func traffic() async throws {
-      _ = try await launcher(least: 0.01, answers: Self.running).jobs(JobFilter(since: .now), fresh: true)
-      let options = Launcher.Options(adapter: folder.path + "/fake-adapter", tracking: .folder(state))
+      _ = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running).jobs(
+        JobFilter(since: .now),
+        fresh: true
+      )
+      let options = Launcher.Options(
+        adapter: scheduler.folder.path + "/fake-adapter",
+        tracking: .folder(scheduler.state)
+      )
       for fresh in [false, true] {
         let group = try #require(try await Launcher.groups(of: ["1"], options).first)
         #expect(try await group.statuses(fresh: fresh).jobs.map(\.state) == [.running])
@@ -96,44 +70,9 @@ extension ProcessTests {
       }
     }
 
-    @Test("Five programs that look at the same time make one listing, whether it succeeds or not")
-    func sideBySide() async throws {
-      let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
-      for answer in [Self.running, failure] {
-        let before = polls.count
-        try? FileManager.default.removeItem(atPath: state)
-        var launchers: [Launcher] = []
-        for _ in 0..<5 { launchers.append(try await launcher(least: 30, answers: answer)) }
-        let counts = await withTaskGroup(of: Int?.self) { group in
-          for launcher in launchers { group.addTask { try? await launcher.jobs(JobFilter(since: .now)).jobs.count } }
-          return await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(counts == Array(repeating: answer == failure ? nil : 2, count: 5))
-        #expect(polls.count == before + 1)
-        // What was listed a moment ago is not asked for by its id either.
-        guard answer != failure, let last = launchers.last else { continue }
-        var changes = last.changes(of: [JobReference(id: "1"), JobReference(id: "2")]).makeAsyncIterator()
-        #expect(try await changes.next()?.state == .running)
-        #expect(polls.count == before + 1)
-      }
-    }
-
-    @Test("A listing that is not complete is not called so because of a later look at one job")
-    func incompleteListing() async throws {
-      let launcher = try await launcher(least: 30, answers: "part " + Self.running, Self.ended, Self.ended)
-      let filter = JobFilter(since: .now)
-      #expect(try await !launcher.jobs(filter).isComplete)
-      // It serves others as what it is, until somebody looks again.
-      #expect(try await !launcher.jobs(filter).isComplete)
-      #expect(polls.count == 1)
-      #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .finished(.succeeded))
-      #expect(try await launcher.jobs(filter, fresh: true).isComplete)
-      #expect(polls.count == 3)
-    }
-
     @Test("A job that ended and is followed again is reported again, and is over again")
     func followedAgain() async throws {
-      let launcher = try await launcher(least: 0.01, answers: Self.ended)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.ended)
       let following = launcher.following([JobReference(id: "1"), JobReference(id: "2")])
       var events: [Following.Event] = []
       for try await event in following {
@@ -152,57 +91,57 @@ extension ProcessTests {
     @Test("Where a job's commands run is not an adapter's matter")
     func hostStaysHere() async throws {
       for tracked in [true, false] {
-        _ = try await launcher(least: 0.01, answers: Self.running)
+        _ = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running)
         let options = Launcher.Options(
-          adapter: folder.path + "/fake-adapter",
-          tracking: tracked ? .folder(state) : .none
+          adapter: scheduler.folder.path + "/fake-adapter",
+          tracking: tracked ? .folder(scheduler.state) : .none
         )
         let launcher = try await Launcher.detect(options)
         let job = JobReference(id: "1", adapter: "fake", host: "ssh://elsewhere", token: "token-one")
         #expect(try await launcher.status(of: job, fresh: true).host == nil)
         _ = try await launcher.cancel([job])
       }
-      let cancels = try String(contentsOfFile: folder.path + "/fake-adapter.cancels", encoding: .utf8)
-      #expect(polls.count == 2 && cancels.split(separator: "\n").count == 2)
-      #expect(!cancels.contains("elsewhere") && !polls.contains { $0.contains("elsewhere") })
+      let cancels = try String(contentsOfFile: scheduler.folder.path + "/fake-adapter.cancels", encoding: .utf8)
+      #expect(scheduler.polls.count == 2 && cancels.split(separator: "\n").count == 2)
+      #expect(!cancels.contains("elsewhere") && !scheduler.polls.contains { $0.contains("elsewhere") })
     }
 
     @Test("After an action nobody is told what was before it")
     func outdated() async throws {
-      let launcher = try await launcher(answers: Self.running, Self.ended)
+      let launcher = try await scheduler.launcher(answers: AnsweringScheduler.running, AnsweringScheduler.ended)
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
       _ = try await launcher.cancel([JobReference(id: "1")])
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
       _ = try await launcher.jobs(JobFilter(since: .now))
-      let asked = polls.count
+      let asked = scheduler.polls.count
       _ = try await launcher.cancel([JobReference(id: "1")])
       _ = try await launcher.jobs(JobFilter(since: .now))
-      #expect(polls.count == asked + 1)
+      #expect(scheduler.polls.count == asked + 1)
     }
 
     @Test("A job that the scheduler has forgotten is told as it ended")
     func forgotten() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
-      let launcher = try await launcher(least: 0.01, answers: Self.ended, gone)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.ended, gone)
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).exitStatus == .code(0))
       let later = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       #expect(later.state == .finished(.succeeded))
       #expect(later.exitStatus == .code(0))
-      #expect(polls.count == 2)
+      #expect(scheduler.polls.count == 2)
     }
 
     @Test("A job keeps what was known of it while its scheduler does not answer")
     func doubted() async throws {
       let known = #"[{"id":"1","state":"running","name":"train","stdout":"/home/ada/out"}]"#
       let silent = #"[{"id":"1","state":"unknown","cause":"unreachable"}]"#
-      let launcher = try await launcher(least: 0.01, answers: known, silent, known)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: known, silent, known)
       _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       let doubt = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       #expect(doubt.state == .unknown(.unreachable))
       #expect(doubt.name == "train")
       #expect(doubt.standardOutput == "/home/ada/out")
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .running)
-      let store = try JobStore(folder: state)
+      let store = try JobStore(folder: scheduler.state)
       let job = try #require(try store.jobs(id: "1").first)
       #expect(try store.history(of: job).map(\.status.state) == [.running])
     }
@@ -210,15 +149,20 @@ extension ProcessTests {
     @Test("A scheduler that cannot be asked is not asked by everybody at once, and the waiting goes on")
     func outage() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
-      let launcher = try await launcher(answers: Self.running, failure, failure, Self.ended)
+      let launcher = try await scheduler.launcher(
+        answers: AnsweringScheduler.running,
+        failure,
+        failure,
+        AnsweringScheduler.ended
+      )
       let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       #expect(status.state == .finished(.succeeded))
-      #expect(polls.count == 4)
-      let problem = try await self.launcher(least: 30, answers: failure, failure, failure, failure, failure)
+      #expect(scheduler.polls.count == 4)
+      let problem = try await scheduler.launcher(least: 30, answers: failure, failure, failure, failure, failure)
       await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2"), fresh: true) }
-      let asked = polls.count
+      let asked = scheduler.polls.count
       await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2")) }
-      #expect(polls.count == asked)
+      #expect(scheduler.polls.count == asked)
     }
 
     @Test(
@@ -231,7 +175,12 @@ extension ProcessTests {
       ]
     )
     func oddFailure(failure: String) async throws {
-      let launcher = try await launcher(least: 0.01, answers: Self.running, "fail " + failure, Self.ended)
+      let launcher = try await scheduler.launcher(
+        least: 0.01,
+        answers: AnsweringScheduler.running,
+        "fail " + failure,
+        AnsweringScheduler.ended
+      )
       let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       #expect(status.state == .finished(.succeeded))
     }
@@ -239,17 +188,17 @@ extension ProcessTests {
     @Test("A failure that no repetition changes ends the waiting at once")
     func failureForGood() async throws {
       let failure = #"fail {"code":11,"message":"jobs: a value of the query is wrong"}"#
-      let launcher = try await launcher(least: 0.01, answers: Self.running, failure)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, failure)
       await #expect(throws: AdapterError.self) {
         try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       }
-      #expect(polls.count == 2)
+      #expect(scheduler.polls.count == 2)
     }
 
     @Test("A job of which no look succeeded in time is unreachable, with what was known of it")
     func neverReached() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
-      let first = try await launcher(least: 0.01, answers: Self.running, failure)
+      let first = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, failure)
       _ = try await first.status(of: JobReference(id: "1"))
       let status = try await first.wait(for: JobReference(id: "1"), timeout: .milliseconds(1500))
       #expect(status.state == .unknown(.unreachable) || status.state == .running)
@@ -260,7 +209,7 @@ extension ProcessTests {
     @Test("A job that is gone after a cancellation that was accepted was cancelled by its user")
     func goneAfterCancel() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
-      let launcher = try await launcher(least: 0.01, answers: Self.running, gone)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, gone)
       _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       _ = try await launcher.cancel([JobReference(id: "1")])
       let status = try await launcher.status(of: JobReference(id: "1"), fresh: true)
@@ -270,7 +219,7 @@ extension ProcessTests {
     @Test("A signal that does not end jobs explains no job that is gone")
     func goneAfterSignal() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
-      let launcher = try await launcher(least: 0.01, answers: Self.running, gone)
+      let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, gone)
       _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       _ = try await launcher.cancel([JobReference(id: "1")], signal: UnixSignal("USR1"))
       let status = try await launcher.status(of: JobReference(id: "1"), fresh: true)
@@ -287,7 +236,7 @@ extension ProcessTests {
         """
       )
       let launcher = try await Launcher.detect(
-        Launcher.Options(adapter: try folder.adapter("fake", script), tracking: .folder(state))
+        Launcher.Options(adapter: try scheduler.folder.adapter("fake", script), tracking: .folder(scheduler.state))
       )
       let poll = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
       #expect(poll.jobs.map(\.state) == [.finished(.failed), .unknown(.unreachable)])
@@ -297,66 +246,16 @@ extension ProcessTests {
 
     @Test("A look of the future, as after a clock that was set back, counts for nothing")
     func future() async throws {
-      let launcher = try await launcher(least: 0.2, answers: Self.running, Self.ended)
+      let launcher = try await scheduler.launcher(
+        least: 0.2,
+        answers: AnsweringScheduler.running,
+        AnsweringScheduler.ended
+      )
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
-      try JobStore(folder: state).write { db in
+      try JobStore(folder: scheduler.state).write { db in
         try db.execute(sql: "UPDATE look SET endedAt = endedAt + 86400, nextAt = nextAt + 86400")
       }
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
-    }
-
-    @Test("One's jobs are those that were submitted here and those that the scheduler shows, each once")
-    func listed() async throws {
-      let launcher = try await launcher(least: 0.01, answers: Self.running, Self.ended)
-      let filter = JobFilter(since: Date(timeIntervalSinceNow: -60))
-      #expect(try await launcher.jobs(filter, fresh: true).jobs.map(\.id).sorted() == ["1", "2"])
-      let failed = JobFilter(states: ["failed"], since: Date(timeIntervalSinceNow: -60))
-      #expect(try await launcher.jobs(failed, fresh: true).jobs.map(\.id) == ["2"])
-    }
-
-    @Test("A job that was put back into the queue, which gives it a new time of submission, stays one job")
-    func requeued() async throws {
-      let first = #"[{"id":"1","state":"running","submittedAt":"2026-11-21T10:00:00Z","attempt":1}]"#
-      let again = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T10:30:00Z","attempt":2}]"#
-      let other = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T11:30:00Z","attempt":1}]"#
-      let launcher = try await launcher(least: 0.01, answers: first, again, other)
-      let filter = JobFilter(since: Date(timeIntervalSinceNow: -60))
-      _ = try await launcher.jobs(filter, fresh: true)
-      #expect(try await launcher.jobs(filter, fresh: true).jobs.map(\.state) == [.queued])
-      let store = try JobStore(folder: state)
-      let job = try #require(try store.jobs(id: "1").first)
-      #expect(try store.history(of: job).map(\.status.state) == [.running, .queued])
-      // An id that came back is another job.
-      #expect(try await launcher.jobs(filter, fresh: true).jobs.count == 2)
-    }
-
-    @Test("What ended long ago is pruned with its history, and nothing else")
-    func pruned() async throws {
-      let launcher = try await launcher(
-        least: 0.01,
-        answers: Self.running,
-        #"[{"id":"1","state":"finished","outcome":"failed"}]"#
-      )
-      _ = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
-      _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
-      let store = try JobStore(folder: state)
-      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: -3600)) == 0)
-      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600), dryRun: true) == 1)
-      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600)) == 1)
-      #expect(try store.jobs(id: "1").isEmpty)
-      #expect(try store.jobs(id: "2").count == 1)
-    }
-
-    @Test("A job that is gone is pruned, one in a state that the adapter does not know is not")
-    func prunedUnknown() async throws {
-      let launcher = try await launcher(
-        answers: #"[{"id":"1","state":"unknown","cause":"gone"},{"id":"2","state":"unknown","cause":"unrecognised"}]"#
-      )
-      _ = try await launcher.statuses(of: [JobReference(id: "1"), JobReference(id: "2")], fresh: true)
-      let store = try JobStore(folder: state)
-      #expect(try store.prune(endedBefore: Date(timeIntervalSinceNow: 3600)) == 1)
-      #expect(try store.jobs(id: "1").isEmpty)
-      #expect(try store.jobs(id: "2").count == 1)
     }
   }
 }
