@@ -15,18 +15,11 @@ struct Cobalt<Host: CommandHost>: Sendable {
     )
   }
 
-  /// Runs a command where the host can; `nil` where it is a recording without it.
-  func runIfRecorded(_ command: NativeCommand) async throws -> CommandAnswer? {
-    do {
-      return try await host.answer(to: command)
-    } catch let error as AdapterError where error.code == .notRecorded {
-      return nil
-    }
-  }
-
   /// Runs a command of Cobalt's where the host can; `nil` where it is a recording without it.
   func runIfRecorded(_ argv: [String], timeLimit: Duration = CobaltPatience.query) async throws -> CommandAnswer? {
-    try await runIfRecorded(NativeCommand(argv, environment: CobaltEnvironment.forQueries, timeLimit: timeLimit))
+    try await host.answerIfRecorded(
+      to: NativeCommand(argv, environment: CobaltEnvironment.forQueries, timeLimit: timeLimit)
+    )
   }
 }
 
@@ -64,9 +57,4 @@ enum CobaltPatience {
   static let submission = Duration.seconds(150)
   /// For reading and writing files.
   static let file = Duration.seconds(20)
-}
-
-extension String {
-  /// Whether the last line is whole; an answer without one is cut.
-  var endsWithLine: Bool { utf8.last == 0x0A }
 }

@@ -21,7 +21,7 @@ struct CobaltControl<Host: CommandHost> {
     // Unknown and finished jobs, and those of others, are missing from its table (recorded: unknown-id).
     let deleted = Set(CobaltTable(text)?.rows.compactMap { $0["JobID"] } ?? [])
     let noted = known.map(\.id).filter { deleted.contains($0) }
-    if !noted.isEmpty { _ = try? await cobalt.runIfRecorded(CobaltLog.noting(deleted: noted)) }
+    if !noted.isEmpty { _ = try? await cobalt.host.answerIfRecorded(to: CobaltLog.noting(deleted: noted)) }
     let silent = known.filter { !deleted.contains($0.id) }
     let look = try await Presence(of: silent, on: cobalt)
     let results = silent.map { job in

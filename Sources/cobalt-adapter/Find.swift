@@ -5,27 +5,24 @@ import FoundationEssentials
 /// queue, in the jobs' exit records.
 enum TokenSearch {
   static func run<Host: CommandHost>(_ request: FindRequest, on cobalt: Cobalt<Host>) async throws -> FindAnswer {
-    var jobs = try await inLogs(request, cobalt)
-    if jobs.isEmpty { jobs = try await inQueue(request, cobalt) }
-    if jobs.isEmpty { jobs = try await inRecords(request, cobalt) }
-    guard jobs.count > 1 else { return FindAnswer(jobs: jobs) }
-    throw AdapterError(
-      .uncertainSubmission,
-      "several jobs carry the token \(request.token): \(jobs.map(\.id).joined(separator: ", "))",
-      advice: "One submission makes one job: see which of them is yours."
-    )
+    try await request.search([
+      { try await inLogs(request, cobalt) }, { try await inQueue(request, cobalt) },
+      { try await inRecords(request, cobalt) },
+    ])
   }
 
   private static func inLogs<Host: CommandHost>(
     _ request: FindRequest,
     _ cobalt: Cobalt<Host>
   ) async throws -> [JobReference] {
-    guard let answer = try await cobalt.runIfRecorded(CobaltLog.command(token: request.token)) else { return [] }
+    guard let answer = try await cobalt.host.answerIfRecorded(to: CobaltLog.command(token: request.token)) else {
+      return []
+    }
     let text = answer.output(limit: 1 << 24)
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the jobs' logs") }
     guard CobaltLog.isWhole(text) else { throw Failures.ofCutAnswer(answer) }
     let logs = CobaltLog.parse(text).filter { $0.isOf(token: request.token) }
-    return unique(logs.map { JobReference(id: $0.id, submittedAt: $0.submittedAt) })
+    return logs.map { JobReference(id: $0.id, submittedAt: $0.submittedAt) }
   }
 
   private static func inQueue<Host: CommandHost>(
@@ -44,25 +41,17 @@ enum TokenSearch {
       jobs.append(JobReference(id: id, submittedAt: record["SubmitTime"].flatMap { CobaltTime.instant($0) }))
     }
     if reader.isCut, jobs.isEmpty { throw Failures.ofCutAnswer(answer) }
-    return unique(jobs)
+    return jobs
   }
 
   private static func inRecords<Host: CommandHost>(
     _ request: FindRequest,
     _ cobalt: Cobalt<Host>
   ) async throws -> [JobReference] {
-    guard let answer = try await cobalt.runIfRecorded(ExitRecord.command(token: request.token)) else { return [] }
-    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
-    let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { record in
-      record.token == request.token && record.server == JobScriptText.server && CobaltID.isWellFormed(record.id)
+    let records = try await ExitRecord.records(with: request.token, on: cobalt.host) {
+      Failures.ofQuery($0, of: "the exit records")
     }
-    return unique(records.map { JobReference(id: $0.id) })
-  }
-
-  /// Each job once, as it was reported last.
-  private static func unique(_ jobs: [JobReference]) -> [JobReference] {
-    var byID: [String: JobReference] = [:]
-    for job in jobs { byID[job.id] = job }
-    return byID.sorted { $0.key < $1.key }.map(\.value)
+    return records.filter { $0.server == JobScriptText.server && CobaltID.isWellFormed($0.id) }
+      .map { JobReference(id: $0.id) }
   }
 }

@@ -14,12 +14,13 @@ struct JobEnds<Host: CommandHost> {
   /// Reads the records and logs of jobs that were submitted here.
   mutating func read(ids: [String]) async throws {
     let cobalt = cobalt
-    async let recordAnswer = cobalt.runIfRecorded(ExitRecord.command(ids: ids, server: JobScriptText.server))
-    async let logAnswer = cobalt.runIfRecorded(CobaltLog.command(ids: ids))
-    let (recordsRead, logsRead) = try await (recordAnswer, logAnswer)
-    if let text = text(of: recordsRead, "the exit records") {
-      for record in ExitRecord.parse(text) { records[record.id, default: []].append(record) }
+    async let recordAnswer = ExitRecord.records(of: ids, server: JobScriptText.server, on: cobalt.host) {
+      Failures.ofQuery($0, of: "the exit records")
     }
+    async let logAnswer = cobalt.host.answerIfRecorded(to: CobaltLog.command(ids: ids))
+    let (recordsRead, logsRead) = try await (recordAnswer, logAnswer)
+    fault = fault ?? recordsRead.fault
+    for record in recordsRead.records { records[record.id, default: []].append(record) }
     if let text = text(of: logsRead, "the jobs' logs") {
       if let logsRead, !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(logsRead) }
       add(text)
@@ -29,13 +30,13 @@ struct JobEnds<Host: CommandHost> {
   /// Reads logs in the folder that commands run in.
   mutating func readHere(ids: [String]) async throws {
     guard !ids.isEmpty else { return }
-    if let answer = try await cobalt.runIfRecorded(CobaltLog.commandHere(ids: ids)) {
+    if let answer = try await cobalt.host.answerIfRecorded(to: CobaltLog.commandHere(ids: ids)) {
       guard let text = text(of: answer, "the jobs' logs") else { return }
       if !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(answer) }
       return add(text)
     }
     // `cat` prints those that are there, and fails over the others.
-    guard let answer = try await cobalt.runIfRecorded(CobaltLog.plainCommandHere(ids: ids)) else { return }
+    guard let answer = try await cobalt.host.answerIfRecorded(to: CobaltLog.plainCommandHere(ids: ids)) else { return }
     let text = answer.output(limit: 1 << 26)
     add(text)
     let complaints = answer.complaint.withPlainLineEnds.split(separator: "\n")
@@ -103,12 +104,10 @@ struct JobEnds<Host: CommandHost> {
   }
 
   private func record(of job: AskedJob) -> ExitRecord? {
-    records[job.reference.id]?.last { record in
-      // Numbers come back, and two Cobalts of one home give the same ones: the token tells them apart.
-      guard record.belongs(to: JobReference(id: record.id, token: job.reference.token)) else { return false }
-      guard let known = job.reference.submittedAt, let ended = record.endedAt else { return true }
-      return ended >= known - AskedJob.clockTolerance
-    }
+    // Numbers come back, and two Cobalts of one home give the same ones: the token tells them apart.
+    var reference = job.reference
+    reference.server = nil
+    return records[reference.id]?.last { $0.belongs(to: reference, within: AskedJob.clockTolerance) }
   }
 
   /// The log of this job: of several with its id, the one whose submission is nearest; the last one where that is not
@@ -116,7 +115,8 @@ struct JobEnds<Host: CommandHost> {
   private func log(of job: AskedJob) -> CobaltLog? {
     let fitting =
       logs[job.reference.id]?.filter { log in
-        job.fits(log.submittedAt) && job.reference.token.map(log.isOf) != false
+        job.reference.isSubmitted(at: log.submittedAt, within: AskedJob.clockTolerance)
+          && job.reference.token.map(log.isOf) != false
       } ?? []
     guard let known = job.reference.submittedAt else { return fitting.last }
     return fitting.min { distance($0, known) < distance($1, known) }

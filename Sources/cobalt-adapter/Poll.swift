@@ -4,14 +4,10 @@ import FoundationEssentials
 /// One look at some jobs: `qstat`, then, for those that it does not know, their exit records and their logs.
 struct CobaltPoll<Host: CommandHost> {
   private let cobalt: Cobalt<Host>
-  private let report: JobReporter
+  private var findings: PollFindings
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
-  private var batch: [JobStatus] = []
-  private var unreadable: [UnreadableRecord] = []
-  private var problem: AdapterError?
-  private var hasUnknownRecord = false
   /// When everything is listed, what was.
   private var listed: Set<String> = []
   /// Ids of jobs that `qstat` shows and that are not those that are meant.
@@ -23,7 +19,7 @@ struct CobaltPoll<Host: CommandHost> {
 
   init(_ jobs: [JobReference]?, on cobalt: Cobalt<Host>, to report: JobReporter) {
     self.cobalt = cobalt
-    self.report = report
+    findings = PollFindings(to: report)
     wantsAll = jobs == nil
     asked = (jobs ?? []).map { AskedJob(reference: $0) }
     for (place, job) in asked.enumerated() where CobaltID.isWellFormed(job.reference.id) {
@@ -33,27 +29,21 @@ struct CobaltPoll<Host: CommandHost> {
 
   mutating func run() async throws -> PollAnswer {
     for job in asked where !CobaltID.isWellFormed(job.reference.id) {
-      batch.append(job.missing(CobaltID.complaint(about: job.reference.id)))
+      findings.add(job.reference.gone(CobaltID.complaint(about: job.reference.id)))
     }
     if wantsAll {
       try await read(Qstat.arguments(user: try await UserName.own(on: cobalt)))
     } else if !places.isEmpty {
       let ids = asked.map(\.reference.id).filter { places[$0] != nil }
-      if ids.reduce(0, { $0 + $1.utf8.count + 1 }) > Qstat.greatestList {
+      if IDLists.split(ids).count > 1 {
         try await read(Qstat.arguments(user: try await UserName.own(on: cobalt)))
       } else {
         try await read(Qstat.arguments(ids: ids), plain: Qstat.plainArguments(ids: ids))
       }
       try await readEnds()
     }
-    try await flush()
-    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
-  }
-
-  private mutating func flush() async throws {
-    try await report(batch, unreadable: unreadable)
-    batch.removeAll(keepingCapacity: true)
-    unreadable = []
+    try await findings.send()
+    return findings.answer
   }
 
   // MARK: qstat
@@ -80,15 +70,12 @@ struct CobaltPoll<Host: CommandHost> {
       switch item {
       case .record(let record): take(record, at: begun)
       case .unreadable(let record, let mayHideOthers):
-        hasUnknownRecord = hasUnknownRecord || mayHideOthers
+        findings.hasUnknownRecord = findings.hasUnknownRecord || mayHideOthers
         take(record)
       }
-      if batch.count + unreadable.count >= 250 {
-        try Task.checkCancellation()
-        try await flush()
-      }
+      try await findings.sendWhenMany()
     }
-    if reader.isCut { problem = Failures.ofCutAnswer(answer) }
+    if reader.isCut { findings.note(Failures.ofCutAnswer(answer)) }
   }
 
   private mutating func readPlain(_ arguments: [String], at moment: Date) async throws {
@@ -98,15 +85,15 @@ struct CobaltPoll<Host: CommandHost> {
       answer = try await cobalt.run(arguments)
     } catch let error as AdapterError where error.code == .notRecorded {
       // A recording may hold what a job left behind, and no look at the queue.
-      problem = error
+      findings.note(error)
       return
     }
     if Qstat.knowsNone(answer) { return }
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
     let text = answer.output(limit: 1 << 26)
-    if !text.isEmpty, !text.endsWithLine { problem = Failures.ofCutAnswer(answer) }
+    if !text.isEmpty, !text.endsWithLine { findings.note(Failures.ofCutAnswer(answer)) }
     guard let table = CobaltTable(text) else {
-      if problem != nil { return }
+      if findings.problem != nil { return }
       throw AdapterError(.unreadableOutput, "qstat printed no table", command: answer.failed)
     }
     for row in table.rows {
@@ -120,19 +107,18 @@ struct CobaltPoll<Host: CommandHost> {
 
   private mutating func take(_ record: QstatRecord, at moment: Date) {
     guard let id = record.id else {
-      hasUnknownRecord = true
-      unreadable.append(UnreadableRecord(source: "qstat", message: "the record has no id"))
+      take(UnreadableRecord(source: "qstat", message: "the record has no id"))
       return
     }
     var status = record.status(id: id)
     status.observedAt = moment
     if wantsAll {
-      if listed.insert(id).inserted { batch.append(status) }
+      if listed.insert(id).inserted { findings.add(status) }
       return
     }
     for place in places[id] ?? [] where !asked[place].isSettled {
       // An id that came back: another job, submitted at another time.
-      guard asked[place].fits(status.submittedAt) else {
+      guard asked[place].reference.isSubmitted(at: status.submittedAt, within: AskedJob.clockTolerance) else {
         passedOver.insert(id)
         continue
       }
@@ -140,23 +126,21 @@ struct CobaltPoll<Host: CommandHost> {
         asked[place].ended = status
       } else {
         asked[place].isSettled = true
-        batch.append(status)
+        findings.add(status)
       }
     }
   }
 
   private mutating func take(_ record: UnreadableRecord) {
     if !wantsAll, let id = record.id, places[id] == nil { return }
-    unreadable.append(record)
+    findings.add(record)
     guard let id = record.id else {
-      hasUnknownRecord = true
+      findings.hasUnknownRecord = true
       return
     }
     for place in places[id] ?? [] where !asked[place].isSettled {
       asked[place].isSettled = true
-      var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
-      status.source = "qstat"
-      batch.append(status)
+      findings.add(asked[place].reference.unreadable(source: "qstat"))
     }
   }
 
@@ -167,64 +151,52 @@ struct CobaltPoll<Host: CommandHost> {
     guard !open.isEmpty else { return }
     let ids = Set(open.map { asked[$0].reference.id }).sorted()
     var ends = JobEnds(cobalt: cobalt)
-    for list in Self.lists(of: ids) { try await ends.read(ids: list) }
+    for list in IDLists.split(ids, added: Self.addedToNames) { try await ends.read(ids: list) }
     let unexplained = ids.filter { !ends.knowsEnd(of: $0) }
-    for list in Self.lists(of: unexplained) { try await ends.readHere(ids: list) }
+    for list in IDLists.split(unexplained, added: Self.addedToNames) { try await ends.readHere(ids: list) }
     if open.contains(where: { asked[$0].ended == nil && ends.status(of: asked[$0]) == nil }), ends.fault == nil {
       try await lookAgain(ids.filter { !passedOver.contains($0) })
     }
     // Nothing is concluded from what a listing lacks of which a part could not be read.
-    let isWhole = problem == nil && !hasUnknownRecord
+    let isWhole = findings.isWhole
     var isMissing = false
     for place in open {
       if let status = ends.status(of: asked[place]) {
-        batch.append(status)
+        findings.add(status)
       } else if let fault = ends.fault {
-        problem = problem ?? fault
+        findings.note(fault)
         isMissing = true
       } else if isWhole || asked[place].ended != nil {
-        batch.append(asked[place].missing(ends.sentence(for: asked[place])))
+        findings.add(asked[place].missing(ends.sentence(for: asked[place])))
       } else {
         isMissing = true
       }
     }
-    if problem?.code == .notRecorded, !isMissing { problem = nil }
+    if findings.problem?.code == .notRecorded, !isMissing { findings.forgetProblem() }
   }
 
   /// Asks for jobs once more, in other words, before they are called gone: that `qstat` exits with 1 and says nothing is
   /// an answer, and also what a program does that breaks.
   private mutating func lookAgain(_ ids: [String]) async throws {
-    for list in Self.lists(of: ids) {
+    for list in IDLists.split(ids, added: Self.addedToNames) {
       let arguments = readsPlain ? Qstat.fullArguments(ids: list) : Qstat.plainArguments(ids: list)
       guard let answer = try await cobalt.runIfRecorded(arguments) else { continue }
       if Qstat.knowsNone(answer) { continue }
       guard answer.succeeded else {
-        problem = problem ?? Failures.ofQuery(answer, of: "the queue")
+        findings.note(Failures.ofQuery(answer, of: "the queue"))
         continue
       }
       let table = CobaltTable(answer.output(limit: 1 << 26))
       let known = Set(table?.rows.compactMap { $0["JobID"] } ?? [])
       if table == nil || !known.isDisjoint(with: ids) {
         let words = "qstat knew nothing of jobs that it then listed"
-        problem = problem ?? AdapterError(.unreadableOutput, words, command: answer.failed)
+        findings.note(AdapterError(.unreadableOutput, words, command: answer.failed))
       }
     }
   }
 
-  private static func lists(of ids: [String]) -> [[String]] {
-    var lists: [[String]] = []
-    var length = Qstat.greatestList
-    for id in ids {
-      // As names of files they are longer.
-      length += id.utf8.count + 12
-      if length > Qstat.greatestList {
-        lists.append([])
-        length = 0
-      }
-      lists[lists.count - 1].append(id)
-    }
-    return lists
-  }
+  /// As names of logs, ids are longer by so many bytes.
+  private static var addedToNames: Int { 12 }
 }
 
 /// A job that a poll asks for.
@@ -239,17 +211,10 @@ struct AskedJob {
   /// its server lost the last seconds before a crash, or after years.
   static let clockTolerance: Double = 600
 
-  /// Whether a submission at this time is the one that is meant.
-  func fits(_ submitted: Date?) -> Bool {
-    guard let known = reference.submittedAt, let submitted else { return true }
-    return abs(submitted.timeIntervalSince(known)) <= Self.clockTolerance
-  }
-
-  /// A status that says only that the job is not to be found.
+  /// What is to say of it where nothing tells its end.
   func missing(_ why: String) -> JobStatus {
-    var status = ended ?? JobStatus(id: reference.id, state: .unknown(.gone))
+    guard var status = ended else { return reference.gone(why) }
     status.server = reference.server
-    if ended == nil { status.reason = JobReason(nil, why) }
     return status
   }
 }

@@ -6,9 +6,6 @@ import FoundationEssentials
 /// Always with `--header`: what it lists otherwise depends on the site's `cobalt.conf`. And always `--long`, one value a
 /// line: in a table, values with blanks cannot be told from columns.
 enum Qstat {
-  /// The greatest list of ids on a command line, in bytes.
-  static let greatestList = 100_000
-
   /// What a poll asks for. A field that a Cobalt does not know is printed as `-` (recorded: unknown-id).
   private static let fields = [
     "JobID", "JobName", "User", "State", "short_state", "Queue", "Nodes", "WallTime", "QueuedTime", "RunTime",

@@ -21,19 +21,10 @@ struct AskedJob {
     id = LSFID(reference.id)
   }
 
-  /// A status that says only that the job is not to be found.
-  func missing(_ why: String) -> JobStatus {
-    var status = JobStatus(id: reference.id, state: .unknown(.gone))
-    status.server = reference.server
-    status.reason = JobReason(nil, why)
-    return status
-  }
-
   /// Whether a time of submission is this job's, and not that of another one which had or got the same number. A requeue
   /// keeps it.
   func fits(_ submitted: Date?) -> Bool {
-    guard let known = reference.submittedAt, let submitted else { return true }
-    return abs(submitted.timeIntervalSince(known)) <= Self.clockTolerance
+    reference.isSubmitted(at: submitted, within: Self.clockTolerance)
   }
 
   /// Whether elements may be missing that `bjobs` has forgotten: they leave one by one, and it does not tell an array's

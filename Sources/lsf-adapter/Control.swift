@@ -76,7 +76,7 @@ struct LSFControl<Host: CommandHost> {
         known.append(job)
       }
     }
-    for list in JobListing.lists(of: known.map(\.id)) { results += try await run(command, list) }
+    for list in IDLists.split(known.map(\.id)) { results += try await run(command, list) }
     return results
   }
 

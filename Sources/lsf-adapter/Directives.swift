@@ -14,7 +14,7 @@ enum Directives {
         advice: "Convert it, for instance with dos2unix."
       )
     }
-    return try checked(JobScriptParts.directives(in: script, prefix: "#BSUB", at: .anywhere), field: "script: #BSUB")
+    return try checked(DirectiveLines.words(in: script, prefix: "#BSUB", at: .anywhere), field: "script: #BSUB")
   }
 
   /// Options that would take away what the adapter relies on: an id on standard output, at once, and the script on

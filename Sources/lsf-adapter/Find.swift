@@ -11,30 +11,23 @@ struct TokenSearch<Host: CommandHost> {
 
   func run(_ request: FindRequest) async throws -> FindAnswer {
     let cluster = await memory.server(on: lsf.host).cluster
-    var jobs = try await inListing(request)
-    for place in jobs.indices { jobs[place].server = cluster }
-    if jobs.isEmpty { jobs = try await inRecords(request, cluster: cluster) }
-    guard jobs.count > 1 else { return FindAnswer(jobs: jobs) }
-    throw AdapterError(
-      .uncertainSubmission,
-      "several jobs carry the token \(request.token): \(jobs.map(\.id).joined(separator: ", "))",
-      advice: "One submission makes one job: see which of them is yours."
-    )
+    return try await request.search([
+      { try await inListing(request, cluster: cluster) }, { try await inRecords(request, cluster: cluster) },
+    ])
   }
 
   private func inRecords(_ request: FindRequest, cluster: String?) async throws -> [JobReference] {
-    let answer = try await lsf.host.answer(to: ExitRecord.command(token: request.token))
-    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
+    let records = try await ExitRecord.records(with: request.token, on: lsf.host) {
+      Failures.ofQuery($0, of: "the exit records")
+    }
     let folders = [JobRecords.folder(of: cluster), JobRecords.commonFolder]
-    let numbers = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { record in
-      // Another scheduler's job of the same token is none of LSF's.
-      record.token == request.token && (cluster == nil || folders.contains(record.server))
-    }.compactMap { LSFID(record: $0.id)?.number }
-    return Set(numbers).sorted().map { JobReference(id: "\($0)", server: cluster) }
+    // Another scheduler's job of the same token is none of LSF's.
+    return records.filter { cluster == nil || folders.contains($0.server) }
+      .compactMap { LSFID(record: $0.id).map { JobReference(id: "\($0.number)", server: cluster) } }
   }
 
   /// The jobs that bear the token in the script that LSF shows as their command; all elements of an array are one job.
-  private func inListing(_ request: FindRequest) async throws -> [JobReference] {
+  private func inListing(_ request: FindRequest, cluster: String?) async throws -> [JobReference] {
     var failure: (any Error)?
     for form in await memory.forms(on: lsf.host) where !form.isJSON {
       let answer: CommandAnswer
@@ -57,10 +50,9 @@ struct TokenSearch<Host: CommandHost> {
         guard let story = JobStory(record.text, times: times) else { continue }
         count += 1
         guard JobFiles.isScript(story.command ?? "", of: request.token) else { continue }
-        if let since = request.since, let submitted = story.submittedAt, submitted < since - AskedJob.clockTolerance {
-          continue
-        }
-        found[story.id.number] = JobReference(id: "\(story.id.number)", submittedAt: story.submittedAt)
+        guard request.covers(story.submittedAt, within: AskedJob.clockTolerance) else { continue }
+        let id = "\(story.id.number)"
+        found[story.id.number] = JobReference(id: id, server: cluster, submittedAt: story.submittedAt)
       }
       // Found is found, whatever else was said.
       if !found.isEmpty { return found.sorted { $0.key < $1.key }.map(\.value) }

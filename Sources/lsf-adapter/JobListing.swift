@@ -74,22 +74,4 @@ enum JobListing: Hashable, Sendable {
     let said = answer.complaint + answer.output(limit: 4096)
     return words.contains { said.contains($0) }
   }
-
-  /// The greatest length of the ids of one command; more are asked for by several.
-  static let greatestList = 100_000
-
-  /// Ids in lists that fit into a command.
-  static func lists(of ids: [String]) -> [[String]] {
-    var lists: [[String]] = []
-    var length = greatestList
-    for id in ids {
-      if length + id.utf8.count + 1 > greatestList {
-        lists.append([])
-        length = 0
-      }
-      lists[lists.count - 1].append(id)
-      length += id.utf8.count + 1
-    }
-    return lists
-  }
 }

@@ -54,16 +54,13 @@ struct JobRecords: Sendable {
       }
       // The folder's name was compared.
       reference.server = nil
-      guard record.belongs(to: reference) else { return false }
+      guard record.belongs(to: reference, within: AskedJob.clockTolerance) else { return false }
       if isCommon, Self.folder(of: cluster) != Self.commonFolder, reference.token == nil, let name = owner.name,
         let written = record.name
       {
         guard written == name else { return false }
       }
-      guard let submitted = owner.reference?.submittedAt ?? owner.submittedAt, let ended = record.endedAt else {
-        return true
-      }
-      return ended >= submitted - AskedJob.clockTolerance
+      return record.isNotBefore(reference.submittedAt ?? owner.submittedAt, within: AskedJob.clockTolerance)
     }
   }
 }

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// The script that LSF runs: variables, files, the user's prologue, the command, the exit record, the user's epilogue.
+/// The script that LSF runs.
 enum JobScriptText {
   static func make(
     _ spec: JobSpec,
@@ -9,43 +9,35 @@ enum JobScriptText {
     resources: Resources,
     site: LSFSite
   ) throws -> String {
-    let command = try commandLines(spec, token: token, resources: resources, site: site)
-    // `module` and its like are functions of bash.
-    let shell = spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
-    var lines = ["#!\(shell)", JobFiles.line("token", token)]
-    if let output = files.output {
-      lines.append(JobFiles.line("stdout", output))
-      lines.append(JobFiles.line("stderr", files.errors ?? output))
-    }
-    if let directory = spec.directory { lines.append(JobFiles.line("directory", directory)) }
-    lines += try variableLines(spec, token: token)
-    lines.append(
-      ExitRecord.script(
-        token: token,
-        id: "$launcher_record_id",
-        server: JobRecords.folder(of: site.cluster),
-        restarts: "",
-        name: "$LAUNCHER_JOB_NAME",
-        walltime: spec.walltime
-      )
+    let record = ExitRecordScript(
+      id: "$launcher_record_id",
+      server: JobRecords.folder(of: site.cluster),
+      name: "$LAUNCHER_JOB_NAME",
+      walltime: spec.walltime
     )
-    // The shell outlives a signal to the whole job, so that the end is written down; the command gets it as ever.
-    lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
-    lines += fileLines(spec, files)
-    if let prologue = spec.prologue { lines.append(prologue) }
-    lines += command
-    lines.append(JobScriptParts.record)
-    if let epilogue = spec.epilogue { lines.append(epilogue) }
-    lines += JobScriptParts.ending
-    let script = lines.joined(separator: "\n") + "\n"
-    // The user's own script stands behind a mark: this line is of the prologue, the epilogue, the command or a variable.
-    if script.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
+    var script = JobScript(spec, token: token, record: record)
+    script.heading = [JobFiles.line("token", token)]
+    if let output = files.output {
+      script.heading.append(JobFiles.line("stdout", output))
+      script.heading.append(JobFiles.line("stderr", files.errors ?? output))
+    }
+    if let directory = spec.directory { script.heading.append(JobFiles.line("directory", directory)) }
+    script.variables = try variableLines(spec, token: token)
+    script.preparation = fileLines(spec, files)
+    script.starter = try TaskStarter.words(for: spec, advice: "mpiexec") {
+      try starter($0, spec, resources: resources, site: site)
+    }
+    // bsub looks for `#BSUB` in all of it.
+    script.hidesLines = true
+    let text = try script.text()
+    // The user's own script stands after a mark: this line is of the prologue, the epilogue, the command or a variable.
+    if text.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
       throw AdapterError.invalid(
         "prologue",
         "a line of the job's texts begins with #BSUB, which bsub would take for options"
       )
     }
-    return script
+    return text
   }
 
   private static func variableLines(_ spec: JobSpec, token: String) throws -> [String] {
@@ -61,7 +53,7 @@ enum JobScriptText {
       "fi",
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
     ]
-    return lines + (try JobScriptParts.exports(of: spec.environment))
+    return lines
   }
 
   /// bsub hands on every variable of where it runs, and its relatives have no option against it: the script forgets them,
@@ -69,9 +61,7 @@ enum JobScriptText {
   private static func forgetting(_ inheritance: EnvironmentSpec.Inheritance) throws -> [String] {
     var kept = ["LSB_*", "LSF*", "LS_*", "HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]
     if case .some(let names) = inheritance {
-      for name in names where !JobScriptParts.isVariable(name) {
-        throw AdapterError.invalid("environment.inherit", "a shell has no variable called ‘\(name)’")
-      }
+      try ShellVariables.check(inherited: names, by: "bsub")
       kept += names
     }
     return [
@@ -105,48 +95,22 @@ enum JobScriptText {
     return lines
   }
 
-  private static func commandLines(
+  private static func starter(
+    _ program: ParallelLauncher,
     _ spec: JobSpec,
-    token: String,
     resources: Resources,
     site: LSFSite
-  ) throws -> [String] {
-    let starter = try starter(spec, resources: resources, site: site)
-    switch spec.work {
-    case .command(let words):
-      let program = starter.first ?? ShellText.quoted(words.first ?? "")
-      let line = (starter + [ShellText.quoted(words)]).joined(separator: " ")
-      return WatchedCommand.lines(program: program, line: line)
-    case .script(let text):
-      if !starter.isEmpty {
-        throw AdapterError.invalid(
-          spec.container == nil ? "launcher" : "container",
-          "it starts commands; let the script call it itself"
-        )
-      }
-      // bsub looks for `#BSUB` in all of it.
-      return JobScriptParts.lines(running: text, token: token, hidesLines: true)
-    }
-  }
-
-  /// What stands in front of the command: the program that starts its tasks, and the container.
-  private static func starter(_ spec: JobSpec, resources: Resources, site: LSFSite) throws -> [String] {
-    var words: [String] = []
-    switch spec.launcher {
-    case nil, ParallelLauncher.none?: break
-    case .mpiexec?, .mpirun?: words = [spec.launcher?.rawValue ?? "mpiexec", "-n", "\(resources.tasks)"]
-    case .jsrun?:
+  ) throws -> [String]? {
+    switch program {
+    case .mpiexec, .mpirun: return [program.rawValue, "-n", "\(resources.tasks)"]
+    case .jsrun:
       guard site.hasJobStepManager else {
         throw AdapterError.invalid("launcher", "there is no jsrun here; use mpiexec")
       }
-      words = ["jsrun", "-n", "\(resources.tasks)", "-a", "1", "-c", "\(spec.cpusPerTask ?? 1)"]
-      if case .perTask(let count)? = spec.gpus?.count { words += ["-g", "\(count)"] }
-    case .srun?, .aprun?:
-      throw AdapterError.invalid(
-        "launcher",
-        "‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; use mpiexec"
-      )
+      let words = ["jsrun", "-n", "\(resources.tasks)", "-a", "1", "-c", "\(spec.cpusPerTask ?? 1)"]
+      if case .perTask(let count)? = spec.gpus?.count { return words + ["-g", "\(count)"] }
+      return words
+    case .none, .srun, .aprun: return nil
     }
-    return words + (try JobScriptParts.words(runningIn: spec.container))
   }
 }

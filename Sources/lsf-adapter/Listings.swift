@@ -30,7 +30,7 @@ struct Listings<Host: CommandHost> {
   func stories(of ids: [String]) async -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     let forms = await memory.forms(on: lsf.host).filter { !$0.isJSON }
-    var lists = JobListing.lists(of: ids)
+    var lists = IDLists.split(ids)
     while let list = lists.popLast() {
       var wasAnswered = false
       for form in forms {
@@ -61,7 +61,7 @@ struct Listings<Host: CommandHost> {
   /// - Throws: `AdapterError` when it cannot be asked.
   func history(of ids: [String], inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
-    var lists = JobListing.lists(of: ids)
+    var lists = IDLists.split(ids)
     while let list = lists.popLast() {
       do {
         let answer = try await lsf.run(["bhist"] + (inAllFiles ? ["-n", "0"] : []) + ["-l"] + list)
@@ -86,16 +86,13 @@ struct Listings<Host: CommandHost> {
   /// - Throws: `AdapterError` when they could not be read: a job without a record is not known to have left none then.
   func exitRecords(of numbers: Set<Int>) async throws -> JobRecords {
     var records = JobRecords(cluster: await memory.server(on: lsf.host).cluster)
-    for list in JobListing.lists(of: numbers.sorted().map { "\($0)" }) {
-      do {
-        // Of all folders: which of them counts, a record's token says too.
-        let answer = try await lsf.host.answer(to: ExitRecord.command(ids: list, server: nil))
-        guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
-        records.add(ExitRecord.parse(answer.output(limit: 1 << 26)))
-      } catch let error as AdapterError where error.code == .notRecorded {
-        // A recording without them is one of a machine that had none.
-      }
+    // Of all folders: which of them counts, a record's token says too.
+    let ids = numbers.sorted().map { "\($0)" }
+    let found = try await ExitRecord.records(of: ids, server: nil, on: lsf.host) {
+      Failures.ofQuery($0, of: "the exit records")
     }
+    if let fault = found.fault { throw fault }
+    records.add(found.records)
     return records
   }
 }

@@ -84,7 +84,7 @@ struct PastJobs {
     if let status = past(id, job) { return settled(status, job) }
     if mayGoOn { return nil }
     if let status = open(id, job) { return status }
-    return job.missing("neither bjobs nor bhist tells how it ended, and it left no exit record")
+    return job.reference.gone("neither bjobs nor bhist tells how it ended, and it left no exit record")
   }
 
   private func settled(_ status: JobStatus, _ job: AskedJob) -> JobStatus {

@@ -66,18 +66,18 @@ extension LSFPoll {
     for array in arrays {
       let number = array.id?.number ?? 0
       if array.mayLackElements {
-        let isRead = isWhole && !unreadNumbers.contains(number)
+        let isRead = findings.isWhole && !unreadNumbers.contains(number)
         if let status = past.status(of: array, isWhole: isRead) {
-          batch.append(status)
+          findings.add(status)
         } else {
-          hasUnknownRecord = true
-          problem = problem ?? past.fault
+          findings.hasUnknownRecord = true
+          findings.note(past.fault)
         }
       } else {
         let elements = array.elements.mapValues(\.status)
-        batch.append(Elements.status(id: "\(number)", elements, saysReasons: server.flavour == .ibm))
+        findings.add(Elements.status(id: "\(number)", elements, saysReasons: server.flavour == .ibm))
       }
-      if batch.count >= 50 { try await flush() }
+      try await findings.sendWhenMany()
     }
   }
 
@@ -86,25 +86,22 @@ extension LSFPoll {
       guard asked[place].row == nil, asked[place].elements.isEmpty, let id = asked[place].id else { continue }
       // Silence is not an answer.
       if !answered.contains(id.number) {
-        problem = problem ?? AdapterError(.unreadableOutput, "bjobs did not say anything about job \(id.text)")
+        findings.note(AdapterError(.unreadableOutput, "bjobs did not say anything about job \(id.text)"))
       }
     }
     let open = asked.filter { job in
       !isQuick && job.id != nil && !job.isSettled && (job.row == nil && job.elements.isEmpty || job.mayLackElements)
     }
     let past = await PastJobs(open, in: Listings(lsf: lsf, memory: memory), observedAt: begun)
-    let isWhole = isWhole
+    let isWhole = findings.isWhole
     for job in asked where job.id != nil && !job.isSettled {
       if let status = past.status(of: job, isWhole: isWhole) {
-        batch.append(status)
-        if batch.count >= 250 { try await flush() }
+        findings.add(status)
+        try await findings.sendWhenMany()
       } else {
-        hasUnknownRecord = true
-        problem = problem ?? past.fault
+        findings.hasUnknownRecord = true
+        findings.note(past.fault)
       }
     }
   }
-
-  /// Whether all of what `bjobs` said was read.
-  var isWhole: Bool { problem == nil && !hasUnknownRecord }
 }

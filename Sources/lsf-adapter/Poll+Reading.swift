@@ -16,7 +16,7 @@ extension LSFPoll {
       try await readList(Array(ids[..<(ids.count / 2)]))
       try await readList(Array(ids[(ids.count / 2)...]))
     } catch let refusal as RefusedList {
-      problem = problem ?? refusal.error
+      findings.note(refusal.error)
     }
   }
 
@@ -52,7 +52,7 @@ extension LSFPoll {
       isCut = ends && !stories.isEmpty
     }
     try check(answer, ids, rows: count, hasList: hasList)
-    if isCut { problem = AdapterError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed) }
+    if isCut { findings.note(AdapterError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)) }
   }
 
   /// Looks at what was said beside the rows. The exit code says nothing: 255 with good rows, 0 without any, 254 for
@@ -77,14 +77,14 @@ extension LSFPoll {
       guard Failures.isNothing(said) || isSilentList else {
         guard hasList, code != nil else { throw Failures.ofQuery(answer, of: "the jobs") }
         // Seen while mbatchd is down: an empty list, and on standard error that it does not answer.
-        problem = Failures.ofQuery(answer, of: "the jobs")
+        findings.note(Failures.ofQuery(answer, of: "the jobs"))
         return
       }
       // Of a list of which nothing is known at all no member is known.
       for id in ids ?? [] { if let id = LSFID(id) { answered.insert(id.number) } }
     }
     let isFailure = code.map { $0 != .unknownJob } ?? false
-    if isFailure, problem == nil { problem = Failures.ofQuery(answer, of: "some of the jobs") }
+    if isFailure { findings.note(Failures.ofQuery(answer, of: "some of the jobs")) }
   }
 
   /// Notes the jobs of which it is said that they are not known: `Job <999999> is not found`.

@@ -6,7 +6,7 @@ import FoundationEssentials
 struct LSFPoll<Host: CommandHost> {
   let lsf: LSF<Host>
   let memory: ServerMemory
-  let report: JobReporter
+  var findings: PollFindings
   var asked: [AskedJob]
   /// The user's whole listing was asked for.
   let wantsAll: Bool
@@ -16,10 +16,6 @@ struct LSFPoll<Host: CommandHost> {
   let isQuick: Bool
   let begun = Date()
   var server = LSFServer()
-  var batch: [JobStatus] = []
-  var unreadable: [UnreadableRecord] = []
-  var problem: AdapterError?
-  var hasUnknownRecord = false
   /// The numbers of jobs, or of arrays' elements, whose records could not be read.
   var unreadNumbers: Set<Int> = []
   /// The numbers of which `bjobs` said anything: a row, or that it has none.
@@ -46,7 +42,7 @@ struct LSFPoll<Host: CommandHost> {
   ) {
     self.lsf = lsf
     self.memory = memory
-    self.report = report
+    findings = PollFindings(to: report)
     wantsAll = jobs == nil
     self.wantsFiles = wantsFiles
     self.isQuick = isQuick
@@ -57,17 +53,18 @@ struct LSFPoll<Host: CommandHost> {
   }
 
   mutating func run() async throws -> PollAnswer {
-    for job in asked where job.id == nil { batch.append(job.missing(LSFID.complaint(about: job.reference.id))) }
+    for job in asked where job.id == nil { findings.add(job.reference.gone(LSFID.complaint(about: job.reference.id))) }
     if wantsAll || !places.isEmpty {
       server = await memory.server(on: lsf.host)
+      findings.server = server.cluster
       passOverOthers()
       if wantsAll { try await readJobs(nil) }
-      for list in JobListing.lists(of: wantedIDs) { try await readList(list) }
+      for list in IDLists.split(wantedIDs) { try await readList(list) }
       try await explainWaiting()
       if wantsAll { try await reportGroups() } else { try await settleAsked() }
     }
-    try await flush()
-    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
+    try await findings.send()
+    return findings.answer
   }
 
   /// Reports jobs that cannot be meant here: those of another cluster, whose numbers this one gives too, and elements that
@@ -76,11 +73,11 @@ struct LSFPoll<Host: CommandHost> {
     for place in asked.indices {
       guard let id = asked[place].id else { continue }
       if let objection = server.objection(to: asked[place].reference) {
-        var status = asked[place].missing(objection)
+        var status = asked[place].reference.gone(objection)
         status.state = .unknown(.unreachable)
-        batch.append(status)
+        findings.add(status)
       } else if !id.isPossible(on: server.flavour) {
-        batch.append(asked[place].missing(LSFID.complaint(about: asked[place].reference.id)))
+        findings.add(asked[place].reference.gone(LSFID.complaint(about: asked[place].reference.id)))
       } else {
         continue
       }
@@ -99,22 +96,11 @@ struct LSFPoll<Host: CommandHost> {
     }
   }
 
-  mutating func flush() async throws {
-    if let cluster = server.cluster {
-      for place in batch.indices where batch[place].server == nil { batch[place].server = cluster }
-    }
-    try await report(batch, unreadable: unreadable)
-    batch.removeAll(keepingCapacity: true)
-    unreadable = []
-  }
-
   // MARK: Rows
 
   mutating func keepFlat() async throws {
     if waiting.count >= Self.greatestWaiting { try await explainWaiting() }
-    guard batch.count + unreadable.count >= 250 else { return }
-    try Task.checkCancellation()
-    try await flush()
+    try await findings.sendWhenMany()
   }
 
   mutating func take(_ row: BjobsRow) {
@@ -141,7 +127,7 @@ struct LSFPoll<Host: CommandHost> {
 
   mutating func settle(_ row: BjobsRow) {
     if wantsAll {
-      if let index = row.id.index { groups[row.id.number, default: [:]][index] = row } else { batch.append(row.status) }
+      if let index = row.id.index { groups[row.id.number, default: [:]][index] = row } else { findings.add(row.status) }
       return
     }
     for place in places[row.id.number] ?? [] where asked[place].fits(row.status.submittedAt) {
@@ -155,22 +141,20 @@ struct LSFPoll<Host: CommandHost> {
 
   mutating func take(_ fault: UnreadableRecord, _ id: LSFID?) {
     if !wantsAll, let id, places[id.number] == nil { return }
-    unreadable.append(fault)
+    findings.add(fault)
     guard let id else {
-      hasUnknownRecord = true
+      findings.hasUnknownRecord = true
       return
     }
     unreadNumbers.insert(id.number)
     for place in places[id.number] ?? [] where asked[place].id?.number == id.number && !asked[place].isSettled {
       // An element of an array that cannot be told apart from the others leaves all of them open.
       guard asked[place].id?.index == nil, asked[place].elements.isEmpty else {
-        hasUnknownRecord = true
+        findings.hasUnknownRecord = true
         continue
       }
       asked[place].isSettled = true
-      var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
-      status.source = "bjobs"
-      batch.append(status)
+      findings.add(asked[place].reference.unreadable(source: "bjobs"))
     }
   }
 }

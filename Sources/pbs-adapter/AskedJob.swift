@@ -24,6 +24,9 @@ struct AskedJob {
   private(set) var members: [JobStatus] = []
   private var places: [Int: Int] = [:]
 
+  /// How far two times of one submission may be apart, in seconds: both are the server's.
+  private static let clockTolerance: Double = 2
+
   init(_ reference: JobReference) {
     self.reference = reference
     id = PBSID(reference.id).flatMap { $0.isPossible ? $0 : nil }
@@ -55,18 +58,9 @@ struct AskedJob {
   /// Whether something has been told of it.
   var isSeen: Bool { isSettled || pending != nil || parent != nil || !members.isEmpty }
 
-  /// A status that says only that the job is not to be found.
-  func missing(_ why: String) -> JobStatus {
-    var status = JobStatus(id: reference.id, state: .unknown(.gone))
-    status.server = reference.server
-    status.reason = JobReason(nil, why)
-    return status
-  }
-
   /// Whether a status is of this job and not of an earlier one with the same id: ids come back.
   func fits(_ status: JobStatus) -> Bool {
-    guard let known = reference.submittedAt, let seen = status.submittedAt else { return true }
-    return abs(seen.timeIntervalSince(known)) <= 2
+    reference.isSubmitted(at: status.submittedAt, within: Self.clockTolerance)
   }
 
   /// Whether an exit record is of this job: of its own server and token, as far as they are known, and of its own time.
@@ -80,7 +74,6 @@ struct AskedJob {
     let isNameless = record.server == JobScriptText.namelessServer && id?.server == nil
     if let server, !isNameless, !PBSID.isSameServer(server, record.server) { return false }
     guard token != nil || server != nil else { return false }
-    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
-    return ended >= known - 2
+    return record.isNotBefore(reference.submittedAt, within: Self.clockTolerance)
   }
 }

@@ -4,15 +4,21 @@ import FoundationEssentials
 /// Looks a submission up by the token among its variables: in the queue, among what ended, in the jobs' exit records.
 enum TokenSearch {
   static func run<Host: CommandHost>(_ request: FindRequest, on pbs: PBS<Host>) async throws -> FindAnswer {
-    if let job = try await look(ListingCommand(), request, pbs) { return FindAnswer(jobs: [job]) }
+    var sources = [{ try await look(ListingCommand(), request, pbs) }]
     // Torque's one listing has what ended too.
-    if pbs.site.family != .torque, let job = try await look(ListingCommand(history: true), request, pbs) {
-      return FindAnswer(jobs: [job])
+    if pbs.site.family != .torque { sources.append { try await look(ListingCommand(history: true), request, pbs) } }
+    sources.append { try await inRecords(request, pbs) }
+    return try await request.search(sources)
+  }
+
+  private static func inRecords<Host: CommandHost>(
+    _ request: FindRequest,
+    _ pbs: PBS<Host>
+  ) async throws -> [JobReference] {
+    let records = try await ExitRecord.records(with: request.token, on: pbs.host) {
+      Failures.ofQuery($0, of: "the exit records")
     }
-    let answer = try await pbs.host.answer(to: ExitRecord.command(token: request.token))
-    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
-    let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
-    return FindAnswer(jobs: try only(try await own(records, pbs).map(reference(of:)), request).map { [$0] } ?? [])
+    return try await own(records, pbs).map(reference(of:))
   }
 
   /// The records that jobs of this PBS wrote: another scheduler of the same home may have taken the same token.
@@ -36,24 +42,11 @@ enum TokenSearch {
     return JobReference(id: "\(number).\(record.server)", server: record.server)
   }
 
-  /// The one job among those found.
-  ///
-  /// - Throws: `AdapterError` that names the jobs where there are several: nothing says which of them counts.
-  private static func only(_ found: [JobReference], _ request: FindRequest) throws -> JobReference? {
-    let ids = Set(found.map(\.id)).sorted()
-    guard ids.count > 1 else { return found.first }
-    throw AdapterError(
-      .uncertainSubmission,
-      "\(ids.count) jobs carry the token \(request.token): \(ids.joined(separator: ", "))",
-      advice: "Look at them with ‘launcher status’, and cancel those that are one too many."
-    )
-  }
-
   private static func look<Host: CommandHost>(
     _ command: ListingCommand,
     _ request: FindRequest,
     _ pbs: PBS<Host>
-  ) async throws -> JobReference? {
+  ) async throws -> [JobReference] {
     let (command, family, answer) = try await pbs.list(command)
     if let interruption = answer.interruption { throw interruption }
     let wanted = Submission.tokenPrefix + request.token
@@ -67,15 +60,14 @@ enum TokenSearch {
       }
       guard record.submissionMark == wanted, PBSID(record.id)?.index == nil else { continue }
       let submitted = PBSTime.instant(record[.submitted])
-      // Two clocks differ by less than ten minutes.
-      if let since = request.since, let submitted, submitted < since.addingTimeInterval(-600) { continue }
+      guard request.covers(submitted) else { continue }
       found.append(JobReference(id: record.id, server: record[.server], submittedAt: submitted))
     }
-    if let job = try only(found, request) { return job }
+    if !found.isEmpty { return found }
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
     if reader.isCut || hasUnreadable {
       throw AdapterError(.truncatedOutput, "qstat's answer could not be read to its end", command: answer.failed)
     }
-    return nil
+    return []
   }
 }

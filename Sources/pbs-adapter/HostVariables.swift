@@ -106,7 +106,7 @@ enum QsubEnvironment {
 
   private static func handedOn(_ variables: [String: String]) -> [String: String] {
     let left = Set(changes(for: Set(variables.keys)).keys).union(ofPlace)
-    return variables.filter { JobScriptParts.isVariable($0.key) && !left.contains($0.key) }
+    return variables.filter { ShellVariables.isVariable($0.key) && !left.contains($0.key) }
   }
 
   private static func isGarbled(_ value: String) -> Bool { value.unicodeScalars.contains("\u{FFFD}") }

@@ -5,12 +5,6 @@ extension JobStatus {
   /// Whether only an exit record can say how it ended.
   var needsRecord: Bool { state == .finished(.unknown) || state == .unknown(.gone) || mayNotHaveStarted }
 
-  /// Whether its command may not have started: a shell ends so too when there is no such program. The command itself may
-  /// end so, and then it failed.
-  var mayNotHaveStarted: Bool {
-    state == .finished(.failed) && [.code(126), .code(127)].contains(exitStatus)
-  }
-
   /// Whether it can be reported though its exit record could not be looked for.
   var isKnown: Bool { state != .finished(.unknown) && state.unknownCause == nil }
 

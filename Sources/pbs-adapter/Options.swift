@@ -60,7 +60,7 @@ struct Options {
   /// Reads the `#PBS` lines of a specification's script.
   init(directivesOf spec: JobSpec, family: PBSFamily) throws {
     var words: [String] = []
-    if case .script(let text) = spec.work { words = JobScriptParts.directives(in: text, prefix: "#PBS") }
+    if case .script(let text) = spec.work { words = DirectiveLines.words(in: text, prefix: "#PBS") }
     try self.init(words, field: "script: #PBS", family: family)
   }
 

@@ -7,17 +7,13 @@ struct PBSPoll<Host: CommandHost> {
   static var greatestAsked: Int { 64 }
 
   let pbs: PBS<Host>
-  private let report: JobReporter
+  var findings: PollFindings
   var asked: [AskedJob]
   /// The user's whole listing is being read.
   var wantsAll: Bool
   private var user: String?
-  private var batch: [JobStatus] = []
   /// Those of the whole listing that were told of.
   private var told: Set<String> = []
-  private var unreadable: [UnreadableRecord] = []
-  var problem: AdapterError?
-  var hasUnknownRecord = false
   /// Whether the server keeps what ended; `nil` as long as it has not said so.
   var hasHistory: Bool?
   /// What the server calls itself, once it has said so.
@@ -29,7 +25,7 @@ struct PBSPoll<Host: CommandHost> {
 
   init(_ jobs: [JobReference]?, on pbs: PBS<Host>, to report: JobReporter) {
     self.pbs = pbs
-    self.report = report
+    findings = PollFindings(to: report)
     wantsAll = jobs == nil
     var seen = Set<String>()
     asked = (jobs ?? []).filter { seen.insert($0.id).inserted }.map { AskedJob($0) }
@@ -42,7 +38,9 @@ struct PBSPoll<Host: CommandHost> {
 
   mutating func run() async throws -> PollAnswer {
     for job in asked where job.id == nil {
-      batch.append(job.missing("‘\(job.reference.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]"))
+      findings.add(
+        job.reference.gone("‘\(job.reference.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]")
+      )
     }
     if wantsAll {
       user = try await Self.user(on: pbs)
@@ -57,18 +55,12 @@ struct PBSPoll<Host: CommandHost> {
     addMissingTasks()
     settleArrays()
     try await readExitRecords()
-    try await flush()
-    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
+    try await findings.send()
+    return findings.answer
   }
 
   /// The asked jobs of which nothing has been told yet.
   var open: [Int] { asked.indices.filter { asked[$0].id != nil && !asked[$0].isSeen } }
-
-  private mutating func flush() async throws {
-    try await report(batch, unreadable: unreadable)
-    batch.removeAll(keepingCapacity: true)
-    unreadable = []
-  }
 
   private static func user(on pbs: PBS<Host>) async throws -> String? {
     guard let answer = try await pbs.runIfPossible(["id", "-un"]), answer.succeeded else { return nil }
@@ -109,14 +101,11 @@ struct PBSPoll<Host: CommandHost> {
       case .record(let record): take(record, family, source, begun)
       case .unreadable(let fault): if isWanted(fault) { faults.append(fault) }
       }
-      if batch.count >= 250 {
-        try Task.checkCancellation()
-        try await flush()
-      }
+      try await findings.sendWhenMany()
     }
     if let listing = reader as? JSONListing { server = server ?? listing.server }
     if reader.isCut, answer.succeeded || Self.isPartial(answer) {
-      problem = AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed)
+      findings.note(AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed))
     }
     return faults
   }
@@ -152,17 +141,15 @@ struct PBSPoll<Host: CommandHost> {
         left = faults.filter { fault in fault.id.map { !seen.contains($0) } ?? seen.isEmpty }
       }
     }
-    unreadable += left
     for fault in left {
+      findings.add(fault)
       guard let id = fault.id.flatMap({ PBSID($0) }) else {
-        hasUnknownRecord = true
+        findings.hasUnknownRecord = true
         continue
       }
       for place in places[id.sequence] ?? [] where asked[place].id?.isSame(as: id) == true && !asked[place].isSeen {
         asked[place].isSettled = true
-        var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
-        status.source = command.source(family)
-        batch.append(status)
+        findings.add(asked[place].reference.unreadable(source: command.source(family)))
       }
     }
   }
@@ -186,8 +173,8 @@ struct PBSPoll<Host: CommandHost> {
     // What a site says beside complaints about single jobs is none of the server's: its exit status says as much.
     if isTheirs, !isOthers, !isUnknown || Self.isPartial(answer) { return }
     let error = Failures.ofQuery(answer, of: "the queue")
-    if batch.isEmpty, !asked.contains(where: \.isSeen) { throw error }
-    problem = problem ?? error
+    if findings.jobs.isEmpty, !asked.contains(where: \.isSeen) { throw error }
+    findings.note(error)
   }
 
   /// Whether the exit status is that of complaints about single jobs: unknown, or finished.
@@ -226,7 +213,7 @@ struct PBSPoll<Host: CommandHost> {
         asked.append(job)
         index(asked.count - 1)
       } else {
-        batch.append(status)
+        findings.add(status)
       }
       return
     }
@@ -271,6 +258,6 @@ struct PBSPoll<Host: CommandHost> {
     asked[place].isSettled = true
     var status = status
     status.id = asked[place].reference.id
-    batch.append(status)
+    findings.add(status)
   }
 }

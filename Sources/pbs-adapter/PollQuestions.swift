@@ -11,8 +11,8 @@ extension PBSPoll {
       try await lookForMissing()
     } catch let error as AdapterError where error.code != .cancelled {
       if error.code == .notRecorded, !asked.contains(where: \.isSeen) { throw refusal ?? error }
-      // What was told stands.
-      problem = error
+      // What was reported stands.
+      findings.note(error)
     }
   }
 
@@ -27,12 +27,12 @@ extension PBSPoll {
 
   /// Jobs that left the listing: by id while they are few, else with everything that ended.
   private mutating func lookForMissing() async throws {
-    guard problem == nil, !open.isEmpty else { return }
+    guard findings.problem == nil, !open.isEmpty else { return }
     if open.count > Self.greatestAsked {
       let tasks = open.contains { asked[$0].id?.part != PBSID.Part.none }
       if pbs.site.family != .torque { try await look(ListingCommand(history: true, tasks: tasks)) }
       // Both listings were read to their ends.
-      for place in open where problem == nil { asked[place].isUnknown = true }
+      for place in open where findings.problem == nil { asked[place].isUnknown = true }
       return
     }
     var isAnswered = true
@@ -47,7 +47,7 @@ extension PBSPoll {
   }
 
   mutating func lookOneByOne(_ places: [Int]) async throws {
-    for place in places where problem == nil && !asked[place].isSeen {
+    for place in places where findings.problem == nil && !asked[place].isSeen {
       let ids = [asked[place].reference.id]
       var isAnswered = false
       // An array with its jobs; by itself only for a host that cannot tell them.

@@ -31,33 +31,30 @@ extension PBSPoll {
     let left = asked.indices.filter { asked[$0].id != nil && !asked[$0].isSettled }
     guard !left.isEmpty else { return }
     var records: [String: [ExitRecord]] = [:]
-    if problem == nil, !hasUnknownRecord {
+    if findings.isWhole {
       do {
         records = try await exitRecords(for: left)
       } catch let error as AdapterError where error.code != .cancelled {
-        problem = error
+        findings.note(error)
       }
     }
-    if problem == nil, !hasUnknownRecord { try await learnHistory(left, records) }
+    if findings.isWhole { try await learnHistory(left, records) }
     for place in left {
       let job = asked[place]
       let mine = (records[job.id?.sequence ?? ""] ?? []).filter { job.fits($0, server: server) }
       if job.isArray {
         let isKnown = !job.members.isEmpty && job.members.allSatisfy(\.isKnown)
-        if hasLookedEverywhere || isKnown { settleArray(place, with: mine) }
+        if findings.isWhole || isKnown { settleArray(place, with: mine) }
       } else if let record = mine.first(where: { $0.id == job.id?.recordName }) {
         let name = named(record)
         settle(place, job.pending.map { name.added(to: $0) } ?? name.status(id: job.reference.id))
-      } else if let pending = job.pending, hasLookedEverywhere || pending.isKnown {
+      } else if let pending = job.pending, findings.isWhole || pending.isKnown {
         settle(place, pending)
-      } else if hasLookedEverywhere {
+      } else if findings.isWhole {
         settleMissing(place)
       }
     }
   }
-
-  /// Whether all sources were read to their ends.
-  private var hasLookedEverywhere: Bool { problem == nil && !hasUnknownRecord }
 
   /// Asks whether the server keeps history, where the ends of some jobs of arrays depend on it.
   private mutating func learnHistory(_ places: [Int], _ records: [String: [ExitRecord]]) async throws {
@@ -86,10 +83,12 @@ extension PBSPoll {
 
   /// A job is gone when the server says that it does not know it; that it says nothing of it means nothing.
   private mutating func settleMissing(_ place: Int) {
-    guard !asked[place].isUnknown else { return settle(place, asked[place].missing(whyGone)) }
-    problem = AdapterError(
-      .unreadableOutput,
-      "qstat told nothing of job \(asked[place].reference.id), not even that the server does not know it"
+    guard !asked[place].isUnknown else { return settle(place, asked[place].reference.gone(whyGone)) }
+    findings.note(
+      AdapterError(
+        .unreadableOutput,
+        "qstat said nothing of job \(asked[place].reference.id), not even that the server does not know it"
+      )
     )
   }
 
@@ -136,24 +135,13 @@ extension PBSPoll {
     return "\(server); no exit record that is certainly its own was found"
   }
 
-  private func exitRecords(for places: [Int]) async throws -> [String: [ExitRecord]] {
-    var records: [String: [ExitRecord]] = [:]
+  private mutating func exitRecords(for places: [Int]) async throws -> [String: [ExitRecord]] {
     let names = Set(places.compactMap { asked[$0].id?.recordName }).sorted()
-    for start in stride(from: 0, to: names.count, by: 2000) {
-      let command = ExitRecord.command(ids: Array(names[start..<min(names.count, start + 2000)]), server: nil)
-      let answer: CommandAnswer
-      do {
-        answer = try await pbs.host.answer(to: command)
-      } catch let error as AdapterError where error.code == .notRecorded {
-        // A recording made by other means has none.
-        return records
-      }
-      // Nothing is gone because a home did not answer.
-      guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the jobs' exit records") }
-      for record in ExitRecord.parse(answer.output(limit: 1 << 26)) {
-        records[String(record.id.prefix { $0.isNumber }), default: []].append(record)
-      }
+    let found = try await ExitRecord.records(of: names, server: nil, on: pbs.host) {
+      Failures.ofQuery($0, of: "the jobs' exit records")
     }
-    return records
+    // Nothing is gone because a home did not answer.
+    findings.note(found.fault)
+    return Dictionary(grouping: found.records) { String($0.id.prefix { $0.isNumber }) }
   }
 }

@@ -43,7 +43,7 @@ struct Submission: Sendable {
     self.family = family
     self.host = host
     // In the foreground: a daemon of qsub may answer with what the submission before was told (recorded: submit-errors/22).
-    arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScriptText.shell(for: spec)]
+    arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScript.shell(for: spec)]
     var spec = spec
     var directives = try Options(directivesOf: spec, family: family)
     var native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: family)
@@ -254,9 +254,7 @@ struct Submission: Sendable {
       inheritsAll = true
     case .none: break
     case .some(let names):
-      for name in names where !JobScriptParts.isVariable(name) {
-        throw AdapterError.invalid("environment.inherit", "qsub cannot hand on a variable called ‘\(name)’")
-      }
+      try ShellVariables.check(inherited: names, by: "qsub")
       variables = try names.filter { try isSet($0, "environment.inherit") } + variables
     }
   }
@@ -269,7 +267,7 @@ struct Submission: Sendable {
       return
     }
     for piece in list.split(separator: ",").map(String.init) {
-      if try !JobScriptParts.isVariable(piece) || isSet(piece, "-v") { variables.append(piece) }
+      if try !ShellVariables.isVariable(piece) || isSet(piece, "-v") { variables.append(piece) }
     }
   }
 

@@ -10,11 +10,11 @@ extension PBSPoll {
   /// and how it ended nobody tells (recorded: array/12 and 41 of 6.1.3).
   mutating func lookForTorqueTasks() async throws {
     wantsAll = false
-    guard problem == nil, asked.contains(where: { $0.isArray && $0.parent != nil }) else { return }
+    guard findings.problem == nil, asked.contains(where: { $0.isArray && $0.parent != nil }) else { return }
     do {
       _ = try await lookIfPossible(ListingCommand(tasks: true))
     } catch let error as AdapterError where error.code != .cancelled {
-      problem = error
+      findings.note(error)
     }
     // Its jobs tell how it stands.
     for place in asked.indices where !asked[place].members.isEmpty { asked[place].parent = nil }

@@ -24,23 +24,15 @@ struct AskedJob {
     id = SlurmID(reference.id)
   }
 
-  /// A status that says only that the job is not to be found.
-  func missing(_ why: String) -> JobStatus {
-    var status = JobStatus(id: reference.id, state: .unknown(.gone))
-    status.server = reference.server
-    status.reason = JobReason(nil, why)
-    return status
-  }
-
   /// Whether the job's own exit record may know more than accounting: when that has no end for it, or an exit code below
   /// 128, since `sacct` shows 139 as 11; and more than the queue, when the program may never have started.
   func needsRecord(_ accounting: [Int: [SacctRow]]) -> Bool {
     guard let id else { return false }
-    if let row { return row.status.mayBeUnlaunched }
+    if let row { return row.status.mayNotHaveStarted }
     let rows = (accounting[id.number] ?? []).filter { fits($0) }
     if !members.isEmpty {
-      return !rows.allSatisfy { $0.isWhole && $0.end != nil && !$0.status.mayBeUnlaunched } || rows.isEmpty
-        || members.contains { $0.status.mayBeUnlaunched }
+      return !rows.allSatisfy { $0.isWhole && $0.end != nil && !$0.status.mayNotHaveStarted } || rows.isEmpty
+        || members.contains { $0.status.mayNotHaveStarted }
     }
     return rows.isEmpty
       || rows.contains { row in
@@ -56,16 +48,10 @@ struct AskedJob {
     return seen >= known - Self.clockTolerance
   }
 
-  private func fits(_ record: ExitRecord) -> Bool {
-    guard record.belongs(to: reference) else { return false }
-    guard let known = reference.submittedAt, let ended = record.endedAt else { return true }
-    return ended >= known - Self.clockTolerance
-  }
-
   /// The job's status from all that is known; `nil` when a source that failed might have known more.
   func status(accounting: [SacctRow], records: [ExitRecord], _ fault: AdapterError?) -> JobStatus? {
     let accounting = accounting.filter { fits($0) }
-    let records = records.filter { fits($0) }
+    let records = records.filter { $0.belongs(to: reference, within: Self.clockTolerance) }
     if case .job(let number)? = id, row == nil {
       let tasks = accounting.filter { $0.id != .job(number) && $0.id.number == number }
       let taskRecords = records.filter { SlurmID($0.id) != .job(number) }
@@ -122,21 +108,16 @@ struct AskedJob {
 
   private func gone(_ ledger: SacctRow?) -> JobStatus {
     guard let ledger else {
-      return missing("neither the queue nor accounting tells how it ended, and it left no exit record")
+      return reference.gone("neither the queue nor accounting tells how it ended, and it left no exit record")
     }
     return ledger.lateStatus(id: reference.id, server: reference.server)
   }
 }
 
 extension JobStatus {
-  /// Whether it ended as a shell does that cannot start a program; the exit record tells.
-  var mayBeUnlaunched: Bool {
-    state == .finished(.failed) && (exitStatus == .code(126) || exitStatus == .code(127))
-  }
-
   /// Takes over from the job's own record that its program was never started: Slurm knows the script's exit code only.
   mutating func take(from record: ExitRecord) {
-    guard mayBeUnlaunched, let failure = record.launchFailure, exitStatus == .code(record.code) else { return }
+    guard mayNotHaveStarted, let failure = record.launchFailure, exitStatus == .code(record.code) else { return }
     if let attempt, let restarts = record.restarts, restarts + 1 != attempt { return }
     state = .finished(.launchFailed)
     exitStatus = nil

@@ -6,7 +6,7 @@ import AdapterKit
 /// others, as sbatch(1) reads them: up to the first line that is neither empty nor a comment; options win over them.
 enum Directives {
   static func options(in script: String) throws -> SbatchOptions {
-    let words = JobScriptParts.directives(in: script, prefix: "#SBATCH")
+    let words = DirectiveLines.words(in: script, prefix: "#SBATCH")
     try SbatchOptions.check(words, field: "script: #SBATCH")
     return SbatchOptions(words)
   }

@@ -2,28 +2,12 @@ import AdapterKit
 import FoundationEssentials
 
 /// Looks a submission up by the token in its comment: in the queue, in accounting, in the jobs' exit records.
-///
-/// A job counts that carries the token and nothing else. Several jobs with one token were submitted twice, and none of
-/// them is the one that is looked for.
 enum TokenSearch {
   static func run<Host: CommandHost>(_ request: FindRequest, on slurm: Slurm<Host>) async throws -> FindAnswer {
-    let sources: [() async throws -> [JobReference]] = [
+    try await request.search([
       { try await inQueue(request, slurm) }, { try await inAccounting(request, slurm) },
       { try await inRecords(request, slurm) },
-    ]
-    for source in sources {
-      let jobs = try await source()
-      guard jobs.count < 2 else {
-        let list = jobs.map(\.id).sorted().joined(separator: ", ")
-        throw AdapterError(
-          .uncertainSubmission,
-          "\(jobs.count) jobs carry the token \(request.token): \(list); which of them was meant is not known",
-          advice: "Look at them, and cancel those that are one too many."
-        )
-      }
-      if !jobs.isEmpty { return FindAnswer(jobs: jobs) }
-    }
-    return FindAnswer(jobs: [])
+    ])
   }
 
   private static func inQueue<Host: CommandHost>(
@@ -46,10 +30,10 @@ enum TokenSearch {
     _ request: FindRequest,
     _ slurm: Slurm<Host>
   ) async throws -> [JobReference] {
-    // A day where the time of the submission is not told, and a margin for two clocks. As a distance: sacct would read
+    // A day where the time of the submission is not known, and a margin for two clocks. As a distance: sacct would read
     // a time in its host's zone.
     let since = request.since ?? Date(timeIntervalSinceNow: -86_400)
-    let seconds = max(0, Int64(-since.timeIntervalSinceNow.rounded(.down))) + 600
+    let seconds = max(0, Int64(-since.timeIntervalSinceNow.rounded(.down))) + Int64(FindRequest.clockTolerance)
     let answer = try await slurm.run([
       "sacct", "--noheader", "--parsable2", "--allocations", "--delimiter=\u{1F}", "--starttime=now-\(seconds)seconds",
       "--format=JobID,Submit,Cluster,Comment",
@@ -71,14 +55,13 @@ enum TokenSearch {
     _ request: FindRequest,
     _ slurm: Slurm<Host>
   ) async throws -> [JobReference] {
-    let answer = try await slurm.host.answer(to: ExitRecord.command(token: request.token))
-    guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the exit records") }
-    let records = ExitRecord.parse(answer.output(limit: 1 << 22)).filter { $0.token == request.token }
+    let records = try await ExitRecord.records(with: request.token, on: slurm.host) {
+      Failures.ofQuery($0, of: "the exit records")
+    }
     // The tasks of an array have a record each.
-    let jobs = records.compactMap { record in
+    return records.compactMap { record in
       SlurmID(record.id).map { JobReference(id: "\($0.number)", server: record.server) }
     }
-    return Array(Set(jobs))
   }
 
   /// Where in a row stands what is looked for; the id is the first.
@@ -111,7 +94,7 @@ enum TokenSearch {
       rows += 1
       guard splitter.split(record), splitter.column(columns.comment, of: record).elementsEqual(wanted),
         let id = SlurmID(splitter.column(0, of: record)),
-        isRecent(splitter.column(columns.submitted, of: record), request)
+        request.covers(SlurmTime.instant(splitter.column(columns.submitted, of: record)))
       else { continue }
       jobs[id.number] = JobReference(
         id: "\(id.number)",
@@ -120,11 +103,5 @@ enum TokenSearch {
       )
     }
     return (Array(jobs.values), rows, records.endsMidLine)
-  }
-
-  /// Whether a job was submitted after the search's time, two clocks' difference apart.
-  private static func isRecent(_ time: UnsafeRawBufferPointer, _ request: FindRequest) -> Bool {
-    guard let since = request.since, let submitted = SlurmTime.instant(time) else { return true }
-    return submitted > since.addingTimeInterval(-600)
   }
 }

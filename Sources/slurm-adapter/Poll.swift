@@ -4,16 +4,12 @@ import FoundationEssentials
 /// One look at some jobs of one cluster: `squeue`, then accounting for what it lacks, then the jobs' own exit records.
 struct SlurmPoll<Host: CommandHost> {
   private let slurm: Slurm<Host>
-  private let report: JobReporter
+  private var findings: PollFindings
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
   /// What Slurm's JSON alone tells is wanted too, where it is one job.
   private let wantsDetail: Bool
-  private var batch: [JobStatus] = []
-  private var unreadable: [UnreadableRecord] = []
-  private var problem: AdapterError?
-  private var hasUnknownRecord = false
   /// Set when a row stands in one line with another: of which job it is cannot be said.
   private var hiddenRow: AdapterError?
   /// Jobs that the queue would not be asked for, and why: nothing is said of them.
@@ -39,7 +35,7 @@ struct SlurmPoll<Host: CommandHost> {
 
   init(_ jobs: [JobReference]?, on slurm: Slurm<Host>, wantsDetail: Bool = false, to report: JobReporter) {
     self.slurm = slurm
-    self.report = report
+    findings = PollFindings(to: report)
     wantsAll = jobs == nil
     self.wantsDetail = wantsDetail
     asked = (jobs ?? []).map { AskedJob($0) }
@@ -49,19 +45,17 @@ struct SlurmPoll<Host: CommandHost> {
   }
 
   mutating func run() async throws -> PollAnswer {
-    for job in asked where job.id == nil { batch.append(job.missing(SlurmID.complaint(about: job.reference.id))) }
+    for job in asked where job.id == nil {
+      findings.add(job.reference.gone(SlurmID.complaint(about: job.reference.id)))
+    }
     if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : places.keys.sorted()) }
     if !mixed.isEmpty { try await readMixed() }
     if wantsAll { reportGroups() } else { try await readAccounting() }
-    if wantsDetail, batch.count == 1 { batch[0] = await JobDetail(slurm: slurm).added(to: batch[0]) }
-    try await flush()
-    return PollAnswer(complete: problem == nil && !hasUnknownRecord, problem: problem)
-  }
-
-  private mutating func flush() async throws {
-    try await report(batch, unreadable: unreadable)
-    batch.removeAll(keepingCapacity: true)
-    unreadable = []
+    if wantsDetail, findings.jobs.count == 1 {
+      findings.jobs[0] = await JobDetail(slurm: slurm).added(to: findings.jobs[0])
+    }
+    try await findings.send()
+    return findings.answer
   }
 
   // MARK: squeue
@@ -103,16 +97,15 @@ struct SlurmPoll<Host: CommandHost> {
       case .success(let row): take(row)
       case .failure(let fault): take(fault)
       }
-      if batch.count + unreadable.count >= 250 {
-        try Task.checkCancellation()
-        try await flush()
-      }
+      try await findings.sendWhenMany()
     }
     // A busy controller is reported with exit code 0 and no rows, too.
     if rows == 0, answer.succeeded, let code = Failures.code(of: answer.complaint), code != .unknownJob {
       throw Failures.ofQuery(answer, of: "the queue")
     }
-    if reader.isCut { problem = AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed) }
+    if reader.isCut {
+      findings.note(AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed))
+    }
   }
 
   /// A refusal of a list says nothing of its members: asks for each half of it, until the id is alone that spoils it.
@@ -136,7 +129,7 @@ struct SlurmPoll<Host: CommandHost> {
     row.status.fillPaths(id: row.id, number: row.number)
     if wantsAll {
       if case .job(let number) = row.id, number == row.number {
-        if listed.insert(number).inserted { batch.append(row.status) }
+        if listed.insert(number).inserted { findings.add(row.status) }
       } else {
         groups[row.id.number, default: []].append(row)
       }
@@ -179,20 +172,20 @@ struct SlurmPoll<Host: CommandHost> {
       asked[place].isSettled = true
       var status = row.status
       status.id = asked[place].reference.id
-      batch.append(status)
+      findings.add(status)
     }
   }
 
   private mutating func take(_ fault: SqueueReader.Unreadable) {
     let number = fault.id?.number
     if !wantsAll, !fault.holdsAnother, let number, places[number] == nil { return }
-    unreadable.append(fault.record)
+    findings.add(fault.record)
     if fault.holdsAnother {
-      hasUnknownRecord = true
+      findings.hasUnknownRecord = true
       hiddenRow = AdapterError(.unreadableRecord, "squeue's answer has two rows in one line")
     }
     guard let number else {
-      hasUnknownRecord = true
+      findings.hasUnknownRecord = true
       return
     }
     if wantsAll { damaged.insert(number) }
@@ -201,17 +194,15 @@ struct SlurmPoll<Host: CommandHost> {
       asked[place].hasUnreadableRow = true
       guard asked[place].members.isEmpty else { continue }
       asked[place].isSettled = true
-      var status = JobStatus(id: asked[place].reference.id, state: .unknown(.unreadable))
-      status.source = "squeue"
-      batch.append(status)
+      findings.add(asked[place].reference.unreadable(source: "squeue"))
     }
   }
 
   private mutating func reportGroups() {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
       // What may be missing from the queue's answer may wait or run.
-      let hasMore = damaged.contains(number) || problem != nil || hiddenRow != nil
-      batch.append(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
+      let hasMore = damaged.contains(number) || findings.problem != nil || hiddenRow != nil
+      findings.add(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
     }
   }
 
@@ -223,8 +214,8 @@ struct SlurmPoll<Host: CommandHost> {
     let wanted = Set(open.compactMap { asked[$0].id?.number })
     var ledger = SacctReader()
     // What is missing from a queue's answer that was cut, or hides a row, has not ended for that.
-    var fault = problem ?? hiddenRow
-    for list in Self.lists(of: wanted.sorted().map { "\($0)" }) {
+    var fault = findings.problem ?? hiddenRow
+    for list in IDLists.split(wanted.sorted().map { "\($0)" }) {
       let answer = try await slurm.run(Sacct.arguments(ids: list))
       ledger.observedAt = answer.begunAt
       if answer.succeeded {
@@ -236,7 +227,7 @@ struct SlurmPoll<Host: CommandHost> {
         break
       }
     }
-    unreadable += ledger.unreadable
+    for record in ledger.unreadable { findings.add(record) }
     var byNumber: [Int: [SacctRow]] = [:]
     for row in ledger.rows.values {
       cluster = cluster ?? row.status.server
@@ -249,30 +240,23 @@ struct SlurmPoll<Host: CommandHost> {
       let number = asked[place].id?.number ?? 0
       let fault = unasked.contains(number) ? fault ?? refusal : fault
       if let status = asked[place].status(accounting: byNumber[number] ?? [], records: records[number] ?? [], fault) {
-        batch.append(status)
+        findings.add(status)
       } else {
-        problem = problem ?? fault
+        findings.note(fault)
       }
     }
   }
 
   private mutating func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
     guard !places.isEmpty else { return [:] }
-    var records: [Int: [ExitRecord]] = [:]
     let ids = Set(places.compactMap { asked[$0].id.map { "\($0.number)" } }).sorted()
-    for list in Self.lists(of: ids) {
-      let answer = try await slurm.host.answer(to: ExitRecord.command(ids: list, server: slurm.cluster))
-      guard answer.succeeded else {
-        recordFault = Failures.ofQuery(answer, of: "the jobs' own records")
-        continue
-      }
-      let output = answer.output(limit: 1 << 26)
-      if !output.isEmpty, !output.hasSuffix("\n") {
-        recordFault = AdapterError(.truncatedOutput, "the jobs' own records are cut", command: answer.failed)
-      }
-      for record in ExitRecord.parse(output) {
-        if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
-      }
+    let found = try await ExitRecord.records(of: ids, server: slurm.cluster, on: slurm.host) {
+      Failures.ofQuery($0, of: "the jobs' own records")
+    }
+    recordFault = found.fault
+    var records: [Int: [ExitRecord]] = [:]
+    for record in found.records {
+      if let id = SlurmID(record.id) { records[id.number, default: []].append(record) }
     }
     return try await ofThisCluster(records)
   }
@@ -285,20 +269,6 @@ struct SlurmPoll<Host: CommandHost> {
     }
     guard let cluster else { return records }
     return records.mapValues { $0.filter { $0.server == cluster || $0.server == JobScriptText.unknownCluster } }
-  }
-
-  private static func lists(of ids: [String]) -> [[String]] {
-    var lists: [[String]] = []
-    var length = Squeue.greatestList
-    for id in ids {
-      if length + id.utf8.count + 1 > Squeue.greatestList {
-        lists.append([])
-        length = 0
-      }
-      lists[lists.count - 1].append(id)
-      length += id.utf8.count + 1
-    }
-    return lists
   }
 }
 

@@ -46,17 +46,14 @@ enum Squeue {
   /// No name holds it but on purpose.
   static let delimiter: UInt8 = 0x1F
 
-  /// The greatest length of a list of ids; beyond it the user's whole listing is read.
-  static let greatestList = 100_000
-
   /// The arguments that list some jobs, or all of the user's. `-a`: 26.05 hides jobs in partitions that are closed to
-  /// the user's group. `-t all`: finished ones too.
+  /// the user's group. `-t all`: finished ones too. A list that does not fit gives the user's whole listing.
   ///
   /// - Parameter separately: each task of an array that waits gets a row of its own.
   static func arguments(_ columns: [Column], ids: [String]?, separately: Bool = false) -> [String] {
     let format = columns.map { "\($0.rawValue):\u{1F}" }.joined(separator: ",")
     let list = ids.map { $0.joined(separator: ",") }
-    let which = list.map { $0.utf8.count <= greatestList ? ["--jobs=\($0)"] : ["--me"] } ?? ["--me"]
+    let which = list.map { $0.utf8.count <= IDLists.greatest ? ["--jobs=\($0)"] : ["--me"] } ?? ["--me"]
     return ["squeue", "--noheader", "--all", "--states=all"] + (separately ? ["--array"] : []) + which
       + ["--Format=\(format)"]
   }

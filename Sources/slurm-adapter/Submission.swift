@@ -196,9 +196,7 @@ struct Submission: Sendable {
     case .all: add("export", "ALL")
     case .none: add("export", "NONE")
     case .some(let names):
-      for name in names where !JobScriptParts.isVariable(name) {
-        throw AdapterError.invalid("environment.inherit", "sbatch cannot hand on a variable called ‘\(name)’")
-      }
+      try ShellVariables.check(inherited: names, by: "sbatch")
       add("export", names.isEmpty ? "NONE" : names.joined(separator: ","))
     }
   }

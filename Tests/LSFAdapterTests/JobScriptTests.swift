@@ -82,7 +82,7 @@ struct JobScriptTests {
     func folder(_ cluster: String?) throws -> Bool {
       let site = LSFSite(cluster: cluster)
       let script = try Submission(JobSpec(command: ["true"]), token: "t", site: site).script
-      return script.contains("/.local/state/launcher/exit/\(JobRecords.folder(of: cluster))\n")
+      return script.contains("folder=$launcher_records/\(JobRecords.folder(of: cluster))\n")
     }
     #expect(JobRecords.folder(of: "lb-volc_2.x") == "lb-volc_2.x")
     for odd in [nil, "", "a b", "a/b", "..", "-x", "$(id)"] {

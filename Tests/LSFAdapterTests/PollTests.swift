@@ -196,7 +196,7 @@ struct PollTests {
 
   @Test("Ids beyond 100 KB are asked for by several commands")
   func manyIDs() {
-    let lists = JobListing.lists(of: (1_000_000...1_030_000).map { "\($0)" })
+    let lists = IDLists.split((1_000_000...1_030_000).map { "\($0)" })
     #expect(lists.count == 3)
     #expect(lists.map(\.count).reduce(0, +) == 30_001)
   }

@@ -1,8 +1,8 @@
-import AdapterKit
 import AdapterTestSupport
 import Foundation
 import Testing
 
+@testable import AdapterKit
 @testable import pbs_adapter
 
 @Suite("Ends of PBS's jobs that need more than one source")

@@ -91,6 +91,20 @@ struct JobScriptTests {
     #expect(!run.stderr.contains("launcher_"))
   }
 
+  @Test func `a job that has another HOME of its own leaves its record where the adapter looks`() throws {
+    var spec = JobSpec(command: ["sh", "-c", "echo $HOME; exit 3"])
+    spec.environment.set = ["HOME": "/nonexistent"]
+    let byVariable = try ScriptRun(spec)
+    #expect(byVariable.stdout == "/nonexistent\n")
+    #expect(byVariable.record?.code == 3)
+
+    spec.environment.set = [:]
+    spec.prologue = "export HOME=/nonexistent"
+    let byPrologue = try ScriptRun(spec)
+    #expect(byPrologue.stdout == "/nonexistent\n")
+    #expect(byPrologue.record?.code == 3)
+  }
+
   @Test(arguments: ScriptShell.allCases)
   func `the word of the shell about a signal reaches the job's standard error`(shell: ScriptShell) throws {
     let run = try ScriptRun(shell.spec("sh", "-c", "echo mine >&2; kill -9 $$"))

@@ -79,6 +79,15 @@ extension CommandHost {
     let complaint = SmallFile.tail(of: result.stderrPath).withPlainLineEnds
     return CommandAnswer(command: command, result: result, complaint: complaint)
   }
+
+  /// Runs a command whose answer is of use and not needed; `nil` where the host is a recording without it.
+  public func answerIfRecorded(to command: NativeCommand) async throws -> CommandAnswer? {
+    do {
+      return try await answer(to: command)
+    } catch let error as AdapterError where error.code == .notRecorded {
+      return nil
+    }
+  }
 }
 
 extension CommandHost {
@@ -129,6 +138,9 @@ public enum SmallFile {
 }
 
 extension String {
+  /// Whether the last line is whole; an answer without one is cut.
+  public var endsWithLine: Bool { utf8.last == 0x0A }
+
   /// With line feeds in place of CR LF, which Swift takes for one character.
   public var withPlainLineEnds: String { utf8.contains(0x0D) ? replacing("\r\n", with: "\n") : self }
 }

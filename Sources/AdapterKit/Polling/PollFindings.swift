@@ -1,0 +1,58 @@
+import LauncherProtocol
+
+/// What one look has found out, on its way to the host in batches.
+///
+/// The first reason why the answer is not complete counts.
+public struct PollFindings: Sendable {
+  private let report: JobReporter
+  /// Statuses that are not sent yet.
+  public var jobs: [JobStatus] = []
+  private var unreadable: [UnreadableRecord] = []
+  /// Why not everything that was asked for could be found out.
+  public private(set) var problem: AdapterError?
+  /// A record was met of which it cannot be said whose it is: what is missing may be that.
+  public var hasUnknownRecord = false
+  /// The server of statuses that name none.
+  public var server: String?
+
+  /// So many are sent at once.
+  private static let batch = 250
+
+  /// Findings that go to a reporter.
+  public init(to report: JobReporter) { self.report = report }
+
+  /// Whether everything that was asked for was read: only then anything can be concluded from what is missing.
+  public var isWhole: Bool { problem == nil && !hasUnknownRecord }
+
+  /// The answer at the end of the look.
+  public var answer: PollAnswer { PollAnswer(complete: isWhole, problem: problem) }
+
+  /// Adds the status of a job.
+  public mutating func add(_ status: JobStatus) { jobs.append(status) }
+
+  /// Adds a record that could not be read.
+  public mutating func add(_ record: UnreadableRecord) { unreadable.append(record) }
+
+  /// Adds why something could not be found out; nothing without an error.
+  public mutating func note(_ error: AdapterError?) { problem = problem ?? error }
+
+  /// Forgets a problem that turned out to cost nothing.
+  public mutating func forgetProblem() { problem = nil }
+
+  /// Sends what is there when it is enough, so that memory stays flat.
+  public mutating func sendWhenMany() async throws {
+    guard jobs.count + unreadable.count >= Self.batch else { return }
+    try Task.checkCancellation()
+    try await send()
+  }
+
+  /// Sends all that is there.
+  public mutating func send() async throws {
+    if let server {
+      for place in jobs.indices where jobs[place].server == nil { jobs[place].server = server }
+    }
+    try await report(jobs, unreadable: unreadable)
+    jobs.removeAll(keepingCapacity: true)
+    unreadable = []
+  }
+}

@@ -1,0 +1,37 @@
+import FoundationEssentials
+import LauncherProtocol
+
+/// Finds the job of an earlier submission by its token.
+extension FindRequest {
+  /// Looks through sources, one after the other, until one knows the job. A job that carries the token counts, and
+  /// nothing else.
+  ///
+  /// - Parameter sources: each gives the jobs with the token that it knows; what it reports twice is one job.
+  /// - Throws: `AdapterError` (`uncertainSubmission`) where several jobs carry the token: they were submitted twice, and
+  ///   none of them is the one that is looked for.
+  public func search(_ sources: [() async throws -> [JobReference]]) async throws -> FindAnswer {
+    for source in sources {
+      let jobs = Dictionary(try await source().map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      guard jobs.count < 2 else {
+        throw AdapterError(
+          .uncertainSubmission,
+          "\(jobs.count) jobs carry the token \(token): \(jobs.keys.sorted().joined(separator: ", ")); which of them was "
+            + "meant is not known",
+          advice: "Look at them with ‘launcher status’, and cancel those that are one too many."
+        )
+      }
+      if let job = jobs.first { return FindAnswer(jobs: [job.value]) }
+    }
+    return FindAnswer(jobs: [])
+  }
+
+  /// Whether a job that was submitted at a moment can be the one: it is not older than the search's time, two clocks'
+  /// difference apart.
+  public func covers(_ submitted: Date?, within tolerance: Double = clockTolerance) -> Bool {
+    guard let since, let submitted else { return true }
+    return submitted > since.addingTimeInterval(-tolerance)
+  }
+
+  /// How far two hosts' clocks may be apart, in seconds.
+  public static let clockTolerance: Double = 600
+}
