@@ -57,7 +57,7 @@ public final class JSONRecordReader {
   ///   - piece: how many bytes are read at a time.
   ///   - greatestRecord: the greatest record that is kept in memory.
   ///   - isKey: whether a name may be a record's; asked only where the record in front of it has no end.
-  /// - Throws: `AdapterError` when the file cannot be read.
+  /// - Throws: `LauncherError` when the file cannot be read.
   public init(
     path: String,
     member: String,

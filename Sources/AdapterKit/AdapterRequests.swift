@@ -18,14 +18,14 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
 
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable {
     guard let peer = peer.withLock({ $0 }) else {
-      throw AdapterError(.internalFailure, "a request came before the connection was ready")
+      throw LauncherError(.internalFailure, "a request came before the connection was ready")
     }
     if method == "initialize" { return try initialize(message) }
     guard isInitialized.load(ordering: .acquiring) else {
-      throw AdapterError(.badRequest, "‘\(method)’ came before ‘initialize’")
+      throw LauncherError(.badRequest, "‘\(method)’ came before ‘initialize’")
     }
     guard let operation = Operation(rawValue: method), adapter.profile.operations.contains(operation) else {
-      throw AdapterError(.unsupportedMethod, "\(adapter.profile.adapter.name) does not know ‘\(method)’")
+      throw LauncherError(.unsupportedMethod, "\(adapter.profile.adapter.name) does not know ‘\(method)’")
     }
     let host = RemoteHost(peer: peer, request: id)
     switch operation {
@@ -53,7 +53,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     var profile = adapter.profile
     guard let version = ProtocolRange.current.highestCommon(with: request.protocol) else {
       let (mine, theirs) = (ProtocolRange.current, request.protocol)
-      throw AdapterError(
+      throw LauncherError(
         .incompatibleProtocol,
         "\(profile.adapter.name) speaks protocol \(mine.least) to \(mine.greatest), "
           + "\(request.host.name) speaks \(theirs.least) to \(theirs.greatest)",
@@ -93,7 +93,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     request.jobs.removeAll { others[$0.id] != nil }
     var answer = request.jobs.isEmpty ? ActionAnswer(results: []) : try await perform(request)
     answer.results += malformed.map { job in
-      ActionResult(id: job.id, error: AdapterError(.malformedID, JobIDText.complaint(about: job.id)))
+      ActionResult(id: job.id, error: LauncherError(.malformedID, JobIDText.complaint(about: job.id)))
     }
     answer.results += others.map { ActionResult(id: $0.key, error: $0.value) }
     let order = Dictionary(given.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })

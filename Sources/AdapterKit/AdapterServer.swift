@@ -16,10 +16,10 @@ public enum AdapterServer {
       do {
         try await peer.receive(line: line)
       } catch {
-        await peer.reject(AdapterError(wrapping: error, during: "reading a line"))
+        await peer.reject(LauncherError(wrapping: error, during: "reading a line"))
       }
     }
-    await peer.close(throwing: AdapterError(.cancelled, "the host closed the connection"))
+    await peer.close(throwing: LauncherError(.cancelled, "the host closed the connection"))
     await peer.finishAnswering()
   }
 
@@ -49,7 +49,7 @@ public enum AdapterServer {
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw AdapterError(.cancelled, "the host does not read any more") }
+      guard count > 0 else { throw LauncherError(.cancelled, "the host does not read any more") }
       rest = rest.dropFirst(count)
     }
   }

@@ -1,11 +1,11 @@
 import LauncherProtocol
 
-extension AdapterError {
+extension LauncherError {
   /// The same failure as one of a query.
   ///
   /// A table of complaints is mostly about submissions and actions. The same words after a query say nothing about any
   /// job, and so do words that are not known: a query is safe to repeat, so the failure is for the time being.
-  public var ofLook: AdapterError {
+  public var ofLook: LauncherError {
     switch code {
     case .schedulerUnreachable, .schedulerBusy, .schedulerTimedOut, .accountingUnavailable, .credentialExpired,
       .permissionDenied, .commandMissing, .unreadableOutput, .truncatedOutput, .diskFull, .notRecorded,

@@ -23,13 +23,13 @@ public struct Complaint: Sendable {
   /// Words that stand somewhere in the complaint.
   public let words: String
   /// The kind of failure.
-  public let code: AdapterError.Code
+  public let code: LauncherError.Code
   /// The field of the specification that they are about, when a submission failed.
   public let field: String?
   /// What to do.
   public let advice: String?
 
-  public init(_ words: String, _ code: AdapterError.Code, field: String? = nil, _ advice: String? = nil) {
+  public init(_ words: String, _ code: LauncherError.Code, field: String? = nil, _ advice: String? = nil) {
     self.words = words
     self.code = code
     self.field = field
@@ -45,21 +45,21 @@ extension Complaints {
   public static func row(for complaint: String) -> Complaint? { table.first { complaint.contains($0.words) } }
 
   /// The kind of failure behind some words; `nil` for words that are not known.
-  public static func code(of complaint: String) -> AdapterError.Code? { row(for: complaint)?.code }
+  public static func code(of complaint: String) -> LauncherError.Code? { row(for: complaint)?.code }
 
   // MARK: Queries
 
   /// The error for a query that failed.
-  public static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError {
+  public static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError {
     answer.interruption ?? unanswered(what, answer.complaint, answer)
   }
 
   /// The error for a query that failed with some words.
-  public static func unanswered(_ what: String, _ complaint: String, _ answer: CommandAnswer) -> AdapterError {
+  public static func unanswered(_ what: String, _ complaint: String, _ answer: CommandAnswer) -> LauncherError {
     let row = row(for: complaint)
     let isSilent = complaint.allSatisfy(\.isWhitespace) && !answer.succeeded
     let said = isSilent ? answer.lastLines : sentence(complaint)
-    return AdapterError(
+    return LauncherError(
       row?.code ?? .unrecognisedFailure,
       said.isEmpty ? "\(what) could not be asked for" : "\(what) could not be asked for: \(said)",
       advice: row?.advice,
@@ -68,8 +68,8 @@ extension Complaints {
   }
 
   /// The error for an answer of which the end is missing.
-  public static func ofCutAnswer(_ answer: CommandAnswer) -> AdapterError {
-    AdapterError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
+  public static func ofCutAnswer(_ answer: CommandAnswer) -> LauncherError {
+    LauncherError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
   }
 
   // MARK: Submissions
@@ -79,7 +79,7 @@ extension Complaints {
   ///
   /// For a scheduler that refuses in other ways too, or whose words do not always say that nothing happened: an own
   /// `ofSubmission` is made of `ofUnspokenSubmission`, `refused` and `uncertain`.
-  public static func ofSubmission(_ answer: CommandAnswer) -> AdapterError {
+  public static func ofSubmission(_ answer: CommandAnswer) -> LauncherError {
     if let error = ofUnspokenSubmission(answer) { return error }
     let said = sentence(answer.complaint)
     return row(for: answer.complaint).map { refused($0, said, answer) } ?? uncertain(said, answer)
@@ -87,10 +87,10 @@ extension Complaints {
 
   /// The error for a submission whose command did not end with a failure of its own; `nil` when it did, and its words
   /// have to be looked at.
-  public static func ofUnspokenSubmission(_ answer: CommandAnswer) -> AdapterError? {
+  public static func ofUnspokenSubmission(_ answer: CommandAnswer) -> LauncherError? {
     switch answer.result.ending {
     case .notFound:
-      AdapterError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
+      LauncherError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
     case .timedOut: uncertain("it did not answer in time", answer)
     case .signalled(let signal): uncertain("it was ended by \(signal.name)", answer)
     case .outputTooLarge: uncertain("it wrote more than is read of it", answer)
@@ -101,8 +101,8 @@ extension Complaints {
   }
 
   /// The error for a submission of which nobody knows whether it took place, with what is known instead.
-  public static func uncertain(_ why: String, _ answer: CommandAnswer) -> AdapterError {
-    AdapterError(
+  public static func uncertain(_ why: String, _ answer: CommandAnswer) -> LauncherError {
+    LauncherError(
       .uncertainSubmission,
       "\(submitCommand) did not say whether it took the job: \(why.isEmpty ? "it failed without a word" : why)",
       advice: "Look for it before you submit it again.",
@@ -111,25 +111,25 @@ extension Complaints {
   }
 
   /// The error for a submission that was refused.
-  public static func refused(_ row: Complaint, _ said: String, _ answer: CommandAnswer) -> AdapterError {
+  public static func refused(_ row: Complaint, _ said: String, _ answer: CommandAnswer) -> LauncherError {
     let field = row.field.map { "\($0): " } ?? ""
-    return AdapterError(row.code, "\(field)\(said); nothing was submitted", advice: row.advice, command: answer.failed)
+    return LauncherError(row.code, "\(field)\(said); nothing was submitted", advice: row.advice, command: answer.failed)
   }
 
   // MARK: Actions
 
   /// The error for an action on one job that failed with some words.
-  public static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> AdapterError {
+  public static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> LauncherError {
     ofAction(code(of: words) ?? .unrecognisedFailure, words, on: id, answer)
   }
 
   /// The error for an action on one job, of a kind that is known.
   public static func ofAction(
-    _ code: AdapterError.Code,
+    _ code: LauncherError.Code,
     _ words: String,
     on id: String,
     _ answer: CommandAnswer
-  ) -> AdapterError {
+  ) -> LauncherError {
     let message =
       switch code {
       case .unknownJob: "\(scheduler) does not know a job \(id)"
@@ -137,6 +137,6 @@ extension Complaints {
       case .notPermitted: "you may not do this to job \(id): \(sentence(words))"
       default: "job \(id): \(sentence(words))"
       }
-    return AdapterError(code, message, command: answer.failed)
+    return LauncherError(code, message, command: answer.failed)
   }
 }

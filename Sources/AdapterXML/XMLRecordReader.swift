@@ -55,7 +55,7 @@ public final class XMLRecordReader {
   ///   - records: the names of the elements that are records.
   ///   - piece: how many bytes are read at a time.
   ///   - greatestRecord: the greatest record that is kept in memory.
-  /// - Throws: `AdapterError` when the file cannot be read.
+  /// - Throws: `LauncherError` when the file cannot be read.
   public init(
     path: String,
     document: String,

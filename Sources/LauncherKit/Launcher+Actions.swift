@@ -10,7 +10,7 @@ extension Launcher {
     let asked = each.filter { JobIDText.isWellFormed($0.id) }
     var results: [String: ActionResult] = [:]
     for job in malformed {
-      let error = AdapterError(.malformedID, JobIDText.complaint(about: job.id))
+      let error = LauncherError(.malformedID, JobIDText.complaint(about: job.id))
       results[job.id] = ActionResult(id: job.id, error: error)
     }
     if !asked.isEmpty {
@@ -35,7 +35,7 @@ extension Launcher {
       results[job.id]
         ?? ActionResult(
           id: job.id,
-          error: AdapterError(
+          error: LauncherError(
             .unreadableOutput,
             "the \(adapterName) adapter did not say what came of \(operation.rawValue) for job \(job.id)",
             advice: "Look with ‘launcher status \(job.id)’."

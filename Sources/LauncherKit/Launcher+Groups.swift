@@ -12,7 +12,7 @@ extension Launcher {
   /// A scheduler that cannot be connected to is the matter of its own jobs: their group has the error.
   ///
   /// - Parameter ids: native ids; those that are the same count once.
-  /// - Throws: `AdapterError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
+  /// - Throws: `LauncherError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
   ///   `detect` throws where ids cannot be looked up.
   public static func groups(of ids: [String], _ options: Options = Options()) async throws -> [JobGroup] {
     try await groups(of: ids.map { JobReference(id: $0) }, options)
@@ -69,11 +69,11 @@ extension Launcher {
     return groups
   }
 
-  private static func connection(_ options: () throws -> Options) async -> Result<Launcher, AdapterError> {
+  private static func connection(_ options: () throws -> Options) async -> Result<Launcher, LauncherError> {
     do {
       return .success(try await detect(options()))
     } catch {
-      return .failure(AdapterError(wrapping: error, during: "connecting"))
+      return .failure(LauncherError(wrapping: error, during: "connecting"))
     }
   }
 
@@ -121,7 +121,7 @@ extension Launcher.Options {
     let names = homes.map { home in
       "--adapter \(home.scope.adapter)" + (home.scope.endpoint.isEmpty ? "" : " --host \(home.scope.endpoint)")
     }
-    throw AdapterError(
+    throw LauncherError(
       .malformedID,
       "job \(id) is ambiguous: several schedulers have a job of yours with that id",
       advice: "Say which one is meant: \(names.joined(separator: ", or "))."

@@ -4,13 +4,13 @@ extension Launcher {
   /// Jobs of one scheduler that somebody names by their ids, and the connection to it.
   public struct JobGroup: Sendable {
     /// The connection to the jobs' scheduler, or why there is none.
-    public let connection: Result<Launcher, AdapterError>
+    public let connection: Result<Launcher, LauncherError>
     /// The jobs, with all that is known of who they are.
     public internal(set) var jobs: [JobReference]
     /// What was seen of the scheduler's jobs before; `nil` where nothing was.
     let lastKnown: LastKnown?
 
-    init(connection: Result<Launcher, AdapterError>, jobs: [JobReference], lastKnown: LastKnown?) {
+    init(connection: Result<Launcher, LauncherError>, jobs: [JobReference], lastKnown: LastKnown?) {
       self.connection = connection
       self.jobs = jobs
       self.lastKnown = lastKnown
@@ -24,7 +24,7 @@ extension Launcher {
     /// How the jobs are; as they were seen last where the scheduler cannot be asked now, with the problem.
     ///
     /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
-    /// - Throws: `AdapterError` where nothing was seen of the scheduler's jobs, and where asking again does not help.
+    /// - Throws: `LauncherError` where nothing was seen of the scheduler's jobs, and where asking again does not help.
     public func statuses(fresh: Bool = false) async throws -> Poll {
       switch connection {
       case .success(let launcher): return try await launcher.knownStatuses(of: jobs, fresh: fresh)

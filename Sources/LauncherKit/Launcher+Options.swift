@@ -9,7 +9,7 @@ extension Logger {
 
 extension Error {
   /// What happened, without advice, for a line of a log.
-  var sentence: String { (self as? AdapterError)?.message ?? "\(self)" }
+  var sentence: String { (self as? LauncherError)?.message ?? "\(self)" }
 }
 
 extension Launcher {
@@ -127,7 +127,7 @@ extension Launcher {
     /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder: that the folder
     /// cannot be used it reports itself, and the user is not to read it twice.
     func report(storeProblem problem: any Error, to adapter: String) {
-      let isOfFolder = (problem as? AdapterError)?.code == .permissionDenied
+      let isOfFolder = (problem as? LauncherError)?.code == .permissionDenied
       logger.log(
         level: adapter == DetectionReport.fallback && isOfFolder ? .info : .error,
         """

@@ -10,7 +10,7 @@ extension Launcher {
   ///   - filter: which of them.
   ///   - fresh: ask the schedulers, even if somebody did so a moment ago.
   /// - Returns: what each scheduler shows; where one could not be asked, what was seen last, with the problem.
-  /// - Throws: `AdapterError` when no scheduler was found and no job is known either.
+  /// - Throws: `LauncherError` when no scheduler was found and no job is known either.
   public static func allJobs(_ filter: JobFilter, fresh: Bool = false, _ options: Options = Options()) async throws
     -> [Poll]
   {
@@ -21,7 +21,7 @@ extension Launcher {
     let first: Launcher
     do {
       first = try await detect(options)
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       if others.isEmpty { throw error }
       return [Poll(jobs: [], unreadable: [], isComplete: false, problem: error)]
         + (await polls(of: others, filter, fresh: fresh, options))
@@ -40,7 +40,7 @@ extension Launcher {
           do {
             return (place, try await detect(options.at(scope)).ownJobs(filter, fresh: fresh))
           } catch {
-            let problem = AdapterError(wrapping: error, during: "status")
+            let problem = LauncherError(wrapping: error, during: "status")
             // An adapter that was removed does not come back by asking again: it does not make each command fail.
             let isOver = problem.isForGood
             if isOver {
@@ -63,7 +63,7 @@ extension Launcher {
   private func knownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     do {
       return try await jobs(filter, fresh: fresh)
-    } catch let error as AdapterError where !error.isForGood {
+    } catch let error as LauncherError where !error.isForGood {
       let known = lastKnown?.jobs(filter, because: error) ?? []
       return Poll(jobs: known, unreadable: [], isComplete: false, problem: error)
     }
@@ -82,7 +82,7 @@ extension Launcher {
   package func knownStatuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
     do {
       return try await statuses(of: jobs, fresh: fresh)
-    } catch let error as AdapterError where !error.isForGood {
+    } catch let error as LauncherError where !error.isForGood {
       guard let lastKnown else { throw error }
       let known = lastKnown.statuses(of: jobs, because: error)
       return Poll(jobs: known, unreadable: [], isComplete: false, problem: error)

@@ -20,7 +20,7 @@ extension Launcher {
   /// It takes some seconds where a submission is not found at once: only a second search in vain is believed.
   ///
   /// - Returns: each such submission, with what came of it.
-  /// - Throws: `AdapterError` when the scheduler could not be asked; nothing is settled by that.
+  /// - Throws: `LauncherError` when the scheduler could not be asked; nothing is settled by that.
   public func reconcile() async throws -> [(job: TrackedJob, result: Reconciliation)] {
     try await settlement?.settleAll() ?? []
   }

@@ -13,7 +13,7 @@ extension Launcher {
   ///   - token: travels inside the job; a new one is made when none is given. Submitting again with the same token is safe,
   ///     without a job store too: then the scheduler is asked for the token first.
   /// - Returns: the job, with what the scheduler or the adapter remarked.
-  /// - Throws: `AdapterError`; of the specification range when nothing was submitted because of `spec`.
+  /// - Throws: `LauncherError`; of the specification range when nothing was submitted because of `spec`.
   public func submit(_ spec: JobSpec, token: String? = nil) async throws -> Submission {
     try await submit(spec, token: token ?? Self.makeToken(), isNew: token == nil)
   }
@@ -43,7 +43,7 @@ extension Launcher {
 
   /// The specification as it travels to the adapter.
   ///
-  /// - Throws: `AdapterError` when it cannot be honoured, whatever the scheduler says.
+  /// - Throws: `LauncherError` when it cannot be honoured, whatever the scheduler says.
   private func checked(_ spec: JobSpec) throws -> JobSpec {
     let spec = try spec.resolved(for: description, from: choice.remote?.directory)
     try spec.check(against: description)
@@ -60,7 +60,7 @@ extension Launcher {
     /// Its token.
     public var token: String
     /// The job; or why there is none, or why that is not known.
-    public var result: Result<Submission, AdapterError>
+    public var result: Result<Submission, LauncherError>
   }
 
   /// Submits many jobs, a few at a time.
@@ -98,7 +98,7 @@ extension Launcher {
         let submission = try await self.submit(spec, token: token, isNew: isNew, limiter: queue.limiter)
         return BulkResult(index: index, token: token, result: .success(submission))
       } catch {
-        let failure = AdapterError(wrapping: error, during: "submit")
+        let failure = LauncherError(wrapping: error, during: "submit")
         return BulkResult(index: index, token: token, result: .failure(failure))
       }
     }
@@ -108,7 +108,7 @@ extension Launcher {
 
   /// What submitting would do: the native commands with their input, or the steps of an adapter that acts itself.
   ///
-  /// - Throws: `AdapterError` as `submit` would before it changes anything.
+  /// - Throws: `LauncherError` as `submit` would before it changes anything.
   public func plan(_ spec: JobSpec) async throws -> SubmitAnswer {
     let spec = try checked(spec)
     return try await session.dryRun { process in

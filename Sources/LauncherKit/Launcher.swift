@@ -13,7 +13,7 @@ import Synchronization
 /// for try await piece in try await launcher.output(of: job) { print(piece.stream, piece.offset, piece.bytes.count) }
 /// ```
 ///
-/// A job that failed is a result, not an error. Errors (`AdapterError`) are for what could not be
+/// A job that failed is a result, not an error. Errors (`LauncherError`) are for what could not be
 /// asked or done; nothing is lost by them: a job goes on whether somebody asks for it or not.
 public final class Launcher: Sendable {
   /// The name of the adapter in use.
@@ -79,7 +79,7 @@ public final class Launcher: Sendable {
 
   /// Finds this machine's scheduler, or `local` where there is none, and connects to it.
   ///
-  /// - Throws: `AdapterError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
+  /// - Throws: `LauncherError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
     let outputs = CommandOutputs()
@@ -103,7 +103,7 @@ public final class Launcher: Sendable {
         logger: options.logger
       ).detect()
       guard let chosen = result.report.chosen else {
-        throw AdapterError(noneChosenFrom: result.report, search: options.search, host: choice.remote?.destination)
+        throw LauncherError(noneChosenFrom: result.report, search: options.search, host: choice.remote?.destination)
       }
       found = result
       file = chosen.file
@@ -133,7 +133,7 @@ public final class Launcher: Sendable {
 
   /// Asks every adapter what is there, one that the options name by its path included, and connects to none.
   ///
-  /// - Throws: `AdapterError` when the recording to answer from, or to write, cannot be used.
+  /// - Throws: `LauncherError` when the recording to answer from, or to write, cannot be used.
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
     let outputs = CommandOutputs()
     let choice = try options.choice(outputs)
@@ -158,7 +158,7 @@ public final class Launcher: Sendable {
   /// How a job is now.
   ///
   /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the job.
+  /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the job.
   public func status(of job: JobReference, fresh: Bool = false) async throws -> JobStatus {
     let poll = try await statuses(of: [job], fresh: fresh)
     return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
@@ -170,7 +170,7 @@ public final class Launcher: Sendable {
   /// one that another program got serves this one too. How a job ended long ago stands in the job store.
   ///
   /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   public func statuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
     try await looks.look(at: jobs, fresh: fresh)
   }
@@ -181,7 +181,7 @@ public final class Launcher: Sendable {
   /// - Parameters:
   ///   - filter: which of them.
   ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
     var poll = try await looks.lookAtAll(filter, fresh: fresh)
     poll.jobs = poll.jobs.filter(filter.admits)
@@ -252,7 +252,7 @@ public final class Launcher: Sendable {
 
   /// Ends a job, waiting or running.
   ///
-  /// - Throws: `AdapterError` when that was not possible.
+  /// - Throws: `LauncherError` when that was not possible.
   public func cancel(_ job: JobReference) async throws {
     if let error = try await cancel([job]).first?.error { throw error }
   }

@@ -18,7 +18,7 @@ struct AdapterUnderTest: Sendable {
     guard question.operation == .poll else {
       do {
         return Answer(tree: try await answer(to: question, process))
-      } catch let error as AdapterError {
+      } catch let error as LauncherError {
         return Answer(error: error)
       }
     }
@@ -37,7 +37,7 @@ struct AdapterUnderTest: Sendable {
       answer.problem = poll.problem
       reports.fill(&answer)
       return answer
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       var answer = Answer(error: error)
       reports.fill(&answer)
       return answer
@@ -73,7 +73,7 @@ struct Answer: Sendable {
   /// The answer to a poll.
   var poll: Poll?
   /// Why there is none.
-  var error: AdapterError?
+  var error: LauncherError?
   /// What a poll reported of each job, without what tells of the moment; also when it ended in an error.
   var statuses: [String: JobStatus] = [:]
   /// The jobs in the order in which they were reported.
@@ -87,10 +87,10 @@ struct Answer: Sendable {
   /// Whether a poll was complete.
   var isComplete = false
   /// What came in the way of a poll.
-  var problem: AdapterError?
+  var problem: LauncherError?
 
   init(tree: JSONTree?) { self.tree = tree }
-  init(error: AdapterError) { self.error = error }
+  init(error: LauncherError) { self.error = error }
 
   /// What was concluded, in the form of `expected.json`.
   var conclusion: JSONTree? {

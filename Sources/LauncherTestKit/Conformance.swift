@@ -88,7 +88,7 @@ public struct Conformance: Sendable {
   /// - Parameters:
   ///   - adapter: the path of its executable, or its name.
   ///   - recordings: of its scheduler; those whose `expected.json` asks this adapter nothing are passed over.
-  /// - Throws: `AdapterError` when there is no such adapter, or it may not be started.
+  /// - Throws: `LauncherError` when there is no such adapter, or it may not be started.
   public init(adapter: String, recordings: [Recording] = [], options: Options = Options()) throws {
     let adapter = AdapterUnderTest(
       file: try AdapterSession.file(named: adapter, in: .standard),

@@ -13,7 +13,7 @@ final class Reports: Sendable {
 
   private let state = Mutex(State())
 
-  func take(_ report: Result<PollReport, AdapterError>) {
+  func take(_ report: Result<PollReport, LauncherError>) {
     guard case .success(let report) = report else { return }
     state.withLock { state in
       for status in report.jobs {

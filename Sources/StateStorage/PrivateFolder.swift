@@ -6,7 +6,7 @@ import LauncherProtocol
 package enum PrivateFolder {
   /// Makes a folder with those above it, where they are missing.
   ///
-  /// - Throws: `AdapterError` (`permissionDenied`) when somebody else can put another folder in its place: every step to
+  /// - Throws: `LauncherError` (`permissionDenied`) when somebody else can put another folder in its place: every step to
   ///   it has to be the user's or root's, and nobody else's to write.
   package static func make(_ path: String) throws {
     do {
@@ -32,19 +32,19 @@ package enum PrivateFolder {
     }
   }
 
-  private static func unsafe(_ path: String, _ complaint: TrustComplaint) -> AdapterError {
+  private static func unsafe(_ path: String, _ complaint: TrustComplaint) -> LauncherError {
     var home = stat()
     let homePath = getenv("HOME").map { String(cString: $0) } ?? ""
     if !homePath.isEmpty, path == homePath || path.hasPrefix(homePath + "/"), stat(homePath, &home) == 0,
       home.st_uid != geteuid(), home.st_uid != 0
     {
-      return AdapterError(
+      return LauncherError(
         .permissionDenied,
         "\(homePath) is the home of another user (\(home.st_uid)), and nothing of yours is kept in it",
         advice: "Set HOME to your own home, as ‘sudo -H’ does, or LAUNCHER_STATE to a folder of your own."
       )
     }
-    return AdapterError(
+    return LauncherError(
       .permissionDenied,
       "\(path) is not safe to keep anything in: \(complaint.text)",
       advice: "Whoever can change that folder can put another one in its place, and have commands run in your name. "
@@ -70,7 +70,7 @@ package enum PrivateFolder {
         throw unsafe(folder, error)
       }
     }
-    throw AdapterError(
+    throw LauncherError(
       .permissionDenied,
       "\(folder) \(complaint)",
       advice: "Look at what is in it and take the rights away (chmod go-w), or set LAUNCHER_STATE to another folder."
@@ -88,13 +88,13 @@ package enum PrivateFolder {
   }
 
   /// What the system said, as an error with advice.
-  package static func error(_ number: Int32, _ what: String) -> AdapterError {
+  package static func error(_ number: Int32, _ what: String) -> LauncherError {
     let text = String(cString: strerror(number))
     return switch number {
     case ENOSPC, EDQUOT, EFBIG:
-      AdapterError(.diskFull, "\(what): \(text)", advice: "Make room, then try again.")
+      LauncherError(.diskFull, "\(what): \(text)", advice: "Make room, then try again.")
     default:
-      AdapterError(
+      LauncherError(
         .permissionDenied,
         "\(what): \(text)",
         advice: "Set LAUNCHER_STATE to a folder that you may write to."

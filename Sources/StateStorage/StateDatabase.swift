@@ -78,16 +78,16 @@ package struct StateDatabase: Sendable {
     guard found <= version else { throw newer(found) }
   }
 
-  private func newer(_ found: Int) -> AdapterError {
-    AdapterError(
+  private func newer(_ found: Int) -> LauncherError {
+    LauncherError(
       .internalFailure,
       "\(title) \(path) has version \(found); this program knows versions up to \(version)",
       advice: "Use the newer launcher that made it, or set LAUNCHER_STATE to another folder. Nothing was changed."
     )
   }
 
-  private var damaged: AdapterError {
-    AdapterError(
+  private var damaged: LauncherError {
+    LauncherError(
       .internalFailure,
       "\(title) \(path) is damaged or is no database",
       advice: adviceWhenDamaged
@@ -104,23 +104,23 @@ package struct StateDatabase: Sendable {
     switch error.resultCode {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT: return damaged
     case .SQLITE_FULL:
-      return AdapterError(.diskFull, "\(what) cannot grow: the disk is full", advice: "Make room, then try again.")
+      return LauncherError(.diskFull, "\(what) cannot grow: the disk is full", advice: "Make room, then try again.")
     case .SQLITE_IOERR where Self.roomErrors.contains(error.extendedResultCode):
-      return AdapterError(
+      return LauncherError(
         .diskFull,
         "\(what) cannot be written: the disk is full or a file may not grow further",
         advice: "Look at the free space, quotas and ‘ulimit -f’, then try again."
       )
     case .SQLITE_BUSY, .SQLITE_LOCKED:
-      return AdapterError(.schedulerBusy, "\(what) stayed locked by others for ten seconds", retryAfter: .seconds(2))
+      return LauncherError(.schedulerBusy, "\(what) stayed locked by others for ten seconds", retryAfter: .seconds(2))
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-      return AdapterError(
+      return LauncherError(
         .permissionDenied,
         "\(what) cannot be opened for writing: \(error.message ?? "no reason is given")",
         advice: "Set LAUNCHER_STATE to a folder that you may write to."
       )
     default:
-      return AdapterError(.internalFailure, "\(what) failed: \(error.message ?? error.description)")
+      return LauncherError(.internalFailure, "\(what) failed: \(error.message ?? error.description)")
     }
   }
 }

@@ -29,7 +29,7 @@ struct CobaltAdapter: SchedulerAdapter {
     } else {
       plan = try await Dependencies.plan(request.spec.dependencies, on: cobalt)
     }
-    let submission = try Submission(request.spec, token: request.token, dependencies: plan.ids)
+    let submission = try QsubCommand(request.spec, token: request.token, dependencies: plan.ids)
     let answer = try await host.answer(
       to: ScriptStore.submission(
         token: request.token,
@@ -76,11 +76,11 @@ struct CobaltAdapter: SchedulerAdapter {
   }
 
   func suspend(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "Cobalt does not suspend jobs")
+    throw LauncherError(.unsupportedMethod, "Cobalt does not suspend jobs")
   }
 
   func resume(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
-    throw AdapterError(.unsupportedMethod, "Cobalt does not suspend jobs")
+    throw LauncherError(.unsupportedMethod, "Cobalt does not suspend jobs")
   }
 
   func queues(on host: some CommandHost) async throws -> QueuesAnswer {
@@ -101,7 +101,7 @@ struct CobaltAdapter: SchedulerAdapter {
     let text = answer.output(limit: 1 << 26)
     guard text.endsWithLine else { throw Failures.ofCutAnswer(answer) }
     guard let nodes = Inventory.nodes(text) else {
-      throw AdapterError(.unreadableOutput, "nodelist printed no table", command: answer.failed)
+      throw LauncherError(.unreadableOutput, "nodelist printed no table", command: answer.failed)
     }
     return NodesAnswer(nodes: nodes)
   }

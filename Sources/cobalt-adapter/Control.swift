@@ -12,7 +12,7 @@ struct CobaltControl<Host: CommandHost> {
       return refused
         + known.map { job in
           let why = "job \(job.id) was not sent \(signal.name): Cobalt has no command that sends a signal"
-          return ActionResult(id: job.id, error: AdapterError(.invalidValue, why))
+          return ActionResult(id: job.id, error: LauncherError(.invalidValue, why))
         }
     }
     let answer = try await run(["qdel"] + known.map(\.id))
@@ -45,7 +45,7 @@ struct CobaltControl<Host: CommandHost> {
         case .refused(let words):
           ActionResult(
             id: job.id,
-            error: AdapterError(.wrongState, "job \(job.id) \(words); \(program) did nothing", command: answer.failed)
+            error: LauncherError(.wrongState, "job \(job.id) \(words); \(program) did nothing", command: answer.failed)
           )
         case .notFound, nil:
           ActionResult(id: job.id, error: look.error(about: job, passedOverBy: program, answer))
@@ -67,7 +67,7 @@ struct CobaltControl<Host: CommandHost> {
       if CobaltID.isWellFormed(job.id) {
         known.append(job)
       } else {
-        let error = AdapterError(.malformedID, CobaltID.complaint(about: job.id))
+        let error = LauncherError(.malformedID, CobaltID.complaint(about: job.id))
         refused.append(ActionResult(id: job.id, error: error))
       }
     }
@@ -132,19 +132,19 @@ struct Presence<Host: CommandHost> {
   }
 
   /// Why nothing was done to a job.
-  func error(about job: JobReference, passedOverBy program: String, _ answer: CommandAnswer) -> AdapterError {
+  func error(about job: JobReference, passedOverBy program: String, _ answer: CommandAnswer) -> LauncherError {
     let id = job.id
     if present.contains(id) {
       let owner = owners[id].map { ", a job of \($0)'s" } ?? ""
-      return AdapterError(
+      return LauncherError(
         .notPermitted,
         "\(program) passed over job \(id)\(owner): Cobalt changes a user's own jobs only",
         command: answer.failed
       )
     }
     if ends.status(of: AskedJob(reference: job)) != nil {
-      return AdapterError(.alreadyFinished, "job \(id) has already finished", command: answer.failed)
+      return LauncherError(.alreadyFinished, "job \(id) has already finished", command: answer.failed)
     }
-    return AdapterError(.unknownJob, "Cobalt does not know a job \(id), or not any more", command: answer.failed)
+    return LauncherError(.unknownJob, "Cobalt does not know a job \(id), or not any more", command: answer.failed)
   }
 }

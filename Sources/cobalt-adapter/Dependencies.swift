@@ -16,10 +16,10 @@ enum Dependencies {
   static func check(_ dependencies: [JobDependency]) throws {
     for dependency in dependencies {
       guard CobaltID.isWellFormed(dependency.job) else {
-        throw AdapterError.invalid("dependencies", CobaltID.complaint(about: dependency.job))
+        throw LauncherError.invalid("dependencies", CobaltID.complaint(about: dependency.job))
       }
       guard dependency.condition == .afterok else {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "dependencies",
           "‘\(dependency)’ is not possible: Cobalt waits only for success, which is afterok"
         )
@@ -41,22 +41,22 @@ enum Dependencies {
     let answer = try await poll.run()
     for id in ids {
       guard let status = await statuses.byID[id] else {
-        throw answer.problem ?? AdapterError(.unreadableOutput, "qstat did not say how job \(id) is")
+        throw answer.problem ?? LauncherError(.unreadableOutput, "qstat did not say how job \(id) is")
       }
       switch status.state {
       case .finished(.succeeded): plan.remarks.append("job \(id) has ended with success and is not waited for")
       case .finished(let outcome):
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "dependencies",
           "‘afterok:\(id)’ can never be met, since that job ended as \(outcome.word)"
         )
       case .held where status.reason?.canEverRun == false:
-        throw AdapterError.invalid("dependencies", "‘afterok:\(id)’ can never be met, since that job can never run")
+        throw LauncherError.invalid("dependencies", "‘afterok:\(id)’ can never be met, since that job can never run")
       case .unknown(let cause) where cause != .gone:
         let why = status.reason?.text ?? "qstat did not say how job \(id) is"
-        throw AdapterError(.unreadableOutput, "dependencies: \(why); nothing was submitted")
+        throw LauncherError(.unreadableOutput, "dependencies: \(why); nothing was submitted")
       case .unknown:
-        throw AdapterError(
+        throw LauncherError(
           .unknownJob,
           "dependencies: Cobalt does not know job \(id), and the new one would wait for ever; nothing was submitted"
         )

@@ -64,27 +64,27 @@ enum Failures: Complaints {
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
   ///
   /// - Parameter told: what `qsub` printed, an id where it failed after that.
-  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer) -> AdapterError {
+  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer) -> LauncherError {
     let said = sentence(answer.complaint)
     // It may be that of the job, or a number in a site's text.
     if let id = told.id { return uncertain("it named job \(id) and failed\(said.isEmpty ? "" : ": \(said)")", answer) }
     switch answer.result.ending {
     case .notFound, .exited(127):
       // The shell that stores the script was found; what it did not find is qsub.
-      return AdapterError(
+      return LauncherError(
         .commandMissing,
         "there is no command ‘qsub’ here; nothing was submitted",
         command: answer.failed
       )
     case .exited(ScriptStore.unstored):
-      return AdapterError(
+      return LauncherError(
         said.contains("No space left") || said.contains("quota") ? .diskFull : .scriptUnreadable,
         "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
         command: answer.failed
       )
     case .exited(ScriptStore.unusable):
-      let code: AdapterError.Code = said.hasPrefix("stdin") ? .scriptUnreadable : .directoryUnusable
-      return AdapterError(code, "\(said); nothing was submitted", command: answer.failed)
+      let code: LauncherError.Code = said.hasPrefix("stdin") ? .scriptUnreadable : .directoryUnusable
+      return LauncherError(code, "\(said); nothing was submitted", command: answer.failed)
     default: break
     }
     // A site's filters explain themselves on standard output, where qsub has nothing but the id.
@@ -100,10 +100,10 @@ enum Failures: Complaints {
   }
 
   /// The error for a query that failed. Words that are not known, or that are about submissions, say nothing about a job.
-  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError { ofCommand(answer, of: what).ofLook }
+  static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError { ofCommand(answer, of: what).ofLook }
 
   /// The error for a command that failed as a whole.
-  static func ofCommand(_ answer: CommandAnswer, of what: String) -> AdapterError {
+  static func ofCommand(_ answer: CommandAnswer, of what: String) -> LauncherError {
     answer.interruption ?? unanswered(what, answer.complaint, answer)
   }
 }

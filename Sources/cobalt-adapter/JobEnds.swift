@@ -7,7 +7,7 @@ struct JobEnds<Host: CommandHost> {
   private var records: [String: [ExitRecord]] = [:]
   private var logs: [String: [CobaltLog]] = [:]
   /// A source that could not be read, and might have known more.
-  private(set) var fault: AdapterError?
+  private(set) var fault: LauncherError?
 
   init(cobalt: Cobalt<Host>) { self.cobalt = cobalt }
 

@@ -42,7 +42,7 @@ enum JobScriptText {
     [
       "[ ! -f \"$launcher_folder/\(token).env\" ] || . \"$launcher_folder/\(token).env\"",
       "LAUNCHER_JOB_ID=$COBALT_JOBID",
-      "LAUNCHER_JOB_NAME=\(ShellText.quoted(Submission.name(of: spec)))",
+      "LAUNCHER_JOB_NAME=\(ShellText.quoted(QsubCommand.name(of: spec)))",
       "LAUNCHER_TOKEN=\(token)",
       "export LAUNCHER_JOB_ID LAUNCHER_JOB_NAME LAUNCHER_TOKEN",
       "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID",

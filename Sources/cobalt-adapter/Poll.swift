@@ -83,7 +83,7 @@ struct CobaltPoll<Host: CommandHost> {
     let answer: CommandAnswer
     do {
       answer = try await cobalt.run(arguments)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       // A recording may hold what a job left behind, and no look at the queue.
       findings.note(error)
       return
@@ -94,7 +94,7 @@ struct CobaltPoll<Host: CommandHost> {
     if !text.isEmpty, !text.endsWithLine { findings.note(Failures.ofCutAnswer(answer)) }
     guard let table = CobaltTable(text) else {
       if findings.problem != nil { return }
-      throw AdapterError(.unreadableOutput, "qstat printed no table", command: answer.failed)
+      throw LauncherError(.unreadableOutput, "qstat printed no table", command: answer.failed)
     }
     for row in table.rows {
       if row["State"] != nil {
@@ -190,7 +190,7 @@ struct CobaltPoll<Host: CommandHost> {
       let known = Set(table?.rows.compactMap { $0["JobID"] } ?? [])
       if table == nil || !known.isDisjoint(with: ids) {
         let words = "qstat knew nothing of jobs that it then listed"
-        findings.note(AdapterError(.unreadableOutput, words, command: answer.failed))
+        findings.note(LauncherError(.unreadableOutput, words, command: answer.failed))
       }
     }
   }

@@ -27,7 +27,7 @@ struct QsubOptions {
 
   /// Reads the options among some words.
   ///
-  /// - Throws: `AdapterError` for a word that is no option, which `qsub` would take for the script; for one that is not
+  /// - Throws: `LauncherError` for a word that is no option, which `qsub` would take for the script; for one that is not
   ///   possible here; and for what Cobalt changes on its way.
   init(_ words: [String], field: String) throws {
     self.words = words
@@ -35,7 +35,7 @@ struct QsubOptions {
     while place < words.endIndex {
       let word = words[place]
       place += 1
-      try Submission.check(field, word)
+      try QsubCommand.check(field, word)
       let (name, value) = try Self.name(of: word, field)
       if let value {
         values[name] = value
@@ -43,14 +43,14 @@ struct QsubOptions {
         values[name] = ""
       } else {
         guard place < words.endIndex else {
-          throw AdapterError.invalid(field, "‘\(word)’ lacks its value")
+          throw LauncherError.invalid(field, "‘\(word)’ lacks its value")
         }
-        try Submission.check(field, words[place])
+        try QsubCommand.check(field, words[place])
         values[name] = words[place]
         place += 1
       }
       if Self.refused.contains(name) || name == "mode" && values[name] != "script" {
-        throw AdapterError.invalid(field, "‘\(word)’ is not possible here: the job is found by its script, id and log")
+        throw LauncherError.invalid(field, "‘\(word)’ is not possible here: the job is found by its script, id and log")
       }
     }
   }
@@ -63,16 +63,16 @@ struct QsubOptions {
       let names = valuedLong + flagsLong
       // Python's optparse takes any beginning that belongs to one option alone.
       let fitting = names.contains(stem) ? [stem] : names.filter { $0.hasPrefix(stem) }
-      guard fitting.count == 1 else { throw AdapterError.invalid(field, "qsub has no option ‘\(word)’") }
+      guard fitting.count == 1 else { throw LauncherError.invalid(field, "qsub has no option ‘\(word)’") }
       return (fitting[0], parts.count == 2 ? String(parts[1]) : nil)
     }
     if word.hasPrefix("-"), let letter = word.dropFirst().first {
       let rest = String(word.dropFirst(2))
       if let name = valued[String(letter)] { return (name, rest.isEmpty ? nil : rest) }
       if let name = flags[String(letter)], rest.isEmpty { return (name, nil) }
-      throw AdapterError.invalid(field, "qsub has no option ‘\(word)’")
+      throw LauncherError.invalid(field, "qsub has no option ‘\(word)’")
     }
-    throw AdapterError.invalid(field, "‘\(word)’ is no option; qsub would take it for the job's script")
+    throw LauncherError.invalid(field, "‘\(word)’ is no option; qsub would take it for the job's script")
   }
 
   /// The `#COBALT` lines at the head of a user's own script.

@@ -16,7 +16,7 @@ enum ExitStatusCode: Int32 {
   case timedOut = 124
   case noExitStatus = 125
 
-  init(_ code: AdapterError.Code) {
+  init(_ code: LauncherError.Code) {
     switch code {
     case .malformedID, .adapterUnknown: self = .usage
     case .unsupportedField, .invalidValue, .unknownQueue, .limitExceeded, .argumentListTooLong, .unsupportedMethod:

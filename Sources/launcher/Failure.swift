@@ -14,7 +14,7 @@ struct Failure: Error {
     self.advice = advice
   }
 
-  init(_ error: AdapterError) {
+  init(_ error: LauncherError) {
     self.init(ExitStatusCode(error.code), error.description)
   }
 
@@ -31,7 +31,7 @@ struct Failure: Error {
   static func exit(with error: any Error) -> Never {
     switch error {
     case let failure as Failure: failure.report()
-    case let error as AdapterError: Failure(error).report()
+    case let error as LauncherError: Failure(error).report()
     case let error as OutputError: Failure(error).report()
     case let error as SpecFileError:
       Failure(error.isUnreadable ? .noInput : .data, error.description).report()

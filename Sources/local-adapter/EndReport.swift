@@ -13,7 +13,7 @@ struct EndReport {
 
   /// Writes the exit record, then tells the queue, then lets the next jobs start. On a full disk or a locked queue it
   /// goes on trying for a day, since nobody else knows how the job ended.
-  func tell(_ record: ExitRecord) throws {
+  func tell(_ record: AttemptRecord) throws {
     var isWritten = false
     for _ in 0..<17_280 {
       do {
@@ -42,10 +42,10 @@ struct EndReport {
     return false
   }
 
-  private func tellQueue(_ record: ExitRecord) throws {
+  private func tellQueue(_ record: AttemptRecord) throws {
     try Queue(settings: settings).change { transaction in
       if isShutdown, order.spec.requeue == true {
-        unlink(ExitRecord.path(in: order.folder))
+        unlink(AttemptRecord.path(in: order.folder))
         return try transaction.requeue(order.key, reason: "it was ended from outside and waits for another attempt")
       }
       try transaction.finish(order.key, record, source: "queue")

@@ -15,10 +15,10 @@ struct JobDemand: Sendable {
 
   /// Reads a specification against the machine.
   ///
-  /// - Throws: `AdapterError` with the machine's numbers when it asks for more than there is.
+  /// - Throws: `LauncherError` with the machine's numbers when it asks for more than there is.
   init(of spec: JobSpec, on settings: Settings) throws {
     if let nodes = spec.nodes, nodes != 1 {
-      throw AdapterError(
+      throw LauncherError(
         .limitExceeded,
         "the job asks for \(nodes) nodes; \(settings.host) is one machine; nothing was submitted",
         advice: "Leave nodes out, or choose another adapter with --adapter."
@@ -26,7 +26,7 @@ struct JobDemand: Sendable {
     }
     let tasks = spec.tasks ?? spec.tasksPerNode ?? 1
     if let perNode = spec.tasksPerNode, tasks > perNode {
-      throw AdapterError(
+      throw LauncherError(
         .invalidValue,
         "\(tasks) tasks do not fit on one node with \(perNode) tasks each; nothing was submitted",
         advice: "Raise tasksPerNode or leave it out."
@@ -34,7 +34,7 @@ struct JobDemand: Sendable {
     }
     let (wanted, overflow) = tasks.multipliedReportingOverflow(by: spec.cpusPerTask ?? 1)
     guard !overflow, wanted <= settings.cores else {
-      throw AdapterError(
+      throw LauncherError(
         .limitExceeded,
         "the job asks for \(tasks) tasks with \(spec.cpusPerTask ?? 1) cores each; \(settings.host) gives jobs "
           + "\(settings.cores) cores in all; nothing was submitted",
@@ -51,7 +51,7 @@ struct JobDemand: Sendable {
       memory = overflow ? .max : product
     }
     guard memory <= settings.memory.bytes else {
-      throw AdapterError(
+      throw LauncherError(
         .limitExceeded,
         "the job asks for \(ByteCount(memory)) of memory; \(settings.host) has "
           + "\(ByteCount.mebibytes(settings.memory.bytes >> 20)); nothing was submitted",

@@ -151,7 +151,7 @@ final class LocalAdapter: SchedulerAdapter {
       return ActionAnswer(
         results: request.jobs.map { job in
           let why = "there is no job ‘\(job.id)’: nothing was ever submitted on \(settings.host)"
-          return ActionResult(id: job.id, error: AdapterError(.unknownJob, why))
+          return ActionResult(id: job.id, error: LauncherError(.unknownJob, why))
         }
       )
     }
@@ -165,7 +165,7 @@ final class LocalAdapter: SchedulerAdapter {
         results += try queue.change { try $0.act(action, on: batch, isLast: rest.isEmpty) }
       } catch {
         results += batch.map {
-          ActionResult(id: $0.id, error: AdapterError(wrapping: error, during: "the action on job \($0.id)"))
+          ActionResult(id: $0.id, error: LauncherError(wrapping: error, during: "the action on job \($0.id)"))
         }
       }
     }

@@ -42,7 +42,7 @@ final class Queue: Sendable {
           value = try body(db)
           return .commit
         }
-        guard let value else { throw AdapterError(.internalFailure, "a reading of the queue gave nothing") }
+        guard let value else { throw LauncherError(.internalFailure, "a reading of the queue gave nothing") }
         return value
       }
     } catch {
@@ -64,7 +64,7 @@ final class Queue: Sendable {
           effects = transaction.effects
           return .commit
         }
-        guard let value else { throw AdapterError(.internalFailure, "a change of the queue gave nothing") }
+        guard let value else { throw LauncherError(.internalFailure, "a change of the queue gave nothing") }
         return value
       }
     } catch {

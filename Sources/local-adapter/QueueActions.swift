@@ -32,7 +32,7 @@ extension QueueTransaction {
       do {
         try act(action, on: job)
         return ActionResult(id: job.id)
-      } catch let error as AdapterError {
+      } catch let error as LauncherError {
         return ActionResult(id: job.id, error: error)
       }
     }
@@ -42,18 +42,18 @@ extension QueueTransaction {
 
   /// Does something to a job or to every task of an array.
   ///
-  /// - Throws: `AdapterError`, before anything is changed, when it can be done to none of them.
+  /// - Throws: `LauncherError`, before anything is changed, when it can be done to none of them.
   private func act(_ action: JobAction, on job: JobReference) throws {
     let key = try find(job)
     let found = try rows("SELECT DISTINCT state FROM task WHERE submission = ?\(key.narrowing)", [key.submission])
     let states = Set(found.map { $0["state"] as String })
     guard states != ["finished"] else {
-      throw AdapterError(.alreadyFinished, "job \(job.id) has already finished; it cannot be \(action.word)")
+      throw LauncherError(.alreadyFinished, "job \(job.id) has already finished; it cannot be \(action.word)")
     }
     let fitting = states.intersection(Self.states(for: action))
     guard !fitting.isEmpty else {
       let state = states.subtracting(["finished"]).sorted().joined(separator: " and ")
-      throw AdapterError(
+      throw LauncherError(
         .wrongState,
         "job \(job.id) is \(state) and cannot be \(action.word)",
         advice: Self.advice(for: action, state: state)
@@ -77,7 +77,7 @@ extension QueueTransaction {
       [key.submission]
     )
     guard paused == 0 else { return }
-    throw AdapterError(.wrongState, "job \(key.text) is not suspended and cannot be resumed")
+    throw LauncherError(.wrongState, "job \(key.text) is not suspended and cannot be resumed")
   }
 
   private static func states(for action: JobAction) -> Set<String> {
@@ -103,8 +103,8 @@ extension QueueTransaction {
 
   /// The job behind a reference.
   func find(_ job: JobReference) throws -> TaskKey {
-    guard JobIDText.isWellFormed(job.id) else { throw AdapterError(.malformedID, JobIDText.complaint(about: job.id)) }
-    let unknown = AdapterError(
+    guard JobIDText.isWellFormed(job.id) else { throw LauncherError(.malformedID, JobIDText.complaint(about: job.id)) }
+    let unknown = LauncherError(
       .unknownJob,
       "there is no job ‘\(job.id)’ in the queue of \(settings.host)",
       advice: "‘launcher status’ shows the jobs there are."

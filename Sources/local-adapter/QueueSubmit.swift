@@ -84,7 +84,7 @@ extension QueueTransaction {
         try rows("SELECT position FROM task WHERE submission = ?", [target.submission]).map { $0["position"] as Int }
       )
       if let missing = submission.positions.first(where: { !theirs.contains($0) }) {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "dependencies",
           "\(dependency): array \(target.text) has no task with index \(missing)"
         )

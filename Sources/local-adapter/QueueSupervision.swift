@@ -51,7 +51,7 @@ extension QueueTransaction {
     let leader = (found["leader"] as String?).flatMap { ProcessIdentity($0) }
     let wishes = try takeWishes(key)
     if leader == nil, wishes.isCancelled {
-      var record = ExitRecord(
+      var record = AttemptRecord(
         key,
         token: found["token"],
         attempt: found["attempt"],

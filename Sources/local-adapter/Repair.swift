@@ -25,7 +25,7 @@ extension QueueTransaction {
     let attempt: Int = row["attempt"]
     let token: String = row["token"]
     let mark = JobMark(key, token: token)
-    if var record = ExitRecord.read(in: folder, token: token, attempt: attempt) {
+    if var record = AttemptRecord.read(in: folder, token: token, attempt: attempt) {
       if record.startedAt == nil { record.startedAt = row["startedAt"] }
       return try finish(key, record, source: "exit record")
     }
@@ -87,7 +87,7 @@ extension QueueTransaction {
 
   private func endAfterRestart(_ key: TaskKey, _ row: Row) throws {
     guard row["requeue"] == 1, row["cancelRequested"] == false else {
-      var record = ExitRecord(
+      var record = AttemptRecord(
         key,
         token: row["token"],
         attempt: row["attempt"],
@@ -114,7 +114,7 @@ extension QueueTransaction {
   }
 
   private func finishUnknown(_ key: TaskKey, _ row: Row, _ reason: String) throws {
-    var record = ExitRecord(
+    var record = AttemptRecord(
       key,
       token: row["token"],
       attempt: row["attempt"],

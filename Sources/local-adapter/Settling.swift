@@ -10,7 +10,7 @@ enum Standing {
 
 extension QueueTransaction {
   /// Records an end, once.
-  func finish(_ key: TaskKey, _ record: ExitRecord, source: String) throws {
+  func finish(_ key: TaskKey, _ record: AttemptRecord, source: String) throws {
     try execute(
       """
       UPDATE task SET state = 'finished', owner = NULL, outcome = ?, canceller = ?, exitCode = ?, exitSignal = ?,

@@ -16,7 +16,7 @@ struct CheckedSubmission: Sendable {
 
   /// Checks what can be known before anything is queued.
   ///
-  /// - Throws: `AdapterError` that says what is wrong; nothing was submitted then.
+  /// - Throws: `LauncherError` that says what is wrong; nothing was submitted then.
   init(_ spec: JobSpec, on settings: Settings) throws {
     var named = spec
     named.name = spec.nameOrProgram
@@ -35,30 +35,30 @@ struct CheckedSubmission: Sendable {
   private func checkWords() throws {
     if let queue = spec.queue, queue != LocalAdapter.queueName {
       let nearest = NearestWord.to(queue, among: [LocalAdapter.queueName])
-      throw AdapterError(
+      throw LauncherError(
         .unknownQueue,
         "there is no queue ‘\(queue)’ on this machine; nothing was submitted",
         advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "The only one is ‘\(LocalAdapter.queueName)’."
       )
     }
     if let words = spec.native["local"], !words.isEmpty {
-      throw AdapterError.invalid("native.local", "there is no native command here that could be given arguments")
+      throw LauncherError.invalid("native.local", "there is no native command here that could be given arguments")
     }
     switch spec.launcher {
     case nil, ParallelLauncher.none?: break
     case .mpiexec, .mpirun:
       if case .script = spec.work {
-        throw AdapterError.invalid("launcher", "it starts commands; let the script call mpiexec itself")
+        throw LauncherError.invalid("launcher", "it starts commands; let the script call mpiexec itself")
       }
     case .srun, .jsrun, .aprun:
-      throw AdapterError(
+      throw LauncherError(
         .invalidValue,
         "the launcher ‘\(spec.launcher?.rawValue ?? "")’ belongs to another scheduler; nothing was submitted",
         advice: "Use mpiexec."
       )
     }
     guard positions.count <= Self.greatestArray else {
-      throw AdapterError(
+      throw LauncherError(
         .limitExceeded,
         "the array has \(positions.count) tasks; \(Self.greatestArray) are allowed here; nothing was submitted",
         advice: "Submit it in parts."
@@ -67,7 +67,7 @@ struct CheckedSubmission: Sendable {
     guard spec.array != nil else { return }
     for (field, path) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
       guard let path, !path.contains("{index}") else { continue }
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         field,
         "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
       )
@@ -86,10 +86,10 @@ struct CheckedSubmission: Sendable {
     if let input = spec.standardInput {
       let path = OutputPath.absolute(input, in: directory)
       guard stat(path, &information) == 0, access(path, R_OK) == 0 else {
-        throw AdapterError.invalid("stdin", "\(path) cannot be read: \(errorText(errno))")
+        throw LauncherError.invalid("stdin", "\(path) cannot be read: \(errorText(errno))")
       }
       if let complaint = JobFile.complaint(about: information) {
-        throw AdapterError.invalid("stdin", "\(path) \(complaint)")
+        throw LauncherError.invalid("stdin", "\(path) \(complaint)")
       }
     }
     for (field, output) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
@@ -99,25 +99,25 @@ struct CheckedSubmission: Sendable {
       // A placeholder above the file itself is only known when the job starts.
       if folder.contains("{") { continue }
       guard access(folder, W_OK | X_OK) == 0 else {
-        throw AdapterError.invalid(field, "no file can be made in \(folder): \(errorText(errno))")
+        throw LauncherError.invalid(field, "no file can be made in \(folder): \(errorText(errno))")
       }
-      if path.hasSuffix("/") { throw AdapterError.invalid(field, "\(path) is a directory") }
+      if path.hasSuffix("/") { throw LauncherError.invalid(field, "\(path) is a directory") }
       if stat(path, &information) == 0, let complaint = JobFile.complaint(about: information) {
-        throw AdapterError.invalid(field, "\(path) \(complaint)")
+        throw LauncherError.invalid(field, "\(path) \(complaint)")
       }
     }
   }
 
-  static func unknownDependency(_ dependency: JobDependency) -> AdapterError {
-    AdapterError(
+  static func unknownDependency(_ dependency: JobDependency) -> LauncherError {
+    LauncherError(
       .unknownJob,
       "there is no job ‘\(dependency.job)’ to wait for (\(dependency)); nothing was submitted",
       advice: "‘launcher status’ shows the jobs there are."
     )
   }
 
-  private static func unusable(_ message: String) -> AdapterError {
-    AdapterError(
+  private static func unusable(_ message: String) -> LauncherError {
+    LauncherError(
       .directoryUnusable,
       message + "; nothing was submitted",
       advice: "Make it, or choose another with --directory."

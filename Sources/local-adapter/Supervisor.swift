@@ -79,7 +79,7 @@ final class Supervisor {
       } catch {
         throw LaunchFailure(reason: "\(error)")
       }
-      unlink(ExitRecord.path(in: order.folder))
+      unlink(AttemptRecord.path(in: order.folder))
       leader = try JobProcess(order: order).start()
     } catch let failure as LaunchFailure {
       var record = record(as: .launchFailed)
@@ -245,11 +245,11 @@ final class Supervisor {
     return leaderStatus == 0 ? .succeeded : .failed
   }
 
-  private func record(as outcome: JobOutcome) -> ExitRecord {
-    ExitRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
+  private func record(as outcome: JobOutcome) -> AttemptRecord {
+    AttemptRecord(order.key, token: order.token, attempt: order.attempt, host: settings.host, outcome: outcome)
   }
 
-  private func report(_ record: ExitRecord) throws {
+  private func report(_ record: AttemptRecord) throws {
     try EndReport(settings: settings, order: order, signals: signals, isShutdown: ending.cause == .told).tell(record)
   }
 }

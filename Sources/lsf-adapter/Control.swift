@@ -71,7 +71,7 @@ struct LSFControl<Host: CommandHost> {
     let states = command.first == "bkill" ? [:] : try await states(of: possible)
     for job in possible {
       if let words = states[job.id].flatMap(objection) {
-        results.append(ActionResult(id: job.id, error: AdapterError(.wrongState, "job \(job.id): \(words)")))
+        results.append(ActionResult(id: job.id, error: LauncherError(.wrongState, "job \(job.id): \(words)")))
       } else {
         known.append(job)
       }
@@ -81,12 +81,12 @@ struct LSFControl<Host: CommandHost> {
   }
 
   /// Why a job is not acted on at all: what is no id here, and what is another job here.
-  private func refusal(of job: JobReference) async throws -> AdapterError? {
-    guard let id = LSFID(job.id) else { return AdapterError(.malformedID, LSFID.complaint(about: job.id)) }
+  private func refusal(of job: JobReference) async throws -> LauncherError? {
+    guard let id = LSFID(job.id) else { return LauncherError(.malformedID, LSFID.complaint(about: job.id)) }
     guard job.server != nil || !id.isPossible(on: .volclava) else { return nil }
     let server = await memory.server(on: lsf.host)
-    if let words = server.objection(to: job) { return AdapterError(.unknownJob, words + "; nothing was done") }
-    return id.isPossible(on: server.flavour) ? nil : AdapterError(.malformedID, LSFID.complaint(about: job.id))
+    if let words = server.objection(to: job) { return LauncherError(.unknownJob, words + "; nothing was done") }
+    return id.isPossible(on: server.flavour) ? nil : LauncherError(.malformedID, LSFID.complaint(about: job.id))
   }
 
   private func run(_ command: [String], _ ids: [String]) async throws -> [ActionResult] {
@@ -158,7 +158,7 @@ struct LSFControl<Host: CommandHost> {
       // Where a job is decides what the command means to it: without that, nothing is done.
       let answer = try await poll.run()
       if let problem = answer.problem { throw problem }
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return [:]
     }
     return await seen.statuses.mapValues(\.state)

@@ -37,7 +37,7 @@ struct Dependencies<Host: CommandHost> {
         continue
       }
       guard Self.isMet(dependency.condition, by: outcome) else {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "dependencies",
           "‘\(dependency)’ can never be met: job \(dependency.job), which LSF has forgotten, ended as \(outcome.word)"
         )

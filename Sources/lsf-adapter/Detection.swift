@@ -73,7 +73,7 @@ enum LSFDetection {
     do {
       let answer = try await lsf.run(argv, timeLimit: LSFPatience.detection)
       return answer.result.ending == .notFound ? nil : answer
-    } catch let error as AdapterError where error.code == .notRecorded || error.code == .commandMissing {
+    } catch let error as LauncherError where error.code == .notRecorded || error.code == .commandMissing {
       return nil
     }
   }

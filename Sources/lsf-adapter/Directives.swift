@@ -8,7 +8,7 @@ enum Directives {
   static func options(in script: String) throws -> [String] {
     if script.utf8.contains(0x0D), script.contains("\r\n") {
       // Recorded: other-submissions; the job fails with 127, since its interpreter's name ends with a carriage return.
-      throw AdapterError(
+      throw LauncherError(
         .scriptUnreadable,
         "script: its lines end as on Windows (CRLF); nothing was submitted",
         advice: "Convert it, for instance with dos2unix."
@@ -54,10 +54,10 @@ enum Directives {
     for word in words {
       let isOption = word.hasPrefix("-") && !expectsValue
       if isOption, let why = objection(to: word) {
-        throw AdapterError.invalid(field, "‘\(word)’ is not possible here: \(why)")
+        throw LauncherError.invalid(field, "‘\(word)’ is not possible here: \(why)")
       }
       if !isOption, !expectsValue {
-        throw AdapterError.invalid(field, "‘\(word)’ would be taken for the command: each option and value is a word")
+        throw LauncherError.invalid(field, "‘\(word)’ would be taken for the command: each option and value is a word")
       }
       expectsValue =
         isOption && !flags.contains(word) && !(word.count > 2 && word.dropFirst().allSatisfy(letters.contains))

@@ -199,10 +199,10 @@ enum Failures: Complaints {
   }
 
   /// The error for a query that failed. Words that are not known say nothing about a job.
-  static func ofQuery(_ answer: CommandAnswer, of what: String) -> AdapterError { ofCommand(answer, of: what).ofLook }
+  static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError { ofCommand(answer, of: what).ofLook }
 
   /// The error for a command that failed as a whole.
-  static func ofCommand(_ answer: CommandAnswer, of what: String) -> AdapterError {
+  static func ofCommand(_ answer: CommandAnswer, of what: String) -> LauncherError {
     if let interruption = answer.interruption {
       // Clients of a daemon that is down go on for ever; what they say meanwhile tells more than that time was up.
       let tells = answer.result.ending == .timedOut && code(of: answer.complaint) != nil

@@ -33,7 +33,7 @@ struct TokenSearch<Host: CommandHost> {
       let answer: CommandAnswer
       do {
         answer = try await lsf.run(form.arguments(ids: nil))
-      } catch let error as AdapterError where error.code == .notRecorded {
+      } catch let error as LauncherError where error.code == .notRecorded {
         failure = failure ?? error
         continue
       }
@@ -65,10 +65,10 @@ struct TokenSearch<Host: CommandHost> {
         throw Failures.ofQuery(answer, of: "the jobs")
       }
       if reader.endsMidLine, count > 0 {
-        throw AdapterError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)
+        throw LauncherError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)
       }
       return []
     }
-    throw failure ?? AdapterError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that shows commands")
+    throw failure ?? LauncherError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that shows commands")
   }
 }

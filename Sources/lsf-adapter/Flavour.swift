@@ -81,7 +81,7 @@ actor ServerMemory {
       return found
     } catch {
       // A recording without it has none the next time either.
-      if (error as? AdapterError)?.code == .notRecorded { server = LSFServer() }
+      if (error as? LauncherError)?.code == .notRecorded { server = LSFServer() }
       return LSFServer()
     }
   }

@@ -38,7 +38,7 @@ struct JobFiles {
   /// Whether a job's command is the script of a submission: by the token in it, or as the name of the file that it is
   /// stored in where `bsub` reads no standard input.
   static func isScript(_ command: String, of token: String) -> Bool {
-    values(in: command)["token"] == token || command.hasSuffix("/\(Submission.folder)/\(token)")
+    values(in: command)["token"] == token || command.hasSuffix("/\(BsubCommand.folder)/\(token)")
   }
 
   /// bsub(1), -o: `%J` is the job's id, `%I` the element's index.
@@ -58,7 +58,7 @@ struct JobFiles {
   /// The token of the submission whose script a command is; `nil` for any other command.
   static func token(in command: String) -> String? {
     if let token = values(in: command)["token"] { return token }
-    guard let place = command.firstRange(of: "/\(Submission.folder)/") else { return nil }
+    guard let place = command.firstRange(of: "/\(BsubCommand.folder)/") else { return nil }
     let rest = command[place.upperBound...]
     return rest.utf8.count == 32 && rest.utf8.allSatisfy { isHexadecimal($0) } ? String(rest) : nil
   }

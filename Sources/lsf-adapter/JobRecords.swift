@@ -18,7 +18,7 @@ struct JobRecords: Sendable {
     guard let cluster, let first = cluster.utf8.first, first != 0x2E, first != 0x2D, cluster.utf8.count <= 64 else {
       return commonFolder
     }
-    return cluster.utf8.allSatisfy { Submission.isArrayLetter($0) } ? cluster : commonFolder
+    return cluster.utf8.allSatisfy { BsubCommand.isArrayLetter($0) } ? cluster : commonFolder
   }
 
   mutating func add(_ records: [ExitRecord]) {

@@ -32,7 +32,7 @@ enum JobScriptText {
     let text = try script.text()
     // The user's own script stands after a mark: this line is of the prologue, the epilogue, the command or a variable.
     if text.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "prologue",
         "a line of the job's texts begins with #BSUB, which bsub would take for options"
       )
@@ -105,7 +105,7 @@ enum JobScriptText {
     case .mpiexec, .mpirun: return [program.rawValue, "-n", "\(resources.tasks)"]
     case .jsrun:
       guard site.hasJobStepManager else {
-        throw AdapterError.invalid("launcher", "there is no jsrun here; use mpiexec")
+        throw LauncherError.invalid("launcher", "there is no jsrun here; use mpiexec")
       }
       let words = ["jsrun", "-n", "\(resources.tasks)", "-a", "1", "-c", "\(spec.cpusPerTask ?? 1)"]
       if case .perTask(let count)? = spec.gpus?.count { return words + ["-g", "\(count)"] }

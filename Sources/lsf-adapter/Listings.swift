@@ -19,11 +19,11 @@ struct Listings<Host: CommandHost> {
         guard JobListing.isRefusal(answer) else { return (form, answer) }
         await memory.refuse(form)
         failure = failure ?? Failures.ofQuery(answer, of: "the jobs")
-      } catch let error as AdapterError where error.code == .notRecorded {
+      } catch let error as LauncherError where error.code == .notRecorded {
         failure = failure ?? error
       }
     }
-    throw failure ?? AdapterError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that is read here")
+    throw failure ?? LauncherError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that is read here")
   }
 
   /// What sentences of `bjobs` tell of jobs; what cannot be had costs nothing.
@@ -58,7 +58,7 @@ struct Listings<Host: CommandHost> {
   ///
   /// - Parameter inAllFiles: whether the event files from before are searched too, which takes its time: a busy LSF begins
   ///   a new one every few hours (bhist(1), `-n`).
-  /// - Throws: `AdapterError` when it cannot be asked.
+  /// - Throws: `LauncherError` when it cannot be asked.
   func history(of ids: [String], inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     var lists = IDLists.split(ids)
@@ -73,8 +73,8 @@ struct Listings<Host: CommandHost> {
         let isSilent = said.allSatisfy(\.isWhitespace) && answer.succeeded
         let isUnderstood = !read.stories.isEmpty || Failures.isNothing(said) || isSilent
         if answer.exitCode == nil || !isUnderstood { throw Failures.ofQuery(answer, of: "the jobs' history") }
-        if read.isCut { throw AdapterError(.truncatedOutput, "bhist's answer is cut", command: answer.failed) }
-      } catch let error as AdapterError where error.code == .notRecorded {
+        if read.isCut { throw LauncherError(.truncatedOutput, "bhist's answer is cut", command: answer.failed) }
+      } catch let error as LauncherError where error.code == .notRecorded {
         if list.count > 1 { lists += list.map { [$0] } }
       }
     }
@@ -83,7 +83,7 @@ struct Listings<Host: CommandHost> {
 
   /// What jobs wrote down of their ends.
   ///
-  /// - Throws: `AdapterError` when they could not be read: a job without a record is not known to have left none then.
+  /// - Throws: `LauncherError` when they could not be read: a job without a record is not known to have left none then.
   func exitRecords(of numbers: Set<Int>) async throws -> JobRecords {
     var records = JobRecords(cluster: await memory.server(on: lsf.host).cluster)
     // Of all folders: which of them counts, a record's token says too.

@@ -17,7 +17,7 @@ struct OutputFiles {
     let isArray = spec.array != nil
     for (field, path) in [("stdout", spec.standardOutput), ("stderr", spec.standardError)] {
       guard let path, isArray, !path.contains("{index}"), path != "/dev/null" else { continue }
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         field,
         "the elements of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
       )

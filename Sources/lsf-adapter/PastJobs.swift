@@ -6,7 +6,7 @@ struct PastJobs {
   private var stories: [LSFID: JobStory] = [:]
   private var records: JobRecords
   /// A source could not be asked, and might have known more.
-  private(set) var fault: AdapterError?
+  private(set) var fault: LauncherError?
   private let observedAt: Date
   private let saysReasons: Bool
 
@@ -39,7 +39,7 @@ struct PastJobs {
 
   private mutating func note(_ error: any Error) {
     guard fault == nil else { return }
-    fault = error as? AdapterError ?? AdapterError(.internalFailure, "\(error)")
+    fault = error as? LauncherError ?? LauncherError(.internalFailure, "\(error)")
     fault?.code = .accountingUnavailable
     fault?.category = .transient
   }

@@ -86,7 +86,7 @@ extension LSFPoll {
       guard asked[place].row == nil, asked[place].elements.isEmpty, let id = asked[place].id else { continue }
       // Silence is not an answer.
       if !answered.contains(id.number) {
-        findings.note(AdapterError(.unreadableOutput, "bjobs did not say anything about job \(id.text)"))
+        findings.note(LauncherError(.unreadableOutput, "bjobs did not say anything about job \(id.text)"))
       }
     }
     let open = asked.filter { job in

@@ -6,7 +6,7 @@ extension LSFPoll {
   mutating func readList(_ ids: [String]) async throws {
     do {
       try await readJobs(ids)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       // A recording may hold jobs one by one, and an array's elements all together.
       let others = ids.count > 1 ? ids : ids.compactMap { LSFID($0) }.filter { $0.index != nil }.map { "\($0.number)" }
       guard !others.isEmpty else { throw error }
@@ -21,7 +21,7 @@ extension LSFPoll {
   }
 
   /// The list of ids was refused, and nothing was said about any of them.
-  private struct RefusedList: Error { let error: AdapterError }
+  private struct RefusedList: Error { let error: LauncherError }
 
   mutating func readJobs(_ ids: [String]?) async throws {
     let (form, answer) = try await Listings(lsf: lsf, memory: memory).jobs(ids)
@@ -52,13 +52,13 @@ extension LSFPoll {
       isCut = ends && !stories.isEmpty
     }
     try check(answer, ids, rows: count, hasList: hasList)
-    if isCut { findings.note(AdapterError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)) }
+    if isCut { findings.note(LauncherError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)) }
   }
 
   /// Looks at what was said beside the rows. The exit code says nothing: 255 with good rows, 0 without any, 254 for
   /// nothing to show.
   ///
-  /// - Throws: `AdapterError` where nothing was answered; `RefusedList` where the ids were refused.
+  /// - Throws: `LauncherError` where nothing was answered; `RefusedList` where the ids were refused.
   mutating func check(_ answer: CommandAnswer, _ ids: [String]?, rows: Int, hasList: Bool) throws {
     // What a client says while it waits costs nothing that then comes; where nothing came, it may be all that is said.
     let complaint = rows > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint

@@ -21,10 +21,10 @@ struct Resources {
     slots = tasks * width
     if spec.nodes != nil {
       guard tasks % nodes == 0 || site.hasJobStepManager else {
-        throw AdapterError.invalid("tasks", "LSF spreads them evenly: \(tasks) tasks do not fit \(nodes) nodes")
+        throw LauncherError.invalid("tasks", "LSF spreads them evenly: \(tasks) tasks do not fit \(nodes) nodes")
       }
       if let told = spec.tasksPerNode, told * nodes != tasks {
-        throw AdapterError.invalid("tasksPerNode", "\(told) on each of \(nodes) nodes are not \(tasks) tasks")
+        throw LauncherError.invalid("tasksPerNode", "\(told) on each of \(nodes) nodes are not \(tasks) tasks")
       }
       slotsPerHost = tasks / nodes * width
     } else if let told = spec.tasksPerNode {
@@ -43,10 +43,10 @@ struct Resources {
       ("memory", spec.memory != nil), ("constraints", !spec.constraints.isEmpty), ("licences", !spec.licences.isEmpty),
       ("excludedHosts", !spec.excludedHosts.isEmpty),
     ] where isUsed {
-      throw AdapterError.unsupported(field, "nodes are given as a whole here, by -nnodes, which excludes -R")
+      throw LauncherError.unsupported(field, "nodes are given as a whole here, by -nnodes, which excludes -R")
     }
     guard spec.nodes != nil || spec.tasks == nil && spec.tasksPerNode == nil else {
-      throw AdapterError.invalid("nodes", "this site gives whole nodes: say how many")
+      throw LauncherError.invalid("nodes", "this site gives whole nodes: say how many")
     }
     options += ["-nnodes", "\(spec.nodes ?? 1)"]
   }
@@ -69,10 +69,10 @@ struct Resources {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
       }
       guard isName, !word.isEmpty else {
-        throw AdapterError.invalid("constraints", "‘\(word)’ is not the name of a resource: letters, digits and _")
+        throw LauncherError.invalid("constraints", "‘\(word)’ is not the name of a resource: letters, digits and _")
       }
     }
-    for host in spec.excludedHosts { try Submission.checkHost("excludedHosts", host) }
+    for host in spec.excludedHosts { try BsubCommand.checkHost("excludedHosts", host) }
     return spec.constraints + spec.excludedHosts.map { "hname!='\($0)'" }
   }
 
@@ -83,7 +83,7 @@ struct Resources {
     if tasks == 1 { return "hosts=1" }
     // A task's processors have to be on one host.
     guard site.isIBM else {
-      throw AdapterError.invalid("cpusPerTask", "say how many nodes, so that no task is spread over two of them")
+      throw LauncherError.invalid("cpusPerTask", "say how many nodes, so that no task is spread over two of them")
     }
     return "block=\(width)"
   }
@@ -95,7 +95,7 @@ struct Resources {
       let isName = name.utf8.allSatisfy { byte in
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
       }
-      guard isName, !name.isEmpty else { throw AdapterError.invalid("licences", "‘\(name)’ is not a resource's name") }
+      guard isName, !name.isEmpty else { throw LauncherError.invalid("licences", "‘\(name)’ is not a resource's name") }
       usage.append("\(name)=\(count)")
     }
     return usage
@@ -111,13 +111,13 @@ struct Resources {
     case .perCPU(let amount):
       if site.isIBM { return "mem=\(megabytes(amount))MB/task" }
       guard let slotsPerHost else {
-        throw AdapterError.invalid("memory", "LSF counts it by host here: say how many nodes, or ask for perNode")
+        throw LauncherError.invalid("memory", "LSF counts it by host here: say how many nodes, or ask for perNode")
       }
       return "mem=\(megabytes(amount) * Int64(slotsPerHost))"
     case .total(let amount):
       if site.isIBM { return "mem=\(megabytes(amount))MB/job" }
       guard slotsPerHost == slots else {
-        throw AdapterError.invalid("memory", "LSF counts it by host here: ask for one node, or for perNode")
+        throw LauncherError.invalid("memory", "LSF counts it by host here: ask for one node, or for perNode")
       }
       return "mem=\(megabytes(amount))"
     }
@@ -125,8 +125,8 @@ struct Resources {
 
   private mutating func addGPUs(_ spec: JobSpec) throws {
     guard let gpus = spec.gpus else { return }
-    guard site.isIBM else { throw AdapterError.unsupported("gpus", "this relative of LSF has no option for them") }
-    if let type = gpus.type { try Submission.checkHost("gpus.type", type) }
+    guard site.isIBM else { throw LauncherError.unsupported("gpus", "this relative of LSF has no option for them") }
+    if let type = gpus.type { try BsubCommand.checkHost("gpus.type", type) }
     let count: String
     switch gpus.count {
     case .perNode(let number): count = "num=\(number)"
@@ -134,7 +134,7 @@ struct Resources {
     case .total(let number):
       let hosts = slotsPerHost.map { max(1, slots / max(1, $0)) }
       guard let hosts, number % hosts == 0 else {
-        throw AdapterError.invalid("gpus", "LSF counts them by host: ask for perNode or perTask")
+        throw LauncherError.invalid("gpus", "LSF counts them by host: ask for perNode or perTask")
       }
       count = "num=\(number / hosts)"
     }

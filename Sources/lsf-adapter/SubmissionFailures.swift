@@ -7,7 +7,7 @@ extension Failures {
   /// proves nothing. And some refuse with exit code 0.
   ///
   /// - Parameter spec: what was asked for, so that a refusal names a field that it has.
-  static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> AdapterError {
+  static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> LauncherError {
     if answer.command.argv.first == "sh", let error = ofStoring(answer) { return error }
     let complaint = answer.output(limit: 65_536) + "\n" + answer.complaint
     let said = sentence(complaint)
@@ -33,14 +33,14 @@ extension Failures {
   private static let refusalWords = ["ob not submitted", "Usage: bsub", "Request aborted by esub"]
 
   /// The error of the shell that stores the script where bsub wants a file; `nil` where bsub was run.
-  private static func ofStoring(_ answer: CommandAnswer) -> AdapterError? {
+  private static func ofStoring(_ answer: CommandAnswer) -> LauncherError? {
     switch answer.exitCode {
     case 127:
       // The shell that stores the script was found; what it did not find is bsub.
-      return AdapterError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
-    case Submission.unstored:
+      return LauncherError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
+    case BsubCommand.unstored:
       let said = sentence(answer.complaint)
-      return AdapterError(
+      return LauncherError(
         said.contains("No space left") || said.contains("quota") ? .diskFull : .scriptUnreadable,
         "the job's script could not be stored\(said.isEmpty ? "" : ": \(said)"); nothing was submitted",
         command: answer.failed

@@ -11,7 +11,7 @@ struct Submitter<Host: CommandHost> {
     var site = LSFSite(isIBM: server.flavour == .ibm, cluster: server.cluster)
     let hasJobStepManager = await memory.hasJobStepManager(on: host)
     if hasJobStepManager == nil, request.spec.launcher == .jsrun {
-      throw AdapterError(
+      throw LauncherError(
         .unreadableOutput,
         "launcher: neither lsid nor the shell says whether jsrun is here; nothing was submitted",
         advice: "Try again, or look at what lsid says."
@@ -26,7 +26,7 @@ struct Submitter<Host: CommandHost> {
       spec.dependencies = plan.open
       remarks += plan.remarks
     }
-    let submission = try Submission(spec, token: request.token, site: site)
+    let submission = try BsubCommand(spec, token: request.token, site: site)
     let removed = await memory.steeringVariables(on: host)
     let command = NativeCommand(
       submission.command(token: request.token),
@@ -62,7 +62,7 @@ struct Submitter<Host: CommandHost> {
     let details = QueueDetails(answer?.output(limit: 1 << 24) ?? "")
     let rerunning = details.rerunning.sorted()
     guard rerunning.isEmpty else {
-      throw AdapterError.unsupported(
+      throw LauncherError.unsupported(
         "requeue",
         queue == nil
           ? "bsub has no option against it here, and a queue decides: name one other than \(rerunning.joined(separator: ", "))"
@@ -88,11 +88,11 @@ struct Submitter<Host: CommandHost> {
       let answer = try? await host.answer(to: command)
       let now = answer?.begunAt ?? Date()
       guard moment.date > now else {
-        if field == "deadline" { throw AdapterError.invalid(field, "it is over") }
+        if field == "deadline" { throw LauncherError.invalid(field, "it is over") }
         continue
       }
       guard moment.date < now.addingTimeInterval(360 * 86_400) else {
-        throw AdapterError.invalid(field, "LSF takes times within a year")
+        throw LauncherError.invalid(field, "LSF takes times within a year")
       }
       times[moment.date] =
         answer.flatMap { $0.succeeded ? $0.output(limit: 64).split(whereSeparator: \.isWhitespace).first : nil }

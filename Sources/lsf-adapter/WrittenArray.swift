@@ -3,12 +3,12 @@ import AdapterKit
 extension JobSpec {
   /// Takes over the array that a name such as `x[1-10]%5` makes, from native arguments or a script's `#BSUB` lines.
   ///
-  /// - Throws: `AdapterError` for indices that cannot be read, and for a native name beside the specification's own array,
+  /// - Throws: `LauncherError` for indices that cannot be read, and for a native name beside the specification's own array,
   ///   which would take the array away: of two `-J` the last one counts.
   mutating func adoptArray(native: [String], directives: [String]) throws {
     guard array == nil else {
       guard let name = Directives.value(of: "-J", in: native) else { return }
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "array",
         "native.lsf holds ‘-J \(name)’ too, which would take its place; write the name into ‘name’"
       )
@@ -31,6 +31,6 @@ extension JobSpec {
         return array
       }
     }
-    throw AdapterError.unreadableIndices("-J \(name)", in: field)
+    throw LauncherError.unreadableIndices("-J \(name)", in: field)
   }
 }

@@ -106,7 +106,7 @@ struct ChunkRequest {
   /// The request with what the specification asks for in it.
   ///
   /// - Parameter memory: turns an amount into PBS's kilobytes.
-  /// - Throws: `AdapterError` that names the field and the request that cannot be put together.
+  /// - Throws: `LauncherError` that names the field and the request that cannot be put together.
   func merged(
     with spec: JobSpec,
     _ family: PBSFamily,
@@ -135,7 +135,7 @@ struct ChunkRequest {
         }
       }
       for word in spec.constraints {
-        try Submission.check("constraints", word, hasNone: family == .pro ? ",:+ " : ",:+= ")
+        try QsubCommand.check("constraints", word, hasNone: family == .pro ? ",:+ " : ",:+= ")
         if family == .torque {
           if !merged[place].words.contains(word) { merged[place].words.append(word) }
         } else if let sign = word.firstIndex(of: "=") {
@@ -173,7 +173,7 @@ struct ChunkRequest {
 
   private func setGPUs(of chunk: inout Chunk, _ spec: JobSpec, _ family: PBSFamily, total: Int) throws {
     guard let gpus = spec.gpus else { return }
-    if gpus.type != nil { throw AdapterError.invalid("gpus.type", "PBS has no word for it; use constraints") }
+    if gpus.type != nil { throw LauncherError.invalid("gpus.type", "PBS has no word for it; use constraints") }
     let word = family == .pro ? "ngpus" : "gpus"
     switch gpus.count {
     case .perNode(let each): chunk.set(word, "\(each)")
@@ -188,8 +188,8 @@ struct ChunkRequest {
     }
   }
 
-  private func refusal(_ field: String) -> AdapterError {
-    AdapterError.invalid(field, "it cannot be put together with ‘\(text)’ of \(source); write both in one place")
+  private func refusal(_ field: String) -> LauncherError {
+    LauncherError.invalid(field, "it cannot be put together with ‘\(text)’ of \(source); write both in one place")
   }
 }
 

@@ -25,7 +25,7 @@ struct PBSControl<Host: CommandHost> {
     let targets = Self.once(known)
     let answer = try await pbs.run(["qdel"] + targets.map(\.id), effect: .changes, timeLimit: PBSPatience.change)
     if let interruption = answer.interruption { throw interruption }
-    var errors: [String: AdapterError] = [:]
+    var errors: [String: LauncherError] = [:]
     if !answer.succeeded {
       errors = Self.errors(in: answer, for: known)
       if known.count > 1, !errors.isEmpty {
@@ -62,7 +62,7 @@ struct PBSControl<Host: CommandHost> {
     }
     let refused = started.map { job in
       let message = "job \(job.id): it has started already; suspend it instead; it was not held"
-      return ActionResult(id: job.id, error: AdapterError(.wrongState, message))
+      return ActionResult(id: job.id, error: LauncherError(.wrongState, message))
     }
     let left = jobs.filter { job in !started.contains { $0.id == job.id } }
     return refused + (try await change(["qhold"], left))
@@ -76,7 +76,7 @@ struct PBSControl<Host: CommandHost> {
   private func verify(
     _ jobs: [JobReference],
     _ answer: CommandAnswer,
-    _ errors: inout [String: AdapterError]
+    _ errors: inout [String: LauncherError]
   ) async throws {
     guard !jobs.isEmpty, errors.values.contains(where: { $0.code == .unknownJob }) else { return }
     let states = (try? await SeenJobs.states(of: jobs, on: pbs)) ?? [:]
@@ -84,7 +84,7 @@ struct PBSControl<Host: CommandHost> {
       switch states[job.id] {
       case .unknown(.gone)?: errors[job.id] = Failures.ofAction("Unknown Job Id", on: job.id, answer)
       case .unknown?, nil:
-        errors[job.id] = AdapterError(
+        errors[job.id] = LauncherError(
           .unrecognisedFailure,
           "job \(job.id): ‘\(answer.command.argv[0])’ failed for another job and said nothing of this one",
           advice: "Ask for its status, and repeat what is left to do.",
@@ -107,7 +107,7 @@ struct PBSControl<Host: CommandHost> {
     let targets = Self.once(known)
     let answer = try await pbs.run(words + targets.map(\.id), effect: .changes, timeLimit: PBSPatience.change)
     if let interruption = answer.interruption { throw interruption }
-    var errors: [String: AdapterError] = [:]
+    var errors: [String: LauncherError] = [:]
     if !answer.succeeded {
       errors = Self.errors(in: answer, for: known)
       if known.count == 1 {
@@ -143,7 +143,7 @@ struct PBSControl<Host: CommandHost> {
     return code == .schedulerUnreachable || code == .schedulerTimedOut
   }
 
-  private static func throwIfUnreachable(_ errors: [String: AdapterError]) throws {
+  private static func throwIfUnreachable(_ errors: [String: LauncherError]) throws {
     if let error = errors.values.first(where: { [.schedulerUnreachable, .schedulerTimedOut].contains($0.code) }) {
       throw error
     }
@@ -155,7 +155,7 @@ struct PBSControl<Host: CommandHost> {
     for job in jobs {
       if PBSID(job.id)?.isPossible != true {
         let message = "‘\(job.id)’ is not an id of PBS's: write 41, 41.server, 41[] or 41[3]"
-        refused.append(ActionResult(id: job.id, error: AdapterError(.malformedID, message)))
+        refused.append(ActionResult(id: job.id, error: LauncherError(.malformedID, message)))
       } else {
         known.append(job)
       }
@@ -180,8 +180,8 @@ struct PBSControl<Host: CommandHost> {
   }
 
   /// By job, what was complained about: `qdel: Unknown Job Id 99`, `qhold: Invalid request 150[20].pbs01`.
-  private static func errors(in answer: CommandAnswer, for jobs: [JobReference]) -> [String: AdapterError] {
-    var errors: [String: AdapterError] = [:]
+  private static func errors(in answer: CommandAnswer, for jobs: [JobReference]) -> [String: LauncherError] {
+    var errors: [String: LauncherError] = [:]
     for line in answer.complaint.split(separator: "\n") {
       let named = line.split(separator: " ").compactMap { PBSID($0) }
       for job in jobs where errors[job.id] == nil {

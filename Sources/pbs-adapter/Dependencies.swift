@@ -26,7 +26,7 @@ enum Dependencies {
         continue
       }
       guard isMet else {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "dependencies",
           "‘\(dependency.condition.rawValue):\(dependency.job)’ can never be met: that job ended as \(outcome.word)"
         )

@@ -22,7 +22,7 @@ enum Failures: Complaints {
   }
 
   /// The error for an action on one job.
-  static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> AdapterError {
+  static func ofAction(_ words: String, on id: String, _ answer: CommandAnswer) -> LauncherError {
     var code = code(of: words) ?? byStatus[answer.exitCode ?? 0] ?? .unrecognisedFailure
     // Torque says COMPLETE of the state that is wrong.
     if code == .wrongState, words.contains("COMPLETE") { code = .alreadyFinished }
@@ -30,7 +30,7 @@ enum Failures: Complaints {
   }
 
   /// For commands that fail without a word: Torque's qhold and qrls of an unknown job (recorded: unknown-ids/69).
-  private static let byStatus: [Int32: AdapterError.Code] = [
+  private static let byStatus: [Int32: LauncherError.Code] = [
     153: .unknownJob, 35: .alreadyFinished, 159: .notPermitted,
   ]
 }

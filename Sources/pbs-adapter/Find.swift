@@ -49,7 +49,7 @@ enum TokenSearch {
   ) async throws -> [JobReference] {
     let (command, family, answer) = try await pbs.list(command)
     if let interruption = answer.interruption { throw interruption }
-    let wanted = Submission.tokenPrefix + request.token
+    let wanted = QsubCommand.tokenPrefix + request.token
     var reader = try command.reader(family, path: answer.result.stdoutPath)
     var hasUnreadable = false
     var found: [JobReference] = []
@@ -66,7 +66,7 @@ enum TokenSearch {
     if !found.isEmpty { return found }
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queue") }
     if reader.isCut || hasUnreadable {
-      throw AdapterError(.truncatedOutput, "qstat's answer could not be read to its end", command: answer.failed)
+      throw LauncherError(.truncatedOutput, "qstat's answer could not be read to its end", command: answer.failed)
     }
     return []
   }

@@ -36,7 +36,7 @@ extension PBS {
     do {
       let answer = try await host.answer(to: command)
       return answer.succeeded ? answer : nil
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return nil
     }
   }
@@ -78,7 +78,7 @@ enum QsubEnvironment {
   /// What else a job gets from PBS or from its own shell, whatever its script says.
   private static let ofPlace: Set = [
     "BASHOPTS", "EUID", "HOME", "LOGNAME", "NCPUS", "OLDPWD", "OMP_NUM_THREADS", "PPID", "PWD", "SHELL", "SHELLOPTS",
-    "SHLVL", "TMPDIR", "UID", "USER", "_", Submission.tokenVariable,
+    "SHLVL", "TMPDIR", "UID", "USER", "_", QsubCommand.tokenVariable,
   ]
 
   /// The names of those that are there and steer `qsub`.

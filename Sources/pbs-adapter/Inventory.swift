@@ -27,7 +27,7 @@ enum Inventory {
   static func queues(
     _ family: PBSFamily,
     path: String,
-    of command: AdapterError.FailedCommand? = nil
+    of command: LauncherError.FailedCommand? = nil
   ) throws -> [QueueStatus] {
     switch family {
     case .pro:
@@ -69,7 +69,7 @@ enum Inventory {
   static func nodes(
     _ family: PBSFamily,
     path: String,
-    of command: AdapterError.FailedCommand? = nil
+    of command: LauncherError.FailedCommand? = nil
   ) throws -> [NodeStatus] {
     switch family {
     case .pro:
@@ -138,7 +138,7 @@ enum Inventory {
   /// Reads the records of a document: a name, and its attributes by their dotted names.
   private static func read(
     _ path: String,
-    _ command: AdapterError.FailedCommand?,
+    _ command: LauncherError.FailedCommand?,
     member: String,
     _ take: (String, (String) -> String?) -> Void
   ) throws {
@@ -166,7 +166,7 @@ enum Inventory {
     }
     if reader.ending == .cut || reader.ending == .missing {
       let what = member == "nodes" ? "nodes" : "queues"
-      throw AdapterError(.truncatedOutput, "the list of \(what) is cut", command: command)
+      throw LauncherError(.truncatedOutput, "the list of \(what) is cut", command: command)
     }
   }
 }

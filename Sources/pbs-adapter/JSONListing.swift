@@ -4,7 +4,7 @@ import AdapterKit
 /// Reads `qstat -f -F json` of PBS Pro and OpenPBS, job by job, whatever is wrong in one of them.
 struct JSONListing: PBSRecordReader {
   /// What is looked for among a job's variables.
-  static let variables = ["PBS_O_WORKDIR", Submission.tokenVariable]
+  static let variables = ["PBS_O_WORKDIR", QsubCommand.tokenVariable]
 
   private let reader: JSONRecordReader
   private let source: String

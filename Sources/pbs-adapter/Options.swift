@@ -24,17 +24,17 @@ struct Options {
 
   /// Reads words.
   ///
-  /// - Throws: `AdapterError` that names the field and the word that cannot be taken.
+  /// - Throws: `LauncherError` that names the field and the word that cannot be taken.
   init(_ words: [String], field: String, family: PBSFamily) throws {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-"), word != "-", word != "--", !word.hasPrefix("--") else {
-        throw AdapterError.invalid(field, "‘\(word)’ is no option of qsub")
+        throw LauncherError.invalid(field, "‘\(word)’ is no option of qsub")
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
         if Self.refused.contains(letter) {
-          throw AdapterError.invalid(
+          throw LauncherError.invalid(
             field,
             "‘-\(letter)’ is not possible here: the job's script and id travel that way"
           )
@@ -43,15 +43,15 @@ struct Options {
           entries.append(Entry(letter: letter))
         } else if Self.withValue[family]?.contains(letter) == true {
           guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
-            throw AdapterError.invalid(field, "‘-\(letter)’ has no value")
+            throw LauncherError.invalid(field, "‘-\(letter)’ has no value")
           }
           letters = ""
           if letter == "W", value.split(separator: ",").contains(where: { $0.hasPrefix("block") }) {
-            throw AdapterError.invalid(field, "‘-W \(value)’ would wait for the job's end")
+            throw LauncherError.invalid(field, "‘-W \(value)’ would wait for the job's end")
           }
           entries.append(Entry(letter: letter, value: value))
         } else {
-          throw AdapterError.invalid(field, "‘-\(letter)’ is no option of this qsub")
+          throw LauncherError.invalid(field, "‘-\(letter)’ is no option of this qsub")
         }
       }
     }

@@ -72,7 +72,7 @@ struct PBS<Host: CommandHost>: Sendable {
   func runIfPossible(_ argv: [String], timeLimit: Duration = PBSPatience.question) async throws -> CommandAnswer? {
     do {
       return try await run(argv, timeLimit: timeLimit)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return nil
     }
   }
@@ -96,14 +96,14 @@ struct PBS<Host: CommandHost>: Sendable {
       // PBS Pro before 14 has no JSON either.
       if let family = try await familyByVersion(), family == .pro { return (.pro, answer) }
       refusal = Failures.ofQuery(answer, of: "PBS")
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       refusal = error
       isReplayed = true
     }
     let answer: CommandAnswer
     do {
       answer = try await run(words(.torque), timeLimit: timeLimit)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       throw refusal
     }
     if Self.isNotUnderstood(answer) { throw refusal }

@@ -12,7 +12,7 @@ struct PBSAdapter: SchedulerAdapter {
     // No attribute of PBS's stands for these.
     fields: JobSpec.Field.ofAdapters.filter { ![.qos, .deadline, .excludedHosts].contains($0) },
     limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
-    tokenPlace: "the job's variable \(Submission.tokenVariable)"
+    tokenPlace: "the job's variable \(QsubCommand.tokenVariable)"
   )
 
   func detect(on host: some CommandHost) async throws -> Detection {
@@ -25,7 +25,7 @@ struct PBSAdapter: SchedulerAdapter {
     let plan = try await Dependencies.plan(request.spec.dependencies, on: pbs)
     var spec = request.spec
     spec.dependencies = plan.left
-    let submission = try Submission(
+    let submission = try QsubCommand(
       spec,
       token: request.token,
       family: family,
@@ -48,7 +48,7 @@ struct PBSAdapter: SchedulerAdapter {
       if answer.result.ending == .notFound, let directory = spec.directory,
         try await pbs.runIfPossible(["qsub", "--version"], timeLimit: PBSPatience.local)?.succeeded == true
       {
-        throw AdapterError(
+        throw LauncherError(
           .directoryUnusable,
           "directory: ‘\(directory)’ is not there, or may not be entered; nothing was submitted",
           command: answer.failed
@@ -70,7 +70,7 @@ struct PBSAdapter: SchedulerAdapter {
   ) async throws -> SubmitHost {
     var known = SubmitHost(names: try await pbs.variableNames())
     guard family == .pro, let version = try await pbs.version(), SubmitHost.versionsWithoutV.contains(version),
-      try Submission.inheritsAll(spec)
+      try QsubCommand.inheritsAll(spec)
     else { return known }
     known.versionWithoutV = version
     known.variables = try await pbs.variables()
@@ -152,7 +152,7 @@ struct PBSAdapter: SchedulerAdapter {
     // What a site says at every start of a shell comes before it.
     let text = answer.output(limit: 4096).split(separator: "\n").last ?? ""
     guard answer.succeeded, text.count == 15 else {
-      throw AdapterError.invalid("begin", "‘date’ on that host could not tell what time this is there")
+      throw LauncherError.invalid("begin", "‘date’ on that host could not tell what time this is there")
     }
     return String(text)
   }

@@ -25,12 +25,12 @@ struct PBSRecord: Sendable, Hashable {
   var directory: String? { self[.workingDirectory] ?? variable("PBS_O_WORKDIR") }
 
   /// What its submission was marked with.
-  var submissionMark: String? { self[.token] ?? variable(Submission.tokenVariable) }
+  var submissionMark: String? { self[.token] ?? variable(QsubCommand.tokenVariable) }
 
   /// The token of its submission, where LauncherKit submitted it.
   var token: String? {
     submissionMark.flatMap { mark in
-      mark.hasPrefix(Submission.tokenPrefix) ? String(mark.dropFirst(Submission.tokenPrefix.count)) : nil
+      mark.hasPrefix(QsubCommand.tokenPrefix) ? String(mark.dropFirst(QsubCommand.tokenPrefix.count)) : nil
     }
   }
 

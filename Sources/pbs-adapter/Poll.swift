@@ -105,7 +105,7 @@ struct PBSPoll<Host: CommandHost> {
     }
     if let listing = reader as? JSONListing { server = server ?? listing.server }
     if reader.isCut, answer.succeeded || Self.isPartial(answer) {
-      findings.note(AdapterError(.truncatedOutput, "qstat's answer is cut", command: answer.failed))
+      findings.note(LauncherError(.truncatedOutput, "qstat's answer is cut", command: answer.failed))
     }
     return faults
   }

@@ -9,18 +9,18 @@ extension PBSPoll {
     if let refusal, open.count > Self.greatestAsked { throw refusal }
     do {
       try await lookForMissing()
-    } catch let error as AdapterError where error.code != .cancelled {
+    } catch let error as LauncherError where error.code != .cancelled {
       if error.code == .notRecorded, !asked.contains(where: \.isSeen) { throw refusal ?? error }
       // What was reported stands.
       findings.note(error)
     }
   }
 
-  private mutating func refusalOfListing() async throws -> AdapterError? {
+  private mutating func refusalOfListing() async throws -> LauncherError? {
     do {
       try await look(ListingCommand(tasks: open.contains { asked[$0].id?.part != PBSID.Part.none }))
       return nil
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return error
     }
   }
@@ -69,7 +69,7 @@ extension PBSPoll {
     do {
       try await look(command)
       return true
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return false
     }
   }

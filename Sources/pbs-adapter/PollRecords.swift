@@ -34,7 +34,7 @@ extension PBSPoll {
     if findings.isWhole {
       do {
         records = try await exitRecords(for: left)
-      } catch let error as AdapterError where error.code != .cancelled {
+      } catch let error as LauncherError where error.code != .cancelled {
         findings.note(error)
       }
     }
@@ -85,7 +85,7 @@ extension PBSPoll {
   private mutating func settleMissing(_ place: Int) {
     guard !asked[place].isUnknown else { return settle(place, asked[place].reference.gone(whyGone)) }
     findings.note(
-      AdapterError(
+      LauncherError(
         .unreadableOutput,
         "qstat said nothing of job \(asked[place].reference.id), not even that the server does not know it"
       )

@@ -38,10 +38,13 @@ struct Resources {
     case (let nodes?, nil, let each): return [(nodes, each ?? 1)]
     case (let nodes?, let tasks?, let each):
       if let each, each * nodes != tasks {
-        throw AdapterError.invalid("tasks", "\(nodes) nodes with \(each) tasks each have \(each * nodes), not \(tasks)")
+        throw LauncherError.invalid(
+          "tasks",
+          "\(nodes) nodes with \(each) tasks each have \(each * nodes), not \(tasks)"
+        )
       }
       guard tasks >= nodes else {
-        throw AdapterError.invalid("tasks", "\(tasks) tasks cannot be shared out over \(nodes) nodes")
+        throw LauncherError.invalid("tasks", "\(tasks) tasks cannot be shared out over \(nodes) nodes")
       }
       let (least, more) = tasks.quotientAndRemainder(dividingBy: nodes)
       return [(more, least + 1), (nodes - more, least)].filter { $0.0 > 0 }
@@ -57,7 +60,7 @@ struct Resources {
 
   private mutating func addChunks(_ spec: JobSpec, _ written: ChunkRequest?) throws {
     for (name, count) in spec.licences.sorted(by: { $0.key < $1.key }) {
-      try Submission.check("licences", name, hasNone: "=,:+ ")
+      try QsubCommand.check("licences", name, hasNone: "=,:+ ")
       entries.append((name, "\(count)"))
     }
     if let written, Self.asksForPlaces(spec) {
@@ -73,16 +76,16 @@ struct Resources {
         } else {
           for _ in 0..<number {
             guard chunks.count < spec.hosts.count else {
-              throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+              throw LauncherError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
             }
             let host = spec.hosts[chunks.count]
-            try Submission.check("hosts", host, hasNone: "=,:+ ")
+            try QsubCommand.check("hosts", host, hasNone: "=,:+ ")
             chunks.append("1\(chunk):host=\(host)")
           }
         }
       }
       if !spec.hosts.isEmpty, chunks.count != spec.hosts.count {
-        throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+        throw LauncherError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
       }
       entries.append(("select", chunks.joined(separator: "+")))
     }
@@ -101,7 +104,7 @@ struct Resources {
     if spec.cpusPerTask != nil { words.append("ompthreads=\(spec.cpusPerTask ?? 1)") }
     if let gpus = spec.gpus {
       if gpus.type != nil {
-        throw AdapterError.invalid("gpus.type", "PBS has no word for a model that all sites share; use constraints")
+        throw LauncherError.invalid("gpus.type", "PBS has no word for a model that all sites share; use constraints")
       }
       switch gpus.count {
       case .perTask(let each): words.append("ngpus=\(each * tasks)")
@@ -110,7 +113,7 @@ struct Resources {
         words.append("ngpus=\(each)")
       case .total(let all):
         guard all % count == 0 else {
-          throw AdapterError.invalid("gpus", "\(all) cannot be shared out over \(count) chunks of nodes")
+          throw LauncherError.invalid("gpus", "\(all) cannot be shared out over \(count) chunks of nodes")
         }
         words.append("ngpus=\(all / count)")
       }
@@ -123,13 +126,13 @@ struct Resources {
         words.append("mem=\(kibibytes(each))kb")
       case .total(let all):
         guard count == 1 else {
-          throw AdapterError.invalid("memory", "PBS counts memory by chunk of a node; write perNode or perCPU")
+          throw LauncherError.invalid("memory", "PBS counts memory by chunk of a node; write perNode or perCPU")
         }
         words.append("mem=\(kibibytes(all))kb")
       }
     }
     for word in spec.constraints {
-      try Submission.check("constraints", word, hasNone: ",:+ ")
+      try QsubCommand.check("constraints", word, hasNone: ",:+ ")
       words.append(word.contains("=") ? word : "\(word)=True")
     }
     return ":" + words.joined(separator: ":")
@@ -137,7 +140,7 @@ struct Resources {
 
   private static func checkNodes(_ spec: JobSpec, _ count: Int, _ field: String) throws {
     guard spec.nodes != nil || spec.tasksPerNode != nil || count == 1 || !spec.hosts.isEmpty else {
-      throw AdapterError.invalid(field, "it is counted by node, and no number of nodes is given")
+      throw LauncherError.invalid(field, "it is counted by node, and no number of nodes is given")
     }
   }
 
@@ -158,12 +161,12 @@ struct Resources {
   ///   - written: the value that the script or the native arguments give.
   ///   - exclusive: whether the specification asks for whole nodes.
   /// - Returns: whether these resources hold the user's value now.
-  /// - Throws: `AdapterError` where the value shares the nodes that the specification asks for alone.
+  /// - Throws: `LauncherError` where the value shares the nodes that the specification asks for alone.
   mutating func keep(place written: String, exclusive: Bool) throws -> Bool {
     guard let entry = entries.firstIndex(where: { $0.name == "place" }) else { return false }
     var words = written.split(separator: ":").map(String.init)
     if exclusive, words.contains("shared") {
-      throw AdapterError.invalid("exclusive", "it contradicts your own ‘place=\(written)’; remove one of them")
+      throw LauncherError.invalid("exclusive", "it contradicts your own ‘place=\(written)’; remove one of them")
     }
     if !exclusive || words.contains("excl") || words.contains("exclhost") {
       entries.remove(at: entry)
@@ -188,9 +191,9 @@ struct Resources {
   // MARK: Torque
 
   private mutating func addNodes(_ spec: JobSpec, _ written: ChunkRequest?) throws {
-    if !spec.licences.isEmpty { throw AdapterError.invalid("licences", "Torque itself counts none") }
+    if !spec.licences.isEmpty { throw LauncherError.invalid("licences", "Torque itself counts none") }
     if spec.exclusive == true {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "exclusive",
         "Torque leaves that to its scheduler; for Maui and Moab write native.pbs: [-l, naccesspolicy=singlejob]"
       )
@@ -219,19 +222,19 @@ struct Resources {
     for (number, tasks) in groups {
       var words = ["ppn=\(tasks * (spec.cpusPerTask ?? 1))"]
       if let gpus = spec.gpus {
-        if gpus.type != nil { throw AdapterError.invalid("gpus.type", "Torque has no word for it; use constraints") }
+        if gpus.type != nil { throw LauncherError.invalid("gpus.type", "Torque has no word for it; use constraints") }
         switch gpus.count {
         case .perTask(let each): words.append("gpus=\(each * tasks)")
         case .perNode(let each): words.append("gpus=\(each)")
         case .total(let all):
           guard all % count == 0 else {
-            throw AdapterError.invalid("gpus", "\(all) cannot be shared out over \(count) nodes")
+            throw LauncherError.invalid("gpus", "\(all) cannot be shared out over \(count) nodes")
           }
           words.append("gpus=\(all / count)")
         }
       }
       for word in spec.constraints {
-        try Submission.check("constraints", word, hasNone: ",:+= ")
+        try QsubCommand.check("constraints", word, hasNone: ",:+= ")
         words.append(word)
       }
       if spec.hosts.isEmpty {
@@ -239,13 +242,13 @@ struct Resources {
       } else {
         for _ in 0..<number where pieces.count < spec.hosts.count {
           let host = spec.hosts[pieces.count]
-          try Submission.check("hosts", host, hasNone: ",:+= ")
+          try QsubCommand.check("hosts", host, hasNone: ",:+= ")
           pieces.append("\(host):" + words.joined(separator: ":"))
         }
       }
     }
     if !spec.hosts.isEmpty, count != spec.hosts.count {
-      throw AdapterError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
+      throw LauncherError.invalid("hosts", "\(count) nodes are asked for, and \(spec.hosts.count) named")
     }
     entries.append(("nodes", pieces.joined(separator: "+")))
     return count
@@ -257,7 +260,7 @@ struct Resources {
     case .total(let all)?: entries.append(("mem", "\(kibibytes(all))kb"))
     case .perNode(let each)?:
       guard count == 1 else {
-        throw AdapterError.invalid("memory", "Torque counts memory for a job or for a process; write total or perCPU")
+        throw LauncherError.invalid("memory", "Torque counts memory for a job or for a process; write total or perCPU")
       }
       entries.append(("mem", "\(kibibytes(each))kb"))
     case .perCPU(let each)?: entries.append(("pmem", "\(kibibytes(each))kb"))

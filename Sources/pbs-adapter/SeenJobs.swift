@@ -8,7 +8,7 @@ actor SeenJobs {
 
   /// The states of some jobs, of those that could be seen.
   ///
-  /// - Throws: `AdapterError` where the server could not be asked, or did not answer for all of them. Not on a host that
+  /// - Throws: `LauncherError` where the server could not be asked, or did not answer for all of them. Not on a host that
   ///   cannot answer at all, as a recording without the question.
   static func states<Host: CommandHost>(of jobs: [JobReference], on pbs: PBS<Host>) async throws -> [String: JobState] {
     guard !jobs.isEmpty else { return [:] }
@@ -19,7 +19,7 @@ actor SeenJobs {
       let states = await seen.states
       if let problem = answer.problem, jobs.contains(where: { states[$0.id] == nil }) { throw problem }
       return states
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return await seen.states
     }
   }

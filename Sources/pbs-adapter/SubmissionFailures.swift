@@ -15,7 +15,7 @@ extension Failures {
   ///   - answer: qsub's.
   ///   - told: what was found in it.
   ///   - spec: what was asked for: a refusal names the field that the user wrote.
-  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer, of spec: JobSpec) -> AdapterError {
+  static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer, of spec: JobSpec) -> LauncherError {
     // Whatever follows an id, there may be a job.
     let row = told.id == nil ? row(for: answer.complaint) ?? row(for: told.remarks.joined(separator: "\n")) : nil
     // A site's wrapper may put qsub's words on the other stream.

@@ -13,7 +13,7 @@ extension PBSPoll {
     guard findings.problem == nil, asked.contains(where: { $0.isArray && $0.parent != nil }) else { return }
     do {
       _ = try await lookIfPossible(ListingCommand(tasks: true))
-    } catch let error as AdapterError where error.code != .cancelled {
+    } catch let error as LauncherError where error.code != .cancelled {
       findings.note(error)
     }
     // Its jobs tell how it stands.
@@ -33,7 +33,7 @@ extension PBSPoll {
     if ended.contains(where: { asked[$0].request == nil && asked[$0].reference.array == nil }) {
       do {
         try await look(ListingCommand())
-      } catch let error as AdapterError where error.code == .notRecorded {
+      } catch let error as LauncherError where error.code == .notRecorded {
         // A recording without it: then it is not known how many jobs there are.
       }
       // Its jobs tell how it stands; of its own it has a letter.

@@ -31,8 +31,8 @@ struct TorqueListing: PBSRecordReader {
       guard let attribute = PBSAttribute(rawValue: number) else { return }
       guard attribute != .variables else {
         job[.token] =
-          text.contains(Submission.tokenVariable)
-          ? PBSText.variable(Submission.tokenVariable, in: text.text) : nil
+          text.contains(QsubCommand.tokenVariable)
+          ? PBSText.variable(QsubCommand.tokenVariable, in: text.text) : nil
         return
       }
       hasRepeats = hasRepeats || job[attribute] != nil

@@ -49,7 +49,7 @@ struct AskedJob {
   }
 
   /// The job's status from all that is known; `nil` when a source that failed might have known more.
-  func status(accounting: [SacctRow], records: [ExitRecord], _ fault: AdapterError?) -> JobStatus? {
+  func status(accounting: [SacctRow], records: [ExitRecord], _ fault: LauncherError?) -> JobStatus? {
     let accounting = accounting.filter { fits($0) }
     let records = records.filter { $0.belongs(to: reference, within: Self.clockTolerance) }
     if case .job(let number)? = id, row == nil {

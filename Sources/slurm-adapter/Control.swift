@@ -16,7 +16,7 @@ struct SlurmControl<Host: CommandHost> {
     let answer = try await slurm.run(words + known.map(\.id), effect: .changes)
     if let interruption = answer.interruption { throw interruption }
     let complaints = Self.complaints(in: answer.complaint)
-    var errors: [String: AdapterError] = [:]
+    var errors: [String: LauncherError] = [:]
     for job in known {
       guard let words = complaints[job.id] else { continue }
       errors[job.id] = Failures.ofAction(words, on: job.id, answer)
@@ -38,7 +38,7 @@ struct SlurmControl<Host: CommandHost> {
     _ jobs: [JobReference],
     _ signal: UnixSignal?,
     _ answer: CommandAnswer,
-    _ errors: inout [String: AdapterError]
+    _ errors: inout [String: LauncherError]
   ) async throws {
     guard !jobs.isEmpty else { return }
     // When the second look fails, the first answer stands.
@@ -67,13 +67,13 @@ struct SlurmControl<Host: CommandHost> {
 
   /// How some jobs are.
   ///
-  /// - Throws: `AdapterError` when a source could not be read to its end.
+  /// - Throws: `LauncherError` when a source could not be read to its end.
   private func look(at jobs: [JobReference]) async throws -> [JobStatus] {
     let seen = SeenJobs()
     var poll = SlurmPoll(jobs, on: slurm, to: JobReporter { jobs, _ in await seen.add(jobs) })
     let outcome = try await poll.run()
     guard outcome.complete else {
-      throw outcome.problem ?? AdapterError(.unreadableOutput, "a row of squeue's answer cannot be read")
+      throw outcome.problem ?? LauncherError(.unreadableOutput, "a row of squeue's answer cannot be read")
     }
     return await seen.statuses
   }
@@ -87,7 +87,7 @@ struct SlurmControl<Host: CommandHost> {
       begun[job.id].map { state in
         ActionResult(
           id: job.id,
-          error: AdapterError(
+          error: LauncherError(
             .wrongState,
             "job \(job.id) is \(state.word): a hold keeps waiting jobs from starting",
             advice: "Suspend it instead."
@@ -165,7 +165,7 @@ struct SlurmControl<Host: CommandHost> {
     var refused: [ActionResult] = []
     for job in jobs {
       if SlurmID(job.id) == nil {
-        refused.append(ActionResult(id: job.id, error: AdapterError(.malformedID, SlurmID.complaint(about: job.id))))
+        refused.append(ActionResult(id: job.id, error: LauncherError(.malformedID, SlurmID.complaint(about: job.id))))
       } else {
         known.append(job)
       }

@@ -14,7 +14,7 @@ enum Dependencies {
   ) async throws {
     guard !dependencies.isEmpty else { return }
     if let clusters, clusters.isEmpty || clusters.contains(",") || clusters.lowercased() == "all" {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "dependencies",
         "‘--clusters=\(clusters)’ leaves open on which cluster the jobs are that this one waits for; name one cluster"
       )
@@ -29,21 +29,21 @@ enum Dependencies {
       guard let status = statuses[dependency.job] else {
         // Slurm would take a job that it forgot for one that succeeded.
         let why = answer.problem?.message ?? "no answer speaks of it"
-        throw AdapterError(
+        throw LauncherError(
           .schedulerBusy,
           "dependencies: how the job of ‘\(dependency)’ is cannot be found out now: \(why); nothing was submitted",
           advice: "Try again later."
         )
       }
       if status.state == .unknown(.gone) {
-        throw AdapterError(
+        throw LauncherError(
           .unknownJob,
           "dependencies: Slurm does not know the job of ‘\(dependency)’, and would not wait for it; "
             + "nothing was submitted"
         )
       }
       if status.state == .finishing, status.source == "sacct" {
-        throw AdapterError(
+        throw LauncherError(
           .schedulerBusy,
           "dependencies: Slurm's queue has forgotten the job of ‘\(dependency)’ and would not wait for it, and accounting "
             + "does not know its end yet; nothing was submitted",
@@ -59,7 +59,7 @@ enum Dependencies {
         case .after, .afterany: true
         }
       if !isMet {
-        throw AdapterError(
+        throw LauncherError(
           .invalidValue,
           "dependencies: ‘\(dependency)’ can never be met, since that job ended as \(outcome.word); "
             + "nothing was submitted"

@@ -81,7 +81,7 @@ enum Failures: Complaints {
   }
 
   /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
-  static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> AdapterError {
+  static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> LauncherError {
     if let error = ofUnspokenSubmission(answer) { return error }
     guard let refusal = Refusal(words: answer.words, of: spec) else { return uncertain(saying(answer), answer) }
     return refused(refusal.row, refusal.said, answer)

@@ -21,7 +21,7 @@ enum TokenSearch {
       request,
       Columns(count: Squeue.findColumns.count, submitted: 3, cluster: 4, comment: 5, isTerminated: true)
     )
-    if found.isCut { throw AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed) }
+    if found.isCut { throw LauncherError(.truncatedOutput, "squeue's answer is cut", command: answer.failed) }
     if found.rows == 0, Failures.code(of: answer.complaint) != nil { throw Failures.ofQuery(answer, of: "the queue") }
     return found.jobs
   }
@@ -79,7 +79,7 @@ enum TokenSearch {
     _ request: FindRequest,
     _ columns: Columns
   ) throws -> (jobs: [JobReference], rows: Int, isCut: Bool) {
-    let wanted = Array((Submission.commentPrefix + request.token).utf8)
+    let wanted = Array((SbatchCommand.commentPrefix + request.token).utf8)
     var splitter = ColumnSplitter(
       columns: columns.count,
       delimiter: Squeue.delimiter,

@@ -11,17 +11,17 @@ struct SlurmPoll<Host: CommandHost> {
   /// What Slurm's JSON alone tells is wanted too, where it is one job.
   private let wantsDetail: Bool
   /// Set when a row stands in one line with another: of which job it is cannot be said.
-  private var hiddenRow: AdapterError?
+  private var hiddenRow: LauncherError?
   /// Jobs that the queue would not be asked for, and why: nothing is said of them.
   private var unasked: Set<Int> = []
-  private var refusal: AdapterError?
+  private var refusal: LauncherError?
   /// How many lists of ids the queue refused. Each is asked for in halves, so that one id costs the others nothing.
   private var refusals = 0
   private static var greatestRefusals: Int { 24 }
   /// What the cluster is called, as a row of the queue or of accounting says.
   private var cluster: String?
   /// Why the jobs' own records could not be read to their end.
-  private var recordFault: AdapterError?
+  private var recordFault: LauncherError?
   /// By number, which of the asked jobs it may belong to.
   private var places: [Int: [Int]] = [:]
   /// The jobs that were reported, when everything is listed.
@@ -104,7 +104,7 @@ struct SlurmPoll<Host: CommandHost> {
       throw Failures.ofQuery(answer, of: "the queue")
     }
     if reader.isCut {
-      findings.note(AdapterError(.truncatedOutput, "squeue's answer is cut", command: answer.failed))
+      findings.note(LauncherError(.truncatedOutput, "squeue's answer is cut", command: answer.failed))
     }
   }
 
@@ -182,7 +182,7 @@ struct SlurmPoll<Host: CommandHost> {
     findings.add(fault.record)
     if fault.holdsAnother {
       findings.hasUnknownRecord = true
-      hiddenRow = AdapterError(.unreadableRecord, "squeue's answer has two rows in one line")
+      hiddenRow = LauncherError(.unreadableRecord, "squeue's answer has two rows in one line")
     }
     guard let number else {
       findings.hasUnknownRecord = true
@@ -220,7 +220,7 @@ struct SlurmPoll<Host: CommandHost> {
       ledger.observedAt = answer.begunAt
       if answer.succeeded {
         try ledger.read(path: answer.result.stdoutPath)
-        if ledger.isCut { fault = AdapterError(.truncatedOutput, "sacct's answer is cut", command: answer.failed) }
+        if ledger.isCut { fault = LauncherError(.truncatedOutput, "sacct's answer is cut", command: answer.failed) }
       } else if !Sacct.isDisabled(answer.complaint), answer.result.ending != .notFound {
         fault = Failures.ofQuery(answer, of: "accounting")
         fault?.code = .accountingUnavailable

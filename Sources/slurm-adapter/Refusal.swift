@@ -82,11 +82,11 @@ struct Refusal {
   /// A row of a table, with the fields that it may be about.
   struct Row {
     let words: String
-    let code: AdapterError.Code
+    let code: LauncherError.Code
     let fields: [JobSpec.Field]
     let advice: String?
 
-    init(_ words: String, _ code: AdapterError.Code, _ fields: [JobSpec.Field] = [], _ advice: String? = nil) {
+    init(_ words: String, _ code: LauncherError.Code, _ fields: [JobSpec.Field] = [], _ advice: String? = nil) {
       (self.words, self.code, self.fields, self.advice) = (words, code, fields, advice)
     }
 

@@ -163,7 +163,7 @@ struct SbatchOptions: Sendable {
 
   /// Refuses what would take away what the adapter relies on, abbreviated too, and what is no option.
   ///
-  /// - Throws: `AdapterError` that names the word.
+  /// - Throws: `LauncherError` that names the word.
   static func check(_ words: [String], field: String) throws {
     for word in words where word.hasPrefix("-") && word != "-" {
       let isRefused: Bool
@@ -175,16 +175,16 @@ struct SbatchOptions: Sendable {
         isRefused = letters(in: word).contains { byLetter[$0].map(refused.contains) == true }
       }
       if isRefused {
-        throw AdapterError.invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
+        throw LauncherError.invalid(field, "‘\(word)’ is not possible here: the job's id and token travel that way")
       }
     }
     guard let stray = SbatchOptions(words).stray else { return }
     if ["hetjob", "packjob", ":"].contains(stray) {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         field,
         "‘\(stray)’ separates the parts of a heterogeneous job, which cannot be submitted here"
       )
     }
-    throw AdapterError.invalid(field, "‘\(stray)’ is not an option: sbatch would take it for the name of a script")
+    throw LauncherError.invalid(field, "‘\(stray)’ is not an option: sbatch would take it for the name of a script")
   }
 }

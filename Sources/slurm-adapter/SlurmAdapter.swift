@@ -17,7 +17,7 @@ struct SlurmAdapter: SchedulerAdapter {
   }
 
   func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
-    let submission = try Submission(request.spec, token: request.token)
+    let submission = try SbatchCommand(request.spec, token: request.token)
     if !request.dryRun {
       try await Dependencies.check(request.spec.dependencies, of: submission.clusters, on: host)
     }
@@ -32,7 +32,7 @@ struct SlurmAdapter: SchedulerAdapter {
     let answer: CommandAnswer
     do {
       answer = try await host.answer(to: command)
-    } catch let error as AdapterError where request.dryRun && error.code == .dryRun {
+    } catch let error as LauncherError where request.dryRun && error.code == .dryRun {
       // The host knows the command; what became of the specification on the way to it is known here.
       return SubmitAnswer(remarks: submission.remarks)
     }

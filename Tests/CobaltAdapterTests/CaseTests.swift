@@ -84,7 +84,7 @@ struct CaseTests {
     }
     #expect(try await find(record("6", "/s/\(token).sh") + record("7", "/s/x\(token).sh")).map(\.id) == ["6"])
     let twice = record("6", "/s/\(token).sh") + record("7", "/s/\(token).sh")
-    let error = await #expect(throws: AdapterError.self) { _ = try await find(twice) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await find(twice) }
     #expect(error?.code == .uncertainSubmission && error?.message.contains("6, 7") == true)
   }
 
@@ -98,7 +98,7 @@ struct CaseTests {
         default: .noneKnown
         }
       }
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         _ = try await CobaltAdapter().find(FindRequest(token: token), on: host)
       }
     }
@@ -127,7 +127,7 @@ struct CaseTests {
   @Test(arguments: ["an unheard-of complaint", "does not exist", "qsub.py: error: x"])
   func `words of a query that nobody knows pass, and say nothing of a job`(words: String) async throws {
     let host = Made.cobalt(queue: .text("", stderr: words + "\n", exit: 1))
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["7"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["7"], on: host) }
     #expect(error?.category == .transient)
   }
 
@@ -141,10 +141,10 @@ struct CaseTests {
 
   // MARK: Submissions
 
-  private func submit(_ answer: ScriptedHost.Answer) async throws -> AdapterError {
+  private func submit(_ answer: ScriptedHost.Answer) async throws -> LauncherError {
     let host = ScriptedHost { $0.effect == .creates ? answer : .text("") }
     return try #require(
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         _ = try await CobaltAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: token), on: host)
       }
     )

@@ -45,7 +45,7 @@ struct ControlTests {
 
   @Test func `a server that is down fails the action as a whole`() async throws {
     let down = try ScriptedHost.Answer.recorded("components-down/04-cqm-down-qdel")
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await cancel(["501278"], on: ScriptedHost { _ in down })
     }
     #expect(error?.code == .schedulerUnreachable)
@@ -59,7 +59,7 @@ struct ControlTests {
   }
 
   @Test(arguments: [
-    ("held/14-qhold", "qhold", "501010", AdapterError.Code?.none),
+    ("held/14-qhold", "qhold", "501010", LauncherError.Code?.none),
     ("held/16-qhold-again", "qhold", "501010", nil),
     ("held/23-qrls-user-only", "qrls", "501010", nil),
     ("held/30-qrls-again", "qrls", "501010", .wrongState),
@@ -71,7 +71,7 @@ struct ControlTests {
     exchange: String,
     program: String,
     id: String,
-    code: AdapterError.Code?
+    code: LauncherError.Code?
   ) async throws {
     let recorded = try Fixture.exchange(exchange)
     #expect(recorded.exit == 0)

@@ -21,12 +21,12 @@ struct DependencyTests {
       default: .text("")
       }
     }
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(spec, on: host) }
     #expect(error?.code == .unknownJob)
     #expect(await host.commands.allSatisfy { $0.effect == .reads })
     for condition in [JobDependency.Condition.after, .afterany, .afternotok, .aftercorr] {
       spec.dependencies = [JobDependency(condition, "41")]
-      let refusal = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host) }
+      let refusal = await #expect(throws: LauncherError.self) { _ = try await submit(spec, on: host) }
       #expect(refusal?.message.hasPrefix("dependencies: ") == true)
     }
   }
@@ -51,7 +51,7 @@ struct DependencyTests {
     #expect(answer.remarks.contains("job 42 has ended with success and is not waited for"))
     let qsub = try #require(await well.commands.first { $0.effect == .creates })
     #expect(qsub.argv.contains("--dependencies=41"))
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host(code: 1)) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(spec, on: host(code: 1)) }
     #expect(error?.message.contains("‘afterok:42’ can never be met") == true)
   }
 }

@@ -12,7 +12,7 @@ struct DetectionTests {
     let exchanges = try recordings.flatMap { try Fixture.recording($0) }
     return ScriptedHost { command in
       if let exchange = exchanges.first(where: { $0.argv == command.argv }) { return exchange.answer }
-      guard let otherwise else { throw AdapterError(.notRecorded, "not recorded") }
+      guard let otherwise else { throw LauncherError(.notRecorded, "not recorded") }
       return otherwise
     }
   }

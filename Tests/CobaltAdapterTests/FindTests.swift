@@ -38,7 +38,7 @@ struct FindTests {
 
   @Test func `a server that is down is no proof that there is no job`() async throws {
     let host = Made.cobalt(queue: try .recorded("components-down/02-cqm-down-qstat"))
-    let error = await #expect(throws: AdapterError.self) { _ = try await find(on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await find(on: host) }
     #expect(error?.code == .schedulerUnreachable)
   }
 }

@@ -71,7 +71,7 @@ extension ScriptedHost {
     let exchanges = try recordings.flatMap { try Fixture.recording($0) }
     self.init { command in
       guard let exchange = exchanges.first(where: { $0.argv == command.argv }) else {
-        throw AdapterError(.notRecorded, "this was not recorded: \(command.argv)")
+        throw LauncherError(.notRecorded, "this was not recorded: \(command.argv)")
       }
       return exchange.answer
     }
@@ -130,7 +130,7 @@ enum Made {
     let plain = CobaltLog.commandHere(ids: []).argv[2]
     return ScriptedHost { command in
       // As in a recording, the logs of this folder are printed by cat alone.
-      if command.argv.first == "sh", command.argv[2] == plain { throw AdapterError(.notRecorded, "not recorded") }
+      if command.argv.first == "sh", command.argv[2] == plain { throw LauncherError(.notRecorded, "not recorded") }
       return cobalt(command, queue: queue, records: records, logs: logs, here: here)
     }
   }

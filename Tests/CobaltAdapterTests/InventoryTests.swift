@@ -45,7 +45,7 @@ struct InventoryTests {
 
   @Test func `a server that is down is no empty machine`() async throws {
     let down = try ScriptedHost.Answer.recorded("components-down/09-all-down-nodelist")
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await CobaltAdapter().nodes(on: ScriptedHost { _ in down })
     }
     #expect(error?.code == .schedulerUnreachable)

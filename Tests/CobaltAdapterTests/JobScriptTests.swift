@@ -19,7 +19,7 @@ struct ScriptRun {
   init(_ spec: JobSpec, submittedWith variables: [String: String] = [:]) throws {
     home = Scratch.path("cobalt-script")
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    let submission = try Submission(spec, token: Self.token)
+    let submission = try QsubCommand(spec, token: Self.token)
     let variables = ["PATH": "/usr/bin:/bin"].merging(variables) { _, last in last }
     let stored = try Self.store(submission.script, spec.environment, submission.options, home: home, variables)
     let path = try #require(stored.stdout.split(separator: "\n").last.map(String.init), "\(stored.stderr)")

@@ -96,7 +96,7 @@ struct PollTests {
     #expect(polled.answer.complete)
     for exchange in ["components-down/02-cqm-down-qstat", "components-down/06-all-down-qstat"] {
       let host = Made.cobalt(queue: try .recorded(exchange), records: Made.exitRecord("501278", code: 0))
-      let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["501278"], on: host) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["501278"], on: host) }
       #expect(error?.code == .schedulerUnreachable && error?.category == .transient)
     }
   }

@@ -10,17 +10,17 @@ struct SubmissionTests {
   static let token = "0123456789abcdef0123456789abcdef"
 
   private func arguments(_ spec: JobSpec, dependencies: [String] = []) throws -> [String] {
-    try Submission(spec, token: Self.token, dependencies: dependencies).options
+    try QsubCommand(spec, token: Self.token, dependencies: dependencies).options
   }
 
-  private func refusal(_ change: (inout JobSpec) -> Void) -> AdapterError? {
+  private func refusal(_ change: (inout JobSpec) -> Void) -> LauncherError? {
     var spec = JobSpec(command: ["true"])
     change(&spec)
     do {
       _ = try arguments(spec)
       return nil
     } catch {
-      return error as? AdapterError
+      return error as? LauncherError
     }
   }
 
@@ -66,7 +66,7 @@ struct SubmissionTests {
   @Test func `walltimes are minutes, rounded up, and that is said`() throws {
     var spec = JobSpec(command: ["true"])
     spec.walltime = Walltime(.seconds(330))
-    let submission = try Submission(spec, token: Self.token)
+    let submission = try QsubCommand(spec, token: Self.token)
     let words = submission.options
     #expect(words[(try #require(words.firstIndex(of: "-t"))) + 1] == "6")
     #expect(submission.remarks == ["Cobalt counts walltimes in minutes: 00:05:30 became 00:06:00"])
@@ -74,7 +74,7 @@ struct SubmissionTests {
     #expect(try Fixture.text("submission-errors/32-times-qstat").contains("501051  hpcuser  00:00:00"))
     spec.walltime = nil
     #expect(
-      try Submission(spec, token: Self.token).remarks == ["Cobalt wants a walltime and none was asked for: 01:00:00"]
+      try QsubCommand(spec, token: Self.token).remarks == ["Cobalt wants a walltime and none was asked for: 01:00:00"]
     )
   }
 
@@ -109,7 +109,7 @@ struct SubmissionTests {
     }
     var spec = JobSpec(command: ["true"])
     spec.array = ArrayIndices(1...3)
-    let error = #expect(throws: AdapterError.self) { try spec.check(against: CobaltAdapter().profile) }
+    let error = #expect(throws: LauncherError.self) { try spec.check(against: CobaltAdapter().profile) }
     #expect(error?.code == .unsupportedField && error?.message.contains("‘array’") == true)
     func field(_ change: (inout JobSpec) -> Void) -> String? {
       refusal(change)?.message.split(separator: ":").first.map(String.init)
@@ -130,12 +130,12 @@ struct SubmissionTests {
   @Test func `tasks count nodes, and are started by the launcher`() throws {
     var spec = JobSpec(command: ["./solve"])
     (spec.tasks, spec.tasksPerNode, spec.cpusPerTask, spec.launcher) = (130, 64, 2, .aprun)
-    let submission = try Submission(spec, token: Self.token)
+    let submission = try QsubCommand(spec, token: Self.token)
     let words = submission.options
     #expect(words[(try #require(words.firstIndex(of: "-n"))) + 1] == "3")
     #expect(submission.script.contains("aprun -n 130 -N 64 -d 2 ./solve 2>&8"))
     (spec.tasks, spec.tasksPerNode, spec.cpusPerTask, spec.nodes, spec.launcher) = (nil, nil, nil, 2, .mpirun)
-    let script = try Submission(spec, token: Self.token).script
+    let script = try QsubCommand(spec, token: Self.token).script
     #expect(
       script.contains("mpirun -n \"${COBALT_JOBSIZE:-1}\" ${COBALT_NODEFILE:+-hostfile \"$COBALT_NODEFILE\"} ./solve")
     )
@@ -153,16 +153,16 @@ struct SubmissionTests {
     // Nothing is read where the first line names no interpreter, nor behind an empty line (recorded: directives).
     #expect(try !arguments(JobSpec(script: "#COBALT -n 4\n")).contains("4"))
     #expect(try !arguments(JobSpec(script: "#!/bin/sh\n\n#COBALT -n 4\n")).contains("4"))
-    #expect(throws: AdapterError.self) {
+    #expect(throws: LauncherError.self) {
       try arguments(JobSpec(script: "#!/bin/sh\n#COBALT --jobname \"two words\"\n"))
     }
-    #expect(throws: AdapterError.self) { try arguments(JobSpec(script: "#!/bin/sh\n#COBALT -I\n")) }
+    #expect(throws: LauncherError.self) { try arguments(JobSpec(script: "#!/bin/sh\n#COBALT -I\n")) }
   }
 
   @Test func `no line of the stored script is a directive`() throws {
     var spec = JobSpec(command: ["echo", "#COBALT -q other"])
     spec.environment.set = ["A": "\n#COBALT -q other"]
-    let lines = try Submission(spec, token: Self.token).script.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = try QsubCommand(spec, token: Self.token).script.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(!lines[1].hasPrefix("#COBALT "))
   }
 
@@ -208,17 +208,17 @@ struct SubmissionTests {
     var spec = JobSpec(command: ["true"])
     spec.dependencies = [JobDependency(.afterok, "41")]
     let host = ScriptedHost { command in
-      guard command.effect == .reads else { throw AdapterError(.dryRun, "a dry run") }
+      guard command.effect == .reads else { throw LauncherError(.dryRun, "a dry run") }
       return .text("")
     }
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(spec, on: host, dryRun: true) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(spec, on: host, dryRun: true) }
     #expect(error?.code == .dryRun)
     #expect(await host.commands.map(\.effect) == [.creates])
     #expect(await host.commands.first?.argv.contains("--dependencies=41") == true)
   }
 
   @Test(arguments: [
-    ("01-unknown-queue", AdapterError.Code.unknownQueue, "queue: trying to add job to non-existent queue 'nosuch'"),
+    ("01-unknown-queue", LauncherError.Code.unknownQueue, "queue: trying to add job to non-existent queue 'nosuch'"),
     ("02-draining-queue", .unknownQueue, "queue: The 'draining' queue is draining"),
     ("03-dead-queue", .unknownQueue, "queue: The 'dead' queue is dead"),
     ("04-private-queue", .unknownQueue, "queue: You are not allowed to submit to the 'private' queue"),
@@ -237,11 +237,11 @@ struct SubmissionTests {
   ])
   func `a refusal says which field and why, and leaves no script behind`(
     exchange: String,
-    code: AdapterError.Code,
+    code: LauncherError.Code,
     message: String
   ) async throws {
     let host = cobalt(try .recorded("submission-errors/\(exchange)"))
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
     #expect(error?.code == code)
     #expect(error?.message == message + "; nothing was submitted")
     #expect(error?.category != .uncertain)
@@ -251,7 +251,7 @@ struct SubmissionTests {
   @Test(arguments: ["03-cqm-down-qsub", "07-all-down-qsub"])
   func `a server that cannot be reached has taken nothing`(exchange: String) async throws {
     let host = cobalt(try .recorded("components-down/\(exchange)"))
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
     #expect(error?.code == .schedulerUnreachable && error?.category == .transient)
   }
 
@@ -263,7 +263,7 @@ struct SubmissionTests {
       ScriptedHost.Answer(ending: .signalled(.kill)), .text("", stderr: "an unheard-of complaint\n", exit: 1),
     ] {
       let host = cobalt(answer)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         _ = try await submit(JobSpec(command: ["true"]), on: host)
       }
       #expect(error?.code == .uncertainSubmission)
@@ -272,17 +272,17 @@ struct SubmissionTests {
   }
 
   @Test(arguments: [
-    ("qsub cannot be given a script in ‘/home/a b’\n", Int32(90), AdapterError.Code.scriptUnreadable),
+    ("qsub cannot be given a script in ‘/home/a b’\n", Int32(90), LauncherError.Code.scriptUnreadable),
     ("sed: couldn't flush stdout: No space left on device\n", 90, .diskFull),
     ("sh: 17: qsub: not found\n", 127, .commandMissing),
   ])
   func `a script that cannot be stored, or without a qsub, is not submitted`(
     words: String,
     exit: Int32,
-    code: AdapterError.Code
+    code: LauncherError.Code
   ) async throws {
     let host = cobalt(.text("", stderr: words, exit: exit))
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(JobSpec(command: ["true"]), on: host) }
     #expect(error?.code == code && error?.message.hasSuffix("nothing was submitted") == true)
   }
 }

@@ -38,7 +38,7 @@ struct AnswerTests {
   @Test(
     "Refusals are told by field, and nothing was submitted",
     arguments: [
-      ("submission-errors/01-unknown-queue", AdapterError.Code.unknownQueue),
+      ("submission-errors/01-unknown-queue", LauncherError.Code.unknownQueue),
       ("submission-errors/02-closed-queue", .unknownQueue), ("submission-errors/03-not-permitted-queue", .unknownQueue),
       ("submission-errors/04-too-many-slots", .limitExceeded),
       ("submission-errors/05-over-queue-slots", .limitExceeded),
@@ -54,8 +54,8 @@ struct AnswerTests {
       ("daemons-down/21-wrong-environment-bsub", .schedulerUnreachable),
     ]
   )
-  func refusals(exchange: String, code: AdapterError.Code) async throws {
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(try .recorded(exchange)) }
+  func refusals(exchange: String, code: LauncherError.Code) async throws {
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(try .recorded(exchange)) }
     #expect(error?.code == code)
     #expect(error?.message.contains("nothing was submitted") == true)
     #expect(error?.message.contains("Usage") == false)
@@ -71,7 +71,7 @@ struct AnswerTests {
       Request aborted by esub. Job not submitted.
 
       """
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(.text("", stderr: page, exit: 255)) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(.text("", stderr: page, exit: 255)) }
     #expect(error?.code.category == .permanent)
     #expect(error?.command?.stderrTail?.contains("Please add") == true)
     #expect(error?.message == "account: Project not specified. Please add: -P PROJECT; nothing was submitted")
@@ -89,7 +89,7 @@ struct AnswerTests {
       stderr: isOnOutput ? refusal : reason + refusal,
       exit: 255
     )
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.message.contains("reserved on Mondays") == true)
   }
 
@@ -98,10 +98,10 @@ struct AnswerTests {
     let host = ScriptedHost { command in
       guard command.argv.first == "sh" else { return .text(IBM.lsid) }
       guard command.argv.count > 4 else { return .text("jsrun\n") }
-      return .text("", stderr: "cat: write error: No space left on device\n", exit: Submission.unstored)
+      return .text("", stderr: "cat: write error: No space left on device\n", exit: BsubCommand.unstored)
     }
     let request = SubmitRequest(spec: JobSpec(command: ["true"]), token: "0123456789abcdef0123456789abcdef")
-    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().submit(request, on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().submit(request, on: host) }
     #expect(error?.code == .diskFull)
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
@@ -115,7 +115,7 @@ struct AnswerTests {
       }
       var spec = JobSpec(command: ["true"])
       spec.launcher = .jsrun
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         _ = try await LSFAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
       }
       #expect(error?.code == .unreadableOutput)
@@ -157,14 +157,14 @@ struct AnswerTests {
     ]
   )
   func uncertain(answer: ScriptedHost.Answer) async throws {
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
   @Test("A daemon that is down took nothing")
   func down() async throws {
     let answer = ScriptedHost.Answer.text("", stderr: "Connection refused by server\n", exit: 255)
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .schedulerUnreachable)
   }
 }

@@ -82,12 +82,12 @@ struct CaseTests {
         default: .text("")
         }
       }
-      var problem: AdapterError?
+      var problem: LauncherError?
       do {
         let polled = try await Polled(["80"], on: host)
         #expect(polled.jobs["80"] == nil)
         problem = polled.answer.problem
-      } catch let error as AdapterError {
+      } catch let error as LauncherError {
         problem = error
       }
       #expect(problem?.category == .transient, "\(said)")

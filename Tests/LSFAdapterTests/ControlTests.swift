@@ -38,11 +38,11 @@ struct ControlTests {
   @Test(
     "Somebody else's job, an element outside, a finished array",
     arguments: [
-      ("unknown-id", "80", AdapterError.Code.notPermitted), ("array-mixed", "34[11]", .unknownJob),
+      ("unknown-id", "80", LauncherError.Code.notPermitted), ("array-mixed", "34[11]", .unknownJob),
       ("array-mixed", "34", .alreadyFinished), ("finished-jobs", "87", .unknownJob),
     ]
   )
-  func refused(scenario: String, id: String, code: AdapterError.Code) async throws {
+  func refused(scenario: String, id: String, code: LauncherError.Code) async throws {
     let answer = try await LSFAdapter().cancel(request(id), on: try Fixture.recorded(scenario))
     #expect(answer.results.map(\.error?.code) == [code])
   }
@@ -136,7 +136,7 @@ struct ControlTests {
       default: .text("")
       }
     }
-    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().hold(request("7"), on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().hold(request("7"), on: host) }
     #expect(error?.code == .schedulerUnreachable)
     #expect(await host.commands.allSatisfy { $0.effect == .reads })
   }
@@ -144,7 +144,7 @@ struct ControlTests {
   @Test("A daemon that is down is no answer about a job")
   func down() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().cancel(request("7"), on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().cancel(request("7"), on: host) }
     #expect(error?.code == .schedulerUnreachable)
   }
 }

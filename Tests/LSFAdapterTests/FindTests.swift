@@ -32,7 +32,7 @@ struct FindTests {
     #expect(try await find(listed("7", "echo '# launcher:token=\(token)'")).isEmpty)
     #expect(try await find(listed("7", "#!/bin/sh;# launcher:token=\(token)0;true")).isEmpty)
     #expect(try await find(listed("7", "/home/ada/.local/state/launcher/script/\(token)")).map(\.id) == ["7"])
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await find(listed("7", script) + listed("8", script))
     }
     #expect(error?.code == .uncertainSubmission && error?.message.contains("7, 8") == true)

@@ -44,7 +44,7 @@ struct InventoryTests {
   @Test("Daemons that are down have no queues to tell of")
   func down() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().queues(on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().queues(on: host) }
     #expect(error?.code == .schedulerUnreachable)
   }
 
@@ -102,7 +102,7 @@ struct InventoryTests {
   @Test("A listing that fails does not say that there is no such job")
   func searchFails() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
-    await #expect(throws: AdapterError.self) { _ = try await LSFAdapter().find(FindRequest(token: token), on: host) }
+    await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().find(FindRequest(token: token), on: host) }
   }
 
   @Test("A job that LSF has forgotten is found by its exit record")

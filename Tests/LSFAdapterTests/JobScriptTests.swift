@@ -11,7 +11,7 @@ struct JobScriptTests {
   private func run(_ spec: JobSpec, index: Int = 0) throws -> (code: Int32, folder: String, record: ExitRecord?) {
     let folder = Scratch.path("lsf-script")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let script = try Submission(spec, token: "0123456789abcdef0123456789abcdef").script
+    let script = try BsubCommand(spec, token: "0123456789abcdef0123456789abcdef").script
     let file = folder + "/script"
     try Data(script.utf8).write(to: URL(filePath: file))
     let process = Process()
@@ -81,7 +81,7 @@ struct JobScriptTests {
   func recordFolder() throws {
     func folder(_ cluster: String?) throws -> Bool {
       let site = LSFSite(cluster: cluster)
-      let script = try Submission(JobSpec(command: ["true"]), token: "t", site: site).script
+      let script = try BsubCommand(JobSpec(command: ["true"]), token: "t", site: site).script
       return script.contains("folder=$launcher_records/\(JobRecords.folder(of: cluster))\n")
     }
     #expect(JobRecords.folder(of: "lb-volc_2.x") == "lb-volc_2.x")
@@ -109,7 +109,7 @@ struct JobScriptTests {
   @Test("A user's script runs as it was written, with its own interpreter")
   func script() throws {
     let spec = JobSpec(script: "#!/bin/sh\n#BSUB -q x\n|| true\necho 'a  b' \"$0\" | cut -c1-4\n|\n")
-    let script = try Submission(spec, token: "t").script
+    let script = try BsubCommand(spec, token: "t").script
     #expect(script.contains("\n||| true\n"))
     let (code, folder, _) = try run(JobSpec(script: "#!/bin/sh\n#BSUB -q x\necho 'a  b'\ncat <<E\n|x\nE\n"))
     #expect(code == 0)
@@ -133,7 +133,7 @@ struct JobScriptTests {
     var spec = JobSpec(command: ["true"])
     spec.directory = "/home/ada/my run"
     spec.standardOutput = "out;<{id}>-{index}.txt"
-    let script = try Submission(spec, token: "0123456789abcdef0123456789abcdef").script
+    let script = try BsubCommand(spec, token: "0123456789abcdef0123456789abcdef").script
     let command = script.split(separator: "\n").joined(separator: ";")
     let listing =
       "\nJob <34[3]>, Job Name <sweep[3]>, User <ada>, Project <default>, Status <RUN>, Queue <normal>, Command <\(command)>\n"

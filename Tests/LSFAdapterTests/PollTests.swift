@@ -96,7 +96,7 @@ struct PollTests {
   )
   func down(answer: ScriptedHost.Answer) async throws {
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? answer : .text(IBM.lsid) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["7"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["7"], on: host) }
     #expect(error?.code == .schedulerUnreachable)
     #expect(error?.category == .transient)
   }

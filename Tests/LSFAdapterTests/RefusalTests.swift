@@ -26,15 +26,15 @@ struct RefusalTests {
   private func error(
     _ answer: ScriptedHost.Answer,
     _ change: (inout JobSpec) -> Void = { _ in }
-  ) async throws -> AdapterError {
-    try #require(await #expect(throws: AdapterError.self) { _ = try await submit(answer, change) })
+  ) async throws -> LauncherError {
+    try #require(await #expect(throws: LauncherError.self) { _ = try await submit(answer, change) })
   }
 
   @Test("A refusal on standard output with exit code 0 is one, at once and with its words")
   func exitZero() async throws {
     let host = StandIns("bugreports/10-bsub-refuses-with-exit-0")
     let error = try #require(
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         _ = try await LSFAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
       }
     )
@@ -63,7 +63,7 @@ struct RefusalTests {
   @Test(
     "Known refusals are told by kind",
     arguments: [
-      ("The destination queue has reached its job limit. Job not submitted.", AdapterError.Code.submitLimitReached),
+      ("The destination queue has reached its job limit. Job not submitted.", LauncherError.Code.submitLimitReached),
       ("User or one of user's groups does not have enough job slots. Job not submitted.", .submitLimitReached),
       ("Queue only accepts interactive jobs. Job not submitted.", .unknownQueue),
       ("Root job submission is disabled. Job not submitted.", .notPermitted),
@@ -73,7 +73,7 @@ struct RefusalTests {
       ("Dependent arrays do not have the same size. Job not submitted.", .invalidValue),
     ]
   )
-  func known(words: String, code: AdapterError.Code) async throws {
+  func known(words: String, code: LauncherError.Code) async throws {
     let error = try await error(.text("", stderr: words + "\n", exit: 255))
     #expect(error.code == code)
     #expect(error.message.hasSuffix("; nothing was submitted"))
@@ -191,7 +191,7 @@ struct RefusalTests {
     #expect(try await requeue(details, queue: "normal").remarks.isEmpty)
     let rerunning = "\nQUEUE: night\n  -- \n\nUSERS:  all\nHOSTS:  all\nRERUNNABLE :  yes\n"
     for queue in ["night", nil] {
-      let error = await #expect(throws: AdapterError.self) { _ = try await requeue(rerunning, queue: queue) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await requeue(rerunning, queue: queue) }
       #expect(error?.code == .unsupportedField && error?.message.hasPrefix("requeue: ") == true)
     }
     #expect(try await requeue("", queue: "night").remarks.count == 1)
@@ -226,10 +226,10 @@ struct RefusalTests {
     #expect(try await dependent(.afterany, on: well).job?.id == "42")
     let badly = StandIns(name, environment: ["HOME": try home(code: 3)])
     #expect(try await dependent(.afternotok, on: badly).job?.id == "42")
-    let error = await #expect(throws: AdapterError.self) { _ = try await dependent(.afterok, on: badly) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await dependent(.afterok, on: badly) }
     #expect(error?.message.contains("‘afterok:41’ can never be met") == true)
     let unknown = StandIns(name, environment: ["HOME": Scratch.path("home")])
-    let refusal = await #expect(throws: AdapterError.self) { _ = try await dependent(.afterok, on: unknown) }
+    let refusal = await #expect(throws: LauncherError.self) { _ = try await dependent(.afterok, on: unknown) }
     #expect(refusal?.code == .unknownJob)
   }
 
@@ -255,7 +255,7 @@ struct RefusalTests {
     arguments: [["-HK"], ["-Ix"], ["-Kx"], ["-rIp"], ["-NK"], ["-pac", "f"], ["-isfile"], ["-hx"], ["-oout.txt"]]
   )
   func abbreviated(words: [String]) {
-    #expect(throws: AdapterError.self) { try Directives.checked(words, field: "native.lsf") }
+    #expect(throws: LauncherError.self) { try Directives.checked(words, field: "native.lsf") }
   }
 
   @Test(

@@ -10,7 +10,7 @@ struct SubmissionTests {
   private let ibm = LSFSite(isIBM: true)
 
   private func options(_ spec: JobSpec, site: LSFSite = LSFSite()) throws -> [String] {
-    try Submission(spec, token: "0123456789abcdef0123456789abcdef", site: site).options
+    try BsubCommand(spec, token: "0123456789abcdef0123456789abcdef", site: site).options
   }
 
   private func job(_ change: (inout JobSpec) -> Void) -> JobSpec {
@@ -29,7 +29,7 @@ struct SubmissionTests {
   func directory() throws {
     let spec = job { $0.directory = "/scratch/run 1" }
     #expect(try options(spec) == plain)
-    let script = try Submission(spec, token: "t").script
+    let script = try BsubCommand(spec, token: "t").script
     #expect(script.contains("cd -- '/scratch/run 1' || launcher_fail"))
   }
 
@@ -55,7 +55,7 @@ struct SubmissionTests {
 
   @Test("A walltime is rounded up to a minute, and it is said")
   func walltime() throws {
-    let submission = try Submission(job { $0.walltime = Walltime(.seconds(61)) }, token: "t")
+    let submission = try BsubCommand(job { $0.walltime = Walltime(.seconds(61)) }, token: "t")
     #expect(submission.options.contains(["-W", "2"]))
     #expect(submission.remarks.count == 1 && submission.remarks[0].contains("minutes"))
   }
@@ -87,7 +87,7 @@ struct SubmissionTests {
     }
     #expect(try options(spec).contains("rusage[mem=4096] span[hosts=1]"))
     #expect(try options(spec, site: ibm).contains("rusage[mem=1024MB/task] span[hosts=1]"))
-    #expect(throws: AdapterError.self) {
+    #expect(throws: LauncherError.self) {
       try options(
         job {
           $0.memory = .perCPU(.gibibytes(1)); $0.tasks = 4
@@ -105,7 +105,7 @@ struct SubmissionTests {
     }
     #expect(try options(spec).contains("select[avx && ib && hname!='n1'] rusage[matlab=2]"))
     for word in ["a]b", "x&&y", ""] {
-      #expect(throws: AdapterError.self) { try options(job { $0.constraints = [word] }) }
+      #expect(throws: LauncherError.self) { try options(job { $0.constraints = [word] }) }
     }
   }
 
@@ -113,7 +113,7 @@ struct SubmissionTests {
   func gpus() throws {
     let spec = job { $0.gpus = GPURequest(.perNode(2), type: "a100") }
     #expect(try options(spec, site: ibm).contains("num=2:gmodel=a100"))
-    let error = #expect(throws: AdapterError.self) { try options(spec) }
+    let error = #expect(throws: LauncherError.self) { try options(spec) }
     #expect(error?.code == .unsupportedField)
     #expect(error?.message.contains("gpus") == true)
   }
@@ -121,7 +121,7 @@ struct SubmissionTests {
   @Test("What IBM LSF alone has is refused by name elsewhere", arguments: ["qos", "reservation"])
   func ibmOnly(field: String) throws {
     let spec = job { if field == "qos" { $0.qos = "gold" } else { $0.reservation = "r1" } }
-    let error = #expect(throws: AdapterError.self) { try options(spec) }
+    let error = #expect(throws: LauncherError.self) { try options(spec) }
     #expect(error?.code == .unsupportedField && error?.message.contains(field) == true)
     #expect(try options(spec, site: ibm).contains(field == "qos" ? "gold" : "r1"))
   }
@@ -133,12 +133,12 @@ struct SubmissionTests {
 
   @Test("Arrays that LSF cannot have are refused", arguments: ["0-2", "0"])
   func arrayFromZero(indices: String) {
-    #expect(throws: AdapterError.self) { try options(job { $0.array = try? ArrayIndices(parsing: indices) }) }
+    #expect(throws: LauncherError.self) { try options(job { $0.array = try? ArrayIndices(parsing: indices) }) }
   }
 
   @Test("A bracket in a name would make an array", arguments: ["odd[name]", "bad[1-"])
   func brackets(name: String) {
-    let error = #expect(throws: AdapterError.self) { try options(job { $0.name = name }) }
+    let error = #expect(throws: LauncherError.self) { try options(job { $0.name = name }) }
     #expect(error?.message.contains("name") == true)
   }
 
@@ -151,7 +151,7 @@ struct SubmissionTests {
       ]
     }
     #expect(try options(spec).contains("done(34) && exit(35[2]) && ended(36) && started(37)"))
-    #expect(throws: AdapterError.self) { try options(job { $0.dependencies = [JobDependency(.afterok, "0")] }) }
+    #expect(throws: LauncherError.self) { try options(job { $0.dependencies = [JobDependency(.afterok, "0")] }) }
   }
 
   @Test("On a site of Summit's kind whole nodes are asked for, jsrun starts the tasks, and the script is a file")
@@ -164,19 +164,19 @@ struct SubmissionTests {
       $0.gpus = GPURequest(.perTask(1))
       $0.launcher = .jsrun
     }
-    let submission = try Submission(spec, token: "t", site: site)
+    let submission = try BsubCommand(spec, token: "t", site: site)
     #expect(submission.options.contains(["-nnodes", "2"]))
     #expect(!submission.options.contains("-R") && !submission.options.contains("-n"))
     #expect(submission.script.contains("jsrun -n 12 -a 1 -c 7 -g 1"))
     #expect(submission.command(token: "t")[0] == "sh")
-    #expect(throws: AdapterError.self) { try options(job { $0.launcher = .jsrun }, site: ibm) }
+    #expect(throws: LauncherError.self) { try options(job { $0.launcher = .jsrun }, site: ibm) }
   }
 
   @Test("#BSUB lines of a script become options in front, wherever they stand; bsub sees none of them")
   func directives() throws {
     var spec = JobSpec(script: "#!/bin/bash\n#BSUB -q night -n 4\necho hi\n#BSUB -J \"late name\"\n")
     spec.queue = "day"
-    let submission = try Submission(spec, token: "t")
+    let submission = try BsubCommand(spec, token: "t")
     #expect(
       submission.options.starts(with: ["-J", "script", "-q", "night", "-n", "4", "-J", "late name", "-q", "day"])
     )
@@ -185,7 +185,7 @@ struct SubmissionTests {
 
   @Test("A script's own output option is left to LSF")
   func nativeOutput() throws {
-    let submission = try Submission(JobSpec(script: "#BSUB -o out.%J\ntrue\n"), token: "t")
+    let submission = try BsubCommand(JobSpec(script: "#BSUB -o out.%J\ntrue\n"), token: "t")
     #expect(!submission.options.contains("/dev/null"))
     #expect(!submission.script.contains("launcher_output"))
   }
@@ -197,12 +197,12 @@ struct SubmissionTests {
     ]
   )
   func refusedOptions(words: [String]) {
-    #expect(throws: AdapterError.self) { try options(job { $0.native = ["lsf": words] }) }
+    #expect(throws: LauncherError.self) { try options(job { $0.native = ["lsf": words] }) }
   }
 
   @Test("A script with the line ends of Windows is refused, since it would fail with 127")
   func windows() {
-    let error = #expect(throws: AdapterError.self) { try options(JobSpec(script: "#!/bin/bash\r\necho hi\r\n")) }
+    let error = #expect(throws: LauncherError.self) { try options(JobSpec(script: "#!/bin/bash\r\necho hi\r\n")) }
     #expect(error?.code == .scriptUnreadable)
   }
 
@@ -215,7 +215,7 @@ struct SubmissionTests {
       default: $0.work = .command(["echo", "b\n#BSUB -q x"])
       }
     }
-    #expect(throws: AdapterError.self) { try options(spec) }
+    #expect(throws: LauncherError.self) { try options(spec) }
   }
 
   @Test("The host writes a begin time in its own zone")

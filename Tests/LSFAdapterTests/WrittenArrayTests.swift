@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Arrays that a script's own name makes")
 struct WrittenArrayTests {
-  private func submission(_ name: String, _ change: (inout JobSpec) -> Void = { _ in }) throws -> Submission {
+  private func submission(_ name: String, _ change: (inout JobSpec) -> Void = { _ in }) throws -> BsubCommand {
     var spec = JobSpec(script: "#!/bin/sh\n#BSUB -J \"\(name)\"\ntrue\n")
     change(&spec)
-    return try Submission(spec, token: "t")
+    return try BsubCommand(spec, token: "t")
   }
 
   @Test("Each task has its own file by default", arguments: ["x[1-10]", "x[1-10:3,20]%5"])
@@ -27,8 +27,8 @@ struct WrittenArrayTests {
 
   @Test("Its tasks do not write one file, and indices that cannot be read are refused")
   func refused() {
-    #expect(throws: AdapterError.self) { _ = try submission("x[1-10]") { $0.standardOutput = "/w/out.txt" } }
-    let error = #expect(throws: AdapterError.self) { _ = try submission("x[1-") }
+    #expect(throws: LauncherError.self) { _ = try submission("x[1-10]") { $0.standardOutput = "/w/out.txt" } }
+    let error = #expect(throws: LauncherError.self) { _ = try submission("x[1-") }
     #expect(error?.message.contains("‘array’") == true)
   }
 
@@ -41,7 +41,7 @@ struct WrittenArrayTests {
 
   @Test("A native name beside the specification's array is refused: it would take the array away")
   func nativeName() {
-    let error = #expect(throws: AdapterError.self) {
+    let error = #expect(throws: LauncherError.self) {
       _ = try submission("x") {
         $0.array = ArrayIndices(1...2)
         $0.native["lsf"] = ["-J", "mine"]

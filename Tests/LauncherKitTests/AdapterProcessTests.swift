@@ -40,7 +40,7 @@ extension ProcessTests {
     @Test("an operation that was not announced is not asked for")
     func notAnnounced() async throws {
       let process = try await start(FakeAdapter.script("exit 1"))
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         let _: NodesAnswer = try await process.call(.nodes, JSONRPC.Empty())
       }
       #expect(error?.code == .unsupportedMethod)
@@ -51,7 +51,7 @@ extension ProcessTests {
     @Test("reports that bring nothing new are no sign of life", arguments: ["[]", #"[{"id":"1","state":"running"}]"#])
     func emptyReports(_ report: String) async throws {
       let process = try await start(FakeAdapter.script("while :; do report '\(report)'; sleep 0.05; done"))
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         _ = try await process.poll(JobQuery(jobs: [JobReference(id: "1")]), timeLimit: .silence(.seconds(2))) { _ in }
       }
       #expect(error?.code == .adapterTimedOut)
@@ -68,7 +68,7 @@ extension ProcessTests {
         outputs: outputs,
         logger: .silent
       )
-      let error = await #expect(throws: AdapterError.self) { _ = try await session.poll([JobReference(id: "1")]) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await session.poll([JobReference(id: "1")]) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("1 jobs") == true, "\(error?.message ?? "")")
       #expect(await folder.isAdapterGone())
@@ -102,8 +102,8 @@ extension ProcessTests {
         FakeAdapter.script(#"fail '{"code":20,"message":"no server","data":{"advice":"Wait."}}'"#)
       )
       for _ in 0..<2 {
-        let error = await #expect(throws: AdapterError.self) { try await queues(process) }
-        #expect(error == AdapterError(.schedulerUnreachable, "no server", advice: "Wait."))
+        let error = await #expect(throws: LauncherError.self) { try await queues(process) }
+        #expect(error == LauncherError(.schedulerUnreachable, "no server", advice: "Wait."))
       }
       process.close()
       #expect(await folder.isAdapterGone())
@@ -112,7 +112,7 @@ extension ProcessTests {
     @Test("noise on standard output is an error that shows it")
     func noise() async throws {
       let process = try await start(FakeAdapter.script("echo 'Welcome to the cluster!'"))
-      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("Welcome to the cluster!") == true)
       #expect(await folder.isAdapterGone())
@@ -120,7 +120,7 @@ extension ProcessTests {
 
     @Test("noise in place of the greeting is an error, too")
     func noiseAtOnce() async throws {
-      let error = await #expect(throws: AdapterError.self) { try await start("#!/bin/sh\necho hello; sleep 98765\n") }
+      let error = await #expect(throws: LauncherError.self) { try await start("#!/bin/sh\necho hello; sleep 98765\n") }
       #expect(error?.code == .adapterNoise)
       #expect(await folder.isAdapterGone())
     }
@@ -132,7 +132,7 @@ extension ProcessTests {
     func hangs(body: String) async throws {
       let process = try await start(FakeAdapter.script(body))
       let begun = ContinuousClock.now
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .milliseconds(300)) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .milliseconds(300)) }
       #expect(error?.code == .adapterTimedOut)
       #expect(error?.message.contains("0.3 seconds") == true)
       #expect(ContinuousClock.now - begun < .patience)
@@ -141,7 +141,7 @@ extension ProcessTests {
 
     @Test("an adapter that never greets is ended when its time is up")
     func neverGreets() async throws {
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await start(
           FakeAdapter.script(greeting: "echo 'looking around' >&2; sleep 98765"),
           limit: .milliseconds(500)
@@ -155,7 +155,7 @@ extension ProcessTests {
     @Test("an adapter that dies is an error with its exit code and its last words")
     func dies() async throws {
       let process = try await start(FakeAdapter.script("echo 'library missing' >&2; exit 3"))
-      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
       #expect(error?.message.contains("exit code 3") == true)
       #expect(error?.advice?.contains("library missing") == true)
@@ -165,7 +165,7 @@ extension ProcessTests {
     @Test("an adapter that a signal ends is an error that names the signal")
     func killed() async throws {
       let process = try await start(FakeAdapter.script("kill -SEGV $$"))
-      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
       #expect(error?.message.contains("SIGSEGV") == true)
       #expect(await folder.isAdapterGone())
@@ -173,21 +173,21 @@ extension ProcessTests {
 
     @Test("a program that cannot be started is an error that says how to try it")
     func notStarted() async throws {
-      let error = await #expect(throws: AdapterError.self) { try await start("#!/nonexistent/interpreter\n") }
+      let error = await #expect(throws: LauncherError.self) { try await start("#!/nonexistent/interpreter\n") }
       #expect(error?.code == .adapterNotStarted)
       #expect(error?.advice?.contains("fake-adapter") == true)
     }
 
     @Test("a program that ends at once is an error", arguments: ["#!/bin/sh\nexit 0\n", "#!/bin/sh\nexec true\n"])
     func endsAtOnce(script: String) async throws {
-      let error = await #expect(throws: AdapterError.self) { try await start(script) }
+      let error = await #expect(throws: LauncherError.self) { try await start(script) }
       #expect(error?.code == .adapterDied)
     }
 
     @Test("an endless line is cut off")
     func flood() async throws {
       let process = try await start(FakeAdapter.script("tr '\\0' a < /dev/zero"))
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterNoise)
       #expect(error?.message.contains("16 MiB") == true)
       #expect(await folder.isAdapterGone())
@@ -211,7 +211,7 @@ extension ProcessTests {
     @Test("an adapter of another protocol version is refused", arguments: [0, 2, 99])
     func otherProtocol(version: Int) async throws {
       let description = FakeAdapter.description.replacing(#""protocol":1"#, with: #""protocol":\#(version)"#)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await start(FakeAdapter.script(greeting: "answer '\(description)'"))
       }
       #expect(error?.code == .incompatibleProtocol)
@@ -220,7 +220,7 @@ extension ProcessTests {
 
     @Test("a greeting that says nothing of use is an error that names what is missing")
     func poorGreeting() async throws {
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await start(FakeAdapter.script(greeting: "answer '{}'"))
       }
       #expect(error?.code == .unreadableOutput)
@@ -259,7 +259,7 @@ extension ProcessTests {
           """
         )
       )
-      let error = await #expect(throws: AdapterError.self) { try await queues(process) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
       #expect(await eventually { Processes.mentioning(marker).isEmpty })
     }
@@ -286,7 +286,7 @@ extension ProcessTests {
         FakeAdapter.script("sleep 98765.4 >/dev/null </dev/null & echo 'my last words' >&2; exit 5")
       )
       let begun = ContinuousClock.now
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterDied)
       #expect(error?.advice?.contains("my last words") == true)
       #expect(ContinuousClock.now - begun < .patience)
@@ -298,7 +298,7 @@ extension ProcessTests {
     func childHoldsOutput() async throws {
       let process = try await start(FakeAdapter.script("sleep 98765.5 </dev/null & exit 5"))
       let begun = ContinuousClock.now
-      let error = await #expect(throws: AdapterError.self) { try await queues(process, limit: .patience * 2) }
+      let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterDied)
       #expect(ContinuousClock.now - begun < .patience)
       #expect(await eventually { Processes.mentioning("98765.5").isEmpty })

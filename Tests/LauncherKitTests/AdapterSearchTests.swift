@@ -207,11 +207,11 @@ struct AdapterSearchTests {
     try folder.write("#!/bin/sh\n", to: "pbs-adapter", mode: 0o757)
     let search = AdapterSearch(folders: [folder.path])
     #expect(try AdapterSession.file(named: "slurm", in: search).executable != nil)
-    let unknown = #expect(throws: AdapterError.self) { try AdapterSession.file(named: "slrm", in: search) }
+    let unknown = #expect(throws: LauncherError.self) { try AdapterSession.file(named: "slrm", in: search) }
     #expect(unknown?.code == .adapterUnknown)
     #expect(unknown?.advice?.contains("‘slurm’") == true)
     for name in ["pbs", folder.path + "/pbs-adapter"] {
-      let refused = #expect(throws: AdapterError.self) { try AdapterSession.file(named: name, in: search) }
+      let refused = #expect(throws: LauncherError.self) { try AdapterSession.file(named: name, in: search) }
       #expect(refused?.code == .adapterUntrusted)
       #expect(refused?.message.contains("everybody") == true)
     }

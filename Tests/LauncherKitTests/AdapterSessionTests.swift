@@ -27,7 +27,7 @@ extension ProcessTests {
       let session = try session(
         FakeAdapter.script(#"if [ -e "$0.died" ]; then answer '{"queues":[]}'; else touch "$0.died"; exit 9; fi"#)
       )
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
       }
       #expect(error?.code == .adapterDied)
@@ -72,7 +72,7 @@ extension ProcessTests {
     @Test("an adapter that cannot be used is not started")
     func untrusted() async throws {
       let file = try folder.write(FakeAdapter.script(), to: "fake-adapter", mode: 0o757)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await AdapterProcess.start(
           AdapterSearch.file(at: file),
           host: LocalHost(outputs: outputs),

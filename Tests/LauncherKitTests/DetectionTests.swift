@@ -56,7 +56,7 @@ extension ProcessTests {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("down", detecting("installed"))
       #expect(try await Launcher.survey(options()).chosen == nil)
-      let error = await #expect(throws: AdapterError.self) { _ = try await Launcher.detect(options()) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await Launcher.detect(options()) }
       #expect(error?.code == .schedulerUnreachable)
       #expect(error?.message.contains("down") == true)
       #expect(error?.advice?.contains("--adapter local") == true)
@@ -114,7 +114,7 @@ extension ProcessTests {
 
     @Test("where no adapter is, the error says where they were looked for")
     func nothing() async throws {
-      let error = await #expect(throws: AdapterError.self) { try await Launcher.detect(options()) }
+      let error = await #expect(throws: LauncherError.self) { try await Launcher.detect(options()) }
       #expect(error?.code == .adapterUnknown)
       #expect(error?.message.contains(folder.path) == true)
     }

@@ -113,7 +113,7 @@ struct HostRequestsTests {
     requests.end(ticket)
     host.endOne()
     try await first.value
-    await #expect(throws: AdapterError.self) { try await second.value }
+    await #expect(throws: LauncherError.self) { try await second.value }
     #expect(creations.value == 0)
   }
 
@@ -121,7 +121,7 @@ struct HostRequestsTests {
   func requestOver() async throws {
     let (ticket, creations) = begin(0)
     requests.end(ticket)
-    await #expect(throws: AdapterError.self) { try await ask("late", for: 0).value }
+    await #expect(throws: LauncherError.self) { try await ask("late", for: 0).value }
     #expect(creations.value == 0)
   }
 
@@ -146,14 +146,14 @@ struct HostRequestsTests {
 
   @Test("Without any request under way nothing is begun")
   func nobodyAsked() async {
-    await #expect(throws: AdapterError.self) { try await ask("stray", for: nil).value }
+    await #expect(throws: LauncherError.self) { try await ask("stray", for: nil).value }
   }
 
   @Test("For an adapter that is gone nothing is begun")
   func over() async throws {
     let (_, creations) = begin(0)
     requests.endCreations()
-    await #expect(throws: AdapterError.self) { try await ask("late", for: 0).value }
+    await #expect(throws: LauncherError.self) { try await ask("late", for: 0).value }
     #expect(creations.value == 0)
   }
 }

@@ -37,7 +37,7 @@ extension ProcessTests {
       var command = sh("true")
       command.directory = folder
       let host = host
-      let error = await #expect(throws: AdapterError.self) { try await host.run(command) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(command) }
       #expect(error?.code == .directoryUnusable)
       #expect(error?.message.contains(folder) == true, "\(error?.message ?? "")")
       #expect(error?.message.contains("‘sh’ was not run") == true)
@@ -75,10 +75,10 @@ extension ProcessTests {
     func notRunnable() async throws {
       let folder = try TestFolder()
       let file = try folder.write("echo", to: "plain")
-      let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand([file])) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand([file])) }
       #expect(error?.code == .permissionDenied)
       for argv in [[], [""]] {
-        let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(argv)) }
+        let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(argv)) }
         #expect(error?.code == .badRequest)
       }
     }
@@ -90,7 +90,7 @@ extension ProcessTests {
         NativeCommand(["env"], environment: ["A": "x\u{0}y"]), NativeCommand(["env"], environment: ["A\u{0}": "x"]),
         NativeCommand(["env"], environment: ["A=B": "x"]), NativeCommand(["env"], environment: ["": "x"]),
       ] {
-        let error = await #expect(throws: AdapterError.self) { try await host.run(command) }
+        let error = await #expect(throws: LauncherError.self) { try await host.run(command) }
         #expect(error?.code == .badRequest)
       }
     }
@@ -98,7 +98,7 @@ extension ProcessTests {
     @Test("arguments that the system cannot take are an error of their own")
     func tooManyArguments() async throws {
       let arguments = Array(repeating: String(repeating: "x", count: 100_000), count: 40)
-      let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["true"] + arguments)) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["true"] + arguments)) }
       #expect(error?.code == .argumentListTooLong)
     }
 

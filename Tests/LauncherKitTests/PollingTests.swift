@@ -24,11 +24,11 @@ struct PollingTests {
     var pace = PollingPace(least: .seconds(2))
     #expect(pace.next(changed: true, took: .seconds(1)) == .seconds(20))
     #expect(
-      pace.next(changed: true, took: .zero, problem: AdapterError(.schedulerBusy, "busy", retryAfter: .seconds(30)))
+      pace.next(changed: true, took: .zero, problem: LauncherError(.schedulerBusy, "busy", retryAfter: .seconds(30)))
         == .seconds(30)
     )
     #expect(
-      pace.next(changed: true, took: .zero, problem: AdapterError(.schedulerBusy, "busy", retryAfter: .seconds(1)))
+      pace.next(changed: true, took: .zero, problem: LauncherError(.schedulerBusy, "busy", retryAfter: .seconds(1)))
         == .seconds(2)
     )
   }
@@ -61,7 +61,7 @@ struct PollingTests {
 
   @Test("a poll that was cut short concludes nothing")
   func cutShort() {
-    let problem = AdapterError(.truncatedOutput, "cut")
+    let problem = LauncherError(.truncatedOutput, "cut")
     let incomplete = PollCollector(adapter: "fake", asked: [JobReference(id: "1")])
     let poll = incomplete.finish(PollAnswer(complete: false, problem: problem))
     #expect(poll.jobs.map(\.state) == [.unknown(.unreachable)])

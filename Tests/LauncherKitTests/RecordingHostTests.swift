@@ -83,7 +83,7 @@ struct RecordingHostTests {
 
   @Test func `a folder that cannot be written to is an error before anything is run`() throws {
     let file = try folder.write("", to: "file")
-    let error = #expect(throws: AdapterError.self) {
+    let error = #expect(throws: LauncherError.self) {
       try RecordingHost(LocalHost(outputs: outputs), folder: file + "/recording")
     }
     #expect(error?.message.contains(file) == true)
@@ -112,7 +112,7 @@ struct RecordingHostTests {
     let victim = try folder.write("mine", to: "escaped")
     try folder.write(#"{"argv": ["x"], "exit": 0}"#, to: "recording/01-x/command.json")
     try folder.write(#"{"files": {"\#(out)": "\#(name)"}}"#, to: "recording/scenario.json")
-    let error = #expect(throws: AdapterError.self) { try Recording(folder: recording) }
+    let error = #expect(throws: LauncherError.self) { try Recording(folder: recording) }
     #expect(error?.message.contains(name) == true)
     try recorder().keep(jobFile: out)
     #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
@@ -131,7 +131,7 @@ struct RecordingHostTests {
       withDestinationPath: link == "files/1" ? victim : folder.path + "/elsewhere"
     )
     if link == "01-x" {
-      #expect(throws: AdapterError.self) { try Recording(folder: recording) }
+      #expect(throws: LauncherError.self) { try Recording(folder: recording) }
     } else {
       #expect(try Recording(folder: recording).file(at: out) == nil)
     }
@@ -142,12 +142,12 @@ struct RecordingHostTests {
   @Test func `a job's file that is not there, or not a file, is said to be the job's`() throws {
     let writer = try RecordingWriter(folder: recording, redaction: nil)
     let missing = folder.path + "/none.out"
-    let error = #expect(throws: AdapterError.self) { try writer.keep(jobFile: missing, from: missing) }
+    let error = #expect(throws: LauncherError.self) { try writer.keep(jobFile: missing, from: missing) }
     #expect(error?.message.contains("the job's file \(missing)") == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("not there") == true)
     let fifo = folder.path + "/fifo"
     try #require(mkfifo(fifo, 0o600) == 0)
-    let other = #expect(throws: AdapterError.self) { try writer.keep(jobFile: fifo, from: fifo) }
+    let other = #expect(throws: LauncherError.self) { try writer.keep(jobFile: fifo, from: fifo) }
     #expect(other?.message.contains("not a regular file") == true, "\(other?.message ?? "")")
   }
 

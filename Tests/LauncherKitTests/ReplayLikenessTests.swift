@@ -37,7 +37,7 @@ struct ReplayLikenessTests {
     let user = try #require(here.user)
     let (directory, host) = (try #require(here.directory), try #require(here.host))
     #expect(try await answer(["submit", "--chdir=\(directory)", "--user=\(user)", "--from=\(host)"]) == "41\n")
-    await #expect(throws: AdapterError.self) {
+    await #expect(throws: LauncherError.self) {
       try await answer(["submit", "--chdir=/elsewhere", "--user=\(user)", "--from=\(host)"])
     }
   }
@@ -60,7 +60,7 @@ struct ReplayLikenessTests {
     let asked = ["submit", "--comment=launcher:\(newToken)"]
     #expect(try await answer(asked, stdin: "TOKEN=\(newToken)\n", from: host) == "41\n")
     #expect(try await answer(["find"], from: host) == "41 launcher:\(newToken)\n")
-    await #expect(throws: AdapterError.self) { try await answer(asked, stdin: "TOKEN=other\n", from: host) }
+    await #expect(throws: LauncherError.self) { try await answer(asked, stdin: "TOKEN=other\n", from: host) }
   }
 
   @Test func `times may differ, other numbers may not`() async throws {
@@ -68,7 +68,7 @@ struct ReplayLikenessTests {
     #expect(
       try await answer(["q", "--since=2027-01-02T00:00:00", "--begin=now+3", "--at=1800000000", "--jobs=41"]) == "x"
     )
-    await #expect(throws: AdapterError.self) {
+    await #expect(throws: LauncherError.self) {
       try await answer(["q", "--since=2026-11-21T06:03:00", "--begin=now+60", "--at=1795221662", "--jobs=42"])
     }
   }

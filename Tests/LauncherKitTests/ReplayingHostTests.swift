@@ -83,11 +83,11 @@ struct ReplayingHostTests {
   @Test("what was not recorded is an error that names the nearest recorded")
   func notRecorded() async throws {
     let host = try host("cobalt-1.0.33/failed-exit-3")
-    let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["qstat", "999"])) }
+    let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["qstat", "999"])) }
     #expect(error?.code == .notRecorded)
     #expect(error?.message.contains("qstat 999") == true)
     #expect(error?.advice?.contains("qstat 501002 (05-gone-qstat)") == true)
-    let other = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["bjobs"])) }
+    let other = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["bjobs"])) }
     #expect(other?.advice?.contains("Nothing like it") == true)
   }
 
@@ -99,7 +99,7 @@ struct ReplayingHostTests {
       try folder.write(text, to: "01-qsub/\(name)")
     }
     let host = try ReplayingHost(folders: folder.path)
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       try await host.run(NativeCommand(["qsub"], stdin: "echo 2"))
     }
     #expect(error?.code == .notRecorded)
@@ -119,12 +119,12 @@ struct ReplayingHostTests {
   func noRecording() throws {
     let folder = try TestFolder()
     for path in [folder.path, folder.path + "/nowhere"] {
-      let error = #expect(throws: AdapterError.self) { try Recording(folder: path) }
+      let error = #expect(throws: LauncherError.self) { try Recording(folder: path) }
       #expect(error?.code == .notRecorded)
       #expect(error?.message.contains(path) == true)
     }
     try folder.write("{", to: "01-x/command.json")
-    let error = #expect(throws: AdapterError.self) { try Recording(folder: folder.path) }
+    let error = #expect(throws: LauncherError.self) { try Recording(folder: folder.path) }
     #expect(error?.message.contains("01-x/command.json") == true)
   }
 
@@ -134,7 +134,7 @@ struct ReplayingHostTests {
     #expect(try await dry.run(NativeCommand(["qstat", "501002"])).ending == .exited(1))
     for effect in [NativeCommand.Effect.changes, .creates] {
       let command = NativeCommand(["qsub", "x"], stdin: "script", effect: effect)
-      let error = await #expect(throws: AdapterError.self) { try await dry.run(command) }
+      let error = await #expect(throws: LauncherError.self) { try await dry.run(command) }
       #expect(error?.code == .dryRun)
     }
     #expect(dry.steps == Array(repeating: PlannedStep(argv: ["qsub", "x"], stdin: "script"), count: 2))

@@ -56,7 +56,7 @@ extension ProcessTests {
       let process = try await start(
         FakeAdapter.script(#"printf '{"jsonrpc":"2.0","id":%s,"result":{"queues":[],"site":"caf\351"}}\n' "$id""#)
       )
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         let _: QueuesAnswer = try await process.call(.queues, JSONRPC.Empty())
       }
       #expect(error?.code == .adapterNoise)

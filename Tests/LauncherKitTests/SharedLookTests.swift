@@ -159,9 +159,9 @@ extension ProcessTests {
       #expect(status.state == .finished(.succeeded))
       #expect(scheduler.polls.count == 4)
       let problem = try await scheduler.launcher(least: 30, answers: failure, failure, failure, failure, failure)
-      await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2"), fresh: true) }
+      await #expect(throws: LauncherError.self) { try await problem.status(of: JobReference(id: "2"), fresh: true) }
       let asked = scheduler.polls.count
-      await #expect(throws: AdapterError.self) { try await problem.status(of: JobReference(id: "2")) }
+      await #expect(throws: LauncherError.self) { try await problem.status(of: JobReference(id: "2")) }
       #expect(scheduler.polls.count == asked)
     }
 
@@ -189,7 +189,7 @@ extension ProcessTests {
     func failureForGood() async throws {
       let failure = #"fail {"code":11,"message":"jobs: a value of the query is wrong"}"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, failure)
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       }
       #expect(scheduler.polls.count == 2)

@@ -10,8 +10,8 @@ import Testing
 
   init() throws { folder = try TestFolder() }
 
-  private func refusal(_ path: String) -> AdapterError? {
-    #expect(throws: AdapterError.self) { try JobStore(folder: path) }
+  private func refusal(_ path: String) -> LauncherError? {
+    #expect(throws: LauncherError.self) { try JobStore(folder: path) }
   }
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

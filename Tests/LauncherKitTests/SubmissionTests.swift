@@ -45,7 +45,7 @@ extension ProcessTests {
     @Test("A job that is not found after its command ran is uncertain, and its token is told")
     func uncertain() async throws {
       let launcher = try await launcher(after: "exit 1", find: #"{"jobs":[]}"#)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "t0k3n")
       }
       #expect(error?.code == .uncertainSubmission)
@@ -64,26 +64,26 @@ extension ProcessTests {
         after: #"fail '{"code":34,"message":"\#(message)"}'"#,
         find: #"{"jobs":[]}"#
       )
-      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      let error = await #expect(throws: LauncherError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.message == "whether the job was submitted is not known: signalled")
     }
 
     @Test("When no command was started, nothing was submitted, and that is said")
     func nothingSubmitted() async throws {
       let launcher = try await launcher(after: "exit 1", creates: false)
-      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      let error = await #expect(throws: LauncherError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.code == .adapterDied)
       #expect(error?.message.hasPrefix("nothing was submitted") == true)
       let doubt = #"fail '{"code":34,"message":"whether the job was submitted is not known: no answer"}'"#
       let other = try await self.launcher(after: doubt, creates: false)
-      let said = await #expect(throws: AdapterError.self) { try await other.submit(JobSpec(command: ["true"])) }
+      let said = await #expect(throws: LauncherError.self) { try await other.submit(JobSpec(command: ["true"])) }
       #expect(said?.message == "nothing was submitted: no answer")
     }
 
     @Test("A refusal is a refusal: nothing is looked up")
     func refused() async throws {
       let launcher = try await launcher(after: #"fail '{"code":12,"message":"there is no queue x"}'"#)
-      let error = await #expect(throws: AdapterError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
+      let error = await #expect(throws: LauncherError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.code == .unknownQueue)
     }
 

@@ -89,7 +89,7 @@ extension ProcessTests {
     @Test("Without a store nothing is submitted under a given token while the scheduler cannot be asked for it")
     func tokenThatCannotBeLookedUp() async throws {
       let refusing = try await launcher(find: #"{"jobs":7}"#, tracked: false)
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
       }
       #expect(submissions == 0)
@@ -102,7 +102,7 @@ extension ProcessTests {
     func wrongFind(find: String) async throws {
       #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").job.id == "8")
       let losing = try await launcher(submit: #"fail '{"code":34,"message":"the answer was lost"}'"#, find: find)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await losing.submit(JobSpec(command: ["true"]), token: "token-two")
       }
       #expect(error?.code == .uncertainSubmission, "\(error?.message ?? "")")
@@ -113,7 +113,7 @@ extension ProcessTests {
     @Test("A refused submission leaves nothing: its token may be used again")
     func refused() async throws {
       let refusing = try await launcher(submit: #"fail '{"code":12,"message":"there is no queue x"}'"#)
-      await #expect(throws: AdapterError.self) {
+      await #expect(throws: LauncherError.self) {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
       }
       #expect(try JobStore(folder: state).job(token: "token-one") == nil)
@@ -221,7 +221,7 @@ extension ProcessTests {
       _ = try store.intend(Self.request("token-four"), scope: scope, owner: try lock.hold())
       let launcher = try await launcher(find: #"{"jobs":[{"id":"41"}]}"#)
       #expect(try await launcher.reconcile().map(\.result) == [.inProgress])
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "token-four")
       }
       #expect(error?.code == .schedulerBusy)
@@ -231,7 +231,7 @@ extension ProcessTests {
     @Test("A lost answer that cannot be cleared up stays uncertain, under its token")
     func uncertain() async throws {
       let launcher = try await launcher(submit: "exit 1")
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "token-five")
       }
       #expect(error?.code == .uncertainSubmission)
@@ -263,7 +263,7 @@ extension ProcessTests {
       try? FileManager.default.removeItem(atPath: locks)
       try folder.write("", to: "state/submitting")
       let launcher = try await launcher(settles: false)
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "token-ten")
       }
       #expect(error?.code == .uncertainSubmission, "\(String(describing: error))")
@@ -282,7 +282,7 @@ extension ProcessTests {
       let before = try Data(contentsOf: URL(filePath: state + "/jobs.sqlite"))
       #expect(try await launcher().submit(JobSpec(command: ["true"])).job.id == "8")
       #expect(try Data(contentsOf: URL(filePath: state + "/jobs.sqlite")) == before)
-      #expect(throws: AdapterError.self) { try JobStore(folder: state) }
+      #expect(throws: LauncherError.self) { try JobStore(folder: state) }
     }
   }
 }

@@ -62,7 +62,7 @@ struct JobSpecTests {
     try spec.check(against: profile)
     spec.walltime = Walltime(.seconds(60))
     spec.qos = "high"
-    let error = #expect(throws: AdapterError.self) { try spec.check(against: profile) }
+    let error = #expect(throws: LauncherError.self) { try spec.check(against: profile) }
     #expect(error?.code == .unsupportedField)
     #expect(error?.message.contains("‘qos’, ‘walltime’") == true)
   }

@@ -32,7 +32,7 @@ final class JoinedPeers: Sendable {
 /// Refuses every request.
 struct NoHandler: PeerHandler {
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable {
-    throw AdapterError(.unsupportedMethod, "nobody knows ‘\(method)’")
+    throw LauncherError(.unsupportedMethod, "nobody knows ‘\(method)’")
   }
 }
 

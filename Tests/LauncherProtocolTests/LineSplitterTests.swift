@@ -48,9 +48,9 @@ struct LineSplitterTests {
     for _ in 0..<16 { #expect(try splitter.append(chunk).isEmpty) }
     #expect(try splitter.append([0x0A]).first?.count == 16 << 20)
     for _ in 0..<16 { _ = try splitter.append(chunk) }
-    let error = #expect(throws: AdapterError.self) { try splitter.append([0x61]) }
+    let error = #expect(throws: LauncherError.self) { try splitter.append([0x61]) }
     #expect(error?.code == .tooLarge)
     var another = LineSplitter()
-    #expect(throws: AdapterError.self) { try another.append(chunk + Array(repeating: 0x61, count: 16 << 20) + [0x0A]) }
+    #expect(throws: LauncherError.self) { try another.append(chunk + Array(repeating: 0x61, count: 16 << 20) + [0x0A]) }
   }
 }

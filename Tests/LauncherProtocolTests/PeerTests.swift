@@ -66,7 +66,7 @@ struct PeerTests {
       task.cancel()
       _ = await task.result
       // A second request passes through the same queue: whatever the first had to send is sent by then.
-      await #expect(throws: AdapterError.self) { try await peers.left.request("unknown", 1, as: Int.self) }
+      await #expect(throws: LauncherError.self) { try await peers.left.request("unknown", 1, as: Int.self) }
       // The notification of a request that was sent is on its way; it is waited for, not assumed.
       let deadline = ContinuousClock.now + .seconds(300)
       var lines: [String] = []
@@ -88,7 +88,7 @@ struct PeerTests {
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
     await handler.arrived.reach(1)
-    let reason = AdapterError(.adapterDied, "it went")
+    let reason = LauncherError(.adapterDied, "it went")
     await peers.left.close(throwing: reason)
     await #expect(throws: reason) { try await task.value }
     await #expect(throws: reason) { try await peers.left.request("wait", 2, as: Int.self) }
@@ -101,32 +101,32 @@ struct PeerTests {
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
     await handler.arrived.reach(1)
-    await peers.right.close(throwing: AdapterError(.cancelled, "over"))
+    await peers.right.close(throwing: LauncherError(.cancelled, "over"))
     await handler.cancelled.reach(1)
     await peers.right.finishAnswering()
     // The end of the answer still travels, so that nobody waits for ever.
-    let error = await #expect(throws: AdapterError.self) { try await task.value }
+    let error = await #expect(throws: LauncherError.self) { try await task.value }
     #expect(error?.code == .cancelled)
   }
 
   @Test("a line that cannot be sent fails its request")
   func failedSend() async throws {
-    let peer = Peer(handler: NoHandler()) { _ in throw AdapterError(.adapterDied, "broken pipe") }
-    let error = await #expect(throws: AdapterError.self) { try await peer.request("echo", 1, as: Int.self) }
+    let peer = Peer(handler: NoHandler()) { _ in throw LauncherError(.adapterDied, "broken pipe") }
+    let error = await #expect(throws: LauncherError.self) { try await peer.request("echo", 1, as: Int.self) }
     #expect(error?.message == "broken pipe")
   }
 
   @Test("the error of an answer arrives as it was thrown")
   func errors() async throws {
     let peers = JoinedPeers(right: FailingHandler())
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("fail", 1, as: Int.self) }
+    let error = await #expect(throws: LauncherError.self) { try await peers.left.request("fail", 1, as: Int.self) }
     #expect(error == FailingHandler.error)
   }
 
   @Test("an unknown method is answered as such")
   func unknownMethod() async throws {
     let peers = JoinedPeers(right: NoHandler())
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("dance", 1, as: Int.self) }
+    let error = await #expect(throws: LauncherError.self) { try await peers.left.request("dance", 1, as: Int.self) }
     #expect(error?.code == .unsupportedMethod)
     #expect(error?.message.contains("dance") == true)
   }
@@ -135,7 +135,7 @@ struct PeerTests {
   func mustUnderstand() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     #expect(try await peers.left.request("table", Insisting(mustUnderstand: ["known"]), as: Int.self) == 1)
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       try await peers.left.request("table", Insisting(mustUnderstand: ["known", "colour"]), as: Int.self)
     }
     #expect(error?.code == .mustUnderstand)
@@ -155,7 +155,9 @@ struct PeerTests {
   @Test("parameters of the wrong kind are refused by name, and the connection goes on")
   func wrongParameters() async throws {
     let peers = JoinedPeers(right: EchoHandler())
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("echo", "seven", as: Int.self) }
+    let error = await #expect(throws: LauncherError.self) {
+      try await peers.left.request("echo", "seven", as: Int.self)
+    }
     #expect(error?.code == .badRequest)
     #expect(error?.message.contains("echo") == true)
     #expect(try await peers.left.request("echo", 7, as: Int.self) == 7)
@@ -164,7 +166,7 @@ struct PeerTests {
   @Test("an answer of the wrong kind is an error of its request alone")
   func wrongAnswer() async throws {
     let peers = JoinedPeers(right: EchoHandler())
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("echo", 7, as: String.self) }
+    let error = await #expect(throws: LauncherError.self) { try await peers.left.request("echo", 7, as: String.self) }
     #expect(error?.code == .unreadableOutput)
     #expect(try await peers.left.request("echo", 8, as: Int.self) == 8)
   }
@@ -181,14 +183,14 @@ struct PeerTests {
   )
   func malformedLines(line: String) async throws {
     let peers = JoinedPeers(right: EchoHandler())
-    await #expect(throws: AdapterError.self) { try await peers.right.receive(line: Array(line.utf8)) }
+    await #expect(throws: LauncherError.self) { try await peers.right.receive(line: Array(line.utf8)) }
     #expect(try await peers.left.request("echo", 7, as: Int.self) == 7)
   }
 
   @Test("bytes that are no UTF-8 are refused, and shown shortened")
   func notUTF8() async throws {
     let peer = Peer(handler: NoHandler()) { _ in }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       try await peer.receive(line: Array(repeating: 0xFF, count: 9999))
     }
     #expect((error?.message.utf8.count).map { $0 < 1000 } == true)
@@ -214,7 +216,7 @@ struct PeerTests {
   @Test("an answer beyond 16 MiB becomes an error, not a line that ends the connection")
   func largeAnswer() async throws {
     let peers = JoinedPeers(right: LargeHandler())
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("all", 1, as: String.self) }
+    let error = await #expect(throws: LauncherError.self) { try await peers.left.request("all", 1, as: String.self) }
     #expect(error?.code == .tooLarge)
   }
 
@@ -222,7 +224,9 @@ struct PeerTests {
   func largeRequest() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let text = String(repeating: "a", count: 16 << 20)
-    let error = await #expect(throws: AdapterError.self) { try await peers.left.request("echo", text, as: String.self) }
+    let error = await #expect(throws: LauncherError.self) {
+      try await peers.left.request("echo", text, as: String.self)
+    }
     #expect(error?.code == .tooLarge)
     #expect(peers.sentByLeft.entries.isEmpty)
   }
@@ -257,7 +261,7 @@ private struct EchoHandler: PeerHandler {
     case "echo": return try message.parameters(as: Int.self)
     case "text": return try message.parameters(as: String.self)
     case "table": return try message.parameters(as: Insisting.self).mustUnderstand.count
-    default: throw AdapterError(.unsupportedMethod, "‘\(method)’ is not known")
+    default: throw LauncherError(.unsupportedMethod, "‘\(method)’ is not known")
     }
   }
 
@@ -283,7 +287,7 @@ private final class GatedHandler: PeerHandler {
   func open(_ number: Int) { gates.withLock { $0.removeValue(forKey: number) }?.resume() }
 
   func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable {
-    guard method == "wait" else { throw AdapterError(.unsupportedMethod, "‘\(method)’ is not known") }
+    guard method == "wait" else { throw LauncherError(.unsupportedMethod, "‘\(method)’ is not known") }
     let number = try message.parameters(as: Int.self)
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -301,7 +305,7 @@ private final class GatedHandler: PeerHandler {
 }
 
 private struct FailingHandler: PeerHandler {
-  static let error = AdapterError(
+  static let error = LauncherError(
     .schedulerBusy,
     "the queue is full",
     advice: "Wait.",

@@ -29,7 +29,7 @@ import Testing
   @Test func `an adapter that is not there is a check that fails, with its name`() async throws {
     let checks = Conformance.checks(of: "no-such")
     #expect(checks.count == 1)
-    let error = try await #require(throws: AdapterError.self) { try await checks.first?.run() }
+    let error = try await #require(throws: LauncherError.self) { try await checks.first?.run() }
     #expect(error.code == .adapterUnknown)
     #expect(error.message.contains("no-such"))
   }

@@ -73,7 +73,7 @@ private struct RecordedMachine: CommandHost {
   func run(_ command: NativeCommand) async throws -> CommandResult {
     do {
       return try await recording.run(command)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return CommandResult(ending: .notFound, stdoutPath: "/dev/null", stderrPath: "/dev/null", duration: .zero)
     }
   }

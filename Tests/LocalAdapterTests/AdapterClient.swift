@@ -79,7 +79,7 @@ final class AdapterClient {
 
   /// The kinds of the errors, `nil` where the action was done.
   @discardableResult
-  func act(_ method: String, _ ids: [String], signal: UnixSignal? = nil) throws -> [AdapterError.Code?] {
+  func act(_ method: String, _ ids: [String], signal: UnixSignal? = nil) throws -> [LauncherError.Code?] {
     let request = ActionRequest(jobs: ids.map { JobReference(id: $0) }, signal: signal)
     return try call(method, request, as: ActionAnswer.self).results.map { $0.error?.code }
   }
@@ -113,7 +113,7 @@ final class AdapterClient {
 
   private struct Message<Result: Decodable>: Decodable {
     let method: String?
-    let error: AdapterError?
+    let error: LauncherError?
     let result: Result?
   }
 
@@ -121,11 +121,11 @@ final class AdapterClient {
 }
 
 /// The error that a call throws, for tests of refusals.
-func refusal(_ body: () throws -> Void) -> AdapterError? {
+func refusal(_ body: () throws -> Void) -> LauncherError? {
   do {
     try body()
     return nil
   } catch {
-    return error as? AdapterError
+    return error as? LauncherError
   }
 }

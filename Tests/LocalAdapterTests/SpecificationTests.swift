@@ -84,7 +84,7 @@ import Testing
 
   @Test func `what cannot work is refused before anything is queued`() throws {
     let bench = try Workbench(cores: 2)
-    func code(_ change: (inout JobSpec) -> Void) -> AdapterError.Code? {
+    func code(_ change: (inout JobSpec) -> Void) -> LauncherError.Code? {
       refusal { _ = try bench.submit(shell: "true", change) }?.code
     }
     #expect(code { $0.directory = bench.work + "/none" } == .directoryUnusable)

@@ -18,7 +18,7 @@ extension ScriptedHost {
     let answers = known
     self.init { command in
       guard let answer = answers[command.argv] else {
-        throw AdapterError(.notRecorded, "this was not recorded: \(command.argv.joined(separator: " "))")
+        throw LauncherError(.notRecorded, "this was not recorded: \(command.argv.joined(separator: " "))")
       }
       return answer
     }
@@ -81,7 +81,7 @@ enum Submitting {
       if let made = try others(command.argv) { return made }
       if command.argv == ["qstat", "--version"] { return .text(version + "\n") }
       if command.argv.first == "qsub" { return answer }
-      guard let variables else { throw AdapterError(.notRecorded, "not recorded: \(command.argv)") }
+      guard let variables else { throw LauncherError(.notRecorded, "not recorded: \(command.argv)") }
       if command.argv == PBS<ScriptedHost>.namesCommand { return .text(variables.keys.joined(separator: "\n") + "\n") }
       if command.argv == ["env", "-0"] { return .text(variables.map { "\($0)=\($1)\0" }.joined()) }
       return .text("", exit: 1)

@@ -14,7 +14,7 @@ struct ChunkRequestTests {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS \(directive)\ntrue\n")
     spec.environment.inherit = .none
     change(&spec)
-    let arguments = try Submission(spec, token: "t", family: family).arguments
+    let arguments = try QsubCommand(spec, token: "t", family: family).arguments
     return zip(arguments, arguments.dropFirst()).filter { $0.0 == "-l" }.map(\.1)
   }
 
@@ -57,7 +57,7 @@ struct ChunkRequestTests {
     spec.environment.inherit = .none
     spec.native = ["pbs": ["-l", "select=3:ncpus=8"]]
     spec.memory = .perNode(.gibibytes(1))
-    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    let arguments = try QsubCommand(spec, token: "t", family: .pro).arguments
     #expect(arguments.filter { $0.hasPrefix("select=") } == ["select=3:ncpus=8:mem=1048576kb"])
   }
 
@@ -70,7 +70,7 @@ struct ChunkRequestTests {
       try resources("-l place=free:group=rack") { ($0.nodes, $0.exclusive) = (2, true) }
         .filter { $0.hasPrefix("place=") } == ["place=free:excl:group=rack"]
     )
-    let error = #expect(throws: AdapterError.self) {
+    let error = #expect(throws: LauncherError.self) {
       _ = try resources("-l place=free:shared") { $0.exclusive = true }
     }
     #expect(error?.message.hasPrefix("exclusive: ") == true)
@@ -82,7 +82,7 @@ struct ChunkRequestTests {
     spec.environment.inherit = .none
     spec.native = ["pbs": ["-l", "place=pack"]]
     (spec.nodes, spec.exclusive) = (2, true)
-    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    let arguments = try QsubCommand(spec, token: "t", family: .pro).arguments
     #expect(arguments.filter { $0.hasPrefix("place=") } == ["place=pack:excl"])
   }
 
@@ -97,7 +97,7 @@ struct ChunkRequestTests {
   @Test("What cannot be put together is refused, and both are named", arguments: refused.indices)
   func refusals(index: Int) throws {
     let (field, directive, change) = Self.refused[index]
-    let error = #expect(throws: AdapterError.self) { _ = try resources(directive, .pro, change) }
+    let error = #expect(throws: LauncherError.self) { _ = try resources(directive, .pro, change) }
     #expect(error?.code == .invalidValue)
     #expect(error?.message.hasPrefix("\(field): ") == true)
     #expect(error?.message.contains(directive.dropFirst(3)) == true)

@@ -75,7 +75,7 @@ struct ControlTests {
   @Test(
     "What qdel says of one job is what the error says",
     arguments: [
-      ("openpbs-23.06.06/deleted/49-qdel-finished", "116.pbs01", AdapterError.Code.alreadyFinished),
+      ("openpbs-23.06.06/deleted/49-qdel-finished", "116.pbs01", LauncherError.Code.alreadyFinished),
       ("openpbs-23.06.06/unknown-ids/152-qdel-other-user", "327.pbs01", .notPermitted),
       ("openpbs-23.06.06/exiting/10-qdel-exiting", "434.pbs01", .wrongState),
       ("openpbs-23.06.06/array/32-qdel-unknown-sub", "149[77].pbs01", .wrongState),
@@ -83,7 +83,7 @@ struct ControlTests {
       ("torque-6.1.3.h5/failures/34-qdel-completed", "118.torque01", .alreadyFinished),
     ]
   )
-  func complaints(exchange: String, id: String, code: AdapterError.Code) async throws {
+  func complaints(exchange: String, id: String, code: LauncherError.Code) async throws {
     let answer = try ScriptedHost.Answer.recorded(exchange)
     let results = try await cancel([id], ScriptedHost { _ in answer })
     #expect(results.map(\.error?.code) == [code])
@@ -92,7 +92,7 @@ struct ControlTests {
   @Test("A server that does not answer is an error of the whole, and no job's")
   func serverDown() async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/09-down-qdel")
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await cancel(["433.pbs01"], ScriptedHost { _ in answer })
     }
     #expect(error?.code == .schedulerUnreachable)
@@ -147,7 +147,7 @@ struct ControlTests {
   @Test("Where the look before a hold fails, nothing is held")
   func holdUnseen() async throws {
     let host = ScriptedHost { $0.argv.first == "qhold" ? .text("") : ScriptedHost.Answer(ending: .timedOut) }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await PBSAdapter().hold(ActionRequest(jobs: [JobReference(id: "7.pbs01")]), on: host)
     }
     #expect(error?.code == .schedulerTimedOut)
@@ -260,7 +260,7 @@ struct FindTests {
       let host = Torque.host { argv in
         argv.first == "sh" ? .text(told) : argv == ["qstat", "-x"] ? .text(document) : nil
       }
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         _ = try await PBSAdapter().find(FindRequest(token: "abc"), on: host)
       }
       #expect(error?.code == .uncertainSubmission)
@@ -289,7 +289,7 @@ struct FindTests {
   @Test("A server that does not answer is no proof that there is no job")
   func serverDown() async throws {
     let down = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/04-down-qstat-x-f-json")
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await PBSAdapter().find(FindRequest(token: "abc"), on: ScriptedHost { _ in down })
     }
     #expect(error?.code == .schedulerUnreachable)

@@ -47,7 +47,7 @@ struct DependencyTests {
     for (host, condition) in [
       (Self.host("", status: 1), JobDependency.Condition.afterok), (Self.host("", status: 0), .afternotok),
     ] {
-      let error = await #expect(throws: AdapterError.self) { _ = try await submit(condition, on: host) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await submit(condition, on: host) }
       #expect(error?.code == .invalidValue)
       #expect(error?.message.hasPrefix("dependencies: ‘\(condition.rawValue):41.torque01’") == true)
       #expect(try await Submitting.qsub(host) == nil)

@@ -212,7 +212,7 @@ struct InventoryTests {
   @Test("Of a server that is down there are no nodes to tell of, which is an error and not an empty list")
   func serverDown() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/server-down")
-    let error = await #expect(throws: AdapterError.self) { try await PBSAdapter().nodes(on: host) }
+    let error = await #expect(throws: LauncherError.self) { try await PBSAdapter().nodes(on: host) }
     #expect(error?.code == .schedulerUnreachable)
   }
 
@@ -220,7 +220,7 @@ struct InventoryTests {
   func cut() async throws {
     let text = try Fixture.Exchange("openpbs-23.06.06/queues-and-nodes/03-qstat-Q-f-json").text()
     let host = ScriptedHost { _ in .text(String(text.prefix(600))) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await PBSAdapter().queues(on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await PBSAdapter().queues(on: host) }
     #expect(error?.code == .truncatedOutput)
   }
 }

@@ -19,7 +19,7 @@ struct FamilyTests {
       return isOver.isOn ? Self.refusal : .text("", stderr: "out of memory\n", exit: 1)
     }
     let adapter = PBSAdapter()
-    await #expect(throws: AdapterError.self) { try await Polled(nil, on: host, by: adapter) }
+    await #expect(throws: LauncherError.self) { try await Polled(nil, on: host, by: adapter) }
     isOver.turnOn()
     #expect(try await Polled(nil, on: host, by: adapter).answer.complete)
     #expect(await host.commands.last?.argv == ["qstat", "-x"])
@@ -64,11 +64,11 @@ struct FamilyTests {
     let table = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/24-finished-qstat-x")
     let host = ScriptedHost { command in
       guard command.argv == ["qstat", "-x", "1.pbs01"] else {
-        throw AdapterError(.notRecorded, "not recorded: \(command.argv)")
+        throw LauncherError(.notRecorded, "not recorded: \(command.argv)")
       }
       return table
     }
-    let error = await #expect(throws: AdapterError.self) { try await Polled(["1.pbs01"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { try await Polled(["1.pbs01"], on: host) }
     #expect(error?.code == .notRecorded)
   }
 }

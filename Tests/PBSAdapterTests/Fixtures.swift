@@ -111,7 +111,7 @@ extension ScriptedHost {
     self.init { command in
       if let answer = made[command.argv] { return answer }
       guard let name = names[command.argv] else {
-        throw AdapterError(.notRecorded, "this was not recorded: \(command.argv.joined(separator: " "))")
+        throw LauncherError(.notRecorded, "this was not recorded: \(command.argv.joined(separator: " "))")
       }
       return try .recorded(name)
     }

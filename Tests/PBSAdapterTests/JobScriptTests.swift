@@ -12,7 +12,7 @@ struct JobScriptTests {
     let value = "a,b='c' \"d\" \\e\n#PBS -q other\n$(id) ü"
     var spec = JobSpec(command: ["sh", "-c", "printf '%s|' \"$ODD\" \"$1\" \"$2\"", "sh", value, "end\\"])
     spec.environment.set = ["ODD": value]
-    let submission = try Submission(spec, token: "0123456789abcdef0123456789abcdef", family: .pro)
+    let submission = try QsubCommand(spec, token: "0123456789abcdef0123456789abcdef", family: .pro)
     #expect(!submission.arguments.contains { $0.contains("ODD") })
     let ran = try Self.run(submission.script, jobID: "41.pbs01")
     #expect(ran.output == "\(value)|\(value)|end\\|")
@@ -23,7 +23,7 @@ struct JobScriptTests {
   func noDirectives() throws {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS -q other\ntrue\n")
     spec.prologue = "#PBS -A stolen"
-    let script = try Submission(spec, token: "t", family: .pro).script
+    let script = try QsubCommand(spec, token: "t", family: .pro).script
     // qsub(1B) looks for them up to the first line that is a command.
     let head = script.split(separator: "\n").prefix { $0.hasPrefix("#") }
     #expect(!head.contains { $0.hasPrefix("#PBS") })
@@ -33,12 +33,12 @@ struct JobScriptTests {
   func exitRecord() throws {
     var spec = JobSpec(command: ["sh", "-c", "exit 3"])
     spec.walltime = Walltime(.seconds(60))
-    let failed = try Self.run(try Submission(spec, token: "tok", family: .pro).script, jobID: "41.pbs01")
+    let failed = try Self.run(try QsubCommand(spec, token: "tok", family: .pro).script, jobID: "41.pbs01")
     #expect(failed.code == 3)
     #expect(failed.records["pbs01/41"]?.contains("code=3\n") == true)
     #expect(failed.records["pbs01/41"]?.contains("token=tok\n") == true)
     let killed = try Self.run(
-      try Submission(JobSpec(command: ["sh", "-c", "kill -9 $$"]), token: "t", family: .torque).script,
+      try QsubCommand(JobSpec(command: ["sh", "-c", "kill -9 $$"]), token: "t", family: .torque).script,
       jobID: "42[7].torque01"
     )
     #expect(killed.signal == 9)
@@ -49,7 +49,7 @@ struct JobScriptTests {
   func missingFolder() throws {
     var spec = JobSpec(command: ["echo", "ran"])
     spec.directory = "/nonexistent/folder"
-    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
     #expect(ran.code == 126)
     #expect(!ran.output.contains("ran"))
     #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
@@ -59,7 +59,7 @@ struct JobScriptTests {
   func arrayIndex() throws {
     var spec = JobSpec(command: ["sh", "-c", "echo $LAUNCHER_ARRAY_INDEX $LAUNCHER_ARRAY_JOB_ID"])
     spec.array = ArrayIndices(1...3)
-    let script = try Submission(spec, token: "t", family: .pro).script
+    let script = try QsubCommand(spec, token: "t", family: .pro).script
     #expect(try Self.run(script, jobID: "41[3].pbs01").output == "3 41[].pbs01\n")
     #expect(try Self.run(script, jobID: "41.pbs01").output == "\n")
   }
@@ -71,7 +71,7 @@ struct JobScriptTests {
         var spec = JobSpec(command: ["true"])
         spec.work = work
         spec.standardInput = "/no/such/in"
-        let ran = try Self.run(try Submission(spec, token: "t", family: family).script, jobID: "41.pbs01")
+        let ran = try Self.run(try QsubCommand(spec, token: "t", family: family).script, jobID: "41.pbs01")
         #expect(ran.code == 126)
         #expect(ran.errors.contains("/no/such/in"))
         #expect(!ran.output.contains("ran"))
@@ -84,14 +84,14 @@ struct JobScriptTests {
   func input() throws {
     var spec = JobSpec(command: ["cat"])
     spec.standardInput = try temporaryFile(Array("from a file".utf8))
-    let script = try Submission(spec, token: "t", family: .pro).script
+    let script = try QsubCommand(spec, token: "t", family: .pro).script
     #expect(try Self.run(script, jobID: "41.pbs01").output == "from a file")
   }
 
   @Test("A program that is not there is written down as not launched")
   func missingProgram() throws {
     let spec = JobSpec(command: ["/no/such/prog"])
-    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
     #expect(ran.code == 127)
     #expect(ran.errors.contains("/no/such/prog"))
     #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
@@ -100,7 +100,7 @@ struct JobScriptTests {
   @Test("What a shell says of a signal is left to the shell that PBS starts above the script")
   func signalWords() throws {
     let spec = JobSpec(command: ["sh", "-c", "kill -SEGV $$"])
-    let ran = try Self.run(try Submission(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
+    let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
     #expect(ran.signal == 11)
     #expect(!ran.errors.contains("egmentation"))
   }
@@ -109,11 +109,11 @@ struct JobScriptTests {
   func carriageReturns() throws {
     var spec = JobSpec(command: ["sh", "-c", "printf '%s|%s' \"$ODD\" \"$1\"", "sh", "x\r\ny\r"])
     spec.environment.set = ["ODD": "\ra\r\nb"]
-    let script = try Submission(spec, token: "t", family: .torque).script
+    let script = try QsubCommand(spec, token: "t", family: .torque).script
     #expect(!script.utf8.contains(0x0D))
     #expect(try Self.run(script, jobID: "41.torque01").output == "\ra\r\nb|x\r\ny\r")
     let own = JobSpec(script: "#!/bin/sh\nprintf 'a\rb'\n")
-    let carried = try Submission(own, token: "t", family: .torque).script
+    let carried = try QsubCommand(own, token: "t", family: .torque).script
     #expect(!carried.utf8.contains(0x0D))
     #expect(try Self.run(carried, jobID: "41.torque01").output == "a\rb")
   }
@@ -127,7 +127,7 @@ struct JobScriptTests {
     ) throws -> ExitRecord? {
       var spec = JobSpec(command: ["true"])
       change(&spec)
-      let script = try Submission(spec, token: "t", family: family).script
+      let script = try QsubCommand(spec, token: "t", family: family).script
       let ran = try Self.run(script, jobID: jobID)
       return ran.records.flatMap { ExitRecord.parse("record=\($0.key)\n\($0.value)") }.first
     }
@@ -149,7 +149,7 @@ struct JobScriptTests {
 
   @Test("A job whose id names no server has a record all the same")
   func namelessServer() throws {
-    let script = try Submission(JobSpec(command: ["true"]), token: "t", family: .torque).script
+    let script = try QsubCommand(JobSpec(command: ["true"]), token: "t", family: .torque).script
     #expect(try Self.run(script, jobID: "4109").records["_/4109"]?.contains("code=0\n") == true)
   }
 

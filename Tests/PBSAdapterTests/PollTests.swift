@@ -161,7 +161,7 @@ struct PollTests {
     let down = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/04-down-qstat-x-f-json")
     let host = Self.made { _ in down }
     for ids in [["433.pbs01"], ["433.pbs01", "434.pbs01"], nil] {
-      let error = await #expect(throws: AdapterError.self) { _ = try await Polled(ids, on: host) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await Polled(ids, on: host) }
       #expect(error?.code == .schedulerUnreachable)
       #expect(error?.category == .transient)
     }
@@ -170,7 +170,7 @@ struct PollTests {
   @Test("A frozen server costs its time limit, and ends no job")
   func frozen() async throws {
     let host = Self.made { _ in ScriptedHost.Answer(ending: .timedOut) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["433.pbs01"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["433.pbs01"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
     #expect(await host.commands.allSatisfy { $0.timeLimit != nil })
   }
@@ -202,8 +202,8 @@ struct PollTests {
     #expect(polled.jobs["326.pbs01"]?.state == .finished(.succeeded))
     #expect(polled.jobs["325.pbs01"]?.state == .finished(.cancelled(by: .unknown)))
     #expect(polled.jobs["327.pbs01"]?.state == .held)
-    let nothing = ScriptedHost { command in throw AdapterError(.notRecorded, "not recorded: \(command.argv)") }
-    let error = await #expect(throws: AdapterError.self) { try await Polled(["1.s", "2.s"], on: nothing) }
+    let nothing = ScriptedHost { command in throw LauncherError(.notRecorded, "not recorded: \(command.argv)") }
+    let error = await #expect(throws: LauncherError.self) { try await Polled(["1.s", "2.s"], on: nothing) }
     #expect(error?.code == .notRecorded)
   }
 

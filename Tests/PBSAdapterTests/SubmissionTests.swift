@@ -10,7 +10,7 @@ struct SubmissionTests {
     var spec = JobSpec(command: ["true"])
     spec.environment.inherit = .none
     change(&spec)
-    return try Submission(spec, token: "t", family: family).arguments
+    return try QsubCommand(spec, token: "t", family: family).arguments
   }
 
   /// The value of `-l select=…` and its like.
@@ -179,7 +179,7 @@ struct SubmissionTests {
   )
   func refusals(index: Int) throws {
     let (field, change) = Self.refused[index]
-    let error = #expect(throws: AdapterError.self) { _ = try arguments(.pro, change) }
+    let error = #expect(throws: LauncherError.self) { _ = try arguments(.pro, change) }
     #expect(error?.code == .invalidValue)
     #expect(error?.message.hasPrefix("\(field):") == true)
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
@@ -206,7 +206,7 @@ struct SubmissionTests {
     spec.queue = "short"
     spec.walltime = Walltime(.seconds(60))
     spec.environment.inherit = .none
-    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    let arguments = try QsubCommand(spec, token: "t", family: .pro).arguments
     #expect(
       arguments == [
         "qsub", "-f", "-S", "/bin/sh", "-N", "fromscript", "-l", "software=x", "-m", "n", "-q", "short", "-j", "oe",
@@ -219,7 +219,7 @@ struct SubmissionTests {
   func windowsLineEnds() throws {
     var spec = JobSpec(script: "#!/bin/sh\r\n#PBS -q slow\r\ntrue\r\n")
     spec.environment.inherit = .none
-    let arguments = try Submission(spec, token: "t", family: .pro).arguments
+    let arguments = try QsubCommand(spec, token: "t", family: .pro).arguments
     #expect(arguments.contains("slow"))
   }
 }

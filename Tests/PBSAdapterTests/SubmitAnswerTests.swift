@@ -24,7 +24,7 @@ struct SubmitAnswerTests {
   @Test(
     "Refusals name the field and say that nothing was submitted",
     arguments: [
-      ("01-unknown-queue", AdapterError.Code.unknownQueue, "queue:"), ("03-disabled-queue", .unknownQueue, "queue:"),
+      ("01-unknown-queue", LauncherError.Code.unknownQueue, "queue:"), ("03-disabled-queue", .unknownQueue, "queue:"),
       ("04-too-many-ncpus", .limitExceeded, ""), ("06-bad-walltime", .invalidValue, "walltime:"),
       ("12-unknown-resource", .invalidValue, "constraints:"), ("19-bad-mem", .invalidValue, "memory:"),
       ("45-name-empty", .invalidValue, "name:"), ("35-bad-v", .invalidValue, "environment.inherit:"),
@@ -33,9 +33,9 @@ struct SubmitAnswerTests {
       ("63-hook-rejects", .accountDenied, "account:"),
     ]
   )
-  func refusals(exchange: String, code: AdapterError.Code, field: String) async throws {
+  func refusals(exchange: String, code: LauncherError.Code, field: String) async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/submit-errors/\(exchange)")
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == code)
     #expect(error?.message.hasPrefix(field) == true)
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
@@ -44,14 +44,14 @@ struct SubmitAnswerTests {
   @Test(
     "Torque's refusals mean the same, with numbers of their own",
     arguments: [
-      ("01-unknown-queue", AdapterError.Code.unknownQueue), ("04-too-long-walltime", .limitExceeded),
+      ("01-unknown-queue", LauncherError.Code.unknownQueue), ("04-too-long-walltime", .limitExceeded),
       ("05-too-many-nodes", .limitExceeded), ("07-bad-walltime", .invalidValue), ("27-crlf-script", .scriptUnreadable),
       ("34-queuable-2", .submitLimitReached), ("25-group", .notPermitted),
     ]
   )
-  func torqueRefusals(exchange: String, code: AdapterError.Code) async throws {
+  func torqueRefusals(exchange: String, code: LauncherError.Code) async throws {
     let answer = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/submit-errors/\(exchange)")
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == code)
   }
 
@@ -68,14 +68,14 @@ struct SubmitAnswerTests {
     ]
   )
   func uncertain(answer: ScriptedHost.Answer) async throws {
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
   @Test("A busy Torque has taken nothing, and the submission may be repeated")
   func busy() async throws {
     let host = try StandInHost(case: "bugreports/08-torque-too-busy")
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await Submitting.submit(JobSpec(command: ["true"]), on: host)
     }
     #expect(error?.code == .schedulerBusy)
@@ -86,7 +86,7 @@ struct SubmitAnswerTests {
   @Test("Routing queues, filters and hooks refuse clearly, and every line of the site's is shown")
   func siteRefusals() async throws {
     let host = try StandInHost(case: "bugreports/12-pbs-clear-refusals-called-uncertain")
-    let routed = await #expect(throws: AdapterError.self) {
+    let routed = await #expect(throws: LauncherError.self) {
       _ = try await Submitting.submit(JobSpec(command: ["true"]), on: host)
     }
     #expect(routed?.code == .limitExceeded)
@@ -102,7 +102,7 @@ struct SubmitAnswerTests {
         stderr: (stream == "stderr" ? filter : "") + qsub,
         exit: 255
       )
-      let filtered = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+      let filtered = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
       #expect(filtered?.code == .notPermitted)
       #expect(filtered?.message.hasPrefix("Your project p1 has used up its hours. Your job") == true)
       #expect(filtered?.message.contains("prior to this notice") == false)
@@ -112,7 +112,7 @@ struct SubmitAnswerTests {
       stderr: "qsub: request rejected as filter hook 'limits' encountered an exception. Please inform Admin\n",
       exit: 32
     )
-    let hooked = await #expect(throws: AdapterError.self) { _ = try await submit(hook) }
+    let hooked = await #expect(throws: LauncherError.self) { _ = try await submit(hook) }
     #expect(hooked?.code == .notPermitted)
     #expect(hooked?.message.contains("'limits'") == true)
   }
@@ -125,7 +125,7 @@ struct SubmitAnswerTests {
     ]
   )
   func illegalValues(complaint: String, field: String) async throws {
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await submit(.text("", stderr: complaint, exit: 2))
     }
     #expect(error?.code == .invalidValue)
@@ -150,7 +150,7 @@ struct SubmitAnswerTests {
     var spec = JobSpec(command: ["true"])
     change(&spec)
     let host = Submitting.host(.text("", stderr: complaint, exit: 187))
-    let error = await #expect(throws: AdapterError.self) { _ = try await Submitting.submit(spec, on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Submitting.submit(spec, on: host) }
     #expect(error?.message.hasPrefix("\(field): ") == true)
   }
 
@@ -168,14 +168,14 @@ struct SubmitAnswerTests {
   @Test("A refusal after an id is no refusal: the job may be there")
   func idAndFailure() async throws {
     let answer = ScriptedHost.Answer.text("7.pbs01\n", stderr: "qsub: Unknown queue\n", exit: 1)
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
   @Test("A server that is down has taken nothing")
   func serverDown() async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/08-down-qsub")
-    let error = await #expect(throws: AdapterError.self) { _ = try await submit(answer) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .schedulerUnreachable)
   }
 

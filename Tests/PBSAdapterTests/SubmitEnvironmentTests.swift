@@ -89,7 +89,7 @@ struct SubmitEnvironmentTests {
     var spec = spec
     spec.environment.inherit = .some(["PATH", "LB_NOTSET"])
     let host = Submitting.host()
-    let error = await #expect(throws: AdapterError.self) { _ = try await Submitting.submit(spec, on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Submitting.submit(spec, on: host) }
     #expect(error?.code == .invalidValue)
     #expect(error?.message.hasPrefix("environment.inherit: ‘LB_NOTSET’") == true)
     #expect(try await Submitting.qsub(host) == nil)

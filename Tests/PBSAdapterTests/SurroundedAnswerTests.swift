@@ -11,7 +11,7 @@ struct SurroundedAnswerTests {
   func busy() async throws {
     let host = try StandInHost(case: "bugreports/08-torque-too-busy")
     #expect(try await Polled(["41.srv01"], on: host).jobs["41.srv01"]?.state == .running)
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["41.srv01"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["41.srv01"], on: host) }
     #expect(error?.code == .schedulerBusy)
     #expect(try await Polled(["41.srv01"], on: host).jobs["41.srv01"]?.state == .finished(.succeeded))
   }

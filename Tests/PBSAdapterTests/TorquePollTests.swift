@@ -205,14 +205,14 @@ struct TorquePollTests {
     let stderr = try String(contentsOfFile: Torque.folder + "server-down/\(exchange)/stderr", encoding: .utf8)
     let exit = try Torque.command("server-down/\(exchange)").exit
     let host = Torque.host { _ in .text("", stderr: stderr, exit: exit) }
-    let error = await #expect(throws: AdapterError.self) { try await Polled(["94.torque01"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { try await Polled(["94.torque01"], on: host) }
     #expect(error?.code == .schedulerUnreachable && error?.advice != nil)
   }
 
   @Test("A frozen server is an error, not an answer")
   func frozen() async throws {
     let host = Torque.host { _ in ScriptedHost.Answer(ending: .timedOut) }
-    let error = await #expect(throws: AdapterError.self) { try await Polled(["94.torque01"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { try await Polled(["94.torque01"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
   }
 

@@ -191,7 +191,7 @@ struct TorqueStateTests {
   @Test("A submission's token is found among a job's variables")
   func token() throws {
     let mark = "0123456789abcdef0123456789abcdef"
-    let fields = "<job_state>R</job_state><Variable_List>A=1,\(Submission.tokenVariable)=\(mark),B=2</Variable_List>"
+    let fields = "<job_state>R</job_state><Variable_List>A=1,\(QsubCommand.tokenVariable)=\(mark),B=2</Variable_List>"
     let text = "<Data><Job><Job_Id>1.s</Job_Id>\(fields)</Job></Data>"
     #expect(try Torque.read(Array(text.utf8)).jobs.first?.submissionMark == mark)
     #expect(try Torque.read(Torque.bytes("complete-0/15-completed-qstat-x")).jobs.first?.submissionMark == nil)

@@ -76,7 +76,7 @@ enum Torque {
   static func host(_ answers: @escaping @Sendable ([String]) throws -> ScriptedHost.Answer?) -> ScriptedHost {
     ScriptedHost { command in
       guard !command.argv.contains("-F"), let answer = try answers(command.argv) else {
-        throw AdapterError(.notRecorded, "not recorded: \(command.argv)")
+        throw LauncherError(.notRecorded, "not recorded: \(command.argv)")
       }
       return answer
     }

@@ -9,7 +9,7 @@ struct WrittenArrayTests {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS \(directive)\ntrue\n")
     spec.environment.inherit = .none
     spec.standardOutput = output
-    return try Submission(spec, token: "t", family: family).arguments
+    return try QsubCommand(spec, token: "t", family: family).arguments
   }
 
   private func value(_ option: String, _ arguments: [String]) -> String? {
@@ -26,25 +26,25 @@ struct WrittenArrayTests {
 
   @Test("Its indices are known, whoever wrote them")
   func known() throws {
-    let script = try Submission(JobSpec(script: "#!/bin/sh\n#PBS -J 1-10:3\ntrue\n"), token: "t", family: .pro)
+    let script = try QsubCommand(JobSpec(script: "#!/bin/sh\n#PBS -J 1-10:3\ntrue\n"), token: "t", family: .pro)
     #expect(script.array?.description == "1-10:3")
     var spec = JobSpec(script: "true\n")
     spec.native["pbs"] = ["-t", "1,5"]
-    #expect(try Submission(spec, token: "t", family: .torque).array?.description == "1,5")
+    #expect(try QsubCommand(spec, token: "t", family: .torque).array?.description == "1,5")
     spec.native = [:]
-    #expect(try Submission(spec, token: "t", family: .torque).array == nil)
+    #expect(try QsubCommand(spec, token: "t", family: .torque).array == nil)
   }
 
   @Test("Its tasks do not write one file, and Torque is not asked for indices in a path")
   func oneFile() {
-    let error = #expect(throws: AdapterError.self) { _ = try arguments("-J 1-10", .pro, output: "/w/out.txt") }
+    let error = #expect(throws: LauncherError.self) { _ = try arguments("-J 1-10", .pro, output: "/w/out.txt") }
     #expect(error?.message.contains("{index}") == true)
-    #expect(throws: AdapterError.self) { _ = try arguments("-t 1-10", .torque, output: "/w/out-{index}.txt") }
+    #expect(throws: LauncherError.self) { _ = try arguments("-t 1-10", .torque, output: "/w/out-{index}.txt") }
   }
 
   @Test("Indices that cannot be read are refused, and the field that takes them is named")
   func unreadable() {
-    let error = #expect(throws: AdapterError.self) { _ = try arguments("-J 1-x", .pro) }
+    let error = #expect(throws: LauncherError.self) { _ = try arguments("-J 1-x", .pro) }
     #expect(error?.code == .invalidValue)
     #expect(error?.message.contains("‘-J 1-x’") == true && error?.message.contains("‘array’") == true)
   }
@@ -54,6 +54,6 @@ struct WrittenArrayTests {
     var spec = JobSpec(command: ["true"])
     spec.array = ArrayIndices(1...4)
     spec.native = ["pbs": ["-J", "1-10"]]
-    #expect(throws: AdapterError.self) { _ = try Submission(spec, token: "t", family: .pro) }
+    #expect(throws: LauncherError.self) { _ = try QsubCommand(spec, token: "t", family: .pro) }
   }
 }

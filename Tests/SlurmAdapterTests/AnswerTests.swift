@@ -32,7 +32,7 @@ struct AnswerTests {
         let answer = try await SlurmAdapter().submit(request, on: host)
         #expect(exit == 0, "\(name)")
         #expect(answer.job.flatMap { Int($0.id) } != nil, "\(name)")
-      } catch let error as AdapterError {
+      } catch let error as LauncherError {
         #expect(exit == 1 || exit == 255, "\(name)")
         #expect(error.command?.argv.first == "sbatch")
         #expect(!error.message.isEmpty)
@@ -61,7 +61,7 @@ struct AnswerTests {
   @Test(arguments: ["04-stdin-no-shebang", "05-stdin-crlf", "06-stdin-empty", "07-stdin-blank", "08-stdin-nul-bytes"])
   func `a script that Slurm does not take is unreadable, and the field is named`(exchange: String) async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-inputs/\(exchange)") }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(script: "x"), token: "t"), on: host)
     }
     #expect(error?.code == .scriptUnreadable)
@@ -73,16 +73,16 @@ struct AnswerTests {
     var spec = JobSpec(command: ["true"])
     for option in ["--wait", "-W"] {
       spec.native = ["slurm": [option]]
-      #expect(throws: AdapterError.self) { _ = try Submission(spec, token: "t") }
+      #expect(throws: LauncherError.self) { _ = try SbatchCommand(spec, token: "t") }
     }
     #expect(SlurmEnvironment.forSubmission["SBATCH_WAIT"] == .some(nil))
   }
 
   @Test func `a controller that hangs leaves a submission uncertain, one that is down does not`() async throws {
-    func code(_ answer: ScriptedHost.Answer) async -> AdapterError.Code? {
+    func code(_ answer: ScriptedHost.Answer) async -> LauncherError.Code? {
       let host = ScriptedHost { _ in answer }
       let request = SubmitRequest(spec: JobSpec(command: ["true"]), token: "t")
-      let error = await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().submit(request, on: host) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().submit(request, on: host) }
       return error?.code
     }
     let hung = "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n"

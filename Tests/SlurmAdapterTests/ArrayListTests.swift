@@ -8,7 +8,7 @@ import Testing
 struct ArrayListTests {
   private func tasks(_ text: String) throws -> TaskList {
     guard case .tasks(_, let list)? = SlurmID(text) else {
-      throw AdapterError(.unreadableOutput, "‘\(text)’ is no list of tasks")
+      throw LauncherError(.unreadableOutput, "‘\(text)’ is no list of tasks")
     }
     return list
   }

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Options of sbatch, in a script's directives and in native.slurm")
 struct NativeOptionTests {
-  private func submission(native: [String], script: String? = nil) throws -> Submission {
+  private func submission(native: [String], script: String? = nil) throws -> SbatchCommand {
     var spec = script.map { JobSpec(script: $0) } ?? JobSpec(command: ["true"])
     spec.native = ["slurm": native]
-    return try Submission(spec, token: "t")
+    return try SbatchCommand(spec, token: "t")
   }
 
   @Test(arguments: [
@@ -19,8 +19,8 @@ struct NativeOptionTests {
     "-V", "--us", "--gid=0", "-u", "--",
   ])
   func `what takes away the job's id or token is refused, abbreviated too`(word: String) throws {
-    #expect(throws: AdapterError.self) { try submission(native: [word]) }
-    let error = #expect(throws: AdapterError.self) {
+    #expect(throws: LauncherError.self) { try submission(native: [word]) }
+    let error = #expect(throws: LauncherError.self) {
       try submission(native: [], script: "#!/bin/sh\n#SBATCH --time=5\n#SBATCH \(word)\ntrue\n")
     }
     #expect(error?.message.hasPrefix("script: #SBATCH: ") == true)
@@ -36,16 +36,16 @@ struct NativeOptionTests {
 
   @Test(arguments: [["hetjob"], ["--time=5", "hetjob"], ["-N", "1", ":", "-N", "2"], ["packjob"]])
   func `the parts of a heterogeneous job are refused by name`(words: [String]) throws {
-    let error = #expect(throws: AdapterError.self) { try submission(native: words) }
+    let error = #expect(throws: LauncherError.self) { try submission(native: words) }
     #expect(error?.message.contains("heterogeneous") == true)
     let script = "#!/bin/sh\n" + words.map { "#SBATCH \($0)\n" }.joined() + "true\n"
-    let inScript = #expect(throws: AdapterError.self) { try submission(native: [], script: script) }
+    let inScript = #expect(throws: LauncherError.self) { try submission(native: [], script: script) }
     #expect(inScript?.message.hasPrefix("script: #SBATCH: ") == true)
   }
 
   @Test func `a word that is no option would be taken for a script, and is refused`() throws {
-    #expect(throws: AdapterError.self) { try submission(native: ["--requeue", "job.sh"]) }
-    #expect(throws: AdapterError.self) { try submission(native: ["-t", "5", "job.sh"]) }
+    #expect(throws: LauncherError.self) { try submission(native: ["--requeue", "job.sh"]) }
+    #expect(throws: LauncherError.self) { try submission(native: ["-t", "5", "job.sh"]) }
     // What follows an option that is not known may be its value.
     #expect(try submission(native: ["--of-a-later-version", "5"]).arguments.contains("5"))
     #expect(try submission(native: ["--partition", "long", "-J", "name"]).arguments.contains("long"))
@@ -67,7 +67,7 @@ struct NativeOptionTests {
   func `one kind of memory is left, that of the specification`(directive: String, left: [String]) throws {
     var spec = JobSpec(script: "#!/bin/sh\n#SBATCH \(directive)\n#SBATCH --time=5\ntrue\n")
     spec.memory = .perCPU(.mebibytes(60))
-    let submission = try Submission(spec, token: "t")
+    let submission = try SbatchCommand(spec, token: "t")
     let memory = submission.arguments.filter { $0.hasPrefix("--mem") }
     #expect(memory.last == left[0])
     #expect(Set(memory.map { String($0.prefix { $0 != "=" }) }).isSubset(of: ["--mem-per-cpu", "--mem-per-c"]))
@@ -79,7 +79,7 @@ struct NativeOptionTests {
     spec.memory = .perNode(.mebibytes(100))
     spec.cpusPerTask = 2
     spec.native = ["slurm": ["--mem-per-cpu=60M", "--cpus-per-gpu=2"]]
-    let submission = try Submission(spec, token: "t")
+    let submission = try SbatchCommand(spec, token: "t")
     #expect(!submission.arguments.contains { $0.hasPrefix("--mem=") || $0.hasPrefix("--cpus-per-task") })
     #expect(submission.remarks.count == 2)
     #expect(submission.remarks.allSatisfy { $0.hasPrefix("native.slurm: ") })
@@ -88,7 +88,7 @@ struct NativeOptionTests {
   @Test func `options of one kind stay as they are, and the last counts`() throws {
     var spec = JobSpec(script: "#!/bin/sh\n#SBATCH --mem=50M\n#SBATCH --gres=gpu:1\ntrue\n")
     spec.memory = .perNode(.mebibytes(100))
-    let submission = try Submission(spec, token: "t")
+    let submission = try SbatchCommand(spec, token: "t")
     #expect(submission.arguments.filter { $0.hasPrefix("--mem") } == ["--mem=50M", "--mem=100M"])
     #expect(submission.arguments.contains("--gres=gpu:1"))
     #expect(submission.remarks.isEmpty)
@@ -98,13 +98,13 @@ struct NativeOptionTests {
     var spec = JobSpec(command: ["true"])
     spec.walltime = Walltime(.seconds(90))
     let host = ScriptedHost { command in
-      if command.effect == .creates { throw AdapterError(.dryRun, "a dry run does not run ‘sbatch’") }
+      if command.effect == .creates { throw LauncherError(.dryRun, "a dry run does not run ‘sbatch’") }
       return .text("")
     }
     let answer = try await SlurmAdapter().submit(SubmitRequest(spec: spec, token: "t", dryRun: true), on: host)
     #expect(answer.job == nil)
     #expect(answer.remarks.count == 1)
-    await #expect(throws: AdapterError.self) {
+    await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
     }
   }

@@ -8,7 +8,7 @@ struct OutputNameTests {
   private func output(_ spec: JobSpec) throws -> String? {
     var spec = spec
     spec.standardOutput = "/d/{name}.txt"
-    return try Submission(spec, token: "t").arguments.last { $0.hasPrefix("--output=") }
+    return try SbatchCommand(spec, token: "t").arguments.last { $0.hasPrefix("--output=") }
   }
 
   @Test(arguments: ["--job-name=mine", "--job-name mine", "-J mine", "-Jmine", "--job-n=mine", "-J other -J 'mine'"])

@@ -53,7 +53,7 @@ struct PollTests {
   )
   func controllerDown(exchange: String) async throws {
     let host = Made.slurm(queue: try .recorded(exchange), accounting: .text(Made.accountingRow("161", "COMPLETED")))
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["161"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["161"], on: host) }
     #expect(error?.code == .schedulerUnreachable)
     #expect(error?.category == .transient)
   }
@@ -63,7 +63,7 @@ struct PollTests {
     let host = Made.slurm(
       queue: .text("", stderr: "slurm_load_jobs error: Socket timed out on send/recv operation\n")
     )
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["7"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["7"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
   }
 

@@ -22,26 +22,26 @@ struct QueryFailureTests {
   @Test(arguments: passing) func `what passes by itself is transient and says nothing of a job`(words: String) async {
     for exit in [1, 0] as [Int32] {
       let host = Made.slurm(queue: .text("", stderr: words, exit: exit))
-      let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["41"], on: host) }
+      let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["41"], on: host) }
       #expect(error?.category == .transient, "\(words)")
     }
     let queues = ScriptedHost { _ in .text("", stderr: words, exit: 1) }
-    let error = await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().queues(on: queues) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().queues(on: queues) }
     #expect(error?.category == .transient)
   }
 
   @Test func `words that nobody knows are no statement about a job, and not for good`() async {
     let host = Made.slurm(queue: .text("", stderr: "squeue: error: something new\n", exit: 1))
-    let error = await #expect(throws: AdapterError.self) { _ = try await Polled(["41"], on: host) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["41"], on: host) }
     #expect(error?.code == .unrecognisedFailure)
     #expect(error?.category == .uncertain)
     let silent = Made.slurm(queue: .text("the filter is down\n", exit: 1))
-    let other = await #expect(throws: AdapterError.self) { _ = try await Polled(["41"], on: silent) }
+    let other = await #expect(throws: LauncherError.self) { _ = try await Polled(["41"], on: silent) }
     #expect(other?.message.hasSuffix("the filter is down") == true)
   }
 
   @Test func `a suspension that is not understood is an unknown job only where the queue has none`() async throws {
-    func code(queue: ScriptedHost.Answer) async -> AdapterError.Code? {
+    func code(queue: ScriptedHost.Answer) async -> LauncherError.Code? {
       let words = "Unexpected message received for job 7\n"
       let host = ScriptedHost { command in
         switch command.argv.first {
@@ -53,7 +53,7 @@ struct QueryFailureTests {
       do {
         return try await SlurmAdapter().suspend(ActionRequest(jobs: [JobReference(id: "7")]), on: host)
           .results.first?.error?.code
-      } catch { return (error as? AdapterError)?.code }
+      } catch { return (error as? LauncherError)?.code }
     }
     #expect(await code(queue: .text("")) == .unknownJob)
     #expect(await code(queue: .text(Made.queueRow("7", "RUNNING"))) == .schedulerUnreachable)
@@ -66,7 +66,7 @@ struct QueryFailureTests {
     }
     let request = FindRequest(token: "tok")
     let twice = Made.slurm(queue: .text(row("3484", "launcher:tok") + row("3569", "launcher:tok")))
-    let error = await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(request, on: twice) }
+    let error = await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(request, on: twice) }
     #expect(error?.code == .uncertainSubmission)
     #expect(error?.message.contains("3484, 3569") == true)
     let others = row("1", "launcher:token") + row("2", "launcher:tok more") + row("3", "xlauncher:tok")
@@ -80,15 +80,15 @@ struct QueryFailureTests {
     let ledgers = Made.slurm(
       accounting: .text("4\u{1F}1795220000\u{1F}lk\u{1F}launcher:tok\n5\u{1F}1795220000\u{1F}lk\u{1F}launcher:tok\n")
     )
-    await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(request, on: ledgers) }
+    await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(request, on: ledgers) }
     let records = Made.slurm(
       records: .text(Made.record("4", code: 0, token: "tok") + Made.record("5", code: 0, token: "tok"))
     )
-    await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(request, on: records) }
+    await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(request, on: records) }
   }
 
   @Test func `a running job is not held but suspended`() async throws {
-    func codes(_ rows: String, _ ids: String...) async throws -> [AdapterError.Code?] {
+    func codes(_ rows: String, _ ids: String...) async throws -> [LauncherError.Code?] {
       let host = ScriptedHost { $0.argv.first == "squeue" ? .text(rows) : .text("") }
       return try await SlurmAdapter().hold(ActionRequest(jobs: ids.map { JobReference(id: $0) }), on: host)
         .results.sorted { $0.id < $1.id }.map(\.error?.code)

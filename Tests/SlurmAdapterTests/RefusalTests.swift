@@ -60,7 +60,7 @@ struct RefusalTests {
   // MARK: Refusals of the controller
 
   @Test(arguments: [
-    ("Requested partition configuration not available now", AdapterError.Code.limitExceeded),
+    ("Requested partition configuration not available now", LauncherError.Code.limitExceeded),
     ("Invalid Trackable RESource (TRES) specification", .invalidValue),
     ("I/O error writing script/environment to file", .diskFull), ("System submissions disabled", .schedulerBusy),
     ("Rate limit exceeded, please retry momentarily", .schedulerBusy),
@@ -70,7 +70,8 @@ struct RefusalTests {
     ("Access/permission denied", .notPermitted), ("Requested nodes are busy", .schedulerBusy),
     ("Task count specification invalid", .limitExceeded), ("Circular job dependency", .invalidValue),
   ])
-  func `what the controller is known to refuse with is a refusal at once`(reason: String, code: AdapterError.Code) async
+  func `what the controller is known to refuse with is a refusal at once`(reason: String, code: LauncherError.Code)
+    async
   {
     let error = await refusal(saying: failed(reason))
     #expect(error?.code == code)

@@ -17,7 +17,7 @@ struct ScriptArrayTests {
     "--array=1-10", "--array 1-10%2", "-a 1-10", "-a1-10", "-Ha 1-10", "--arr=1-10", "--array=1-3 --array=1-10",
   ])
   func `its tasks have names, ids and output of their own`(directive: String) throws {
-    let submission = try Submission(spec(directive, output: "out-{id}-{index}.txt"), token: "t")
+    let submission = try SbatchCommand(spec(directive, output: "out-{id}-{index}.txt"), token: "t")
     #expect(submission.arguments.contains("--output=out-%A-%a.txt"))
     #expect(submission.array?.indices == Array(1...10))
     #expect(submission.script.contains("LAUNCHER_JOB_ID=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"))
@@ -26,15 +26,15 @@ struct ScriptArrayTests {
   @Test func `the specification's indices win over the script's, and a native option over both`() throws {
     var both = spec("--array=1-10")
     both.array = ArrayIndices(1...2)
-    #expect(try Submission(both, token: "t").array?.indices == [1, 2])
+    #expect(try SbatchCommand(both, token: "t").array?.indices == [1, 2])
     both.native = ["slurm": ["-a", "5,7"]]
-    #expect(try Submission(both, token: "t").array?.indices == [5, 7])
+    #expect(try SbatchCommand(both, token: "t").array?.indices == [5, 7])
   }
 
   @Test func `a name without index is refused, since the tasks would overwrite each other's output`() {
     for (directive, native) in [("--array=1-2", []), ("--time=5", ["--array=1-2"])] {
-      let error = #expect(throws: AdapterError.self) {
-        try Submission(spec(directive, native: native, output: "out.txt"), token: "t")
+      let error = #expect(throws: LauncherError.self) {
+        try SbatchCommand(spec(directive, native: native, output: "out.txt"), token: "t")
       }
       #expect(error?.message.hasPrefix("stdout: ") == true)
       #expect(error?.message.contains("{index}") == true)
@@ -42,7 +42,7 @@ struct ScriptArrayTests {
   }
 
   @Test func `a list that only sbatch can read gives no indices, and sbatch fills the names`() throws {
-    let submission = try Submission(spec("--array=[1-3]", output: "out-{index}.txt"), token: "t")
+    let submission = try SbatchCommand(spec("--array=[1-3]", output: "out-{index}.txt"), token: "t")
     #expect(submission.array == nil)
     #expect(submission.arguments.contains("--output=out-%a.txt"))
   }
@@ -51,14 +51,14 @@ struct ScriptArrayTests {
     var spec = JobSpec(command: ["true"])
     spec.array = ArrayIndices(1...2)
     spec.native["slurm"] = ["--array=[1-3]"]
-    let error = #expect(throws: AdapterError.self) { try Submission(spec, token: "t") }
+    let error = #expect(throws: LauncherError.self) { try SbatchCommand(spec, token: "t") }
     #expect(error?.message.hasPrefix("array: native.slurm holds ‘--array=[1-3]’ too") == true)
   }
 
   @Test func `an array without indices is refused by the name of its field`() {
-    let inScript = #expect(throws: AdapterError.self) { try Submission(spec("--array="), token: "t") }
+    let inScript = #expect(throws: LauncherError.self) { try SbatchCommand(spec("--array="), token: "t") }
     #expect(inScript?.message.hasPrefix("script: #SBATCH: ") == true)
-    let native = #expect(throws: AdapterError.self) { try Submission(spec("-H", native: ["--array="]), token: "t") }
+    let native = #expect(throws: LauncherError.self) { try SbatchCommand(spec("-H", native: ["--array="]), token: "t") }
     #expect(native?.message.hasPrefix("native.slurm: ") == true)
   }
 

@@ -65,8 +65,8 @@ struct SiteTextTests {
     let host = Made.slurm(queue: .text("Welcome\n" + row + "\nBye\n"))
     #expect(try await SlurmAdapter().find(FindRequest(token: "tok"), on: host).jobs.map(\.id) == ["47"])
     let busy = Made.slurm(queue: .text("Welcome\n", stderr: "slurm_load_jobs error: Socket timed out\n"))
-    await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(FindRequest(token: "tok"), on: busy) }
-    await #expect(throws: AdapterError.self) { _ = try await Polled(["47"], on: busy) }
+    await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(FindRequest(token: "tok"), on: busy) }
+    await #expect(throws: LauncherError.self) { _ = try await Polled(["47"], on: busy) }
   }
 
   @Test func `queues and nodes are read between a site's lines`() throws {

@@ -76,18 +76,18 @@ extension ScriptedHost.Answer {
 }
 
 /// The error of a submission.
-func refusal(of spec: JobSpec = JobSpec(command: ["true"]), on host: some CommandHost) async -> AdapterError? {
+func refusal(of spec: JobSpec = JobSpec(command: ["true"]), on host: some CommandHost) async -> LauncherError? {
   do {
     _ = try await SlurmAdapter().submit(SubmitRequest(spec: spec, token: "tok"), on: host)
     return nil
   } catch {
-    return error as? AdapterError
+    return error as? LauncherError
   }
 }
 
 /// The error of a submission to which sbatch says this.
 func refusal(of spec: JobSpec = JobSpec(command: ["true"]), saying words: String, exit: Int32 = 1) async
-  -> AdapterError?
+  -> LauncherError?
 {
   await refusal(of: spec, on: ScriptedHost { _ in .text("", stderr: words, exit: exit) })
 }

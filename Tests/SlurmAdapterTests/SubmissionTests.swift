@@ -29,7 +29,7 @@ struct SubmissionTests {
     spec.environment.inherit = .some(["PATH", "HOME"])
     spec.priority = -5
     spec.native = ["slurm": ["--switches=1"]]
-    let submission = try Submission(spec, token: "6f1c", now: now)
+    let submission = try SbatchCommand(spec, token: "6f1c", now: now)
     #expect(
       submission.arguments == [
         "sbatch", "--parsable", "--job-name=#SBATCH --uid=0", "--chdir=/home/ada", "--partition=gpu",
@@ -49,7 +49,7 @@ struct SubmissionTests {
   func variables() throws {
     var spec = JobSpec(command: ["true"])
     spec.environment.set = ["A": "x,y=z\n'q' #SBATCH"]
-    let submission = try Submission(spec, token: "t")
+    let submission = try SbatchCommand(spec, token: "t")
     #expect(submission.arguments.contains("--export=ALL"))
     #expect(submission.script.contains("export A='x,y=z\n'\\''q'\\'' #SBATCH'\n"))
   }
@@ -60,7 +60,7 @@ struct SubmissionTests {
       "#!/usr/bin/env python3 \n#SBATCH --partition=\"long one\" -t 5 # five\n\n# note\nprint(1)\n#SBATCH -N 9\n"
     var spec = JobSpec(script: text)
     spec.queue = "short"
-    let submission = try Submission(spec, token: "tok")
+    let submission = try SbatchCommand(spec, token: "tok")
     let directives = try #require(submission.arguments.firstIndex(of: "--partition=long one"))
     #expect(Array(submission.arguments[directives...(directives + 2)]) == ["--partition=long one", "-t", "5"])
     // The last one counts: the specification's fields come behind the script's own, and only a name made up for it before.
@@ -78,10 +78,10 @@ struct SubmissionTests {
       var spec = JobSpec(command: ["true"])
       change(&spec)
       do {
-        _ = try Submission(spec, token: "t")
+        _ = try SbatchCommand(spec, token: "t")
         return nil
       } catch {
-        return (error as? AdapterError)?.message.split(separator: ":").first.map(String.init)
+        return (error as? LauncherError)?.message.split(separator: ":").first.map(String.init)
       }
     }
     #expect(field { $0.memory = .total(.gibibytes(1)) } == "memory")
@@ -118,15 +118,15 @@ struct SubmissionTests {
   @Test(
     "A refusal says what kind it is",
     arguments: [
-      ("01-partition-unknown", AdapterError.Code.unknownQueue), ("03-account-invalid", .accountDenied),
+      ("01-partition-unknown", LauncherError.Code.unknownQueue), ("03-account-invalid", .accountDenied),
       ("04-qos-invalid", .qosDenied), ("08-too-much-memory", .limitExceeded), ("11-constraint-unknown", .invalidValue),
       ("43-user-submit-limit-2", .submitLimitReached), ("25-reservation-unknown", .invalidValue),
       ("31-nice-negative-denied", .invalidValue), ("50-max-job-count-5", .schedulerBusy),
     ]
   )
-  func refusal(exchange: String, code: AdapterError.Code) async throws {
+  func refusal(exchange: String, code: LauncherError.Code) async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/\(exchange)") }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
     }
     #expect(error?.code == code)
@@ -135,7 +135,7 @@ struct SubmissionTests {
   @Test("A partition that is not there is refused by its name")
   func unknownPartition() async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/01-partition-unknown") }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
     }
     #expect(error?.message == "queue: invalid partition specified: nosuch; nothing was submitted")
@@ -154,7 +154,7 @@ struct SubmissionTests {
     ]
     for answer in answers {
       let host = ScriptedHost { _ in answer }
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
       }
       #expect(error?.code == .uncertainSubmission)
@@ -162,7 +162,7 @@ struct SubmissionTests {
       #expect(await host.commands.filter { $0.effect == .creates }.count == 1)
     }
     let down = ScriptedHost { _ in try .recorded("22.05.8/controller-down/11-sbatch") }
-    let error = await #expect(throws: AdapterError.self) {
+    let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: down)
     }
     #expect(error?.code == .schedulerUnreachable)
@@ -194,7 +194,7 @@ struct SubmissionTests {
     #expect(try await SlurmAdapter().find(request, on: record).jobs.map(\.id) == ["12"])
     #expect(try await SlurmAdapter().find(request, on: Made.slurm(queue: .text(other))).jobs.isEmpty)
     let down = Made.slurm(queue: try .recorded("22.05.8/controller-down/03-squeue"))
-    await #expect(throws: AdapterError.self) { _ = try await SlurmAdapter().find(request, on: down) }
+    await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(request, on: down) }
   }
 
   @Test("A job that Slurm does not know, or that ended the wrong way and left, is not waited for")
@@ -207,14 +207,14 @@ struct SubmissionTests {
       default: .text("")
       }
     }
-    func code(_ dependency: JobDependency) async -> AdapterError.Code? {
+    func code(_ dependency: JobDependency) async -> LauncherError.Code? {
       var spec = JobSpec(command: ["true"])
       spec.dependencies = [dependency]
       do {
         _ = try await SlurmAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
         return nil
       } catch {
-        return (error as? AdapterError)?.code
+        return (error as? LauncherError)?.code
       }
     }
     #expect(await code(JobDependency(.afterok, "41")) == nil)

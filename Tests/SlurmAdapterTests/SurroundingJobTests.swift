@@ -52,7 +52,7 @@ struct SurroundingJobTests {
     arrays[0].array = ArrayIndices(1...3)
     arrays[1].native = ["slurm": ["--arr=1-3"]]
     for spec in arrays {
-      let text = try Submission(spec, token: "t").script
+      let text = try SbatchCommand(spec, token: "t").script
       #expect(text.contains("LAUNCHER_JOB_ID=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"))
     }
   }

@@ -57,7 +57,7 @@ struct TimeZoneTests {
     var spec = JobSpec(command: ["true"])
     spec.begin = Moment(now.addingTimeInterval(60))
     spec.deadline = Moment(now.addingTimeInterval(3600))
-    let arguments = try Submission(spec, token: "t", now: now).arguments
+    let arguments = try SbatchCommand(spec, token: "t", now: now).arguments
     #expect(arguments.contains("--begin=now+60"))
     #expect(arguments.contains("--deadline=now+3600"))
   }
@@ -66,7 +66,7 @@ struct TimeZoneTests {
     let now = Date(timeIntervalSince1970: 1_795_220_000)
     var spec = JobSpec(command: ["true"])
     spec.begin = Moment(now.addingTimeInterval(-86_400))
-    #expect(try Submission(spec, token: "t", now: now).arguments.contains("--begin=now+0"))
+    #expect(try SbatchCommand(spec, token: "t", now: now).arguments.contains("--begin=now+0"))
   }
 
   @Test func `a job cancelled before its start has none, in any of Slurm's words for it`() async throws {

@@ -10,7 +10,7 @@ extension ExitRecord {
     /// The records.
     public var records: [ExitRecord] = []
     /// A job without a record is not known to have left none where this is set.
-    public var fault: AdapterError?
+    public var fault: LauncherError?
   }
 
   /// Asks a host for the records of some jobs, those of an array's tasks with the array's own id.
@@ -24,7 +24,7 @@ extension ExitRecord {
     of ids: [String],
     server: String?,
     on host: some CommandHost,
-    failure: (CommandAnswer) -> AdapterError
+    failure: (CommandAnswer) -> LauncherError
   ) async throws -> Found {
     var found = Found()
     for list in IDLists.split(ids) {
@@ -36,7 +36,7 @@ extension ExitRecord {
       let output = answer.output(limit: 1 << 26)
       if !output.isEmpty, !output.endsWithLine {
         let sentence = "the jobs' own records are cut"
-        found.fault = found.fault ?? AdapterError(.truncatedOutput, sentence, command: answer.failed)
+        found.fault = found.fault ?? LauncherError(.truncatedOutput, sentence, command: answer.failed)
       }
       found.records += parse(output)
     }
@@ -49,11 +49,11 @@ extension ExitRecord {
   ///   - token: the submission's token.
   ///   - host: the host whose user's records are read. A recording without them is one of a machine that had none.
   ///   - failure: the error for a command that failed.
-  /// - Throws: `AdapterError` where they could not be read.
+  /// - Throws: `LauncherError` where they could not be read.
   public static func records(
     with token: String,
     on host: some CommandHost,
-    failure: (CommandAnswer) -> AdapterError
+    failure: (CommandAnswer) -> LauncherError
   ) async throws -> [ExitRecord] {
     guard let answer = try await host.answerIfRecorded(to: command(token: token)) else { return [] }
     guard answer.succeeded else { throw failure(answer) }

@@ -46,7 +46,7 @@ public struct JobScript: Sendable {
 
   /// The whole script.
   ///
-  /// - Throws: `AdapterError` (`invalidValue`) for a variable that no shell can set.
+  /// - Throws: `LauncherError` (`invalidValue`) for a variable that no shell can set.
   public func text() throws -> String {
     var lines = ["#!\(Self.shell(for: spec))"] + heading
     // The job's own variables may change HOME.

@@ -13,10 +13,10 @@ public enum ShellVariables {
   /// Checks the variables that a job is to take over from where it is submitted.
   ///
   /// - Parameter command: the submit command that hands them on, for the error.
-  /// - Throws: `AdapterError` (`invalidValue`) for a name that no shell can set.
+  /// - Throws: `LauncherError` (`invalidValue`) for a name that no shell can set.
   public static func check(inherited names: [String], by command: String) throws {
     for name in names where !isVariable(name) {
-      throw AdapterError.invalid("environment.inherit", "\(command) cannot hand on a variable called ‘\(name)’")
+      throw LauncherError.invalid("environment.inherit", "\(command) cannot hand on a variable called ‘\(name)’")
     }
   }
 
@@ -25,14 +25,14 @@ public enum ShellVariables {
   /// - Parameters:
   ///   - environment: the variables.
   ///   - quoted: makes a shell word of a value.
-  /// - Throws: `AdapterError` (`invalidValue`) for a name that no shell can set.
+  /// - Throws: `LauncherError` (`invalidValue`) for a name that no shell can set.
   static func exports(
     of environment: EnvironmentSpec,
     quoted: (String) -> String
   ) throws -> [String] {
     try environment.set.sorted { $0.key < $1.key }.map { name, value in
       guard isVariable(name) else {
-        throw AdapterError.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
+        throw LauncherError.invalid("environment.set.\(name)", "a shell cannot set a variable of that name")
       }
       return "export \(name)=\(quoted(value))"
     }

@@ -8,7 +8,7 @@ public enum TaskStarter {
   ///   - spec: the specification.
   ///   - advice: a program that starts tasks here, for the error.
   ///   - words: the shell words that start tasks by a program; `nil` where it belongs to another scheduler.
-  /// - Throws: `AdapterError` (`invalidValue`) for a program or a runtime of containers that is not known here, and for a
+  /// - Throws: `LauncherError` (`invalidValue`) for a program or a runtime of containers that is not known here, and for a
   ///   script: what starts commands cannot start one.
   public static func words(
     for spec: JobSpec,
@@ -18,13 +18,13 @@ public enum TaskStarter {
     var all: [String] = []
     if let program = spec.launcher, program != .none {
       guard let own = try words(program) else {
-        throw AdapterError.invalid("launcher", "‘\(program.rawValue)’ belongs to another scheduler; use \(advice)")
+        throw LauncherError.invalid("launcher", "‘\(program.rawValue)’ belongs to another scheduler; use \(advice)")
       }
       all = own
     }
     all += try containerWords(spec.container)
     if case .script = spec.work, !all.isEmpty {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         spec.container == nil ? "launcher" : "container",
         "it starts commands; let the script call it itself"
       )
@@ -36,7 +36,7 @@ public enum TaskStarter {
     guard let container else { return [] }
     let runtime = container.runtime ?? "apptainer"
     guard ["apptainer", "singularity"].contains(runtime.split(separator: "/").last.map(String.init) ?? "") else {
-      throw AdapterError.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
+      throw LauncherError.invalid("container.runtime", "‘\(runtime)’ is not known here; use apptainer or singularity")
     }
     let binds = container.binds.flatMap { ["--bind", ShellText.quoted($0)] }
     return [ShellText.quoted(runtime), "exec"] + binds + [ShellText.quoted(container.image)]

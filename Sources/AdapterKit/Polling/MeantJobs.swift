@@ -9,7 +9,7 @@ extension SchedulerAdapter {
   /// Where the scheduler does not say when a job was submitted, or cannot be asked, nothing is concluded.
   ///
   /// - Returns: by id, why nothing is done.
-  func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: AdapterError] {
+  func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: LauncherError] {
     let meant = Dictionary(
       jobs.compactMap { job in job.submittedAt.map { (job.id, $0) } },
       uniquingKeysWith: { first, _ in first }
@@ -27,7 +27,7 @@ extension SchedulerAdapter {
       guard let submitted = statuses[job.key]?.submittedAt,
         Self.isAnother(submitted, attempt: statuses[job.key]?.attempt, than: job.value)
       else { return }
-      errors[job.key] = AdapterError(
+      errors[job.key] = LauncherError(
         .unknownJob,
         "job \(job.key) is another one now: it was submitted at \(RFC3339.string(from: submitted)), and the one that is "
           + "meant at \(RFC3339.string(from: job.value)); nothing was done to it",

@@ -9,7 +9,7 @@ public struct PollFindings: Sendable {
   public var jobs: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
   /// Why not everything that was asked for could be found out.
-  public private(set) var problem: AdapterError?
+  public private(set) var problem: LauncherError?
   /// A record was met of which it cannot be said whose it is: what is missing may be that.
   public var hasUnknownRecord = false
   /// The server of statuses that name none.
@@ -34,7 +34,7 @@ public struct PollFindings: Sendable {
   public mutating func add(_ record: UnreadableRecord) { unreadable.append(record) }
 
   /// Adds why something could not be found out; nothing without an error.
-  public mutating func note(_ error: AdapterError?) { problem = problem ?? error }
+  public mutating func note(_ error: LauncherError?) { problem = problem ?? error }
 
   /// Forgets a problem that turned out to cost nothing.
   public mutating func forgetProblem() { problem = nil }

@@ -7,13 +7,13 @@ extension FindRequest {
   /// nothing else.
   ///
   /// - Parameter sources: each gives the jobs with the token that it knows; what it reports twice is one job.
-  /// - Throws: `AdapterError` (`uncertainSubmission`) where several jobs carry the token: they were submitted twice, and
+  /// - Throws: `LauncherError` (`uncertainSubmission`) where several jobs carry the token: they were submitted twice, and
   ///   none of them is the one that is looked for.
   public func search(_ sources: [() async throws -> [JobReference]]) async throws -> FindAnswer {
     for source in sources {
       let jobs = Dictionary(try await source().map { ($0.id, $0) }, uniquingKeysWith: { $1 })
       guard jobs.count < 2 else {
-        throw AdapterError(
+        throw LauncherError(
           .uncertainSubmission,
           "\(jobs.count) jobs carry the token \(token): \(jobs.keys.sorted().joined(separator: ", ")); which of them was "
             + "meant is not known",

@@ -42,8 +42,8 @@ public struct CommandAnswer: Sendable {
   }
 
   /// The command as an error carries it.
-  public var failed: AdapterError.FailedCommand {
-    var failed = AdapterError.FailedCommand(argv: command.argv)
+  public var failed: LauncherError.FailedCommand {
+    var failed = LauncherError.FailedCommand(argv: command.argv)
     switch result.ending {
     case .exited(let code): failed.exitCode = code
     case .signalled(let signal): failed.signal = signal
@@ -56,18 +56,18 @@ public struct CommandAnswer: Sendable {
   }
 
   /// The error for a command that did not end by itself; `nil` when it did.
-  public var interruption: AdapterError? {
+  public var interruption: LauncherError? {
     let name = command.argv.first ?? ""
     switch result.ending {
     case .exited: return nil
     case .signalled(let signal):
-      return AdapterError(.unrecognisedFailure, "‘\(name)’ was ended by \(signal.name)", command: failed)
+      return LauncherError(.unrecognisedFailure, "‘\(name)’ was ended by \(signal.name)", command: failed)
     case .timedOut:
-      return AdapterError(.schedulerTimedOut, "‘\(name)’ did not answer in time", command: failed)
+      return LauncherError(.schedulerTimedOut, "‘\(name)’ did not answer in time", command: failed)
     case .outputTooLarge:
-      return AdapterError(.truncatedOutput, "‘\(name)’ wrote more than is read of it", command: failed)
+      return LauncherError(.truncatedOutput, "‘\(name)’ wrote more than is read of it", command: failed)
     case .notFound:
-      return AdapterError(.commandMissing, "there is no command ‘\(name)’ here", command: failed)
+      return LauncherError(.commandMissing, "there is no command ‘\(name)’ here", command: failed)
     }
   }
 }
@@ -84,7 +84,7 @@ extension CommandHost {
   public func answerIfRecorded(to command: NativeCommand) async throws -> CommandAnswer? {
     do {
       return try await answer(to: command)
-    } catch let error as AdapterError where error.code == .notRecorded {
+    } catch let error as LauncherError where error.code == .notRecorded {
       return nil
     }
   }

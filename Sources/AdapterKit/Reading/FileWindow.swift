@@ -28,7 +28,7 @@ package final class FileWindow {
   package init(path: String, piece: Int) throws {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw AdapterError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
+      throw LauncherError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
     }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(64, piece), alignment: 16)
     state = .allocate(capacity: 1)
@@ -117,7 +117,7 @@ extension FileWindow.State {
       let count = read(descriptor, base + end, buffer.count - end)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw AdapterError(.internalFailure, "the command's output cannot be read: errno \(errno)")
+        throw LauncherError(.internalFailure, "the command's output cannot be read: errno \(errno)")
       }
       isAtEnd = count == 0
       end += count

@@ -28,11 +28,11 @@ public final class RecordReader {
   /// - Parameters:
   ///   - path: the file.
   ///   - isStart: whether a line, given without its line break, is the first of a record.
-  /// - Throws: `AdapterError` when the file cannot be read.
+  /// - Throws: `LauncherError` when the file cannot be read.
   public init(path: String, isStart: @escaping (UnsafeRawBufferPointer) -> Bool = { _ in true }) throws {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw AdapterError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
+      throw LauncherError(.internalFailure, "the command's output \(path) cannot be read: errno \(errno)")
     }
     self.isStart = isStart
     buffer = .allocate(byteCount: 1 << 18, alignment: 16)
@@ -96,7 +96,7 @@ public final class RecordReader {
       let count = read(descriptor, base + end, buffer.count - end)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw AdapterError(.internalFailure, "the command's output cannot be read: errno \(errno)")
+        throw LauncherError(.internalFailure, "the command's output cannot be read: errno \(errno)")
       }
       if count == 0 {
         isAtEnd = true

@@ -80,7 +80,7 @@ package final class AdapterConnection: Sendable {
     } expire: {
       // It had its time. What it is doing now, nobody knows; it is not asked again.
       self.kill()
-      Task { await self.peer.close(throwing: AdapterError(.adapterDied, "the \(self.name) adapter was ended")) }
+      Task { await self.peer.close(throwing: LauncherError(.adapterDied, "the \(self.name) adapter was ended")) }
     }
     let result: Result<Answer, any Error>
     do {
@@ -90,7 +90,7 @@ package final class AdapterConnection: Sendable {
     }
     // An answer counts that came just before the end.
     if !watchdog.end(watch) || (try? result.get()) != nil { return try result.get() }
-    throw AdapterError(
+    throw LauncherError(
       .adapterTimedOut,
       "the \(name) adapter did not answer ‘\(method)’ within \(timeLimit.text)",
       advice: "It was ended. \(errorTail.quoted ?? "It wrote nothing to its standard error.")"

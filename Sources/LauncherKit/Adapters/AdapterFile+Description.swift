@@ -5,7 +5,7 @@ extension AdapterFile {
   /// Starts the adapter, asks what it is, and ends it.
   ///
   /// - Parameter timeLimit: how long it may take.
-  /// - Throws: `AdapterError` when it is refused or shadowed, does not start, or does not speak our protocol.
+  /// - Throws: `LauncherError` when it is refused or shadowed, does not start, or does not speak our protocol.
   public func describe(
     timeLimit: Duration = .seconds(5),
     logger: Logger = .silent

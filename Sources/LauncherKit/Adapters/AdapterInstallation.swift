@@ -17,10 +17,10 @@ public struct AdapterInstallation: Sendable {
 
   /// The folder of the user's own adapters.
   ///
-  /// - Throws: `AdapterError` (`directoryUnusable`) where there is no home.
+  /// - Throws: `LauncherError` (`directoryUnusable`) where there is no home.
   public static func userFolder() throws -> String {
     guard let home = ProcessInfo.processInfo.environment["HOME"], home.hasPrefix("/") else {
-      throw AdapterError(.directoryUnusable, "there is no home to install to: HOME is not set")
+      throw LauncherError(.directoryUnusable, "there is no home to install to: HOME is not set")
     }
     return home + "/.local/libexec/launcher"
   }
@@ -31,17 +31,17 @@ public struct AdapterInstallation: Sendable {
   ///   - path: the adapter, called `NAME-adapter`. Without a checksum it has to be trusted where it lies.
   ///   - folder: where it is to be installed; made where it is missing.
   ///   - sha256: what its bytes have to give, in hexadecimal.
-  /// - Throws: `AdapterError` that says why it is not installed; nothing is left behind then.
+  /// - Throws: `LauncherError` that says why it is not installed; nothing is left behind then.
   public init(of path: String, to folder: String, sha256: String? = nil) async throws {
     let file = AdapterSearch.file(at: path)
     guard AdapterSearch.adapterName(ofFile: path.split(separator: "/").last.map(String.init) ?? "") == file.name else {
-      throw AdapterError(
+      throw LauncherError(
         .adapterUnknown,
         "\(path) is not called NAME-adapter, with a name of lower-case letters, digits and hyphens",
         advice: "Its name is what --adapter takes; rename the file."
       )
     }
-    if sha256 == nil, case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+    if sha256 == nil, case .refused(let problem) = file.standing { throw LauncherError(refused: file, problem) }
     name = file.name
     target = "\(folder)/\(name)-adapter"
     scratch = "\(folder)/.new-\(String(UInt64.random(in: .min ... .max), radix: 16))"
@@ -52,15 +52,15 @@ public struct AdapterInstallation: Sendable {
       try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true, attributes: access)
       let bytes = try Data(contentsOf: URL(filePath: path))
       guard FileManager.default.createFile(atPath: copyPath, contents: bytes), chmod(copyPath, 0o755) == 0 else {
-        throw AdapterError(.permissionDenied, "\(copyPath) cannot be written")
+        throw LauncherError(.permissionDenied, "\(copyPath) cannot be written")
       }
       copy = AdapterSearch.file(at: copyPath)
-      if case .refused(let problem) = copy.standing { throw AdapterError(refused: copy, problem) }
+      if case .refused(let problem) = copy.standing { throw LauncherError(refused: copy, problem) }
       if let sha256 { try await Self.compare(copyPath, of: path, with: sha256) }
     } catch {
       try? FileManager.default.removeItem(atPath: scratch)
-      if error is AdapterError { throw error }
-      throw AdapterError(.permissionDenied, "\(path) cannot be copied to \(folder): \(error.localizedDescription)")
+      if error is LauncherError { throw error }
+      throw LauncherError(.permissionDenied, "\(path) cannot be copied to \(folder): \(error.localizedDescription)")
     }
   }
 
@@ -69,13 +69,13 @@ public struct AdapterInstallation: Sendable {
     do {
       try TrustedPath.follow(folder, for: .program, making: 0o755)
     } catch let complaint as TrustComplaint {
-      throw AdapterError(
+      throw LauncherError(
         .adapterUntrusted,
         "nothing is installed in \(folder): \(complaint.text)",
         advice: "An adapter there would not be started. Where HOME is another user's, as after ‘sudo’, set it to yours."
       )
     } catch let failure as TrustedPath.Failure {
-      throw AdapterError(.permissionDenied, "\(folder) cannot be made: \(String(cString: strerror(failure.number)))")
+      throw LauncherError(.permissionDenied, "\(folder) cannot be made: \(String(cString: strerror(failure.number)))")
     }
   }
 
@@ -83,7 +83,7 @@ public struct AdapterInstallation: Sendable {
   public func finish() throws {
     defer { discard() }
     guard rename(copy.path, target) == 0 else {
-      throw AdapterError(.permissionDenied, "\(target) cannot be written: \(String(cString: strerror(errno)))")
+      throw LauncherError(.permissionDenied, "\(target) cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 
@@ -95,10 +95,10 @@ public struct AdapterInstallation: Sendable {
     let result = try await LocalHost(outputs: outputs).run(NativeCommand(["sha256sum", "--binary", copy]))
     let said = String(decoding: try Data(contentsOf: URL(filePath: result.stdoutPath)), as: UTF8.self)
     guard result.ending == .exited(0), let found = said.split(separator: " ").first.map(String.init) else {
-      throw AdapterError(.commandMissing, "the checksum of \(path) cannot be computed: ‘sha256sum’ gave none")
+      throw LauncherError(.commandMissing, "the checksum of \(path) cannot be computed: ‘sha256sum’ gave none")
     }
     guard found.drop(while: { $0 == "\\" }) == expected.lowercased() else {
-      throw AdapterError(
+      throw LauncherError(
         .adapterUntrusted,
         "\(path) is not the expected file: its SHA-256 is \(found), and not \(expected.lowercased())",
         advice: "Get it again from where the checksum is from. Nothing was installed."

@@ -38,7 +38,7 @@ package final class AdapterProcess: Sendable {
   ///   - host: runs the native commands it asks for.
   ///   - outputs: where their output is, to be discarded with the request that needed it.
   ///   - timeLimit: how long the greeting may take.
-  /// - Throws: `AdapterError` of the adapter range when it does not start or does not speak our protocol.
+  /// - Throws: `LauncherError` of the adapter range when it does not start or does not speak our protocol.
   package static func start(
     _ file: AdapterFile,
     host: any CommandHost,
@@ -46,7 +46,7 @@ package final class AdapterProcess: Sendable {
     timeLimit: Duration = .seconds(5),
     logger: Logger
   ) async throws -> AdapterProcess {
-    guard let executable = file.executable else { throw AdapterError(notUsable: file) }
+    guard let executable = file.executable else { throw LauncherError(notUsable: file) }
     let connection = AdapterConnection(
       name: file.name,
       executable: executable,
@@ -62,7 +62,7 @@ package final class AdapterProcess: Sendable {
         timeLimit: .total(timeLimit)
       )
       guard (ProtocolRange.current.least...ProtocolRange.current.greatest).contains(description.protocol) else {
-        throw AdapterError(
+        throw LauncherError(
           .incompatibleProtocol,
           "\(file.path) chose protocol \(description.protocol), which was not offered to it",
           advice: "Install an adapter and a launcher of the same release."
@@ -132,7 +132,7 @@ package final class AdapterProcess: Sendable {
     var question = Expectation.Question(adapter: name, operation: operation, request: request)
     switch outcome {
     case .success(let answer): question.concludes = try? JSONTree(answer).without(JSONTree.momentary)
-    case .failure(let error): question.fails = try? JSONTree(AdapterError(wrapping: error, during: operation.rawValue))
+    case .failure(let error): question.fails = try? JSONTree(LauncherError(wrapping: error, during: operation.rawValue))
     }
     witness.saw(question)
   }
@@ -154,7 +154,7 @@ package final class AdapterProcess: Sendable {
 
   private func checkAnnounced(_ operation: Operation) throws {
     guard description.operations.contains(operation) else {
-      throw AdapterError(
+      throw LauncherError(
         .unsupportedMethod,
         "\(description.adapter.name) cannot \(operation.rawValue): its scheduler has no such thing"
       )
@@ -162,7 +162,7 @@ package final class AdapterProcess: Sendable {
   }
 }
 
-extension AdapterError {
+extension LauncherError {
   fileprivate init(notUsable file: AdapterFile) {
     switch file.standing {
     case .refused(let problem): self.init(refused: file, problem)

@@ -29,21 +29,21 @@ package actor AdapterSession {
 
   /// The adapter of a name, or at a path.
   ///
-  /// - Throws: `AdapterError`: `adapterUnknown` with the nearest name, `adapterUntrusted` with the reason.
+  /// - Throws: `LauncherError`: `adapterUnknown` with the nearest name, `adapterUntrusted` with the reason.
   package static func file(named name: String, in search: AdapterSearch) throws -> AdapterFile {
     if name.contains("/") {
       let file = AdapterSearch.file(at: name)
-      if case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+      if case .refused(let problem) = file.standing { throw LauncherError(refused: file, problem) }
       return file
     }
     let files = search.files()
     if let file = files.first(where: { $0.name == name && $0.executable != nil }) { return file }
     for file in files where file.name == name {
-      if case .refused(let problem) = file.standing { throw AdapterError(refused: file, problem) }
+      if case .refused(let problem) = file.standing { throw LauncherError(refused: file, problem) }
     }
     let names = Array(Set(files.filter { $0.executable != nil }.map(\.name))).sorted()
     let hint = NearestWord.to(name, among: names).map { "Did you mean ‘\($0)’? " } ?? ""
-    throw AdapterError(
+    throw LauncherError(
       .adapterUnknown,
       "there is no adapter called ‘\(name)’",
       advice: hint + (names.isEmpty ? "None is installed." : "Installed are \(names.joined(separator: ", ")).")
@@ -58,11 +58,11 @@ package actor AdapterSession {
       if !process.hasEnded { return process }
       if current == task { current = nil }
     }
-    throw AdapterError(.adapterDied, "the \(file.name) adapter ends as soon as it is greeted")
+    throw LauncherError(.adapterDied, "the \(file.name) adapter ends as soon as it is greeted")
   }
 
   private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {
-    if isClosed { throw AdapterError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
+    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
     let task =
       current
       ?? Task { [file, host, outputs, logger] in
@@ -106,7 +106,7 @@ package actor AdapterSession {
       process.testify(.poll, query, Result<Poll.Conclusion, any Error>.failure(error))
       // What was reported before counts: the adapter read it from the scheduler.
       guard collector.hasReports, !(error is CancellationError) else { throw error }
-      return collector.finish(PollAnswer(complete: false, problem: AdapterError(wrapping: error, during: "the poll")))
+      return collector.finish(PollAnswer(complete: false, problem: LauncherError(wrapping: error, during: "the poll")))
     }
   }
 
@@ -120,7 +120,7 @@ package actor AdapterSession {
       // An adapter that remarks on the specification says so in place of passing the refusal on.
       if answer.plan == nil, !dryHost.steps.isEmpty { answer.plan = dryHost.steps }
       return answer
-    } catch let error as AdapterError where error.code == .dryRun {
+    } catch let error as LauncherError where error.code == .dryRun {
       return SubmitAnswer(plan: dryHost.steps)
     } catch {
       // An adapter may turn the host's refusal into an error of its own; what it was about to do is known all the same.
@@ -140,7 +140,7 @@ package actor AdapterSession {
   }
 }
 
-extension AdapterError {
+extension LauncherError {
   package init(refused file: AdapterFile, _ problem: TrustProblem) {
     var information = stat()
     if lstat(file.path, &information) != 0, errno == ENOENT || errno == ENOTDIR {

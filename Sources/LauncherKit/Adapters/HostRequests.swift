@@ -9,7 +9,7 @@ package final class HostRequests: PeerHandler {
   /// Stands for one request of the host while it is under way.
   typealias Ticket = Int
   /// Takes the reports of a poll, or the reason why one cannot be read.
-  package typealias TakeReport = @Sendable (Result<PollReport, AdapterError>) -> Void
+  package typealias TakeReport = @Sendable (Result<PollReport, LauncherError>) -> Void
 
   /// One request of the host while it is under way.
   private struct OpenRequest {
@@ -129,7 +129,7 @@ package final class HostRequests: PeerHandler {
   package func answer(method: String, id: RequestID, message: IncomingMessage) async throws -> any Encodable & Sendable
   {
     guard method == "run" else {
-      throw AdapterError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
+      throw LauncherError(.unsupportedMethod, "a host does not know ‘\(method)’; adapters may ask it to ‘run’")
     }
     let request = try message.parameters(as: RunRequest.self)
     let needing = state.withLock { state in
@@ -185,7 +185,7 @@ package final class HostRequests: PeerHandler {
       if request.request != nil { count(for: needing, state) }
       return true
     }
-    guard isWanted else { throw AdapterError(.cancelled, "the request that this command was for is over") }
+    guard isWanted else { throw LauncherError(.cancelled, "the request that this command was for is over") }
     return try await host.run(request.command)
   }
 
@@ -219,7 +219,7 @@ package final class HostRequests: PeerHandler {
       take?(.success(report))
     } catch {
       // It cannot be told to which poll it belongs, so each one hears that something is missing from it.
-      let error = AdapterError(wrapping: error, during: "a report of the \(name) adapter")
+      let error = LauncherError(wrapping: error, during: "a report of the \(name) adapter")
       for take in state.withLock({ $0.open.values.compactMap(\.takeReport) }) { take(.failure(error)) }
     }
   }

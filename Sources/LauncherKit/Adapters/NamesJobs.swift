@@ -17,10 +17,10 @@ extension FindAnswer: NamesJobs {
 extension NamesJobs {
   /// Refuses an answer that names a job by what is not an id.
   ///
-  /// - Throws: `AdapterError`: `uncertainSubmission` for a submission, which may have made a job all the same.
+  /// - Throws: `LauncherError`: `uncertainSubmission` for a submission, which may have made a job all the same.
   func checkIDs(in operation: Operation, of adapter: String) throws {
     guard let id = jobIDs.first(where: { !JobIDText.isWellFormed($0) }) else { return }
-    throw AdapterError(
+    throw LauncherError(
       operation == .submit ? .uncertainSubmission : .unreadableOutput,
       "the \(adapter) adapter named a job by what is not an id: \(JobIDText.complaint(about: id))",
       advice: "That is a fault of the adapter: ‘launcher adapters check’ and ‘launcher conformance’ look at it."

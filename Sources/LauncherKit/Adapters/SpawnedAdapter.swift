@@ -51,7 +51,7 @@ final class SpawnedAdapter: Sendable {
   }
 
   /// Runs the process, carries lines both ways, and says in the end why there is no connection any more.
-  func run(sending lines: AsyncStream<[UInt8]>, errorTail: ErrorTail) async -> AdapterError {
+  func run(sending lines: AsyncStream<[UInt8]>, errorTail: ErrorTail) async -> LauncherError {
     defer { isOver.store(true, ordering: .releasing) }
     var options = PlatformOptions()
     // Of its own session: an interrupt typed at the terminal is the launcher's to handle.
@@ -85,9 +85,9 @@ final class SpawnedAdapter: Sendable {
       if let tail = errorTail.quoted { fault.advice = [fault.advice, tail].compactMap { $0 }.joined(separator: " ") }
       return fault
     } catch is CancellationError {
-      return AdapterError(.adapterDied, "the \(name) adapter was ended")
+      return LauncherError(.adapterDied, "the \(name) adapter was ended")
     } catch {
-      return AdapterError(
+      return LauncherError(
         .adapterNotStarted,
         "the \(name) adapter at \(executable) could not be started: \(error)",
         advice: "Try it by hand: \(executable) < /dev/null"
@@ -100,7 +100,7 @@ final class SpawnedAdapter: Sendable {
     with execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>,
     sending lines: AsyncStream<[UInt8]>,
     errorTail: ErrorTail
-  ) async -> AdapterError? {
+  ) async -> LauncherError? {
     let writer = Task {
       for await line in lines {
         // A failed write means that the adapter is gone; its output then ends as well.
@@ -131,7 +131,7 @@ final class SpawnedAdapter: Sendable {
   }
 
   private func readMessages(of execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>) async
-    -> AdapterError?
+    -> LauncherError?
   {
     var splitter = LineSplitter()
     do {
@@ -143,8 +143,8 @@ final class SpawnedAdapter: Sendable {
         }
       }
       return nil
-    } catch let error as AdapterError {
-      return AdapterError(
+    } catch let error as LauncherError {
+      return LauncherError(
         .adapterNoise,
         "the \(name) adapter wrote something that is no message to its standard output: \(error.message)",
         advice: "An adapter's log belongs on its standard error. It was ended."
@@ -154,8 +154,8 @@ final class SpawnedAdapter: Sendable {
     }
   }
 
-  private func died(_ status: TerminationStatus, _ errorTail: ErrorTail) -> AdapterError {
-    AdapterError(
+  private func died(_ status: TerminationStatus, _ errorTail: ErrorTail) -> LauncherError {
+    LauncherError(
       .adapterDied,
       "the \(name) adapter ended before it answered (\(Self.text(of: status)))",
       advice: errorTail.quoted

@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-extension AdapterError {
+extension LauncherError {
   init(noneChosenFrom report: DetectionReport, search: AdapterSearch, host: SSHDestination? = nil) {
     let here = host.map { "on \($0)" } ?? "here"
     let option = host.map { " --host \($0)" } ?? ""

@@ -11,7 +11,7 @@ public struct DetectionReport: Sendable {
     /// What it found; `nil` when it failed.
     public let detection: Detection?
     /// Why it failed.
-    public let error: AdapterError?
+    public let error: LauncherError?
 
     /// How much of its scheduler is there; `nil`, not known, when the adapter failed.
     public var presence: Detection.Presence? { detection?.presence }

@@ -76,7 +76,7 @@ struct Detector: Sendable {
       return Answer(finding: finding, process: process)
     } catch {
       process?.close()
-      let error = AdapterError(wrapping: error, during: "detection")
+      let error = LauncherError(wrapping: error, during: "detection")
       logger.info("\(error.message)", metadata: ["adapter": "\(file.name)"])
       let finding = DetectionReport.Finding(
         file: file,

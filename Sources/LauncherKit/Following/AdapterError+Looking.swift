@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-extension AdapterError {
+extension LauncherError {
   /// Whether a question that failed in this way fails for good. All other failures of a question may pass by themselves,
   /// whatever their words are: they say nothing about the jobs, and asking again is safe.
   var isForGood: Bool {

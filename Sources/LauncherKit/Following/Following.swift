@@ -88,7 +88,7 @@ public final class Following: AsyncSequence, Sendable {
 
     /// The next event; `nil` once it is finished and all jobs are over.
     ///
-    /// - Throws: `AdapterError` when the scheduler cannot be asked and asking again makes no sense.
+    /// - Throws: `LauncherError` when the scheduler cannot be asked and asking again makes no sense.
     public mutating func next() async throws -> Event? {
       while true {
         while let event = pending.popFirst() {

@@ -81,7 +81,7 @@ struct FollowingProgress: Sendable {
   /// - Parameters:
   ///   - isFruitless: whether the look showed nothing new.
   ///   - jobs: those that it asked for.
-  /// - Throws: `AdapterError`: the look's problem, where it is for good or this machine's own programs fail each time;
+  /// - Throws: `LauncherError`: the look's problem, where it is for good or this machine's own programs fail each time;
   ///   `notRecorded` where a recording ends before the jobs do.
   mutating func check(_ news: LookNews, isFruitless: Bool, of jobs: [JobReference]) throws {
     let problem = news.problem
@@ -107,7 +107,7 @@ struct FollowingProgress: Sendable {
       return
     }
     let state = seen[job.id]?.last.state.word ?? "unknown"
-    throw AdapterError(
+    throw LauncherError(
       .notRecorded,
       "the recording ends with job \(job.id) \(state): it never tells how it ended",
       advice: "Record again until the job has ended, or do not wait for it."

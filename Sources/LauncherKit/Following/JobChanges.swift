@@ -24,7 +24,7 @@ public struct JobChanges: AsyncSequence, Sendable {
 
     /// The next change; `nil` once all jobs finished.
     ///
-    /// - Throws: `AdapterError` when the scheduler cannot be asked and asking again makes no sense.
+    /// - Throws: `LauncherError` when the scheduler cannot be asked and asking again makes no sense.
     public mutating func next() async throws -> JobStatus? {
       while let event = try await events.next() {
         if case .status(let status) = event { return status }

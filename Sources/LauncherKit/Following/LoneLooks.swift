@@ -13,7 +13,7 @@ struct LoneLooks: Looks {
     do {
       let poll = try await poll(jobs)
       return LookNews(statuses: poll.jobs, problem: poll.problem)
-    } catch let error as AdapterError where !error.isForGood {
+    } catch let error as LauncherError where !error.isForGood {
       return LookNews(statuses: [], problem: error, isFailure: true)
     }
   }

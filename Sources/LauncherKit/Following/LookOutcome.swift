@@ -7,7 +7,7 @@ struct LookOutcome: Sendable {
   /// Whether that is the look that was made.
   var isKept = true
   var isComplete: Bool
-  var problem: AdapterError?
+  var problem: LauncherError?
   /// The jobs' statuses, where the look has them at hand.
   var told: [JobStatus]?
   /// What was seen of known jobs and could not be written down, and which other jobs were seen.

@@ -7,7 +7,7 @@ protocol Looks: Sendable {
   ///
   /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
   /// - Returns: each of the jobs, in their order.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   func look(at jobs: [JobReference], fresh: Bool) async throws -> Poll
 
   /// How all of the user's jobs are: those that the scheduler shows, and those that it showed before.
@@ -15,7 +15,7 @@ protocol Looks: Sendable {
   /// - Parameters:
   ///   - filter: which of them are wanted; others may be among the answer.
   ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
-  /// - Throws: `AdapterError` when the scheduler could not be asked. That says nothing about the jobs.
+  /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll
 
   /// The next look of somebody who follows jobs.
@@ -23,7 +23,7 @@ protocol Looks: Sendable {
   /// - Parameters:
   ///   - jobs: those that are followed now.
   ///   - mark: where the follower's last look left off; `nil` in the first.
-  /// - Throws: `AdapterError` when the look failed for good. Others are in what is returned.
+  /// - Throws: `LauncherError` when the look failed for good. Others are in what is returned.
   func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews
 }
 
@@ -40,7 +40,7 @@ struct LookNews: Sendable {
   /// At least those jobs that changed since the mark, and those whose state is not known.
   var statuses: [JobStatus]
   /// What came in the way; the jobs keep the states that they had.
-  var problem: AdapterError?
+  var problem: LauncherError?
   /// Whether the scheduler could not be asked at all.
   var isFailure = false
   /// Where the next look goes on; `nil` where each look shows all jobs.

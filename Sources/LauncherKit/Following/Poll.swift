@@ -9,9 +9,9 @@ public struct Poll: Sendable {
   /// Whether every source was read to its end.
   public var isComplete: Bool
   /// What came in the way, when not.
-  public var problem: AdapterError?
+  public var problem: LauncherError?
 
-  package init(jobs: [JobStatus], unreadable: [UnreadableRecord], isComplete: Bool, problem: AdapterError?) {
+  package init(jobs: [JobStatus], unreadable: [UnreadableRecord], isComplete: Bool, problem: LauncherError?) {
     self.jobs = jobs
     self.unreadable = unreadable
     self.isComplete = isComplete
@@ -35,7 +35,7 @@ extension Poll {
     let complete: Bool
     let jobs: [JobStatus]
     let unreadable: Int?
-    let problem: AdapterError?
+    let problem: LauncherError?
   }
 
   package var conclusion: Conclusion {

@@ -8,7 +8,7 @@ package final class PollCollector: Sendable {
     var statuses: [String: JobStatus] = [:]
     var order: [String] = []
     var unreadable: [UnreadableRecord] = []
-    var fault: AdapterError?
+    var fault: LauncherError?
     /// How many statuses and unreadable records came, those that are not kept included.
     var count = 0
     /// How many statuses of jobs came that nobody asked for.
@@ -30,10 +30,10 @@ package final class PollCollector: Sendable {
   private var greatestCount: Int { asked.map { 10_000 + 20 * $0.count } ?? 2_000_000 }
 
   /// What is wrong when the adapter reports without an end; `nil` while it does not.
-  var flood: AdapterError? {
+  var flood: LauncherError? {
     let count = state.withLock { $0.count }
     guard count > greatestCount else { return nil }
-    return AdapterError(
+    return LauncherError(
       .adapterNoise,
       "the \(adapter) adapter reported \(count) records\(asked.map { " when it was asked for \($0.count) jobs" } ?? "")",
       advice: "That is a fault of the adapter. It was ended."
@@ -52,7 +52,7 @@ package final class PollCollector: Sendable {
     return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }.map(\.forAdapter)
   }
 
-  package func take(_ report: Result<PollReport, AdapterError>) {
+  package func take(_ report: Result<PollReport, LauncherError>) {
     state.withLock { state in
       switch report {
       case .failure(let error): state.fault = error

@@ -35,7 +35,7 @@ struct PollingPace: Sendable {
   ///   - changed: whether the last look showed a change.
   ///   - took: how long it took.
   ///   - problem: what came in its way. The wait is at least what the scheduler or the adapter asked for with it.
-  mutating func next(changed: Bool, took: Duration, problem: AdapterError? = nil) -> Duration {
+  mutating func next(changed: Bool, took: Duration, problem: LauncherError? = nil) -> Duration {
     let took = problem == nil ? took : took / Self.vainShare
     current = changed ? least : min(current * 5 / 4, least * 30)
     let load = min(took, before ?? took)

@@ -88,7 +88,7 @@ actor SharedLooks: Looks {
   func news(of jobs: [JobReference], since mark: LookMark?) async throws -> LookNews {
     do {
       return try await successfulNews(of: jobs, since: mark)
-    } catch let error as AdapterError where !error.isForGood {
+    } catch let error as LauncherError where !error.isForGood {
       let look = try? store.look(scope: scope)
       return LookNews(statuses: [], problem: error, isFailure: true, mark: mark, wait: wait(after: look))
     }
@@ -216,7 +216,7 @@ actor SharedLooks: Looks {
       look.problem = answer.problem
       look.took = .now - begun
       return (answer, look)
-    } catch let error as AdapterError where !error.isForGood {
+    } catch let error as LauncherError where !error.isForGood {
       look.isComplete = false
       look.isFailure = true
       look.problem = error

@@ -22,7 +22,7 @@ final class CommandFiles: Sendable {
   /// - Parameters:
   ///   - isShort: the output is known to be short, and is kept in memory, which costs less than files.
   ///   - lock: held by the input for as long as the command runs.
-  /// - Throws: `AdapterError` (`diskFull`, `permissionDenied`) when there is no room for them.
+  /// - Throws: `LauncherError` (`diskFull`, `permissionDenied`) when there is no room for them.
   convenience init(stdin input: String?, isShort: Bool = false, lock: SubmissionLock? = nil) throws {
     guard let lock else {
       try self.init(isShort: isShort) {
@@ -99,7 +99,7 @@ final class CommandFiles: Sendable {
       try file.seek(offset: 0, from: .start)
     } catch {
       try? file.close()
-      throw AdapterError(.diskFull, "the input of a command could not be stored: \(error)", advice: "Make room.")
+      throw LauncherError(.diskFull, "the input of a command could not be stored: \(error)", advice: "Make room.")
     }
   }
 
@@ -121,7 +121,7 @@ final class CommandFiles: Sendable {
       return try nameless(in: folder)
     } catch {
       let errno = error as? Errno
-      throw AdapterError(
+      throw LauncherError(
         errno == .noSpace || errno == .diskQuotaExceeded ? .diskFull : .permissionDenied,
         "the output of a command could not be stored in \(folder): \(error)",
         advice: "Make room there, or set TMPDIR to a folder that you can write to."

@@ -18,6 +18,6 @@ public final class DryRunHost: CommandHost {
   public func run(_ command: NativeCommand) async throws -> CommandResult {
     if command.effect == .reads { return try await host.run(command) }
     noted.withLock { $0.append(PlannedStep(command)) }
-    throw AdapterError(.dryRun, "a dry run does not run ‘\(command.argv.first ?? "")’")
+    throw LauncherError(.dryRun, "a dry run does not run ‘\(command.argv.first ?? "")’")
   }
 }

@@ -38,7 +38,7 @@ package struct HostChoice: Sendable {
   /// The host that the surroundings ask for.
   ///
   /// - Parameter destination: the machine to reach over ssh; the one that `LAUNCHER_HOST` names without it.
-  /// - Throws: `AdapterError` when a recording cannot be read, the folder not be written to, or the host is none.
+  /// - Throws: `LauncherError` when a recording cannot be read, the folder not be written to, or the host is none.
   package init(
     from variables: [String: String],
     destination: SSHDestination? = nil,
@@ -48,7 +48,7 @@ package struct HostChoice: Sendable {
   ) throws {
     let (record, folders) = (variables["LAUNCHER_RECORD"] ?? "", variables["LAUNCHER_REPLAY"] ?? "")
     if !record.isEmpty, !folders.isEmpty {
-      throw AdapterError(
+      throw LauncherError(
         .notRecorded,
         "LAUNCHER_RECORD and LAUNCHER_REPLAY are both set; a recording of a replay is no recording",
         advice: "Unset one of them."
@@ -98,8 +98,8 @@ package struct HostChoice: Sendable {
   private static func destination(inVariable text: String) throws -> SSHDestination {
     do {
       return try SSHDestination(text)
-    } catch let error as AdapterError {
-      throw AdapterError(error.code, "LAUNCHER_HOST is set wrongly: \(error.message)", advice: error.advice)
+    } catch let error as LauncherError {
+      throw LauncherError(error.code, "LAUNCHER_HOST is set wrongly: \(error.message)", advice: error.advice)
     }
   }
 
@@ -116,7 +116,7 @@ package struct HostChoice: Sendable {
   /// Opens what has to be open before time is counted.
   ///
   /// - Returns: how much longer than on this machine a short question may take.
-  /// - Throws: `AdapterError` (`schedulerUnreachable`) when the other machine cannot be reached.
+  /// - Throws: `LauncherError` (`schedulerUnreachable`) when the other machine cannot be reached.
   func prepare() async throws -> Duration {
     guard let remote else { return .zero }
     try await remote.connect()
@@ -128,7 +128,7 @@ package struct HostChoice: Sendable {
   /// of another machine, and leave a recording empty.
   func check(_ description: AdapterDescription, name: String) throws {
     if description.commands == .adapter, let remote {
-      throw AdapterError(
+      throw LauncherError(
         .adapterUnknown,
         "the \(name) adapter acts itself, without native commands: it knows this machine alone, and cannot be used over ssh",
         advice: "Name the adapter of the scheduler on \(remote.destination), or let it be detected: "
@@ -136,7 +136,7 @@ package struct HostChoice: Sendable {
       )
     }
     guard description.commands == .adapter, replay != nil || recorder != nil else { return }
-    throw AdapterError(
+    throw LauncherError(
       .notRecorded,
       "the \(name) adapter acts itself, without native commands: there is nothing to \(replay != nil ? "replay" : "record")",
       advice: replay != nil
@@ -148,6 +148,6 @@ package struct HostChoice: Sendable {
   private static func speed(_ word: String?) throws -> ReplayingHost.Speed {
     guard let word, !word.isEmpty else { return .full }
     if let speed = ReplayingHost.Speed(rawValue: word) { return speed }
-    throw AdapterError(.notRecorded, "LAUNCHER_REPLAY_SPEED is ‘\(word)’, and should be full or recorded")
+    throw LauncherError(.notRecorded, "LAUNCHER_REPLAY_SPEED is ‘\(word)’, and should be full or recorded")
   }
 }

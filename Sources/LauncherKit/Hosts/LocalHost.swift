@@ -106,14 +106,14 @@ public struct LocalHost: CommandHost {
   /// Refuses what is no command, and what would reach it as something else: the system cuts a text off at a NUL byte.
   static func check(_ command: NativeCommand) throws {
     guard let program = command.argv.first, !program.isEmpty else {
-      throw AdapterError(.badRequest, "the adapter asked to run an empty command")
+      throw LauncherError(.badRequest, "the adapter asked to run an empty command")
     }
     let values = command.environment.values.compactMap { $0 }
     guard (command.argv + values + command.environment.keys).allSatisfy({ !$0.utf8.contains(0) }) else {
-      throw AdapterError(.badRequest, "the adapter asked to run a command with a NUL byte in it")
+      throw LauncherError(.badRequest, "the adapter asked to run a command with a NUL byte in it")
     }
     for name in command.environment.keys where name.isEmpty || name.utf8.contains(0x3D) {
-      throw AdapterError(.badRequest, "the adapter asked to set ‘\(name)’, which is not a variable's name")
+      throw LauncherError(.badRequest, "the adapter asked to set ‘\(name)’, which is not a variable's name")
     }
   }
 
@@ -157,7 +157,7 @@ public struct LocalHost: CommandHost {
     let name = command.argv.first ?? ""
     // A folder that cannot be entered shows as a command that is not there.
     if let folder = command.directory, access(folder + "/.", X_OK) != 0 {
-      throw AdapterError(
+      throw LauncherError(
         .directoryUnusable,
         "the folder ‘\(folder)’ cannot be entered (\(String(cString: strerror(errno)))); ‘\(name)’ was not run",
         advice: "Make it, or choose another one."
@@ -165,15 +165,18 @@ public struct LocalHost: CommandHost {
     }
     if error.code == .executableNotFound {
       guard name.utf8.contains(UInt8(ascii: "/")), access(name, F_OK) == 0 else { return .notFound }
-      throw AdapterError(.permissionDenied, "‘\(name)’ is there, but you may not run it, or its interpreter is missing")
+      throw LauncherError(
+        .permissionDenied,
+        "‘\(name)’ is there, but you may not run it, or its interpreter is missing"
+      )
     }
     switch error.underlyingError {
     case .some(.noSuchFileOrDirectory): return .notFound
     case .some(.permissionDenied):
-      throw AdapterError(.permissionDenied, "you may not run ‘\(name)’")
+      throw LauncherError(.permissionDenied, "you may not run ‘\(name)’")
     case .some(.argListTooLong):
-      throw AdapterError(.argumentListTooLong, "the arguments of ‘\(name)’ are longer than the system allows")
-    default: throw AdapterError(.internalFailure, "‘\(name)’ could not be started: \(error)")
+      throw LauncherError(.argumentListTooLong, "the arguments of ‘\(name)’ are longer than the system allows")
+    default: throw LauncherError(.internalFailure, "‘\(name)’ could not be started: \(error)")
     }
   }
 }

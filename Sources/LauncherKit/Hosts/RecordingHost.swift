@@ -14,7 +14,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
   /// - Parameters:
   ///   - folder: the recording; made when it is not there, gone on with when it is.
   ///   - redaction: what is replaced in it.
-  /// - Throws: `AdapterError` when the folder cannot be written to.
+  /// - Throws: `LauncherError` when the folder cannot be written to.
   public convenience init(
     _ host: any CommandHost,
     folder: String,
@@ -42,7 +42,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
 
   /// Takes a folder for a recording, or goes on with the one in it: for who starts programs that are to be recorded.
   ///
-  /// - Throws: `AdapterError` when the folder cannot be written to.
+  /// - Throws: `LauncherError` when the folder cannot be written to.
   public static func prepare(folder: String, redaction: Redaction? = nil) throws {
     _ = try RecordingWriter(folder: folder, redaction: redaction)
   }
@@ -64,7 +64,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
     do {
       try writer.add(question)
     } catch {
-      logger.error("\((error as? AdapterError)?.message ?? "\(error)")")
+      logger.error("\((error as? LauncherError)?.message ?? "\(error)")")
     }
   }
 
@@ -75,7 +75,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
     do {
       try writer.keep(jobFile: path, from: copy ?? path)
     } catch {
-      logger.error("\((error as? AdapterError)?.message ?? "\(error)")")
+      logger.error("\((error as? LauncherError)?.message ?? "\(error)")")
     }
   }
 }

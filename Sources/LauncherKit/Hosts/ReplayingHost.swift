@@ -79,7 +79,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
 
   /// A host that knows what the recordings in these folders hold.
   ///
-  /// - Throws: `AdapterError` (`notRecorded`) that names the file that cannot be read.
+  /// - Throws: `LauncherError` (`notRecorded`) that names the file that cannot be read.
   public convenience init(folders: String...) throws {
     self.init(try folders.map { try Recording(folder: $0) })
   }
@@ -90,7 +90,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
 
   /// Answers a command whose input may be no text.
   ///
-  /// - Throws: `AdapterError` (`notRecorded`) that names the nearest recorded commands.
+  /// - Throws: `LauncherError` (`notRecorded`) that names the nearest recorded commands.
   public func run(argv: [String], stdin: Data?) async throws -> CommandResult {
     guard let found = exactMatch(argv, stdin) ?? likeness(argv, stdin) ?? concealedMatch(argv, stdin) else {
       try progress.change { $0.missing.append(argv) }
@@ -205,7 +205,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     return isChanged ? try outputs.keep(bytes) : path
   }
 
-  private func notRecorded(_ argv: [String]) -> AdapterError {
+  private func notRecorded(_ argv: [String]) -> LauncherError {
     let nearest = recordings.flatMap(\.exchanges)
       .map { (exchange: $0, shared: Self.sharedWords($0.argv, argv)) }
       .filter { $0.shared > 0 }
@@ -218,7 +218,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
         CanonicalCommand(argv: $0.argv, stdin: nil, in: recording.scenario.surroundings) == words
       }
     }
-    return AdapterError(
+    return LauncherError(
       .notRecorded,
       isRecorded
         ? "this was recorded with another input: \(ShellText.quoted(argv))"

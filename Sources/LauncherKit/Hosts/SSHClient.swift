@@ -94,7 +94,7 @@ struct SSHClient: Hashable, Sendable {
 
   /// Makes the folder of the sockets, which has to be the user's alone: whoever can connect to one is logged in.
   ///
-  /// - Throws: `AdapterError` (`permissionDenied`) when somebody else made it.
+  /// - Throws: `LauncherError` (`permissionDenied`) when somebody else made it.
   func prepare() throws {
     let folder = Self.socketFolder
     _ = mkdir(folder, 0o700)
@@ -102,7 +102,7 @@ struct SSHClient: Hashable, Sendable {
     guard lstat(folder, &information) == 0, information.st_mode & S_IFMT == S_IFDIR,
       information.st_uid == geteuid(), information.st_mode & 0o077 == 0
     else {
-      throw AdapterError(
+      throw LauncherError(
         .permissionDenied,
         "\(folder), where connections over ssh are kept, is not yours alone",
         advice: "Remove it, or set ControlPath in ~/.ssh/config."

@@ -15,10 +15,10 @@ public struct SSHDestination: Hashable, Sendable {
 
   /// Reads `ssh://[user@]host[:port][/folder]`.
   ///
-  /// - Throws: `AdapterError` (`invalidValue`) that says what is wrong with it.
+  /// - Throws: `LauncherError` (`invalidValue`) that says what is wrong with it.
   public init(_ text: String) throws {
-    func wrong(_ why: String) -> AdapterError {
-      AdapterError(
+    func wrong(_ why: String) -> LauncherError {
+      LauncherError(
         .invalidValue,
         "‘\(text)’ is no host to reach over ssh: \(why)",
         advice: "Write ssh://[user@]host[:port], for instance ssh://ada@login.example.org"

@@ -15,12 +15,12 @@ enum SSHFailure: Hashable, Sendable {
   }
 
   /// The error for a command whose end was not told.
-  func error(of command: NativeCommand, at destination: SSHDestination) -> AdapterError {
+  func error(of command: NativeCommand, at destination: SSHDestination) -> LauncherError {
     let program = command.argv.first ?? ""
     let text: String
     switch self {
     case .unreachable(let line):
-      return AdapterError(
+      return LauncherError(
         .schedulerUnreachable,
         "\(destination) cannot be reached" + (line.isEmpty ? "" : ": \(line)"),
         advice: Self.advice(for: line, destination)
@@ -29,7 +29,7 @@ enum SSHFailure: Hashable, Sendable {
       text = "the connection to \(destination) was lost during ‘\(program)’\(line.isEmpty ? "" : ": \(line)")"
     case .late: text = "\(destination) did not say in time what came of ‘\(program)’"
     }
-    var error = AdapterError(
+    var error = LauncherError(
       .schedulerUnreachable,
       text,
       advice: "Jobs there go on. Ask again once it can be reached: \(Self.byHand(destination))"

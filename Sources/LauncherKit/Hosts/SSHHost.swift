@@ -49,7 +49,7 @@ public final class SSHHost: CommandHost {
 
   /// Opens the connection, or finds it open, and learns the environment of a login there.
   ///
-  /// - Throws: `AdapterError` (`schedulerUnreachable`) when the machine cannot be reached.
+  /// - Throws: `LauncherError` (`schedulerUnreachable`) when the machine cannot be reached.
   public func connect() async throws {
     await sessions.giveBack(try await sessions.take())
   }
@@ -94,19 +94,19 @@ public final class SSHHost: CommandHost {
         unset: command.effect == .creates ? sessions.environment?.unset(for: command) : nil
       )
     case .lost(let error): throw error
-    case .unclear: throw AdapterError(.internalFailure, "how ‘\(command.argv[0])’ ended was not told")
+    case .unclear: throw LauncherError(.internalFailure, "how ‘\(command.argv[0])’ ended was not told")
     }
   }
 
   private enum Attempt {
     case done(CommandResult.Ending, CommandFiles)
     /// The session was there, and is no more.
-    case lost(AdapterError)
+    case lost(LauncherError)
     /// It ended with a code above 128, or by a signal.
     case unclear
   }
 
-  /// - Throws: `AdapterError` for what would fail again.
+  /// - Throws: `LauncherError` for what would fail again.
   private func attempt(
     _ command: NativeCommand,
     isExact: Bool,
@@ -173,15 +173,15 @@ public final class SSHHost: CommandHost {
       return isLate && number == 128 + UnixSignal.kill.number ? .done(.timedOut, files) : .unclear
     case .absent: return .done(.notFound, try CommandFiles(stdin: nil))
     case .forbidden:
-      throw AdapterError(.permissionDenied, "‘\(name)’ is on \(destination), but you may not run it there")
+      throw LauncherError(.permissionDenied, "‘\(name)’ is on \(destination), but you may not run it there")
     case .nowhere:
       let folder = command.directory ?? directory ?? ""
-      throw AdapterError(
+      throw LauncherError(
         .directoryUnusable,
         "\(folder) cannot be entered on \(destination)",
         advice: "Relative paths count from the home there, or from the folder in ssh://host/folder."
       )
-    case nil: throw AdapterError(.internalFailure, "\(destination) told of ‘\(name)’ what is not understood: \(words)")
+    case nil: throw LauncherError(.internalFailure, "\(destination) told of ‘\(name)’ what is not understood: \(words)")
     }
   }
 }
@@ -198,7 +198,7 @@ private struct FileSink: SSHSession.Sink {
     do {
       try file.writeAll(bytes)
     } catch {
-      throw AdapterError(.diskFull, "the output of a command could not be stored: \(error)")
+      throw LauncherError(.diskFull, "the output of a command could not be stored: \(error)")
     }
     if files.greatestSize > limit { throw SSHSession.TooMuch() }
   }

@@ -40,7 +40,7 @@ final class SSHSession: Sendable {
 
   /// Starts ssh.
   ///
-  /// - Throws: `AdapterError` when this machine gives no pipe.
+  /// - Throws: `LauncherError` when this machine gives no pipe.
   init(_ command: NativeCommand) throws {
     // A session that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)
@@ -48,7 +48,7 @@ final class SSHSession: Sendable {
     do {
       pipes = try (0..<3).map { _ in try Self.pipe() }
     } catch {
-      throw AdapterError(.internalFailure, "ssh could not be started: \(error)")
+      throw LauncherError(.internalFailure, "ssh could not be started: \(error)")
     }
     (input, output, errors) = (pipes[0].writeEnd, pipes[1].readEnd, pipes[2].readEnd)
     let configuration = LocalHost(outputs: CommandOutputs()).configuration(for: command, program: command.argv[0])

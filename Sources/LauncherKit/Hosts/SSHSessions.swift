@@ -53,7 +53,7 @@ actor SSHSessions {
 
   /// A session that nobody uses, or a new one.
   ///
-  /// - Throws: `AdapterError` (`schedulerUnreachable`) when there is none to be had.
+  /// - Throws: `LauncherError` (`schedulerUnreachable`) when there is none to be had.
   func take(_ trust: Trust = .full) async throws -> SSHSession {
     if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
     do {
@@ -207,8 +207,8 @@ actor SSHSessions {
     throw NoShell(line: line.isEmpty ? "ssh ended before a shell there answered" : line, isLate: false)
   }
 
-  private static var noClient: AdapterError {
-    AdapterError(.commandMissing, "there is no command ‘ssh’ on this machine", advice: "Install OpenSSH's client.")
+  private static var noClient: LauncherError {
+    LauncherError(.commandMissing, "there is no command ‘ssh’ on this machine", advice: "Install OpenSSH's client.")
   }
 }
 

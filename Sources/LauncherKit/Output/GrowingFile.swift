@@ -5,7 +5,7 @@ protocol GrowingFile {
 
   /// What has come since the last read, as far as one read brings it; empty when there is nothing new.
   ///
-  /// - Throws: `OutputError` for a file that cannot be read; `AdapterError` when its machine cannot be reached. The next
+  /// - Throws: `OutputError` for a file that cannot be read; `LauncherError` when its machine cannot be reached. The next
   ///   read begins where this one did.
   mutating func next() async throws -> (offset: Int64, bytes: [UInt8])
 }

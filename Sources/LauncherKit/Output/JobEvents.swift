@@ -65,7 +65,7 @@ public struct JobEvents: AsyncSequence, Sendable {
 
     /// The next event; `nil` when the job ended and all of its output was read.
     ///
-    /// - Throws: `AdapterError` when the job cannot be followed, and asking again makes no sense.
+    /// - Throws: `LauncherError` when the job cannot be followed, and asking again makes no sense.
     public mutating func next() async throws -> JobEvent? {
       while !isOver {
         try Task.checkCancellation()
@@ -136,7 +136,7 @@ public struct JobEvents: AsyncSequence, Sendable {
         sources[index].isOver = true
         return .event(.unreadable(error))
       } catch {
-        let problem = AdapterError(wrapping: error, during: "reading a job's output")
+        let problem = LauncherError(wrapping: error, during: "reading a job's output")
         let greatest = isLast ? Self.greatestFailures : Self.greatestFailuresWhileRunning
         sources[index].failures = Swift.min(sources[index].failures + 1, greatest)
         let isWorthTrying = sources[index].failures < Self.greatestFailures

@@ -16,7 +16,7 @@ public struct JobOutput: AsyncSequence, Sendable {
 
     /// The next piece; `nil` when all was read.
     ///
-    /// - Throws: `OutputError` when a file cannot be read; `AdapterError` when it, or the job, cannot be reached.
+    /// - Throws: `OutputError` when a file cannot be read; `LauncherError` when it, or the job, cannot be reached.
     public mutating func next() async throws -> OutputPiece? {
       while let event = try await events.next() {
         switch event {

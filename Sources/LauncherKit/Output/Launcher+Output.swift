@@ -17,7 +17,7 @@ extension Launcher {
   ///   - streams: which of its streams. Two that share a file are read once, as standard output.
   ///   - following: whether to go on until the job ended.
   ///   - last: to begin with so many lines; all of it is read where it is `nil`.
-  /// - Throws: `OutputError` when there is nothing to read, with the reason; `AdapterError` when the scheduler could not be
+  /// - Throws: `OutputError` when there is nothing to read, with the reason; `LauncherError` when the scheduler could not be
   ///   asked.
   public func output(
     of job: JobReference,
@@ -49,7 +49,7 @@ extension Launcher {
   ///   - isolation: the actor that `output` is called on: that of the caller.
   ///   - output: gets each piece of the output. What it throws ends the following, and not the job.
   /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
-  /// - Throws: `AdapterError` as `submit` does, and when the job cannot be followed; it may go on then.
+  /// - Throws: `LauncherError` as `submit` does, and when the job cannot be followed; it may go on then.
   public func run(
     _ spec: JobSpec,
     token: String? = nil,
@@ -75,7 +75,7 @@ extension Launcher {
   ///   - isolation: the actor that `take` is called on: that of the caller.
   ///   - take: gets each event. What it throws ends the following, and not the job.
   /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
-  /// - Throws: `AdapterError` when the job cannot be followed; it may go on then.
+  /// - Throws: `LauncherError` when the job cannot be followed; it may go on then.
   public func follow(
     _ job: JobReference,
     isolation: isolated (any Actor)? = #isolation,

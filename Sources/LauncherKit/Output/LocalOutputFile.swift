@@ -18,7 +18,7 @@ package final class LocalOutputFile: GrowingFile {
 
   var pace: (least: Duration, greatest: Duration) { (.milliseconds(10), .milliseconds(250)) }
 
-  /// - Throws: `OutputError` when the file cannot be read; `AdapterError` (`schedulerUnreachable`) when it cannot be read
+  /// - Throws: `OutputError` when the file cannot be read; `LauncherError` (`schedulerUnreachable`) when it cannot be read
   ///   now, as on a network file system whose server is away.
   package func next() throws -> (offset: Int64, bytes: [UInt8]) {
     guard try open() else {
@@ -47,10 +47,10 @@ package final class LocalOutputFile: GrowingFile {
   }
 
   /// A file that was open can be read again later; it is opened anew then.
-  private func unavailable(_ number: Int32) -> AdapterError {
+  private func unavailable(_ number: Int32) -> LauncherError {
     close(descriptor)
     descriptor = -1
-    return AdapterError(
+    return LauncherError(
       .schedulerUnreachable,
       "the file \(path) cannot be read now: \(String(cString: strerror(number)))"
     )

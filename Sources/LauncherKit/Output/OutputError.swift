@@ -9,7 +9,7 @@ public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file cannot be read, or is not a regular file; `reason` is a sentence about it.
   case unreadable(path: String, reason: String)
   /// The machine with the file could not be reached, or not asked.
-  case unreachable(path: String, AdapterError)
+  case unreachable(path: String, LauncherError)
 
   public var description: String {
     switch self {

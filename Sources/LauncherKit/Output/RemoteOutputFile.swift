@@ -56,10 +56,10 @@ struct RemoteOutputFile: GrowingFile {
     case .exited(4): throw unreadable("cannot be read")
     case .exited(5): throw unreadable("is not a regular file, and cannot be shown")
     default:
-      throw AdapterError(
+      throw LauncherError(
         .schedulerUnreachable,
         "\(path) on \(host.destination) could not be read in one go",
-        command: AdapterError.FailedCommand(argv: command.argv, stderrTail: String(decoding: words, as: UTF8.self))
+        command: LauncherError.FailedCommand(argv: command.argv, stderrTail: String(decoding: words, as: UTF8.self))
       )
     }
     let number = words.split(whereSeparator: { !(0x30...0x39).contains($0) }).last

@@ -38,14 +38,14 @@ public struct Recording: Sendable {
 
   /// Reads a recording.
   ///
-  /// - Throws: `AdapterError` (`notRecorded`) that names the file that cannot be read.
+  /// - Throws: `LauncherError` (`notRecorded`) that names the file that cannot be read.
   public init(folder: String) throws {
     let entries: [String]
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: folder)
     } catch {
       let isThere = FileManager.default.fileExists(atPath: folder)
-      throw AdapterError(
+      throw LauncherError(
         .notRecorded,
         isThere ? "\(folder) is no folder that you can read" : "there is no recording at \(folder)",
         advice: "Name the folder that ‘launcher record’ was given."
@@ -62,7 +62,7 @@ public struct Recording: Sendable {
       return try Exchange(name: entry, folder: path)
     }
     if exchanges.isEmpty {
-      throw AdapterError(
+      throw LauncherError(
         .notRecorded,
         "\(folder) holds no recorded exchange",
         advice: "A recording has folders such as 01-list with a command.json in each."
@@ -82,7 +82,11 @@ public struct Recording: Sendable {
       let path = folder + "/" + entry + name
       var information = stat()
       guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFLNK else { continue }
-      throw AdapterError(.notRecorded, "\(path) is a link, and may lead out of the recording", advice: "Copy the file.")
+      throw LauncherError(
+        .notRecorded,
+        "\(path) is a link, and may lead out of the recording",
+        advice: "Copy the file."
+      )
     }
   }
 
@@ -99,7 +103,7 @@ public struct Recording: Sendable {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(filePath: path)))
     } catch {
-      throw AdapterError(.notRecorded, "\(path) cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")")
+      throw LauncherError(.notRecorded, "\(path) cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")")
     }
   }
 }
@@ -111,7 +115,7 @@ extension Recording.Exchange {
       let data = try Data(contentsOf: URL(filePath: folder + "/command.json"))
       command = try JSONDecoder().decode(RecordedCommand.self, from: data)
     } catch {
-      throw AdapterError(
+      throw LauncherError(
         .notRecorded,
         "\(folder)/command.json cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")"
       )

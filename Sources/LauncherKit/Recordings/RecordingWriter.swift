@@ -15,7 +15,7 @@ struct RecordingWriter: Sendable {
 
   /// Takes a folder for a recording, makes it when it is not there, and says where the recording comes from.
   ///
-  /// - Throws: `AdapterError` (`permissionDenied`, `diskFull`) when it cannot be written to.
+  /// - Throws: `LauncherError` (`permissionDenied`, `diskFull`) when it cannot be written to.
   init(folder: String, redaction: Redaction?, secrets: RecordedSecrets = RecordedSecrets()) throws {
     self.folder = folder
     self.secrets = secrets
@@ -105,7 +105,7 @@ struct RecordingWriter: Sendable {
 
   /// Keeps what a job wrote to a file.
   ///
-  /// - Throws: `AdapterError` (`unreadableOutput`) when it is the job's file that cannot be read.
+  /// - Throws: `LauncherError` (`unreadableOutput`) when it is the job's file that cannot be read.
   func keep(jobFile path: String, from source: String) throws {
     let text = try Self.openJobFile(source, called: path)
     defer { try? text.close() }
@@ -185,8 +185,8 @@ struct RecordingWriter: Sendable {
 
   /// Opens what a job wrote; never waits for what is not a regular file.
   private static func openJobFile(_ source: String, called path: String) throws -> FileDescriptor {
-    func unreadable(_ reason: String) -> AdapterError {
-      AdapterError(.unreadableOutput, "the job's file \(path) is not recorded: \(reason)")
+    func unreadable(_ reason: String) -> LauncherError {
+      LauncherError(.unreadableOutput, "the job's file \(path) is not recorded: \(reason)")
     }
     let descriptor = open(source, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -203,18 +203,18 @@ struct RecordingWriter: Sendable {
   private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       throw error
     } catch {
       let errno = error as? Errno
       if errno == .tooManySymbolicLinkLevels || errno == .notDirectory {
-        throw AdapterError(
+        throw LauncherError(
           .permissionDenied,
           "the recording in \(folder) cannot be written: a link in it leads elsewhere",
           advice: "Choose a new folder; nothing was written outside of this one."
         )
       }
-      throw AdapterError(
+      throw LauncherError(
         errno == .noSpace || errno == .diskQuotaExceeded ? .diskFull : .permissionDenied,
         "the recording in \(folder) cannot be written\(errno.map { ": \($0)" } ?? "")",
         advice: "Choose a folder that you can write to."

@@ -28,14 +28,14 @@ public final class ReplayProgress: Sendable {
 
   /// Commands that were asked and not recorded, in order.
   ///
-  /// - Throws: `AdapterError` when the shared file cannot be read.
+  /// - Throws: `LauncherError` when the shared file cannot be read.
   public var missing: [[String]] { get throws { try change { $0.missing } } }
 
   func change<Result: Sendable>(_ body: @Sendable (inout State) -> Result) throws -> Result {
     guard let path else { return memory.withLock { body(&$0) } }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-      throw AdapterError(.internalFailure, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
+      throw LauncherError(.internalFailure, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
     }
     // Closing gives the lock back.
     defer { close(descriptor) }
@@ -44,7 +44,7 @@ public final class ReplayProgress: Sendable {
     let result = body(&state)
     let changed = Array(try JSONEncoder().encode(state))
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, changed, changed.count, 0) == changed.count else {
-      throw AdapterError(.diskFull, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
+      throw LauncherError(.diskFull, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
     }
     return result
   }

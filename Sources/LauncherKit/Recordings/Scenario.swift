@@ -36,10 +36,10 @@ public struct Scenario: Hashable, Sendable, Codable {
 
   /// Refuses a recording that names files outside of itself.
   ///
-  /// - Throws: `AdapterError` (`notRecorded`).
+  /// - Throws: `LauncherError` (`notRecorded`).
   func checkFiles(in folder: String) throws {
     guard let name = files.values.sorted().first(where: { !RecordingFolder.isJobFile($0) }) else { return }
-    throw AdapterError(
+    throw LauncherError(
       .notRecorded,
       "\(folder)/scenario.json names ‘\(name)’, which is not a file of the recording",
       advice: "What jobs wrote lies in the recording's folder ‘files’: files/1. Do not use a recording that leads "

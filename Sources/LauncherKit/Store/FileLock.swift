@@ -14,7 +14,7 @@ final class FileLock: Sendable {
 
   /// Waits for the lock.
   ///
-  /// - Throws: `CancellationError` when the task is cancelled meanwhile; `AdapterError` when the file cannot be made.
+  /// - Throws: `CancellationError` when the task is cancelled meanwhile; `LauncherError` when the file cannot be made.
   static func acquire(_ path: String) async throws -> FileLock {
     let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw PrivateFolder.error(errno, "the lock \(path) cannot be made") }

@@ -32,7 +32,7 @@ extension JobStore {
       )
       guard db.changesCount > 0 else {
         guard let known = try Self.job(token: request.token, db) else {
-          throw AdapterError(.internalFailure, "the job store holds no job for the token \(request.token)")
+          throw LauncherError(.internalFailure, "the job store holds no job for the token \(request.token)")
         }
         return .known(known)
       }
@@ -113,7 +113,7 @@ extension JobStore {
   /// Whether it was submitted is not known, and its command is over; unless another program found out meanwhile.
   ///
   /// - Parameter missed: whether a search did not find it.
-  func uncertain(_ key: Int64, problem: AdapterError?, missed: Bool) throws {
+  func uncertain(_ key: Int64, problem: LauncherError?, missed: Bool) throws {
     try write { db in
       try db.execute(
         sql: """
@@ -142,14 +142,14 @@ extension JobStore {
 
   /// Checks that a job that a search by a token named is not another submission's.
   ///
-  /// - Throws: `AdapterError` (`uncertainSubmission`) when the store holds it under another token: the answer is wrong.
+  /// - Throws: `LauncherError` (`uncertainSubmission`) when the store holds it under another token: the answer is wrong.
   func checkUnclaimed(_ job: JobReference, by token: String, scope: StoreScope) throws {
     let other: String? = try read { db in
       guard let known = try Self.newest(job, scope: scope, db) else { return nil }
       return known.reference.token.flatMap { $0 == token ? nil : $0 }
     }
     guard let other else { return }
-    throw AdapterError(
+    throw LauncherError(
       .uncertainSubmission,
       "the search for the token \(token) named job \(job.id), which was submitted with the token \(other)",
       advice: "Look at the scheduler itself before you submit again; the adapter’s ‘find’ names jobs of other tokens."

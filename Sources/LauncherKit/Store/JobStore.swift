@@ -28,7 +28,7 @@ public final class JobStore: Sendable {
   /// Opens the store of a folder; makes it when it is not there.
   ///
   /// - Parameter folder: by default `$LAUNCHER_STATE`, `$XDG_STATE_HOME/launcher` or `~/.local/state/launcher`.
-  /// - Throws: `AdapterError`: `permissionDenied` and `diskFull`; `internalFailure` when the file is damaged or of a
+  /// - Throws: `LauncherError`: `permissionDenied` and `diskFull`; `internalFailure` when the file is damaged or of a
   ///   later version, which leaves it as it is.
   public init(folder: String? = nil) throws {
     let folder = folder ?? StateRoot.path()
@@ -84,14 +84,14 @@ extension JobStatus {
   init(json: String) throws { self = try JSONDecoder().decode(JobStatus.self, from: Data(json.utf8)) }
 }
 
-extension AdapterError {
+extension LauncherError {
   /// Its one JSON form; a sentence alone where that fails.
   var json: String {
     (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
   init?(json: String) {
-    guard let error = try? JSONDecoder().decode(AdapterError.self, from: Data(json.utf8)) else { return nil }
+    guard let error = try? JSONDecoder().decode(LauncherError.self, from: Data(json.utf8)) else { return nil }
     self = error
   }
 }

@@ -10,7 +10,7 @@ struct LastKnown: Sendable {
   /// Some jobs, in their order.
   ///
   /// - Parameter problem: why the scheduler could not be asked; `nil` where the time was up.
-  func statuses(of jobs: [JobReference], because problem: AdapterError?) -> [JobStatus] {
+  func statuses(of jobs: [JobReference], because problem: LauncherError?) -> [JobStatus] {
     let known = (try? store.latest(jobs, scope: scope)) ?? [:]
     return jobs.map { job in
       unreachable(known[job.id]?.told ?? JobStatus(id: job.id, state: .unknown(.unreachable)), problem)
@@ -18,12 +18,12 @@ struct LastKnown: Sendable {
   }
 
   /// One's jobs, the latest first.
-  func jobs(_ filter: JobFilter, because problem: AdapterError) -> [JobStatus] {
+  func jobs(_ filter: JobFilter, because problem: LauncherError) -> [JobStatus] {
     let jobs = (try? store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)) ?? []
     return jobs.filter { $0.reference != nil }.map { unreachable($0.told, problem) }.filter(filter.admits)
   }
 
-  private func unreachable(_ status: JobStatus, _ problem: AdapterError?) -> JobStatus {
+  private func unreachable(_ status: JobStatus, _ problem: LauncherError?) -> JobStatus {
     guard !status.state.isFinished else { return status }
     var status = status
     let before = status.state.unknownCause == nil ? "; it was \(status.state.word) when it was seen last" : ""

@@ -15,7 +15,7 @@ struct Look: Sendable {
   let isComplete: Bool
   /// Whether the scheduler could not be asked at all.
   let isFailure: Bool
-  let problem: AdapterError?
+  let problem: LauncherError?
 
   /// When all of the user's jobs were listed; `nil` where the last look was a listing that is not complete: what the
   /// next look says of its own jobs does not complete it.
@@ -30,7 +30,7 @@ struct Look: Sendable {
     took = Duration(safeSeconds: row["took"]) ?? .zero
     isComplete = row["complete"]
     isFailure = row["failed"]
-    problem = (row["problem"] as String?).flatMap { AdapterError(json: $0) }
+    problem = (row["problem"] as String?).flatMap { LauncherError(json: $0) }
   }
 }
 
@@ -57,6 +57,6 @@ struct FinishedLook: Sendable {
   var isComplete = true
   /// Whether the scheduler could not be asked at all.
   var isFailure = false
-  var problem: AdapterError?
+  var problem: LauncherError?
   var took: Duration = .zero
 }

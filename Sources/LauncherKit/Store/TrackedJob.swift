@@ -41,7 +41,7 @@ public struct TrackedJob: Hashable, Sendable {
   /// When it was first seen finished.
   public let settledAt: Date?
   /// Why it is uncertain.
-  public let problem: AdapterError?
+  public let problem: LauncherError?
   /// When a search by its token first did not find it.
   let missedAt: Date?
   let owner: String?
@@ -124,7 +124,7 @@ extension TrackedJob: FetchableRecord {
     name = row["name"]
     status = try (row["status"] as String?).map { try JobStatus(json: $0) }
     doubt = try (row["doubt"] as String?).map { try JobStatus(json: $0) }
-    problem = (row["problem"] as String?).flatMap { AdapterError(json: $0) }
+    problem = (row["problem"] as String?).flatMap { LauncherError(json: $0) }
     missedAt = (row["missedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     cancelledAt = (row["cancelledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }

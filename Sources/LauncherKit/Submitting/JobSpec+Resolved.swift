@@ -4,14 +4,14 @@ import LauncherProtocol
 extension JobSpec {
   /// The specification with absolute paths, as it travels to an adapter.
   ///
-  /// - Throws: `AdapterError` (`invalidValue`) that names every field that is wrong whoever runs the job.
+  /// - Throws: `LauncherError` (`invalidValue`) that names every field that is wrong whoever runs the job.
   public func resolved(
     for profile: AdapterDescription,
     from directory: String? = nil
   ) throws -> JobSpec {
     let problems = problems
     guard problems.isEmpty else {
-      throw AdapterError(.invalidValue, problems.map(\.description).joined(separator: "\n"))
+      throw LauncherError(.invalidValue, problems.map(\.description).joined(separator: "\n"))
     }
     var spec = self
     // An adapter that cannot choose the directory is not asked to unless somebody insists on one.
@@ -29,7 +29,7 @@ extension JobSpec {
 
   private static func currentDirectory() throws -> String {
     guard let pointer = getcwd(nil, 0) else {
-      throw AdapterError(
+      throw LauncherError(
         .directoryUnusable,
         "the current directory cannot be used: \(String(cString: strerror(errno)))",
         advice: "Go to another one, or name one for the job."

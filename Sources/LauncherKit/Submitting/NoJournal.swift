@@ -17,7 +17,7 @@ struct NoJournal: SubmissionJournal {
 
   func notSubmitted(_ entry: JournalEntry) {}
 
-  func uncertain(_ entry: JournalEntry, because problem: AdapterError) {}
+  func uncertain(_ entry: JournalEntry, because problem: LauncherError) {}
 
   func checkUnclaimed(_ job: JobReference, by token: String) throws {}
 

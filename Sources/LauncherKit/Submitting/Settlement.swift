@@ -9,7 +9,7 @@ struct Settlement: Sendable {
   private var store: JobStore { tracking.store }
 
   /// - Parameter patiently: whether to wait until a second search can be believed.
-  /// - Throws: `AdapterError` when the scheduler could not be asked, which settles nothing.
+  /// - Throws: `LauncherError` when the scheduler could not be asked, which settles nothing.
   func settle(_ job: TrackedJob, patiently: Bool = false) async throws -> Launcher.Reconciliation {
     if let reference = job.reference { return .submitted(reference) }
     guard let token = job.token else { return .uncertain }
@@ -27,7 +27,7 @@ struct Settlement: Sendable {
         tracking.note("job \(found.id) was submitted") { try store.submitted(job.key, as: found) }
         return .submitted(found)
       }
-    } catch let error as AdapterError where error.code == .uncertainSubmission {
+    } catch let error as LauncherError where error.code == .uncertainSubmission {
       // One answer that cannot be used settles nothing, and costs no other submission anything.
       try store.uncertain(job.key, problem: error, missed: false)
       return .uncertain
@@ -61,7 +61,7 @@ struct Settlement: Sendable {
   /// Settles all submissions that are left.
   ///
   /// - Returns: each, with what came of it.
-  /// - Throws: `AdapterError` when the scheduler could not be asked; nothing is settled by that.
+  /// - Throws: `LauncherError` when the scheduler could not be asked; nothing is settled by that.
   func settleAll() async throws -> [(job: TrackedJob, result: Launcher.Reconciliation)] {
     let jobs = try store.unsettledSubmissions(of: tracking.scope)
     // Once all, so that the waiting for a second search is the same for all.

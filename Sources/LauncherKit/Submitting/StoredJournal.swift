@@ -13,7 +13,7 @@ struct StoredJournal: SubmissionJournal {
     let entry: JobStore.Entry
     do {
       entry = try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold())
-    } catch let error as AdapterError where [.diskFull, .permissionDenied].contains(error.code) {
+    } catch let error as LauncherError where [.diskFull, .permissionDenied].contains(error.code) {
       return try unwritten(request, labels, because: error)
     }
     switch entry {
@@ -26,11 +26,11 @@ struct StoredJournal: SubmissionJournal {
   private func unwritten(
     _ request: SubmitRequest,
     _ labels: [String: String],
-    because problem: AdapterError
+    because problem: LauncherError
   ) throws -> Intention {
     if let earlier = (try? store.job(token: request.token)).flatMap({ $0 }) {
       if let known = earlier.reference { return .known(known) }
-      throw AdapterError(
+      throw LauncherError(
         .uncertainSubmission,
         "whether a job with the token \(request.token) exists is not known, and \(problem.message)",
         advice: "Make the job store writable, then submit again with this token."
@@ -53,7 +53,7 @@ struct StoredJournal: SubmissionJournal {
   ) async throws -> Intention {
     let token = request.token
     guard job.adapter == tracking.scope.adapter, (job.endpoint ?? "") == tracking.scope.endpoint else {
-      throw AdapterError(
+      throw LauncherError(
         .invalidValue,
         "the token \(token) belongs to a submission to \(job.adapter), and this one goes to \(tracking.scope.adapter)",
         advice: "Take another token."
@@ -62,7 +62,7 @@ struct StoredJournal: SubmissionJournal {
     switch try await settlement.settle(job, patiently: true) {
     case .submitted(let reference): return .known(reference)
     case .inProgress:
-      throw AdapterError(
+      throw LauncherError(
         .schedulerBusy,
         "another program is submitting with the token \(token) at this moment",
         advice: "Wait for it, or take another token."
@@ -70,12 +70,12 @@ struct StoredJournal: SubmissionJournal {
     case .notSubmitted:
       let again = try store.intend(request, labels: labels, scope: tracking.scope, owner: try lock.hold())
       guard case .new(let key) = again else {
-        throw AdapterError(.schedulerBusy, "another program took the token \(token) up at this moment")
+        throw LauncherError(.schedulerBusy, "another program took the token \(token) up at this moment")
       }
       return .new(JournalEntry(key: key))
     case .uncertain:
       throw (try? store.job(token: token))?.problem ?? job.problem
-        ?? AdapterError(.uncertainSubmission, "whether a job with the token \(token) exists is not known")
+        ?? LauncherError(.uncertainSubmission, "whether a job with the token \(token) exists is not known")
     }
   }
 
@@ -87,7 +87,7 @@ struct StoredJournal: SubmissionJournal {
     note("nothing was submitted", entry) { try store.notSubmitted($0) }
   }
 
-  func uncertain(_ entry: JournalEntry, because problem: AdapterError) {
+  func uncertain(_ entry: JournalEntry, because problem: LauncherError) {
     note("a submission is uncertain", entry) { try store.uncertain($0, problem: problem, missed: false) }
   }
 

@@ -8,7 +8,7 @@ protocol SubmissionJournal: Sendable {
   /// - Parameters:
   ///   - labels: by which the job is found later.
   ///   - isNew: whether nobody can have used the token before.
-  /// - Throws: `AdapterError` where the token belongs to another submission that is not settled, or goes elsewhere.
+  /// - Throws: `LauncherError` where the token belongs to another submission that is not settled, or goes elsewhere.
   func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention
 
   /// The scheduler took it.
@@ -18,11 +18,11 @@ protocol SubmissionJournal: Sendable {
   func notSubmitted(_ entry: JournalEntry)
 
   /// Whether it was submitted is not known.
-  func uncertain(_ entry: JournalEntry, because problem: AdapterError)
+  func uncertain(_ entry: JournalEntry, because problem: LauncherError)
 
   /// Checks that a job that a search by a token named is not another submission's.
   ///
-  /// - Throws: `AdapterError` (`uncertainSubmission`) when the journal holds it under another token: the answer is wrong.
+  /// - Throws: `LauncherError` (`uncertainSubmission`) when the journal holds it under another token: the answer is wrong.
   func checkUnclaimed(_ job: JobReference, by token: String) throws
 
   /// Does what makes many submissions, one after the other or side by side.

@@ -1,7 +1,7 @@
 import LauncherProtocol
 
 /// What is said of a submission whose answer was lost: one verdict, whatever the adapter said of it before it was known.
-extension AdapterError {
+extension LauncherError {
   /// Whether it leaves open, in place of the answer to a submission, that the job exists all the same.
   var leavesDoubt: Bool {
     switch code {
@@ -22,7 +22,7 @@ extension AdapterError {
   private static let denial = "nothing was submitted"
 
   /// Nobody can say whether the job exists.
-  init(inDoubt lost: AdapterError, token: String) {
+  init(inDoubt lost: LauncherError, token: String) {
     self.init(
       .uncertainSubmission,
       Self.sentence(Self.doubt, lost),
@@ -32,11 +32,11 @@ extension AdapterError {
   }
 
   /// The job does not exist, for certain.
-  init(notSubmitted lost: AdapterError) {
+  init(notSubmitted lost: LauncherError) {
     self.init(lost.code, Self.sentence(Self.denial, lost), advice: lost.advice, command: lost.command)
   }
 
-  private static func sentence(_ verdict: String, _ lost: AdapterError) -> String {
+  private static func sentence(_ verdict: String, _ lost: LauncherError) -> String {
     var rest = lost.message
     for other in [doubt, denial] {
       // With the sign that joins it to the rest, which would be left otherwise.

@@ -41,7 +41,7 @@ struct Submitter: Sendable {
       journal.submitted(entry, as: submission.job)
       return submission
     } catch {
-      let lost = AdapterError(wrapping: error, during: "submit")
+      let lost = LauncherError(wrapping: error, during: "submit")
       if lost.code == .uncertainSubmission {
         journal.uncertain(entry, because: lost)
       } else {
@@ -58,15 +58,15 @@ struct Submitter: Sendable {
     do {
       let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
       guard let job = answer.job else {
-        throw AdapterError(.uncertainSubmission, "the \(session.file.name) adapter did not say which job it submitted")
+        throw LauncherError(.uncertainSubmission, "the \(session.file.name) adapter did not say which job it submitted")
       }
       return Submission(job: search.named(job), remarks: answer.remarks)
     } catch {
-      let lost = AdapterError(wrapping: error, during: "submit")
+      let lost = LauncherError(wrapping: error, during: "submit")
       guard lost.leavesDoubt else { throw lost }
       // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
       if process.hasEnded { await process.ended() }
-      if description.commands == .host, creations.value == 0 { throw AdapterError(notSubmitted: lost) }
+      if description.commands == .host, creations.value == 0 { throw LauncherError(notSubmitted: lost) }
       let job = try await search.job(with: request.token, since: begun, after: lost) { job in
         try journal.checkUnclaimed(job, by: request.token)
       }

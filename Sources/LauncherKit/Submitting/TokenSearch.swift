@@ -68,7 +68,7 @@ struct TokenSearch: Sendable {
   ///
   /// - Parameter since: when the submission began.
   /// - Returns: the job; `nil` where the scheduler shows none.
-  /// - Throws: `AdapterError`: `uncertainSubmission` where several jobs carry the token; others when the scheduler could
+  /// - Throws: `LauncherError`: `uncertainSubmission` where several jobs carry the token; others when the scheduler could
   ///   not be asked, which says nothing about the job.
   func job(with token: String, since: Date?) async throws -> JobReference? {
     let request = FindRequest(token: token, since: isReplay ? nil : since)
@@ -101,11 +101,11 @@ struct TokenSearch: Sendable {
   ///   - begun: when the submission began.
   ///   - lost: what came in place of the answer.
   ///   - check: refuses a job that belongs to another submission.
-  /// - Throws: `AdapterError`: that nothing was submitted, or that nobody can say whether something was.
+  /// - Throws: `LauncherError`: that nothing was submitted, or that nobody can say whether something was.
   func job(
     with token: String,
     since begun: Date,
-    after lost: AdapterError,
+    after lost: LauncherError,
     check: (JobReference) throws -> Void
   ) async throws -> JobReference {
     var couldSearch = false
@@ -118,15 +118,15 @@ struct TokenSearch: Sendable {
           return job
         }
         couldSearch = true
-      } catch let error as AdapterError where error.code == .uncertainSubmission {
+      } catch let error as LauncherError where error.code == .uncertainSubmission {
         throw error
-      } catch let error as AdapterError where error.category != .transient {
+      } catch let error as LauncherError where error.category != .transient {
         break
       } catch {
         couldSearch = false
       }
     }
-    if couldSearch, waits.isSilenceProof { throw AdapterError(notSubmitted: lost) }
-    throw AdapterError(inDoubt: lost, token: token)
+    if couldSearch, waits.isSilenceProof { throw LauncherError(notSubmitted: lost) }
+    throw LauncherError(inDoubt: lost, token: token)
   }
 }

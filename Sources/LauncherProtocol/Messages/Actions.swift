@@ -26,12 +26,12 @@ public struct ActionResult: Hashable, Sendable, Codable {
   /// The job's id.
   public var id: String
   /// Why it was not done; `nil` when it was.
-  public var error: AdapterError?
+  public var error: LauncherError?
   /// What else it does than was asked for, where it was done.
   public var remark: String?
 
   /// Makes a result.
-  public init(id: String, error: AdapterError? = nil, remark: String? = nil) {
+  public init(id: String, error: LauncherError? = nil, remark: String? = nil) {
     self.id = id
     self.error = error
     self.remark = remark

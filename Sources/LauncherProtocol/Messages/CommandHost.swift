@@ -3,7 +3,7 @@ public protocol CommandHost: Sendable {
   /// Runs a command to its end.
   ///
   /// - Returns: how it ended and where its output is. A failing command is a result, not an error.
-  /// - Throws: `AdapterError` when the command could not be tried at all (a full disk, a lost connection, a recording
+  /// - Throws: `LauncherError` when the command could not be tried at all (a full disk, a lost connection, a recording
   ///   without it), or when this is a dry run and the command would change something.
   func run(_ command: NativeCommand) async throws -> CommandResult
 }

@@ -6,29 +6,29 @@ public struct IncomingMessage: Sendable {
 
   init(line: [UInt8]) throws {
     guard Self.isUTF8(line) else {
-      throw AdapterError(.badRequest, "a line is not UTF-8 text: \(Self.excerptAtFault(of: line))")
+      throw LauncherError(.badRequest, "a line is not UTF-8 text: \(Self.excerptAtFault(of: line))")
     }
     do {
       text = try JSONText(line)
       header = try text.decode(JSONRPC.Header.self)
     } catch {
-      throw AdapterError(.badRequest, "a line is not a JSON-RPC message: \(Self.excerpt(of: line))")
+      throw LauncherError(.badRequest, "a line is not a JSON-RPC message: \(Self.excerpt(of: line))")
     }
     guard header.jsonrpc == "2.0" else {
-      throw AdapterError(.badRequest, "a line says jsonrpc ‘\(header.jsonrpc)’; it has to be ‘2.0’")
+      throw LauncherError(.badRequest, "a line says jsonrpc ‘\(header.jsonrpc)’; it has to be ‘2.0’")
     }
   }
 
   /// The parameters of a request or notification.
   ///
-  /// - Throws: `AdapterError` that names what is missing or wrong.
+  /// - Throws: `LauncherError` that names what is missing or wrong.
   public func parameters<Value: Decodable>(as type: Value.Type) throws -> Value {
     do {
       return try text.decode(JSONRPC.Parameters<Value>.self).params
     } catch let error as UnknownFieldError {
-      throw AdapterError(.unsupportedField, error.description)
+      throw LauncherError(.unsupportedField, error.description)
     } catch let error as DecodingError {
-      throw AdapterError(.badRequest, "the parameters of \(header.method ?? "?") cannot be read: \(error.sentence)")
+      throw LauncherError(.badRequest, "the parameters of \(header.method ?? "?") cannot be read: \(error.sentence)")
     }
   }
 
@@ -36,14 +36,14 @@ public struct IncomingMessage: Sendable {
     do {
       return try text.decode(JSONRPC.Result<Value>.self).result
     } catch let error as DecodingError {
-      throw AdapterError(.unreadableOutput, "an answer cannot be read: \(error.sentence)")
+      throw LauncherError(.unreadableOutput, "an answer cannot be read: \(error.sentence)")
     }
   }
 
   func checkUnderstood(by handler: any PeerHandler, method: String) throws {
     let names = (try? text.decode(JSONRPC.MustUnderstand.self))?.params?.mustUnderstand ?? []
     for name in names where !handler.understands(parameter: name, of: method) {
-      throw AdapterError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
+      throw LauncherError(.mustUnderstand, "\(method) insists on ‘\(name)’, which this side does not know")
     }
   }
 

@@ -37,7 +37,7 @@ public enum JSONRPC {
     /// The method, in requests and notifications.
     public let method: String?
     /// The failure, in answers.
-    public let error: AdapterError?
+    public let error: LauncherError?
 
     private enum CodingKeys: String, CodingKey { case jsonrpc, id, method, error }
   }
@@ -61,7 +61,7 @@ public enum JSONRPC {
   public struct Failure: Encodable {
     let jsonrpc = "2.0"
     let id: RequestID?
-    let error: AdapterError
+    let error: LauncherError
 
     private enum CodingKeys: String, CodingKey { case jsonrpc, id, error }
 

@@ -12,7 +12,7 @@ public struct LineSplitter: Sendable {
 
   /// Takes the next bytes and returns the lines they complete, without their ends; empty lines are left out.
   ///
-  /// - Throws: `AdapterError` when a line grows beyond 16 MiB.
+  /// - Throws: `LauncherError` when a line grows beyond 16 MiB.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) throws -> [[UInt8]] {
     var lines: [[UInt8]] = []
     var rest = bytes
@@ -38,7 +38,7 @@ public struct LineSplitter: Sendable {
   private mutating func checkLength() throws {
     guard partial.count <= JSONRPC.greatestLine else {
       partial = []
-      throw AdapterError(.tooLarge, "a line is longer than 16 MiB")
+      throw LauncherError(.tooLarge, "a line is longer than 16 MiB")
     }
   }
 }

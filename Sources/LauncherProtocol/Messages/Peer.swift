@@ -28,7 +28,7 @@ public actor Peer {
   ///   - method: the method's name.
   ///   - parameters: its parameters.
   ///   - onStart: told the id the request travels under, before it is sent.
-  /// - Throws: the `AdapterError` of the answer, `CancellationError`, or why the connection closed.
+  /// - Throws: the `LauncherError` of the answer, `CancellationError`, or why the connection closed.
   public func request<Result: Decodable>(
     _ method: String,
     _ parameters: some Encodable & Sendable,
@@ -65,18 +65,18 @@ public actor Peer {
   }
 
   /// Tells the other side that a line of it could not be read, as JSON-RPC wants it: an answer without an id.
-  public func reject(_ error: AdapterError) {
+  public func reject(_ error: LauncherError) {
     guard let line = try? JSONRPC.line(JSONRPC.Failure(id: nil, error: error)) else { return }
     try? send(line)
   }
 
-  private static func tooLarge(_ what: String, _ line: [UInt8]) -> AdapterError {
-    AdapterError(.tooLarge, "\(what) is \(line.count) bytes; 16 MiB are allowed")
+  private static func tooLarge(_ what: String, _ line: [UInt8]) -> LauncherError {
+    LauncherError(.tooLarge, "\(what) is \(line.count) bytes; 16 MiB are allowed")
   }
 
   /// Takes one line from the other side.
   ///
-  /// - Throws: `AdapterError` when it is no JSON-RPC message; the connection can go on.
+  /// - Throws: `LauncherError` when it is no JSON-RPC message; the connection can go on.
   public func receive(line: [UInt8]) throws {
     let message = try IncomingMessage(line: line)
     switch (message.header.method, message.header.id) {
@@ -95,7 +95,7 @@ public actor Peer {
       }
     case (nil, nil):
       if let error = message.header.error { throw error }
-      throw AdapterError(.badRequest, "a message has neither a method nor an id")
+      throw LauncherError(.badRequest, "a message has neither a method nor an id")
     }
   }
 
@@ -131,7 +131,7 @@ public actor Peer {
     // Nobody would cancel it any more, nor read its answer.
     guard closingError == nil else { return }
     guard answering[id] == nil else {
-      let error = AdapterError(.badRequest, "a request has the id of another one that is not answered yet")
+      let error = LauncherError(.badRequest, "a request has the id of another one that is not answered yet")
       reject(error)
       return
     }
@@ -145,7 +145,7 @@ public actor Peer {
         guard success.count <= JSONRPC.greatestLine else { throw Self.tooLarge("the answer to \(method)", success) }
         line = success
       } catch {
-        line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: AdapterError(wrapping: error, during: method)))
+        line = try? JSONRPC.line(JSONRPC.Failure(id: id, error: LauncherError(wrapping: error, during: method)))
       }
       if let line { try? send(line) }
       answering[id] = nil

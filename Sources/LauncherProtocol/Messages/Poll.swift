@@ -94,10 +94,10 @@ public struct PollAnswer: Hashable, Sendable, Codable {
   /// Whether every source was read to its end. When not, nothing is concluded about jobs that were not reported.
   public var complete: Bool
   /// What came in the way, when it is not complete.
-  public var problem: AdapterError?
+  public var problem: LauncherError?
 
   /// Makes an answer.
-  public init(complete: Bool = true, problem: AdapterError? = nil) {
+  public init(complete: Bool = true, problem: LauncherError? = nil) {
     self.complete = complete
     self.problem = problem
   }

@@ -60,7 +60,7 @@ struct Judge: Sendable {
     }
   }
 
-  private func complaints(about error: AdapterError) -> [Violation] {
+  private func complaints(about error: LauncherError) -> [Violation] {
     let commands = exchanges.compactMap { $0.command.argv.first }
     let names = commands.contains { error.message.contains($0.split(separator: "/").last ?? "") }
     if error.message.isEmpty { return [violation(.explains, "an error has no message")] }

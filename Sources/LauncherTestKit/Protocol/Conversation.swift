@@ -52,7 +52,7 @@ final class Conversation: Sendable {
 
   /// Sends a request and waits for its answer.
   ///
-  /// - Throws: the adapter's `AdapterError`.
+  /// - Throws: the adapter's `LauncherError`.
   func request(
     _ method: String,
     _ parameters: JSONTree,
@@ -60,7 +60,7 @@ final class Conversation: Sendable {
   ) async throws -> JSONTree {
     do {
       return try await connection.request(method, parameters, timeLimit: .silence(adapter.patience), takeReport: take)
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       if (50..<56).contains(error.code.rawValue) { throw Conformance.Failure(error.description) }
       throw error
     }
@@ -76,11 +76,11 @@ final class Conversation: Sendable {
   /// - Parameter mayRun: whether commands may be run before that.
   @discardableResult
   func refusal(
-    _ codes: [AdapterError.Code],
+    _ codes: [LauncherError.Code],
     _ method: String,
     _ json: String,
     mayRun: Bool = false
-  ) async throws -> AdapterError {
+  ) async throws -> LauncherError {
     let before = host.commands.count
     let allowed = codes.map { "\($0.rawValue) (\($0.name))" }.joined(separator: " or ")
     do {
@@ -88,7 +88,7 @@ final class Conversation: Sendable {
       throw Conformance.Failure(
         "‘\(method)’ with \(json) was to be refused with \(allowed), and was answered: \(result.text)"
       )
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       guard codes.contains(error.code) else {
         throw Conformance.Failure(
           "‘\(method)’ with \(json) was to be refused with \(allowed), and the error is \(error.code.rawValue): \(error.message)"
@@ -110,7 +110,7 @@ final class Conversation: Sendable {
       answer = Answer(tree: nil)
       answer.isComplete = end.complete
       answer.problem = end.problem
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       answer = Answer(error: error)
     }
     reports.fill(&answer)

@@ -28,7 +28,7 @@ extension ProtocolChecks {
           } else {
             _ = try await conversation.request(operation.rawValue, Self.parameters(of: operation))
           }
-        } catch is AdapterError {
+        } catch is LauncherError {
           // What it makes of such an answer is not the matter here.
         }
       }

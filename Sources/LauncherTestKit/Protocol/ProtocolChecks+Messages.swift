@@ -63,7 +63,7 @@ extension ProtocolChecks {
 
   func insistence() async throws {
     let (conversation, description) = try await begun { _ in
-      throw AdapterError(.dryRun, "a dry run does not run this")
+      throw LauncherError(.dryRun, "a dry run does not run this")
     }
     for operation in description.operations {
       let refused = try await conversation.refusal(
@@ -77,14 +77,14 @@ extension ProtocolChecks {
     do {
       let known = #""mustUnderstand": ["spec", "token", "dryRun"]"#
       _ = try await conversation.request("submit", Self.parameters(of: .submit, more: known))
-    } catch let error as AdapterError where error.code != .mustUnderstand {
+    } catch let error as LauncherError where error.code != .mustUnderstand {
       // That the dry run ends in another error is another check's matter.
     }
   }
 
   func wrongParameters() async throws {
     let (conversation, description) = try await begun()
-    let wrong: [(Operation, String, [AdapterError.Code])] = [
+    let wrong: [(Operation, String, [LauncherError.Code])] = [
       (.poll, #"{"jobs": 7}"#, [.badRequest]), (.poll, #"{"jobs": [{"name": "no id"}]}"#, [.badRequest]),
       (.submit, "{}", [.badRequest]), (.submit, #"{"spec": "no object", "token": "t"}"#, [.badRequest, .invalidValue]),
       (.submit, #"{"spec": {"command": "no list"}, "token": "t"}"#, [.badRequest, .invalidValue]),

@@ -32,7 +32,7 @@ extension ProtocolChecks {
     gate.open()
     let answer = try await conversation.answer(to: "unwanted")
     if let error = answer["error"] {
-      let told: AdapterError = try error.decoded("the answer to a cancelled request")
+      let told: LauncherError = try error.decoded("the answer to a cancelled request")
       try demand(told.code == .cancelled, "a cancelled request ended with \(told.code.rawValue): \(told.message)")
     }
     let _: Detection = try await conversation.request("detect", "{}").decoded("the answer to detect")
@@ -76,7 +76,7 @@ extension ProtocolChecks {
           try demand(answer["job"] == nil, "a dry run submitted a job: \(answer.text)")
         case .detect, .poll: break
         }
-      } catch let error as AdapterError {
+      } catch let error as LauncherError {
         try Self.checkForm(of: error, operation)
       }
     }
@@ -104,7 +104,7 @@ extension ProtocolChecks {
     }
   }
 
-  private static func checkForm(of error: AdapterError, _ operation: Operation) throws {
+  private static func checkForm(of error: LauncherError, _ operation: Operation) throws {
     let name = operation.rawValue
     try demand(error.code != .unsupportedMethod, "‘\(name)’ was announced, and is answered as unknown")
     try demand(!error.message.isEmpty, "‘\(name)’ failed without a message")
@@ -136,7 +136,7 @@ extension ProtocolChecks {
             answer.results.map(\.error?.code) == [.malformedID],
             "\(operation.rawValue) of the id \(shown) is not refused as malformed"
           )
-        } catch let error as AdapterError {
+        } catch let error as LauncherError {
           try demand(
             error.code == .malformedID,
             "\(operation.rawValue) of the id \(shown) failed with \(error.code.rawValue): \(error.message)"

@@ -45,7 +45,7 @@ extension ProtocolChecks {
 
   func dryRun() async throws {
     let (conversation, description) = try await begun { command in
-      guard command.effect == .reads else { throw AdapterError(.dryRun, "a dry run does not run this") }
+      guard command.effect == .reads else { throw LauncherError(.dryRun, "a dry run does not run this") }
       return PretendHost.Answer()
     }
     guard description.operations.contains(.submit) else { return }
@@ -59,7 +59,7 @@ extension ProtocolChecks {
     do {
       let answer: SubmitAnswer = try await conversation.request("submit", parameters).decoded("the answer to submit")
       try demand(answer.job == nil, "a dry run names the job \(answer.job?.id ?? "")")
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       try demand(error.code == .dryRun, "a dry run ended with \(error.code.rawValue): \(error.message)")
     }
     let creating = conversation.host.commands.filter { $0.effect == .creates }

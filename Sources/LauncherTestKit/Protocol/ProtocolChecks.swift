@@ -33,7 +33,7 @@ struct ProtocolChecks: Sendable {
       Conformance.Check("protocol: \(name)") {
         do {
           try await body()
-        } catch let error as AdapterError {
+        } catch let error as LauncherError {
           throw Conformance.Failure("it failed with \(error.code.rawValue) (\(error.code.name)): \(error.description)")
         }
         return Conformance.Outcome()

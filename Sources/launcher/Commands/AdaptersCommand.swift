@@ -58,7 +58,9 @@ struct AdaptersListCommand: AsyncParsableCommand {
           do {
             return (index, Entry(file, .success(try await file.describe(logger: logger))))
           } catch {
-            return (index, Entry(file, .failure(error as? AdapterError ?? AdapterError(wrapping: error, during: "it"))))
+            return (
+              index, Entry(file, .failure(error as? LauncherError ?? LauncherError(wrapping: error, during: "it")))
+            )
           }
         }
       }
@@ -92,7 +94,7 @@ struct AdaptersListCommand: AsyncParsableCommand {
     let fields: [String]?
     let tokenPlace: String?
 
-    init(_ file: AdapterFile, _ answer: Result<AdapterDescription, AdapterError>?) {
+    init(_ file: AdapterFile, _ answer: Result<AdapterDescription, LauncherError>?) {
       adapter = file.name
       path = file.path
       let description = try? answer?.get()

@@ -62,7 +62,7 @@ struct AdaptersInstallCommand: AsyncParsableCommand {
     case .usable: break
     case .shadowed(let other):
       StandardError.write("launcher: \(other) comes first, and is used for ‘\(installation.name)’")
-    case .refused(let problem): throw AdapterError(refused: file, problem)
+    case .refused(let problem): throw LauncherError(refused: file, problem)
     }
   }
 }

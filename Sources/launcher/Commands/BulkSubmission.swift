@@ -38,7 +38,7 @@ struct BulkSubmission {
           StandardOutput.write("# submission \(index + 1) of \(specs.count)\(name)")
           for step in plan { PlanText.write(step) }
         }
-      } catch let error as AdapterError where !error.isOfAdapter {
+      } catch let error as LauncherError where !error.isOfAdapter {
         refused += 1
         if isJSON { try JSONOutput.writeLine(Preview(index: index, error: error)) }
         let place = "submission \(index + 1) of \(specs.count)"
@@ -63,7 +63,7 @@ struct BulkSubmission {
   private struct Preview: Encodable {
     let index: Int
     var plan: [PlannedStep]?
-    var error: AdapterError?
+    var error: LauncherError?
   }
 
   /// The same job many times is an array, which costs a scheduler as much as one job.
@@ -149,7 +149,7 @@ private struct BulkReport {
     let index: Int
     let token: String
     let job: JobReference?
-    let error: AdapterError?
+    let error: LauncherError?
 
     init(_ result: Launcher.BulkResult) {
       (index, token) = (result.index, result.token)
@@ -159,13 +159,13 @@ private struct BulkReport {
 }
 
 extension Launcher.BulkResult {
-  fileprivate var error: AdapterError? {
+  fileprivate var error: LauncherError? {
     if case .failure(let error) = result { return error }
     return nil
   }
 }
 
-extension AdapterError {
+extension LauncherError {
   /// Whether the adapter itself failed: then every other submission would fail as well.
   fileprivate var isOfAdapter: Bool { (50..<56).contains(code.rawValue) }
 }

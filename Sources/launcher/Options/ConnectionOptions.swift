@@ -68,7 +68,7 @@ struct ConnectionOptions: ParsableArguments {
   private static func readHost(_ text: String) throws -> SSHDestination {
     do {
       return try SSHDestination(text)
-    } catch let error as AdapterError {
+    } catch let error as LauncherError {
       throw ValidationError(error.description)
     }
   }

@@ -30,7 +30,7 @@ struct JobGroups {
     for case .failure(let error) in polls {
       if known.isEmpty { throw error }
       poll.isComplete = false
-      poll.problem = poll.problem ?? AdapterError(wrapping: error, during: "status")
+      poll.problem = poll.problem ?? LauncherError(wrapping: error, during: "status")
     }
     poll.jobs = inOrder(poll.jobs, id: \.id)
     return poll

@@ -21,7 +21,7 @@ enum PollComplaints {
   }
 
   /// Fails when an id is malformed or not known.
-  static func raiseUnknown(among statuses: [JobStatus], problem: AdapterError? = nil) throws {
+  static func raiseUnknown(among statuses: [JobStatus], problem: LauncherError? = nil) throws {
     if let malformed = statuses.first(where: { !JobIDText.isWellFormed($0.id) }) {
       let isList = malformed.id.contains(",")
       throw Failure(

@@ -20,7 +20,7 @@ struct HostChoiceTests {
     #expect(try choice(["LAUNCHER_HOST": "ssh://a"]).remote?.destination.host == "a")
     #expect(try choice(["LAUNCHER_HOST": "ssh://a"], "ssh://b").remote?.destination.host == "b")
     #expect(try choice([:], "ssh://b").isThisMachine == false)
-    let error = #expect(throws: AdapterError.self) { try choice(["LAUNCHER_HOST": "a"]) }
+    let error = #expect(throws: LauncherError.self) { try choice(["LAUNCHER_HOST": "a"]) }
     #expect(error?.code == .invalidValue)
     #expect(error?.message.contains("LAUNCHER_HOST") == true)
   }
@@ -50,7 +50,7 @@ struct HostChoiceTests {
       )
     }
     let there = try choice([:], "ssh://login")
-    let error = #expect(throws: AdapterError.self) { try there.check(description(.adapter), name: "fake") }
+    let error = #expect(throws: LauncherError.self) { try there.check(description(.adapter), name: "fake") }
     #expect(error?.code == .adapterUnknown)
     #expect(error?.advice?.contains("launcher detect --host ssh://login") == true)
     try there.check(description(.host), name: "fake")

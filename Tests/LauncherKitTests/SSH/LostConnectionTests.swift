@@ -44,7 +44,7 @@ extension ProcessTests {
       let folder = try TestFolder()
       let socket = calls == 2 ? try folder.write("", to: "socket") : folder.path + "/socket"
       let host = try host("echo call >>'\(folder.path)/calls'; exit 255", configuration: "controlpath \(socket)\n")
-      let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["true"])) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["true"])) }
       #expect(error?.code == .schedulerUnreachable)
       #expect(error?.message == "ssh://login cannot be reached: ssh ended before a shell there answered")
       let made = try String(contentsOfFile: folder.path + "/calls", encoding: .utf8)

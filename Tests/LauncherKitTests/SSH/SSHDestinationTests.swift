@@ -29,7 +29,7 @@ struct SSHDestinationTests {
     ]
   )
   func refused(text: String) throws {
-    let error = try #require(throws: AdapterError.self) { try SSHDestination(text) }
+    let error = try #require(throws: LauncherError.self) { try SSHDestination(text) }
     #expect(error.code == .invalidValue)
     #expect(error.advice?.contains("ssh://ada@login") == true)
   }

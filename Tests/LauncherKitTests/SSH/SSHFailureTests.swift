@@ -6,7 +6,7 @@ import Testing
 struct SSHFailureTests {
   private let submission = NativeCommand(["submit"], effect: .creates)
 
-  private func error(_ failure: SSHFailure, of command: NativeCommand) throws -> AdapterError {
+  private func error(_ failure: SSHFailure, of command: NativeCommand) throws -> LauncherError {
     failure.error(of: command, at: try SSHDestination("ssh://ada@login:2222"))
   }
 

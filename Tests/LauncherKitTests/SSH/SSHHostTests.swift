@@ -89,7 +89,7 @@ extension ProcessTests {
       }
       let folder = try TestFolder()
       let file = try folder.write("echo", to: "plain")
-      let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand([file])) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand([file])) }
       #expect(error?.code == .permissionDenied)
     }
 
@@ -187,7 +187,7 @@ extension ProcessTests {
       #expect(try text(there.stdoutPath) == folder.path + "\n")
       let told = try await host().run(NativeCommand(["pwd"], directory: "/usr"))
       #expect(try text(told.stdoutPath) == "/usr\n")
-      let error = await #expect(throws: AdapterError.self) {
+      let error = await #expect(throws: LauncherError.self) {
         try await host().run(NativeCommand(["pwd"], directory: "/nonexistent/folder"))
       }
       #expect(error?.code == .directoryUnusable)
@@ -209,7 +209,7 @@ extension ProcessTests {
         command.argv[0] = "no-such-command-anywhere"
         return command
       }
-      let error = await #expect(throws: AdapterError.self) { try await host.run(NativeCommand(["true"])) }
+      let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["true"])) }
       #expect(error?.code == .commandMissing)
     }
 

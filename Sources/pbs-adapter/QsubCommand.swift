@@ -4,7 +4,7 @@ import FoundationEssentials
 /// A specification as `qsub` is asked for it: arguments, and the script for its standard input.
 ///
 /// Everything travels as an argument of its own or inside the script; no directive line is ever made of a user's text.
-struct Submission: Sendable {
+struct QsubCommand: Sendable {
   /// The variable of the job that its token travels in.
   static let tokenVariable = "LAUNCHER_SUBMISSION"
   /// What stands in front of the token there: alone it could be taken for a number, and lose its digits.
@@ -32,7 +32,7 @@ struct Submission: Sendable {
   ///   - family: whose `qsub` it is.
   ///   - begin: the earliest start as `qsub` reads it, in the zone of whoever runs it.
   ///   - host: what is known of the host that `qsub` runs on.
-  /// - Throws: `AdapterError` that names the field that PBS cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that PBS cannot honour as it is written; nothing was submitted then.
   init(
     _ spec: JobSpec,
     token: String,
@@ -116,14 +116,14 @@ struct Submission: Sendable {
       let isPlain = name.utf8.allSatisfy { JobNameByte.isAllowed($0) || family == .torque && $0 > 0x20 && $0 != 0x7F }
       guard isPlain, !name.isEmpty, name.utf8.count <= 236 else {
         let signs = family == .pro ? "has letters, digits and the signs . + - _ only" : "has no blanks"
-        throw AdapterError.invalid("name", "‘\(name)’: a name of \(family == .pro ? "PBS" : "Torque")'s \(signs)")
+        throw LauncherError.invalid("name", "‘\(name)’: a name of \(family == .pro ? "PBS" : "Torque")'s \(signs)")
       }
       add("N", name)
     }
     if let reservation = spec.reservation {
-      guard family == .pro else { throw AdapterError.invalid("reservation", "Torque leaves them to its scheduler") }
+      guard family == .pro else { throw LauncherError.invalid("reservation", "Torque leaves them to its scheduler") }
       guard spec.queue == nil else {
-        throw AdapterError.invalid("reservation", "a reservation of PBS's is a queue of its own; leave ‘queue’ out")
+        throw LauncherError.invalid("reservation", "a reservation of PBS's is a queue of its own; leave ‘queue’ out")
       }
       add("q", reservation)
     }
@@ -143,13 +143,13 @@ struct Submission: Sendable {
 
   private func dependency(_ dependency: JobDependency) throws -> String {
     guard let id = PBSID(dependency.job) else {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "dependencies",
         "‘\(dependency.job)’ is not an id of PBS's: write 41, 41.server or 41[]"
       )
     }
     if dependency.condition == .aftercorr {
-      throw AdapterError.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
+      throw LauncherError.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
     }
     guard family == .torque, id.part == .array else { return "\(dependency.condition.rawValue):\(dependency.job)" }
     // qsub(1B) of Torque: arrays have conditions of their own.
@@ -162,7 +162,7 @@ struct Submission: Sendable {
     if spec.hold == true { own.append("-h") }
     if let priority = spec.priority {
       guard (-1024...1023).contains(priority) else {
-        throw AdapterError.invalid("priority", "PBS knows priorities from -1024 to 1023")
+        throw LauncherError.invalid("priority", "PBS knows priorities from -1024 to 1023")
       }
       own += ["-p", "\(priority)"]
     }
@@ -196,11 +196,11 @@ struct Submission: Sendable {
     // PBS Pro knows one range of two jobs or more (recorded: array/143 to 151 of OpenPBS 23.06.06).
     let indices = array.indices
     guard indices.count > 1 else {
-      throw AdapterError.invalid("array", "an array of PBS's has two jobs or more; leave ‘array’ out for one")
+      throw LauncherError.invalid("array", "an array of PBS's has two jobs or more; leave ‘array’ out for one")
     }
     let step = indices[1] - indices[0]
     guard zip(indices, indices.dropFirst()).allSatisfy({ $1 - $0 == step }) else {
-      throw AdapterError.invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is none")
+      throw LauncherError.invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is none")
     }
     return ["-J", "\(indices[0])-\(indices[indices.count - 1])" + (step == 1 ? "" : ":\(step)") + limit]
   }
@@ -214,7 +214,7 @@ struct Submission: Sendable {
     for (field, letter, path) in [("stdout", "o", spec.standardOutput), ("stderr", "e", spec.standardError)] {
       guard let path else { continue }
       if family == .pro, isArray, !path.contains("{index}"), path != "/dev/null" {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           field,
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
@@ -225,16 +225,16 @@ struct Submission: Sendable {
       absolute = absolute.replacing("{name}", with: spec.name ?? Self.defaultName(of: spec))
       // qsub calls any other an illegal value, or cannot copy its script (seen with 23.06.06 and 6.1.3).
       guard absolute.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
-        throw AdapterError.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
+        throw LauncherError.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
       }
       files.set(field, absolute)
       switch family {
       case .pro:
-        if absolute.contains("{id}") { throw AdapterError.invalid(field, "PBS cannot put a job's id into a path") }
+        if absolute.contains("{id}") { throw LauncherError.invalid(field, "PBS cannot put a job's id into a path") }
         absolute = absolute.replacing("{index}", with: isArray ? "^array_index^" : "0")
       case .torque:
         if absolute.contains("{id}") || isArray && absolute.contains("{index}") {
-          throw AdapterError.invalid(
+          throw LauncherError.invalid(
             field,
             "Torque fills no ids into paths; it adds -INDEX to those of arrays by itself"
           )
@@ -277,7 +277,7 @@ struct Submission: Sendable {
     guard let names = host.names else { return true }
     if names.contains(name), !QsubEnvironment.changes(for: names).keys.contains(name) { return true }
     guard family == .torque else {
-      throw AdapterError.invalid(field, "‘\(name)’ is not set on this host, and qsub hands on only what is set")
+      throw LauncherError.invalid(field, "‘\(name)’ is not set on this host, and qsub hands on only what is set")
     }
     remarks.append("\(field): ‘\(name)’ is not set on this host and was left out")
     return false
@@ -296,6 +296,6 @@ struct Submission: Sendable {
 
   static func check(_ field: String, _ text: String, hasNone letters: String) throws {
     guard let odd = text.first(where: { letters.contains($0) || $0.isNewline }) else { return }
-    throw AdapterError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to qsub")
+    throw LauncherError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to qsub")
   }
 }

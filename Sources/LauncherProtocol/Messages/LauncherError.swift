@@ -1,5 +1,5 @@
 /// A failure as data: it travels as the `error` of a JSON-RPC answer and reaches people as one sentence with advice.
-public struct AdapterError: Error, Hashable, Sendable {
+public struct LauncherError: Error, Hashable, Sendable {
   /// What kind of failure it is.
   public var code: Code
   /// What happened, to which job, by which command.
@@ -176,7 +176,7 @@ public struct AdapterError: Error, Hashable, Sendable {
   }
 }
 
-extension AdapterError: CustomStringConvertible {
+extension LauncherError: CustomStringConvertible {
   /// The sentence, the command with the end of its standard error, and the advice.
   public var description: String {
     var text = message
@@ -205,7 +205,7 @@ extension AdapterError: CustomStringConvertible {
   }
 }
 
-extension AdapterError: Codable {
+extension LauncherError: Codable {
   private enum CodingKeys: String, CodingKey { case code, message, data }
   private enum DataKeys: String, CodingKey { case name, category, advice, command, retryAfterSeconds }
 
@@ -245,11 +245,11 @@ extension AdapterError: Codable {
   }
 }
 
-extension AdapterError {
+extension LauncherError {
   /// Any error as one that can travel.
   public init(wrapping error: any Error, during action: String) {
     switch error {
-    case let error as AdapterError: self = error
+    case let error as LauncherError: self = error
     case is CancellationError: self.init(.cancelled, "\(action) was cancelled")
     case let error as DecodingError: self.init(.badRequest, "\(action): \(error.sentence)")
     default: self.init(.internalFailure, "\(action) failed: \(error)")

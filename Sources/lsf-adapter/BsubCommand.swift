@@ -17,7 +17,7 @@ struct LSFSite: Sendable {
 ///
 /// Everything travels as an option of its own; no `#BSUB` line is ever made of a user's text, and none of the user's
 /// reaches `bsub`, which would take it for an option wherever it stands in the script.
-struct Submission: Sendable {
+struct BsubCommand: Sendable {
   /// The options, without `bsub` itself.
   private(set) var options: [String] = []
   private(set) var script = ""
@@ -29,7 +29,7 @@ struct Submission: Sendable {
 
   /// Turns a specification into a submission.
   ///
-  /// - Throws: `AdapterError` that names the field that LSF cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that LSF cannot honour as it is written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, site: LSFSite = LSFSite()) throws {
     self.site = site
     var directives: [String] = []
@@ -86,7 +86,7 @@ struct Submission: Sendable {
     options += directives
     guard let array = spec.array else {
       guard !name.contains(where: { "[]".contains($0) }) else {
-        throw AdapterError.invalid("name", "‘\(name)’ holds a bracket, which means an array to bsub")
+        throw LauncherError.invalid("name", "‘\(name)’ holds a bracket, which means an array to bsub")
       }
       add("-J", name)
       return
@@ -94,14 +94,14 @@ struct Submission: Sendable {
     let plain = String(name.prefix { $0 != "[" })
     // IBM's page “Job arrays”: the name of an array, which may have 255 letters with its indices.
     guard !plain.isEmpty, plain.utf8.allSatisfy({ Self.isArrayLetter($0) }) else {
-      throw AdapterError.invalid("name", "an array's name may hold letters, digits and ._- only, not ‘\(plain)’")
+      throw LauncherError.invalid("name", "an array's name may hold letters, digits and ._- only, not ‘\(plain)’")
     }
     guard array.ranges.allSatisfy({ $0.first > 0 }) else {
-      throw AdapterError.invalid("array", "LSF counts from 1: 0 is no index")
+      throw LauncherError.invalid("array", "LSF counts from 1: 0 is no index")
     }
     let list = array.description.split(separator: "%", maxSplits: 1)
     let text = "\(plain)[\(list[0])]" + (array.concurrencyLimit.map { "%\($0)" } ?? "")
-    guard text.utf8.count <= 255 else { throw AdapterError.invalid("array", "with its name it may have 255 letters") }
+    guard text.utf8.count <= 255 else { throw LauncherError.invalid("array", "with its name it may have 255 letters") }
     add("-J", text)
   }
 
@@ -124,7 +124,7 @@ struct Submission: Sendable {
     if !spec.hosts.isEmpty {
       for host in spec.hosts { try Self.checkHost("hosts", host) }
       guard spec.hosts.count == spec.nodes ?? 1 else {
-        throw AdapterError.invalid("hosts", "LSF takes them for candidates: ask for as many nodes as there are hosts")
+        throw LauncherError.invalid("hosts", "LSF takes them for candidates: ask for as many nodes as there are hosts")
       }
       add("-m", spec.hosts.joined(separator: " "))
     }
@@ -135,7 +135,7 @@ struct Submission: Sendable {
     guard !spec.dependencies.isEmpty else { return nil }
     return try spec.dependencies.map { dependency in
       guard let id = LSFID(dependency.job) else {
-        throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ is not an id of LSF's: write 34 or 34[3]")
+        throw LauncherError.invalid("dependencies", "‘\(dependency.job)’ is not an id of LSF's: write 34 or 34[3]")
       }
       switch dependency.condition {
       case .after: return "started(\(id.text))"
@@ -144,7 +144,7 @@ struct Submission: Sendable {
       case .afterany: return "ended(\(id.text))"
       case .aftercorr:
         guard spec.array != nil, id.index == nil else {
-          throw AdapterError.invalid("dependencies", "‘\(dependency)’ is between two arrays as a whole")
+          throw LauncherError.invalid("dependencies", "‘\(dependency)’ is between two arrays as a whole")
         }
         return "done(\(id.number)[*])"
       }
@@ -163,7 +163,7 @@ struct Submission: Sendable {
       guard let moment else { continue }
       guard let text = site.clockTimes[moment.date] else { continue }
       guard !text.isEmpty else {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           field,
           "the host did not tell what time that is in its zone, in which bsub reads times"
         )
@@ -172,7 +172,7 @@ struct Submission: Sendable {
     }
     if spec.hold == true { options.append("-H") }
     if let priority = spec.priority {
-      guard priority > 0 else { throw AdapterError.invalid("priority", "LSF counts priorities from 1") }
+      guard priority > 0 else { throw LauncherError.invalid("priority", "LSF counts priorities from 1") }
       add("-sp", "\(priority)")
     }
     switch spec.requeue {
@@ -182,7 +182,7 @@ struct Submission: Sendable {
     }
     guard let mail = spec.mail, !mail.on.isEmpty else { return }
     if mail.on.contains(.fail), !mail.on.contains(.end) {
-      throw AdapterError.invalid("mail.on", "LSF writes of every end, or of none: say ‘end’ beside ‘fail’")
+      throw LauncherError.invalid("mail.on", "LSF writes of every end, or of none: say ‘end’ beside ‘fail’")
     }
     if mail.on.contains(.begin) { options.append("-B") }
     if mail.on.contains(.end) { options.append("-N") }
@@ -201,11 +201,11 @@ struct Submission: Sendable {
 
   private func needsIBM(_ field: String, _ what: String) throws {
     guard !site.isIBM else { return }
-    throw AdapterError.unsupported(field, "this relative of LSF has no \(what)")
+    throw LauncherError.unsupported(field, "this relative of LSF has no \(what)")
   }
 
   static func checkHost(_ field: String, _ host: String) throws {
     let isPlain = host.utf8.allSatisfy { isArrayLetter($0) }
-    guard isPlain, !host.isEmpty else { throw AdapterError.invalid(field, "‘\(host)’ is not a host's name") }
+    guard isPlain, !host.isEmpty else { throw LauncherError.invalid(field, "‘\(host)’ is not a host's name") }
   }
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// A specification as `sbatch` is asked for it: arguments, and the script for its standard input.
 ///
 /// Everything travels as an argument of its own; no directive line is ever made of a user's text.
-struct Submission: Sendable {
+struct SbatchCommand: Sendable {
   /// What the job's comment begins with; the token follows.
   static let commentPrefix = "launcher:"
 
@@ -20,7 +20,7 @@ struct Submission: Sendable {
 
   /// Turns a specification into a submission.
   ///
-  /// - Throws: `AdapterError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
     var directives = SbatchOptions([])
     if case .script(let text) = spec.work { directives = try Directives.options(in: text) }
@@ -85,9 +85,9 @@ struct Submission: Sendable {
     if !spec.dependencies.isEmpty {
       let list = try spec.dependencies.map { dependency in
         guard let id = SlurmID(dependency.job) else {
-          throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ is not an id of Slurm's: write 41 or 41_3")
+          throw LauncherError.invalid("dependencies", "‘\(dependency.job)’ is not an id of Slurm's: write 41 or 41_3")
         }
-        if case .tasks = id { throw AdapterError.invalid("dependencies", "‘\(dependency.job)’ names several tasks") }
+        if case .tasks = id { throw LauncherError.invalid("dependencies", "‘\(dependency.job)’ names several tasks") }
         return "\(dependency.condition.rawValue):\(dependency.job)"
       }
       add("dependency", list.joined(separator: ","))
@@ -126,7 +126,7 @@ struct Submission: Sendable {
     case .perCPU: add("mem-per-cpu", "\(mebibytes)M")
     case .total:
       guard nodes == 1 else {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           "memory",
           "Slurm counts memory by node or by processor, not for a job as a whole; "
             + "write perNode or perCPU, or ask for one node"
@@ -147,7 +147,7 @@ struct Submission: Sendable {
     // From now on, and not as a clock time: sbatch would read that in the zone of whoever runs it.
     if let begin = spec.begin { add("begin", Self.distance(begin, from: now)) }
     if let deadline = spec.deadline {
-      guard deadline.date > now else { throw AdapterError.invalid("deadline", "it is over") }
+      guard deadline.date > now else { throw LauncherError.invalid("deadline", "it is over") }
       add("deadline", Self.distance(deadline, from: now))
     }
     if spec.hold == true { arguments.append("--hold") }
@@ -159,7 +159,7 @@ struct Submission: Sendable {
     }
     add("array", spec.array.map(\.description))
     if let mail = spec.mail, !mail.on.isEmpty {
-      guard mail.to.count < 2 else { throw AdapterError.invalid("mail.to", "Slurm writes to one address") }
+      guard mail.to.count < 2 else { throw LauncherError.invalid("mail.to", "Slurm writes to one address") }
       add("mail-type", mail.on.map { $0.rawValue.uppercased() }.joined(separator: ","))
       add("mail-user", mail.to.first)
     }
@@ -171,7 +171,7 @@ struct Submission: Sendable {
     ] {
       guard let path else { continue }
       if isArray, !path.contains("{index}"), path != "/dev/null" {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           field,
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
@@ -217,11 +217,11 @@ struct Submission: Sendable {
   ) throws -> ArrayIndices? {
     for (field, options) in [("script: #SBATCH", directives), ("native.slurm", native)]
     where options.options.contains(where: { $0.name == "array" && $0.value?.isEmpty != false }) {
-      throw AdapterError.invalid(field, "‘--array’ has no indices: write --array=1-10")
+      throw LauncherError.invalid(field, "‘--array’ has no indices: write --array=1-10")
     }
     if let text = native.value(of: "array") {
       if let array = try? ArrayIndices(parsing: text) { return array }
-      if spec.array != nil { throw AdapterError.secondArray("--array=\(text)", in: "native.slurm") }
+      if spec.array != nil { throw LauncherError.secondArray("--array=\(text)", in: "native.slurm") }
       return nil
     }
     if let array = spec.array { return array }
@@ -233,7 +233,7 @@ struct Submission: Sendable {
     guard let value = options.value(of: "signal"), let colon = value.firstIndex(of: ":"),
       value[..<colon].contains(where: { "Bb".contains($0) })
     else { return }
-    throw AdapterError.invalid(
+    throw LauncherError.invalid(
       field,
       "‘--signal=\(value)’ signals the batch shell alone, and the signal would not reach the command; "
         + "write --signal=\(value[value.index(after: colon)...]) without B: and start by srun what is to get the signal"
@@ -246,6 +246,6 @@ struct Submission: Sendable {
 
   private static func check(_ field: String, _ text: String, hasNone letters: String) throws {
     guard let odd = text.first(where: { letters.contains($0) }) else { return }
-    throw AdapterError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
+    throw LauncherError.invalid(field, "‘\(text)’ holds ‘\(odd)’, which means something of its own to sbatch")
   }
 }

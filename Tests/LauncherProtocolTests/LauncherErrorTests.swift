@@ -2,10 +2,10 @@ import LauncherProtocol
 import Testing
 
 @Suite("Errors as data")
-struct AdapterErrorTests {
-  @Test("an error of every kind travels as JSON", arguments: AdapterError.Code.allCases)
-  func roundTrip(code: AdapterError.Code) throws {
-    let error = AdapterError(
+struct LauncherErrorTests {
+  @Test("an error of every kind travels as JSON", arguments: LauncherError.Code.allCases)
+  func roundTrip(code: LauncherError.Code) throws {
+    let error = LauncherError(
       code,
       "it failed",
       advice: "mend it",
@@ -13,13 +13,13 @@ struct AdapterErrorTests {
       retryAfter: .milliseconds(1500)
     )
     #expect(try JSON.roundTrip(error) == error)
-    let plain = AdapterError(code, "")
+    let plain = LauncherError(code, "")
     #expect(try JSON.roundTrip(plain) == plain)
   }
 
-  @Test("the JSON names the kind and says whether trying again makes sense", arguments: AdapterError.Code.allCases)
-  func exactJSON(code: AdapterError.Code) throws {
-    let json = try JSON.encode(AdapterError(code, "x"))
+  @Test("the JSON names the kind and says whether trying again makes sense", arguments: LauncherError.Code.allCases)
+  func exactJSON(code: LauncherError.Code) throws {
+    let json = try JSON.encode(LauncherError(code, "x"))
     let data = #"{"category":"\#(code.category.rawValue)","name":"\#(code.name)"}"#
     #expect(json == #"{"code":\#(code.rawValue),"data":\#(data),"message":"x"}"#)
   }
@@ -27,28 +27,28 @@ struct AdapterErrorTests {
   @Test("a command line that is longer than a few lines is shortened")
   func longCommand() {
     let script = (1...15).map { "echo line \($0)" }.joined(separator: "\n")
-    let error = AdapterError(.unrecognisedFailure, "x", command: .init(argv: ["sh", "-c", script], exitCode: 3))
+    let error = LauncherError(.unrecognisedFailure, "x", command: .init(argv: ["sh", "-c", script], exitCode: 3))
     #expect(error.description.split(separator: "\n").count == 4, "\(error)")
     #expect(error.description.contains("command: sh -c echo line 1\n"))
     #expect(error.description.contains("echo line 3 … (12 more lines) (exit code 3)"))
-    let long = AdapterError(.unrecognisedFailure, "x", command: .init(argv: [String(repeating: "é", count: 5000)]))
+    let long = LauncherError(.unrecognisedFailure, "x", command: .init(argv: [String(repeating: "é", count: 5000)]))
     #expect(long.description.count < 500)
-    let short = AdapterError(.unrecognisedFailure, "x", command: .init(argv: ["a", "b\nc"], exitCode: 1))
+    let short = LauncherError(.unrecognisedFailure, "x", command: .init(argv: ["a", "b\nc"], exitCode: 1))
     #expect(short.description == "x\n  command: a b\nc (exit code 1)")
   }
 
   @Test("every category is in use")
   func categories() {
-    let used = Set(AdapterError.Code.allCases.map(\.category))
+    let used = Set(LauncherError.Code.allCases.map(\.category))
     #expect(used == [.transient, .permanent, .uncertain])
-    #expect(AdapterError.Code.uncertainSubmission.category == .uncertain)
-    #expect(AdapterError.Code.schedulerBusy.category == .transient)
-    #expect(AdapterError.Code.unknownJob.category == .permanent)
+    #expect(LauncherError.Code.uncertainSubmission.category == .uncertain)
+    #expect(LauncherError.Code.schedulerBusy.category == .transient)
+    #expect(LauncherError.Code.unknownJob.category == .permanent)
   }
 
   @Test("numbers lie in their ranges and are given once")
   func numbers() {
-    let numbers = AdapterError.Code.allCases.map(\.rawValue)
+    let numbers = LauncherError.Code.allCases.map(\.rawValue)
     #expect(Set(numbers).count == numbers.count)
     #expect(numbers.allSatisfy { (1...69).contains($0) })
   }
@@ -59,11 +59,11 @@ struct AdapterErrorTests {
       (-32601, .unsupportedMethod), (-32700, .badRequest), (-32600, .badRequest), (-32602, .badRequest),
       (-32603, .internalFailure), (-32000, .unrecognisedFailure), (4711, .unrecognisedFailure),
       (0, .unrecognisedFailure),
-    ] as [(Int, AdapterError.Code)]
+    ] as [(Int, LauncherError.Code)]
   )
-  func jsonRPCNumbers(number: Int, code: AdapterError.Code) throws {
-    let error = try JSON.decode(AdapterError.self, #"{"code": \#(number), "message": "why"}"#)
-    #expect(error == AdapterError(code, "why"))
+  func jsonRPCNumbers(number: Int, code: LauncherError.Code) throws {
+    let error = try JSON.decode(LauncherError.self, #"{"code": \#(number), "message": "why"}"#)
+    #expect(error == LauncherError(code, "why"))
   }
 
   @Test("further data of another shape costs neither the number nor the sentence")
@@ -71,7 +71,7 @@ struct AdapterErrorTests {
     for data in [
       "null", #""words""#, "[1]", "7", #"{"advice": 7}"#, #"{"command": "squeue"}"#, #"{"retryAfterSeconds": "soon"}"#,
     ] {
-      let error = try JSON.decode(AdapterError.self, #"{"code": 30, "message": "why", "data": \#(data)}"#)
+      let error = try JSON.decode(LauncherError.self, #"{"code": 30, "message": "why", "data": \#(data)}"#)
       #expect(error.code == .unknownJob)
       #expect(error.message == "why")
     }
@@ -79,7 +79,7 @@ struct AdapterErrorTests {
 
   @Test("people read the sentence, the command with its end, and the advice")
   func description() {
-    let error = AdapterError(
+    let error = LauncherError(
       .schedulerUnreachable,
       "the scheduler does not answer",
       advice: "Try later.",

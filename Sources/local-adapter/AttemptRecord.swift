@@ -4,7 +4,7 @@ import Processes
 
 /// How an attempt of a job ended: what the supervisor writes beside the job before it tells the queue, so that the
 /// end is known even if the queue never hears of it.
-struct ExitRecord: Codable, Sendable {
+struct AttemptRecord: Codable, Sendable {
   var id: String
   var token: String
   var attempt: Int
@@ -43,9 +43,9 @@ struct ExitRecord: Codable, Sendable {
   static func path(in folder: String) -> String { folder + "/exit.json" }
 
   /// The record of a job's attempt; `nil` when there is none, or when it is of another attempt or another job.
-  static func read(in folder: String, token: String, attempt: Int) -> ExitRecord? {
+  static func read(in folder: String, token: String, attempt: Int) -> AttemptRecord? {
     guard let bytes = smallFile(path(in: folder)),
-      let record = try? JSONDecoder().decode(ExitRecord.self, from: Data(bytes)),
+      let record = try? JSONDecoder().decode(AttemptRecord.self, from: Data(bytes)),
       record.token == token, record.attempt == attempt
     else { return nil }
     return record

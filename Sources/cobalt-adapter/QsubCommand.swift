@@ -11,7 +11,7 @@ struct TaskLayout {
 /// Everything travels as an argument of its own. What Cobalt would change on its way is refused: job names and paths are
 /// filled in where they hold a `$` (recorded: awkward-names), a site's filters of `qsub` hand them to a shell between
 /// double quotes, and one name that is not ASCII breaks `qstat` for everybody.
-struct Submission: Sendable {
+struct QsubCommand: Sendable {
   /// The walltime where nobody asks for one, since Cobalt wants one.
   static let defaultWalltime = Walltime(.seconds(3600))
 
@@ -24,7 +24,7 @@ struct Submission: Sendable {
   /// Turns a specification into a submission.
   ///
   /// - Parameter dependencies: the jobs that it has to wait for.
-  /// - Throws: `AdapterError` that names the field that Cobalt cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that Cobalt cannot honour as it is written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, dependencies: [String] = []) throws {
     script = ""
     var directives = try QsubOptions([], field: "script")
@@ -64,12 +64,12 @@ struct Submission: Sendable {
     var nodes = spec.nodes
     if nodes == nil, let total = tasks.total, let perNode = tasks.perNode { nodes = (total + perNode - 1) / perNode }
     if nodes == nil, written["nodecount"] == nil, spec.tasks ?? 1 > 1 {
-      throw AdapterError.invalid("tasks", "Cobalt gives whole nodes: say how many with nodes, or tasksPerNode")
+      throw LauncherError.invalid("tasks", "Cobalt gives whole nodes: say how many with nodes, or tasksPerNode")
     }
     if nodes == nil, written["nodecount"] == nil { nodes = 1 }
     if let nodes { options += ["-n", "\(nodes)"] }
     if spec.cpusPerTask != nil, spec.launcher != .aprun {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "cpusPerTask",
         "Cobalt gives whole nodes; it counts for the tasks that launcher: aprun starts"
       )
@@ -100,10 +100,10 @@ struct Submission: Sendable {
     try add("-A", spec.account, "account")
     if !spec.hosts.isEmpty {
       if written["attrs"] != nil {
-        throw AdapterError.invalid("hosts", "they become --attrs, which native.cobalt or the script sets too")
+        throw LauncherError.invalid("hosts", "they become --attrs, which native.cobalt or the script sets too")
       }
       for host in spec.hosts where host.contains(where: { ":,= ".contains($0) }) {
-        throw AdapterError.invalid("hosts", "‘\(host)’ holds a sign that separates attributes")
+        throw LauncherError.invalid("hosts", "‘\(host)’ holds a sign that separates attributes")
       }
       try add("--attrs", "location=\(spec.hosts.joined(separator: ","))", "hosts")
     }
@@ -131,10 +131,10 @@ struct Submission: Sendable {
   private mutating func addMail(_ mail: MailRequest?) throws {
     guard let mail, !mail.on.isEmpty else { return }
     guard mail.to.count == 1 else {
-      throw AdapterError.invalid("mail.to", "Cobalt writes to one address, which has to be named")
+      throw LauncherError.invalid("mail.to", "Cobalt writes to one address, which has to be named")
     }
     guard mail.on.contains(.begin), mail.on.contains(.end) else {
-      throw AdapterError.invalid(
+      throw LauncherError.invalid(
         "mail.on",
         "Cobalt writes at the begin and at the end, and cannot be told to leave one out"
       )
@@ -164,7 +164,7 @@ struct Submission: Sendable {
   static func check(_ field: String, _ text: String) throws {
     for scalar in text.unicodeScalars {
       if scalar.value >= 0x7F || scalar.value < 0x20 {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           field,
           scalar.value >= 0x80
             ? "‘\(text)’ is not ASCII, and one such text breaks Cobalt's listing for every user"
@@ -172,7 +172,7 @@ struct Submission: Sendable {
         )
       }
       if odd.contains(scalar) {
-        throw AdapterError.invalid(
+        throw LauncherError.invalid(
           field,
           "‘\(text)’ holds ‘\(scalar)’, which Cobalt or a site's filter of jobs would change"
         )
