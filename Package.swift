@@ -48,7 +48,8 @@ let package = Package(
     ),
     .target(name: "CLinux"),
     .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
-    .target(name: "LauncherProtocol", swiftSettings: settings),
+    .target(name: "LauncherJSON", swiftSettings: settings),
+    .target(name: "LauncherProtocol", dependencies: ["LauncherJSON"], swiftSettings: settings),
     .target(
       name: "StateStorage",
       dependencies: ["LauncherProtocol", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
@@ -77,13 +78,14 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings
     ),
     .target(
       name: "LauncherTestKit",
-      dependencies: ["LauncherKit", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["LauncherKit", "AdapterKit", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -167,6 +169,11 @@ let package = Package(
       dependencies: ["CJansson", "CLibXML2"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "LauncherJSONTests",
+      dependencies: ["LauncherJSON", "LauncherProtocol"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "LauncherProtocolTests", dependencies: ["LauncherProtocol"], swiftSettings: settings),
     .testTarget(
       name: "LocalAdapterTests",
@@ -178,7 +185,10 @@ let package = Package(
     ),
     .testTarget(
       name: "LauncherKitTests",
-      dependencies: ["LauncherKit", "Processes", "StateStorage"],
+      dependencies: [
+        "LauncherKit", "LauncherTestKit", "Processes", "StateStorage",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -1,9 +1,8 @@
-import FoundationEssentials
 import LauncherKit
 
 extension JSONTree {
   /// Reads a JSON text.
   init(parsing json: String) throws {
-    self = try JSONDecoder().decode(JSONTree.self, from: Data(json.utf8))
+    self = try JSON.value(from: json)
   }
 }

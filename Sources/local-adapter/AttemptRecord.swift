@@ -45,7 +45,7 @@ struct AttemptRecord: Codable, Sendable {
   /// The record of a job's attempt; `nil` when there is none, or when it is of another attempt or another job.
   static func read(in folder: String, token: String, attempt: Int) -> AttemptRecord? {
     guard let bytes = smallFile(path(in: folder)),
-      let record = try? JSONDecoder().decode(AttemptRecord.self, from: Data(bytes)),
+      let record = try? JSON.value(AttemptRecord.self, from: bytes),
       record.token == token, record.attempt == attempt
     else { return nil }
     return record
@@ -53,8 +53,6 @@ struct AttemptRecord: Codable, Sendable {
 
   /// Writes the record aside and moves it into place: whoever sees it sees all of it.
   func write(in folder: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try writeFile(Array(try encoder.encode(self)) + [0x0A], to: Self.path(in: folder), mode: 0o600)
+    try writeFile(JSON.bytes(of: self) + [0x0A], to: Self.path(in: folder), mode: 0o600)
   }
 }

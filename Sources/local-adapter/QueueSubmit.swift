@@ -55,14 +55,10 @@ extension QueueTransaction {
     stored.environment = EnvironmentSpec()
     let mask = umask(0o077)
     umask(mask)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
     try execute(
       "INSERT INTO content VALUES (?, ?, ?, ?)",
       [
-        id, String(decoding: try encoder.encode(stored), as: UTF8.self),
-        String(decoding: try encoder.encode(JobEnvironment.submitted(spec.environment)), as: UTF8.self),
-        Int64(mask),
+        id, try JSON.text(of: stored), try JSON.text(of: JobEnvironment.submitted(spec.environment)), Int64(mask),
       ]
     )
   }

@@ -64,13 +64,12 @@ extension QueueTransaction {
       try pass()
       return nil
     }
-    let decoder = JSONDecoder()
     return JobOrder(
       key: key,
       token: found["token"],
       attempt: found["attempt"],
-      spec: try decoder.decode(JobSpec.self, from: Data((found["specification"] as String).utf8)),
-      environment: try decoder.decode([String: String].self, from: Data((found["environment"] as String).utf8)),
+      spec: try JSON.value(from: found["specification"] as String),
+      environment: try JSON.value(from: found["environment"] as String),
       umask: found["umask"],
       directory: found["directory"],
       memory: found["memory"],

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import LauncherJSON
 @testable import LauncherProtocol
 
 @Suite("Ends of jobs that have not ended")

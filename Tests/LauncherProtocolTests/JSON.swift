@@ -1,18 +1,12 @@
-import FoundationEssentials
+import LauncherProtocol
 
 /// JSON in one line of a test.
-enum JSON {
+extension JSON {
   static func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(text.utf8))
+    try value(type, from: text)
   }
 
-  static func encode(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
+  static func encode(_ value: some Encodable) throws -> String { try text(of: value) }
 
-  static func roundTrip<Value: Codable>(_ value: Value) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
-  }
+  static func roundTrip<Value: Codable>(_ value: Value) throws -> Value { try self.value(from: bytes(of: value)) }
 }

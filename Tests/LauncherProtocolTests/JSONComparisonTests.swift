@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import LauncherJSON
 @testable import LauncherProtocol
 
 /// Both directions beside Foundation's, on values that nobody thought of.

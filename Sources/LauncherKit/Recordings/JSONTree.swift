@@ -1,4 +1,4 @@
-import FoundationEssentials
+import LauncherProtocol
 
 /// A JSON value of any shape, for what is stored and compared without being understood.
 public enum JSONTree: Hashable, Sendable {
@@ -12,12 +12,12 @@ public enum JSONTree: Hashable, Sendable {
 
   /// What a value looks like as JSON.
   public init(_ value: some Encodable) throws {
-    self = try JSONDecoder().decode(JSONTree.self, from: JSONEncoder().encode(value))
+    self = try JSON.value(from: JSON.bytes(of: value))
   }
 
   /// The value, as a type that knows its shape.
   public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(self))
+    try JSON.value(from: JSON.bytes(of: self))
   }
 
   /// A member of an object.
@@ -35,11 +35,7 @@ public enum JSONTree: Hashable, Sendable {
   }
 
   /// As text: with sorted members, on one line.
-  public var text: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
-  }
+  public var text: String { (try? JSON.text(of: self)) ?? "?" }
 }
 
 extension JSONTree: Codable {

@@ -18,11 +18,11 @@ final class RecordedSecrets: Sendable {
       memory.merge(new) { _, new in new }
       return new
     }
-    guard let path, !new.isEmpty, let line = try? JSONEncoder().encode(new) else { return }
+    guard let path, !new.isEmpty, let line = try? JSON.bytes(of: new) else { return }
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    let bytes = Array(line) + [0x0A]
+    let bytes = line + [0x0A]
     _ = write(descriptor, bytes, bytes.count)
   }
 
@@ -31,7 +31,7 @@ final class RecordedSecrets: Sendable {
     var variables = memory.withLock { $0 }
     guard let path, let data = try? Data(contentsOf: URL(filePath: path)) else { return variables }
     for line in data.split(separator: 0x0A) {
-      guard let others = try? JSONDecoder().decode([String: String].self, from: Data(line)) else { continue }
+      guard let others = try? JSON.value([String: String].self, from: line) else { continue }
       variables.merge(others) { own, _ in own }
     }
     return variables

@@ -101,7 +101,7 @@ public struct Recording: Sendable {
     let path = folder + "/" + name
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(filePath: path)))
+      return try JSON.value(from: Data(contentsOf: URL(filePath: path)))
     } catch {
       throw LauncherError(.notRecorded, "\(path) cannot be read: \((error as? DecodingError)?.sentence ?? "\(error)")")
     }
@@ -113,7 +113,7 @@ extension Recording.Exchange {
     let command: RecordedCommand
     do {
       let data = try Data(contentsOf: URL(filePath: folder + "/command.json"))
-      command = try JSONDecoder().decode(RecordedCommand.self, from: data)
+      command = try JSON.value(from: data)
     } catch {
       throw LauncherError(
         .notRecorded,

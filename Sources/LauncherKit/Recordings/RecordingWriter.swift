@@ -142,13 +142,11 @@ struct RecordingWriter: Sendable {
   private func read<Value: Decodable>(_ name: String) throws -> Value? {
     let path = "\(folder)/\(name)"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(filePath: path)))
+    return try JSON.value(from: Data(contentsOf: URL(filePath: path)))
   }
 
   private func write(_ value: some Encodable, to name: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let bytes = Array(try encoder.encode(value)) + [0x0A]
+    let bytes = try JSON.indentedBytes(of: value) + [0x0A]
     try files.write(name) { _ = try $0.writeAll(bytes) }
   }
 

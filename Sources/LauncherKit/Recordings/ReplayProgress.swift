@@ -40,9 +40,9 @@ public final class ReplayProgress: Sendable {
     // Closing gives the lock back.
     defer { close(descriptor) }
     let data = (try? Data(contentsOf: URL(filePath: path))) ?? Data()
-    var state = (try? JSONDecoder().decode(State.self, from: data)) ?? State()
+    var state = (try? JSON.value(from: data)) ?? State()
     let result = body(&state)
-    let changed = Array(try JSONEncoder().encode(state))
+    let changed = try JSON.bytes(of: state)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, changed, changed.count, 0) == changed.count else {
       throw LauncherError(.diskFull, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
     }

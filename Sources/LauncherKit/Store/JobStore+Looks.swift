@@ -201,9 +201,7 @@ extension JobStore {
     ).map { Look(row: $0) }
   }
 
-  static func list<Value: Encodable>(_ values: [Value]) throws -> String {
-    String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
-  }
+  static func list<Value: Encodable>(_ values: [Value]) throws -> String { try JSON.text(of: values) }
 }
 
 extension JobStore {

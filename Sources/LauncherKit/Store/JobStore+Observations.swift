@@ -40,7 +40,7 @@ extension JobStore {
           scope.adapter, scope.endpoint, number, now.timeIntervalSince1970,
           (look.isListing ? now : last?.wholeListingAt)?.timeIntervalSince1970 ?? 0,
           now.timeIntervalSince1970 + next.wait.inSeconds, next.interval.inSeconds, look.took.inSeconds,
-          look.isComplete, look.isFailure, look.problem?.json,
+          look.isComplete, look.isFailure, try? look.problem.map { try JSON.text(of: $0) },
         ]
       )
       let recorded = try Self.look(scope: scope, db)
@@ -81,7 +81,7 @@ private struct ObservationWriter {
   /// The job keeps what was known of it.
   private mutating func doubt(_ seen: JobStatus, of job: TrackedJob) throws {
     guard job.doubt.map({ seen.differs(from: $0) }) ?? true else { return }
-    try set("doubt = ?, changedIn = ?", [try seen.json, look, job.key])
+    try set("doubt = ?, changedIn = ?", [try JSON.text(of: seen), look, job.key])
   }
 
   mutating func add(_ status: JobStatus, scope: StoreScope) throws {
@@ -100,7 +100,7 @@ private struct ObservationWriter {
 
   private mutating func change(_ key: Int64, to status: JobStatus, settledAt: Date?) throws {
     hasChanges = true
-    let json = try status.json
+    let json = try JSON.text(of: status)
     try set(
       "status = ?, state = ?, name = COALESCE(?, name), server = COALESCE(server, ?), settledAt = ?, doubt = NULL, changedIn = ?",
       [json, status.state.word, status.name, status.server, settledAt?.timeIntervalSince1970, look, key]
@@ -108,7 +108,7 @@ private struct ObservationWriter {
     var moment = status
     moment.tasks = nil
     try db.cachedStatement(sql: "INSERT INTO transition (job, at, status) VALUES (?, ?, ?)")
-      .execute(arguments: [key, now.timeIntervalSince1970, status.tasks == nil ? json : try moment.json])
+      .execute(arguments: [key, now.timeIntervalSince1970, status.tasks == nil ? json : try JSON.text(of: moment)])
   }
 
   private func set(_ columns: String, _ values: StatementArguments) throws {

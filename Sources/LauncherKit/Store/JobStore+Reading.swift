@@ -53,7 +53,7 @@ extension JobStore {
   public func history(of job: TrackedJob) throws -> [Transition] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT at, status FROM transition WHERE job = ? ORDER BY rowid", arguments: [job.key])
-        .map { Transition(at: Date(timeIntervalSince1970: $0["at"]), status: try JobStatus(json: $0["status"])) }
+        .map { Transition(at: Date(timeIntervalSince1970: $0["at"]), status: try JSON.value(from: $0["status"])) }
     }
   }
 

@@ -70,28 +70,3 @@ public final class JobStore: Sendable {
     }
   }
 }
-
-extension JobStatus {
-  /// Its one JSON form.
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
-
-  init(json: String) throws { self = try JSONDecoder().decode(JobStatus.self, from: Data(json.utf8)) }
-}
-
-extension LauncherError {
-  /// Its one JSON form; a sentence alone where that fails.
-  var json: String {
-    (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
-
-  init?(json: String) {
-    guard let error = try? JSONDecoder().decode(LauncherError.self, from: Data(json.utf8)) else { return nil }
-    self = error
-  }
-}

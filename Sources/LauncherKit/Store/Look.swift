@@ -30,7 +30,7 @@ struct Look: Sendable {
     took = Duration(safeSeconds: row["took"]) ?? .zero
     isComplete = row["complete"]
     isFailure = row["failed"]
-    problem = (row["problem"] as String?).flatMap { LauncherError(json: $0) }
+    problem = (row["problem"] as String?).flatMap { try? JSON.value(from: $0) }
   }
 }
 

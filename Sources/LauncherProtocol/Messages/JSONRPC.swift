@@ -91,7 +91,7 @@ public enum JSONRPC {
 
   /// One message as a line of JSON, its end included.
   static func line(_ message: some Encodable) throws -> [UInt8] {
-    try JSONWriter.bytes(of: message) + [0x0A]
+    try JSON.bytes(of: message) + [0x0A]
   }
 }
 

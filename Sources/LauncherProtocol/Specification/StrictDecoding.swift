@@ -1,3 +1,5 @@
+import LauncherJSON
+
 /// A key that was written and is not known, with the right word where one is near.
 public struct UnknownFieldError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The key as it was written.
@@ -15,13 +17,6 @@ public struct UnknownFieldError: Error, Hashable, Sendable, CustomStringConverti
     let advice = suggestion.map { "did you mean ‘\($0)’?" } ?? "known are \(known.joined(separator: ", "))"
     return "‘\(field)’ is not a field of \(owner): \(advice)"
   }
-}
-
-struct AnyKey: CodingKey {
-  let stringValue: String
-  let intValue: Int?
-  init(stringValue: String) { (self.stringValue, intValue) = (stringValue, nil) }
-  init(intValue: Int) { (stringValue, self.intValue) = (String(intValue), intValue) }
 }
 
 /// Other spellings that the nearest word by edits would miss or miss narrowly.

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import LauncherKit
 
 /// Results for programs: keys documented and stable, sorted, without a value absent.
 enum JSONOutput {
@@ -6,22 +6,18 @@ enum JSONOutput {
   ///
   /// - Parameter notice: what standard error says when it reaches nobody.
   static func write(_ value: some Encodable, whenLost notice: String? = nil) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A], whenLost: notice)
+    StandardOutput.write(escaped(try JSON.indentedBytes(of: value)) + [0x0A], whenLost: notice)
   }
 
   /// Writes a value as one line of JSON, for sequences of results.
   static func writeLine(_ value: some Encodable, whenLost notice: String? = nil) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    StandardOutput.write(escaped(try encoder.encode(value)) + [0x0A], whenLost: notice)
+    StandardOutput.write(escaped(try JSON.bytes(of: value)) + [0x0A], whenLost: notice)
   }
 
   /// The same JSON, in which what could act on a terminal stands as an escape.
-  private static func escaped(_ json: Data) -> [UInt8] {
+  private static func escaped(_ json: [UInt8]) -> [UInt8] {
     // Nothing below the first of these bytes needs an escape that the encoder has not written.
-    guard json.contains(where: { $0 >= 0x7F }) else { return Array(json) }
+    guard json.contains(where: { $0 >= 0x7F }) else { return json }
     var result: [UInt8] = []
     for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
       if scalar.value < 0x7F || Terminal.isHarmless(scalar) {

@@ -2,7 +2,7 @@ extension JSONText {
   /// Reads the text as a type.
   ///
   /// - Throws: `DecodingError`, or what the type's own reading throws.
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+  package func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try JSONValueDecoder(text: self, index: 0).value(type)
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// A JSON text whose values have been found and checked, to be read as types in one or more steps.
 ///
 /// The grammar is RFC 8259's alone. Of members with the same name the first one counts.
-final class JSONText: Sendable {
+package final class JSONText: Sendable {
   /// What a value is.
   enum Kind: UInt8, Sendable {
     case null, no, yes, number, text, escapedText, list, object
@@ -24,7 +24,7 @@ final class JSONText: Sendable {
   }
 
   /// Why a text is no JSON.
-  struct Fault: Error {
+  package struct Fault: Error {
     /// The offset in bytes of what cannot be there.
     let place: Int
   }
@@ -38,7 +38,7 @@ final class JSONText: Sendable {
   /// Reads a text.
   ///
   /// - Throws: `Fault` when it is not one JSON value with nothing but white space around it.
-  init(_ bytes: [UInt8]) throws(Fault) {
+  package init(_ bytes: [UInt8]) throws(Fault) {
     var scanner = JSONScanner(bytes: bytes)
     nodes = try scanner.scan()
     self.bytes = bytes

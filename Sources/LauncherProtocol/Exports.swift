@@ -1,0 +1,2 @@
+// The one JSON of all that the programs write and read themselves.
+@_exported import LauncherJSON
