@@ -116,7 +116,7 @@ extension JobStatus {
   /// This status without what only the client and its job store know.
   fileprivate var withoutClientFacts: JobStatus {
     var status = self
-    (status.host, status.token, status.labels) = (nil, nil, [:])
+    (status.host, status.token, status.labels, status.requested) = (nil, nil, [:], RequestedResources())
     status.tasks = tasks?.map(\.withoutClientFacts)
     return status
   }

@@ -22,12 +22,12 @@ extension JobStore {
     try write { db in
       try db.executeCached(
         """
-        INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, trackedAt)
-        VALUES (?, ?, 'intended', ?, ?, ?, ?, ?) ON CONFLICT(token) DO NOTHING
+        INSERT INTO job (adapter, endpoint, phase, token, owner, name, indices, requested, trackedAt)
+        VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?) ON CONFLICT(token) DO NOTHING
         """,
         arguments: [
           scope.adapter, scope.endpoint, request.token, owner, request.spec.name, request.spec.array?.description,
-          Date().timeIntervalSince1970,
+          try JSON.text(of: RequestedResources(request.spec)), Date().timeIntervalSince1970,
         ]
       )
       guard db.changesCount > 0 else {
@@ -65,7 +65,7 @@ extension JobStore {
       }
       let intent = try Row.fetchOne(
         db,
-        sql: "SELECT token, name, indices, trackedAt FROM job WHERE key = ?",
+        sql: "SELECT token, name, indices, requested, trackedAt FROM job WHERE key = ?",
         arguments: [key]
       )
       guard let intent else { return }
@@ -73,14 +73,14 @@ extension JobStore {
       try db.execute(sql: "UPDATE OR REPLACE label SET job = ? WHERE job = ?", arguments: [twin, key])
       try db.execute(
         sql: """
-          UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), indices = ?, trackedAt = ?,
+          UPDATE job SET phase = 'submitted', token = ?, name = COALESCE(name, ?), indices = ?, requested = ?, trackedAt = ?,
             server = COALESCE(?, server), submittedAt = COALESCE(?, submittedAt)
           WHERE key = ?
           """,
         arguments: [
           intent["token"] as String?, intent["name"] as String?, array ?? intent["indices"] as String?,
-          intent["trackedAt"] as Double,
-          job.server, job.submittedAt?.timeIntervalSince1970, twin,
+          intent["requested"] as String?, intent["trackedAt"] as Double, job.server,
+          job.submittedAt?.timeIntervalSince1970, twin,
         ]
       )
     }
@@ -121,7 +121,7 @@ extension JobStore {
             missedAt = CASE WHEN ? THEN COALESCE(missedAt, ?) ELSE missedAt END
           WHERE key = ? AND phase IN ('intended', 'uncertain')
           """,
-        arguments: [problem?.json, missed, Date().timeIntervalSince1970, key]
+        arguments: [try? problem.map { try JSON.text(of: $0) }, missed, Date().timeIntervalSince1970, key]
       )
     }
   }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the job store.
 enum JobStoreSchema {
   /// Kept in the file's header (`user_version`), where it can be read without opening the database.
-  static let version = 3
+  static let version = 4
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -18,6 +18,10 @@ enum JobStoreSchema {
     migrator.registerMigration("3") { db in
       try db.execute(sql: third)
       try db.execute(sql: "PRAGMA user_version = 3")
+    }
+    migrator.registerMigration("4") { db in
+      try db.execute(sql: "ALTER TABLE job ADD COLUMN requested TEXT")
+      try db.execute(sql: "PRAGMA user_version = 4")
     }
     return migrator
   }

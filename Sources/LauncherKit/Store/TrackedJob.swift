@@ -32,6 +32,8 @@ public struct TrackedJob: Hashable, Sendable {
   public let reference: JobReference?
   /// The labels that it was submitted with.
   public let labels: [String: String]
+  /// What it asked for.
+  public let requested: RequestedResources
   /// Since when the store knows of it.
   public let trackedAt: Date
   /// Its name.
@@ -75,6 +77,7 @@ public struct TrackedJob: Hashable, Sendable {
     told.host = endpoint
     told.token = token
     told.labels = labels
+    told.requested = requested
     if told.name == nil { told.name = name }
     if told.server == nil { told.server = reference?.server }
     if told.submittedAt == nil { told.submittedAt = reference?.submittedAt }
@@ -102,7 +105,7 @@ extension TrackedJob {
 extension TrackedJob: FetchableRecord {
   static let columns =
     "key, adapter, endpoint, phase, token, owner, id, server, submittedAt, trackedAt, name, status, doubt, problem,"
-    + " missedAt, settledAt, cancelledAt, askedIn, changedIn,"
+    + " missedAt, settledAt, cancelledAt, requested, askedIn, changedIn,"
     + " (SELECT json_group_object(label.name, label.value) FROM label WHERE label.job = job.key) AS labels"
 
   public init(row: Row) throws {
@@ -120,11 +123,12 @@ extension TrackedJob: FetchableRecord {
       JobReference(id: id, adapter: adapter, host: endpoint, server: server, submittedAt: submitted, token: token)
     }
     labels = (row["labels"] as String?).flatMap(Self.labels) ?? [:]
+    requested = (row["requested"] as String?).flatMap { try? JSON.value(from: $0) } ?? RequestedResources()
     trackedAt = Date(timeIntervalSince1970: row["trackedAt"])
     name = row["name"]
-    status = try (row["status"] as String?).map { try JobStatus(json: $0) }
-    doubt = try (row["doubt"] as String?).map { try JobStatus(json: $0) }
-    problem = (row["problem"] as String?).flatMap { LauncherError(json: $0) }
+    status = try (row["status"] as String?).map { try JSON.value(from: $0) }
+    doubt = try (row["doubt"] as String?).map { try JSON.value(from: $0) }
+    problem = (row["problem"] as String?).flatMap { try? JSON.value(from: $0) }
     missedAt = (row["missedAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     settledAt = (row["settledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
     cancelledAt = (row["cancelledAt"] as Double?).map { Date(timeIntervalSince1970: $0) }
@@ -134,6 +138,6 @@ extension TrackedJob: FetchableRecord {
 
   private static func labels(json: String) -> [String: String]? {
     // Almost no job has labels.
-    json == "{}" ? nil : try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+    json == "{}" ? nil : try? JSON.value(from: json)
   }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// The one JSON form of a status: of the protocol, of `--json`, of the store. Keys without a value are absent.
 extension JobStatus: Codable {
   private enum CodingKeys: String, CodingKey {
-    case id, index, adapter, host, token, labels, server, name, user, queue
+    case id, index, adapter, host, token, labels, requested, server, name, user, queue
     case state, outcome, cause, cancelledBy, blame, retry
     case exitCode, signal, coreDumped
     case reason, reasonCode, canEverRun
@@ -19,6 +19,8 @@ extension JobStatus: Codable {
     host = try container.decodeIfPresent(String.self, forKey: .host)
     token = try container.decodeIfPresent(String.self, forKey: .token)
     labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+    requested =
+      try container.decodeIfPresent(RequestedResources.self, forKey: .requested) ?? RequestedResources()
     server = try container.decodeIfPresent(String.self, forKey: .server)
     name = try container.decodeIfPresent(String.self, forKey: .name)
     user = try container.decodeIfPresent(String.self, forKey: .user)
@@ -81,6 +83,7 @@ extension JobStatus: Codable {
     try container.encodeIfPresent(host, forKey: .host)
     try container.encodeIfPresent(token, forKey: .token)
     if !labels.isEmpty { try container.encode(labels, forKey: .labels) }
+    if !requested.isEmpty { try container.encode(requested, forKey: .requested) }
     try container.encodeIfPresent(server, forKey: .server)
     try container.encodeIfPresent(name, forKey: .name)
     try container.encodeIfPresent(user, forKey: .user)

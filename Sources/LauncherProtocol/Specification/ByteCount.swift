@@ -78,6 +78,16 @@ extension ByteCount: CustomStringConvertible {
     }
     return "\(value)\(units[index])"
   }
+
+  /// The amount for people, with one decimal at most: `3.2G`.
+  public var rounded: String {
+    let units: [(String, Int64)] = [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)]
+    for (unit, size) in units where bytes >= size {
+      let tenths = (Double(bytes) / Double(size) * 10).rounded() / 10
+      return tenths == tenths.rounded() ? "\(Int64(tenths))\(unit)" : "\(tenths)\(unit)"
+    }
+    return "\(bytes)B"
+  }
 }
 
 extension ByteCount: Codable {

@@ -17,6 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
 
       EXAMPLES
         launcher status 41
+        launcher status 41 --explain
         launcher status --state running --name 'train-*'
         launcher status --state failed --since 7d
         launcher status --label experiment=sweep
@@ -32,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
     help: "Only jobs in this state or with this outcome: queued, running, failed, … Repeatable.",
     transform: readState
   )
-  var state: [String] = []
+  var state: [JobFilter.State] = []
 
   @Option(
     name: .long,
@@ -47,10 +48,17 @@ struct StatusCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Only jobs with this label: NAME=VALUE. Repeatable.", transform: readLabel)
   var label: [Label] = []
 
+  @Flag(
+    name: .long,
+    help: "Explain in sentences: why a job waits, how it ended and by whose doing, what it used of what it asked for."
+  )
+  var explain = false
+
   @Argument(help: "Ids of jobs.")
   var ids: [String] = []
 
   func validate() throws {
+    if explain, format.json { throw ValidationError("choose one of --json and --explain") }
     if !ids.isEmpty, !state.isEmpty || since != nil || name != nil || !label.isEmpty {
       throw ValidationError("name jobs by their ids, or choose them by --state, --since, --name and --label")
     }
@@ -76,7 +84,11 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       // Nobody was asked about what is not an id.
       let shown = poll.jobs.filter { JobIDText.isWellFormed($0.id) }
-      if !shown.isEmpty { StatusText.table(of: shown, countsTasks: ids.isEmpty).write() }
+      if explain {
+        StandardOutput.write(shown.map(StatusText.explanation).joined(separator: "\n\n"))
+      } else if !shown.isEmpty {
+        StatusText.table(of: shown, countsTasks: ids.isEmpty).write()
+      }
     }
     try PollComplaints.raise(poll, named: !ids.isEmpty)
   }
@@ -89,10 +101,11 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   @Sendable
-  private static func readState(_ word: String) throws -> String {
-    if JobFilter.words.contains(word) { return word }
-    let hint = NearestWord.to(word, among: JobFilter.words).map { "did you mean ‘\($0)’? " } ?? ""
-    throw ValidationError("‘\(word)’ is not a state: \(hint)States are \(JobFilter.words.joined(separator: ", ")).")
+  private static func readState(_ word: String) throws -> JobFilter.State {
+    if let state = JobFilter.State(rawValue: word) { return state }
+    let words = JobFilter.State.allCases.map(\.rawValue)
+    let hint = NearestWord.to(word, among: words).map { "did you mean ‘\($0)’? " } ?? ""
+    throw ValidationError("‘\(word)’ is not a state: \(hint)States are \(words.joined(separator: ", ")).")
   }
 }
 
