@@ -168,7 +168,7 @@ struct Judge: Sendable {
       switch degree {
       case .damaged: return nil
       case .untouched:
-        if after == before { return nil }
+        if after == before || lacksOnlyItsServer(after, before) { return nil }
         if after == nil, !answer.isComplete || answer.error != nil, mayGoUnsaid(before) { return nil }
         return violation(.neighbours, job: id, difference(before, after))
       case .doubtful:
@@ -178,6 +178,17 @@ struct Judge: Sendable {
         return violation(.neighbours, job: id, "\(before.brief) → \(after.brief)")
       }
     }
+  }
+
+  /// Whether all that is missing is the server's name. A command of its own may report that, and a whole line that is
+  /// missing from it leaves no trace.
+  private func lacksOnlyItsServer(_ after: JobStatus?, _ before: JobStatus) -> Bool {
+    guard missesWholeLines, var after, after.server == nil else { return false }
+    after.server = before.server
+    for (place, task) in (before.tasks ?? []).enumerated() where after.tasks?.indices.contains(place) == true {
+      if after.tasks?[place].server == nil { after.tasks?[place].server = task.server }
+    }
+    return after == before
   }
 
   /// Whether a job may be left out of a poll that is not complete: nothing was known of it anyway; or it is an array, and
