@@ -9,10 +9,24 @@ public enum AdapterServer {
   public static func serve(_ adapter: some SchedulerAdapter) async {
     // A host that went away shows as a failed write, not as a signal.
     signal(SIGPIPE, SIG_IGN)
+    await serve(adapter, lines: lines(of: STDIN_FILENO)) { line in try write(line, to: STDOUT_FILENO) }
+  }
+
+  /// Serves an adapter over any line of messages, until there are no more.
+  ///
+  /// - Parameters:
+  ///   - adapter: the adapter.
+  ///   - lines: the host's messages, each without the end of its line.
+  ///   - send: sends a message to the host, with the end of its line.
+  public static func serve(
+    _ adapter: some SchedulerAdapter,
+    lines: AsyncStream<[UInt8]>,
+    send: @escaping @Sendable ([UInt8]) throws -> Void
+  ) async {
     let handler = AdapterRequests(adapter: adapter)
-    let peer = Peer(handler: handler) { line in try write(line, to: STDOUT_FILENO) }
+    let peer = Peer(handler: handler, send: send)
     handler.attach(peer)
-    for await line in lines(of: STDIN_FILENO) {
+    for await line in lines {
       do {
         try await peer.receive(line: line)
       } catch {

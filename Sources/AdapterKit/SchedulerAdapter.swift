@@ -30,6 +30,12 @@ public protocol SchedulerAdapter: Sendable {
   /// Finds the jobs of an earlier submission by its token.
   func find(_ request: FindRequest, on host: some CommandHost) async throws -> FindAnswer
 
+  /// Of the jobs of an action, those that are not the ones meant: the scheduler gave their ids to others. Nothing is done
+  /// to them. Without one of its own, an adapter compares the times of submission that `poll` reports.
+  ///
+  /// - Returns: by id, why nothing is done.
+  func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: LauncherError]
+
   /// Ends jobs, or sends them a signal.
   func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer
 

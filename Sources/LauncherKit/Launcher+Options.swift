@@ -18,6 +18,9 @@ extension Launcher {
     /// The adapter by its name (`local`) or by the path of its executable; `nil` for the one that `LAUNCHER_ADAPTER`
     /// names, or what is detected.
     public var adapter: String?
+    /// An adapter that is a part of this program, in place of an installed one: for tests. Its jobs are not written down
+    /// unless `tracking` names a folder.
+    public var inProcess: (any InProcessAdapter)?
     /// Where adapters are looked for.
     public var search: AdapterSearch
     /// How long all adapters together may take to find out what is there.
@@ -81,6 +84,7 @@ extension Launcher {
 
     func choice(_ outputs: CommandOutputs, lock: SubmissionLock? = nil) throws -> HostChoice {
       if let host { return HostChoice(named: host) }
+      if inProcess != nil { return HostChoice(named: LocalHost(outputs: outputs, lock: lock, logger: logger)) }
       var variables = ProcessInfo.processInfo.environment
       if staysHere { variables["LAUNCHER_HOST"] = nil }
       return try HostChoice(
@@ -114,7 +118,7 @@ extension Launcher {
       case .standard:
         let environment = ProcessInfo.processInfo.environment
         let isRecording = ["LAUNCHER_RECORD", "LAUNCHER_REPLAY"].contains { !(environment[$0] ?? "").isEmpty }
-        if host != nil || isRecording { return (nil, nil) }
+        if host != nil || inProcess != nil || isRecording { return (nil, nil) }
         folder = nil
       }
       do {

@@ -41,7 +41,7 @@ public final class Launcher: Sendable {
     lock: SubmissionLock?,
     logger: Logger
   ) {
-    let scope = StoreScope(adapter: session.file.name, endpoint: choice.endpoint)
+    let scope = StoreScope(adapter: session.name, endpoint: choice.endpoint)
     let tracking = store.map { Tracking(store: $0, scope: scope, logger: logger) }
     let search = TokenSearch(session: session, description: description, choice: choice)
     let settlement = tracking.map { Settlement(tracking: $0, search: search) }
@@ -68,7 +68,7 @@ public final class Launcher: Sendable {
     self.session = session
     self.logger = logger
     self.choice = choice
-    self.adapterName = session.file.name
+    self.adapterName = session.name
     self.description = description
     self.detection = detection
   }
@@ -89,9 +89,12 @@ public final class Launcher: Sendable {
     let host = choice.host
     let delay = try await choice.prepare()
     var found: Detector.Result?
-    let file: AdapterFile
-    if let name = options.namedAdapter {
-      file = try AdapterSession.file(named: name, in: options.search)
+    let session: AdapterSession
+    if let adapter = options.inProcess, options.adapter ?? adapter.name == adapter.name {
+      session = AdapterSession(adapter, host: host, outputs: outputs, logger: options.logger)
+    } else if let name = options.namedAdapter {
+      let file = try AdapterSession.file(named: name, in: options.search)
+      session = AdapterSession(file: file, host: host, outputs: outputs, logger: options.logger)
     } else {
       let result = await Detector(
         search: options.search,
@@ -106,18 +109,17 @@ public final class Launcher: Sendable {
         throw LauncherError(noneChosenFrom: result.report, search: options.search, host: choice.remote?.destination)
       }
       found = result
-      file = chosen.file
+      session = AdapterSession(
+        file: chosen.file,
+        host: host,
+        outputs: outputs,
+        running: result.chosen,
+        logger: options.logger
+      )
     }
-    let session = AdapterSession(
-      file: file,
-      host: host,
-      outputs: outputs,
-      running: found?.chosen,
-      logger: options.logger
-    )
     let description = try await session.process().description
-    try choice.check(description, name: file.name)
-    if let storeProblem { options.report(storeProblem: storeProblem, to: file.name) }
+    try choice.check(description, name: session.name)
+    if let storeProblem { options.report(storeProblem: storeProblem, to: session.name) }
     let launcher = Launcher(
       session: session,
       description: description,

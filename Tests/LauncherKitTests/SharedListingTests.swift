@@ -14,7 +14,7 @@ extension ProcessTests {
     func sideBySide() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
       for answer in [AnsweringScheduler.running, failure] {
-        let before = scheduler.polls.count
+        let before = scheduler.looks.count
         try? FileManager.default.removeItem(atPath: scheduler.state)
         var launchers: [Launcher] = []
         for _ in 0..<5 { launchers.append(try await scheduler.launcher(least: 30, answers: answer)) }
@@ -23,12 +23,12 @@ extension ProcessTests {
           return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(counts == Array(repeating: answer == failure ? nil : 2, count: 5))
-        #expect(scheduler.polls.count == before + 1)
+        #expect(scheduler.looks.count == before + 1)
         // What was listed a moment ago is not asked for by its id either.
         guard answer != failure, let last = launchers.last else { continue }
         var changes = last.changes(of: [JobReference(id: "1"), JobReference(id: "2")]).makeAsyncIterator()
         #expect(try await changes.next()?.state == .running)
-        #expect(scheduler.polls.count == before + 1)
+        #expect(scheduler.looks.count == before + 1)
       }
     }
 
@@ -44,10 +44,10 @@ extension ProcessTests {
       #expect(try await !launcher.jobs(filter).isComplete)
       // It serves others as what it is, until somebody looks again.
       #expect(try await !launcher.jobs(filter).isComplete)
-      #expect(scheduler.polls.count == 1)
+      #expect(scheduler.looks.count == 1)
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .finished(.succeeded))
       #expect(try await launcher.jobs(filter, fresh: true).isComplete)
-      #expect(scheduler.polls.count == 3)
+      #expect(scheduler.looks.count == 3)
     }
 
     @Test("One's jobs are those that were submitted here and those that the scheduler shows, each once")
@@ -59,7 +59,7 @@ extension ProcessTests {
       )
       let filter = JobFilter(since: Date(timeIntervalSinceNow: -60))
       #expect(try await launcher.jobs(filter, fresh: true).jobs.map(\.id).sorted() == ["1", "2"])
-      let failed = JobFilter(states: ["failed"], since: Date(timeIntervalSinceNow: -60))
+      let failed = JobFilter(states: [.failed], since: Date(timeIntervalSinceNow: -60))
       #expect(try await launcher.jobs(failed, fresh: true).jobs.map(\.id) == ["2"])
     }
 

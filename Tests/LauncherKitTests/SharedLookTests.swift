@@ -18,9 +18,9 @@ extension ProcessTests {
       let status = try await second.status(of: JobReference(id: "1"))
       #expect(status.state == .running)
       #expect(status.observedAt != nil)
-      #expect(scheduler.polls.count == 1)
+      #expect(scheduler.looks.count == 1)
       #expect(try await second.status(of: JobReference(id: "1"), fresh: true).state == .running)
-      #expect(scheduler.polls.count == 2)
+      #expect(scheduler.looks.count == 2)
     }
 
     @Test("Two programs that follow different jobs are served by the same looks")
@@ -44,9 +44,9 @@ extension ProcessTests {
       #expect(try await one.state == .finished(.succeeded))
       #expect(try await two.state == .finished(.failed))
       // The two first looks may be of one job each; from then on each is of both.
-      let ofBoth = scheduler.polls.count { $0.contains(#""id":"1""#) && $0.contains(#""id":"2""#) }
-      #expect(scheduler.polls.count - ofBoth <= 2)
-      #expect(scheduler.polls.count <= 6)
+      let ofBoth = scheduler.looks.count { Set($0.jobs?.map(\.id) ?? []) == ["1", "2"] }
+      #expect(scheduler.looks.count - ofBoth <= 2)
+      #expect(scheduler.looks.count <= 6)
     }
 
     @Test("One status costs the job store at most two changes and four looks")
@@ -55,10 +55,7 @@ extension ProcessTests {
         JobFilter(since: .now),
         fresh: true
       )
-      let options = Launcher.Options(
-        adapter: scheduler.folder.path + "/fake-adapter",
-        tracking: .folder(scheduler.state)
-      )
+      let options = scheduler.scheduler.options(tracking: .folder(scheduler.state))
       for fresh in [false, true] {
         let group = try #require(try await Launcher.groups(of: ["1"], options).first)
         #expect(try await group.statuses(fresh: fresh).jobs.map(\.state) == [.running])
@@ -91,19 +88,18 @@ extension ProcessTests {
     @Test("Where a job's commands run is not an adapter's matter")
     func hostStaysHere() async throws {
       for tracked in [true, false] {
-        _ = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running)
-        let options = Launcher.Options(
-          adapter: scheduler.folder.path + "/fake-adapter",
-          tracking: tracked ? .folder(scheduler.state) : .none
+        let launcher = try await scheduler.launcher(
+          least: 0.01,
+          answers: AnsweringScheduler.running,
+          isTracked: tracked
         )
-        let launcher = try await Launcher.detect(options)
         let job = JobReference(id: "1", adapter: "fake", host: "ssh://elsewhere", token: "token-one")
         #expect(try await launcher.status(of: job, fresh: true).host == nil)
         _ = try await launcher.cancel([job])
       }
-      let cancels = try String(contentsOfFile: scheduler.folder.path + "/fake-adapter.cancels", encoding: .utf8)
-      #expect(scheduler.polls.count == 2 && cancels.split(separator: "\n").count == 2)
-      #expect(!cancels.contains("elsewhere") && !scheduler.polls.contains { $0.contains("elsewhere") })
+      let asked = scheduler.looks.flatMap { $0.jobs ?? [] } + scheduler.scheduler.cancelled
+      #expect(scheduler.looks.count == 2 && scheduler.scheduler.cancelled.count == 2)
+      #expect(asked.count == 4 && asked.allSatisfy { $0.host == nil })
     }
 
     @Test("After an action nobody is told what was before it")
@@ -113,10 +109,10 @@ extension ProcessTests {
       _ = try await launcher.cancel([JobReference(id: "1")])
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .finished(.succeeded))
       _ = try await launcher.jobs(JobFilter(since: .now))
-      let asked = scheduler.polls.count
+      let asked = scheduler.looks.count
       _ = try await launcher.cancel([JobReference(id: "1")])
       _ = try await launcher.jobs(JobFilter(since: .now))
-      #expect(scheduler.polls.count == asked + 1)
+      #expect(scheduler.looks.count == asked + 1)
     }
 
     @Test("A job that the scheduler has forgotten is told as it ended")
@@ -127,7 +123,7 @@ extension ProcessTests {
       let later = try await launcher.status(of: JobReference(id: "1"), fresh: true)
       #expect(later.state == .finished(.succeeded))
       #expect(later.exitStatus == .code(0))
-      #expect(scheduler.polls.count == 2)
+      #expect(scheduler.looks.count == 2)
     }
 
     @Test("A job keeps what was known of it while its scheduler does not answer")
@@ -157,12 +153,12 @@ extension ProcessTests {
       )
       let status = try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       #expect(status.state == .finished(.succeeded))
-      #expect(scheduler.polls.count == 4)
+      #expect(scheduler.looks.count == 4)
       let problem = try await scheduler.launcher(least: 30, answers: failure, failure, failure, failure, failure)
       await #expect(throws: LauncherError.self) { try await problem.status(of: JobReference(id: "2"), fresh: true) }
-      let asked = scheduler.polls.count
+      let asked = scheduler.looks.count
       await #expect(throws: LauncherError.self) { try await problem.status(of: JobReference(id: "2")) }
-      #expect(scheduler.polls.count == asked)
+      #expect(scheduler.looks.count == asked)
     }
 
     @Test(
@@ -192,7 +188,7 @@ extension ProcessTests {
       await #expect(throws: LauncherError.self) {
         try await launcher.wait(for: JobReference(id: "1"), timeout: .patience)
       }
-      #expect(scheduler.polls.count == 2)
+      #expect(scheduler.looks.count == 2)
     }
 
     @Test("A job of which no look succeeded in time is unreachable, with what was known of it")

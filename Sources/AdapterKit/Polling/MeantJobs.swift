@@ -9,7 +9,7 @@ extension SchedulerAdapter {
   /// Where the scheduler does not say when a job was submitted, or cannot be asked, nothing is concluded.
   ///
   /// - Returns: by id, why nothing is done.
-  func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: LauncherError] {
+  public func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: LauncherError] {
     let meant = Dictionary(
       jobs.compactMap { job in job.submittedAt.map { (job.id, $0) } },
       uniquingKeysWith: { first, _ in first }

@@ -6,7 +6,7 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// The running process behind an adapter, and the messages that go to and fro.
+/// The connection to a running adapter: the messages that go to and fro.
 package final class AdapterConnection: Sendable {
   /// How long a request may take.
   package enum TimeLimit: Sendable {
@@ -17,19 +17,18 @@ package final class AdapterConnection: Sendable {
   }
 
   private let name: String
-  private let executable: String
   private let peer: Peer
   private let requests: HostRequests
   private let outgoing: AsyncStream<[UInt8]>.Continuation
   private let life: Task<Void, Never>
   private let errorTail: ErrorTail
-  private let process: SpawnedAdapter
+  private let adapter: any ConnectedAdapter
   private let watchdog = Watchdog()
 
   /// Starts the process. That it failed to start shows in the first request.
   ///
   /// - Parameter listener: sees each line of the adapter first, and says whether it is for the listener alone.
-  package init(
+  package convenience init(
     name: String,
     executable: String,
     host: any CommandHost,
@@ -39,8 +38,26 @@ package final class AdapterConnection: Sendable {
   ) {
     // An adapter that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)
+    self.init(name: name, host: host, outputs: outputs, logger: logger) { peer, requests in
+      SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests, listener: listener)
+    }
+  }
+
+  /// Connects to an adapter that is a part of this program.
+  convenience init(to adapter: any InProcessAdapter, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
+    self.init(name: adapter.name, host: host, outputs: outputs, logger: logger) { peer, _ in
+      HostedAdapter(adapter, peer: peer)
+    }
+  }
+
+  private init(
+    name: String,
+    host: any CommandHost,
+    outputs: CommandOutputs,
+    logger: Logger,
+    adapter: (Peer, HostRequests) -> any ConnectedAdapter
+  ) {
     self.name = name
-    self.executable = executable
     let (lines, outgoing) = AsyncStream.makeStream(of: [UInt8].self)
     self.outgoing = outgoing
     let requests = HostRequests(host: host, outputs: outputs, name: name, logger: logger)
@@ -49,12 +66,12 @@ package final class AdapterConnection: Sendable {
     self.requests = requests
     self.peer = peer
     self.errorTail = errorTail
-    let process = SpawnedAdapter(name: name, executable: executable, peer: peer, requests: requests, listener: listener)
-    self.process = process
+    let adapter = adapter(peer, requests)
+    self.adapter = adapter
     let ticket = ChildProcesses.note { outgoing.finish() }
     self.life = Task {
       defer { ChildProcesses.forget(ticket) }
-      let error = await process.run(sending: lines, errorTail: errorTail)
+      let error = await adapter.run(sending: lines, errorTail: errorTail)
       outgoing.finish()
       await peer.close(throwing: error)
       await peer.finishAnswering()
@@ -98,16 +115,16 @@ package final class AdapterConnection: Sendable {
   }
 
   /// Whether the adapter ended, or is being ended.
-  package var hasEnded: Bool { process.hasEnded }
+  package var hasEnded: Bool { adapter.hasEnded }
 
   /// Waits until the process and every command that it asked for are over.
   package func ended() async { await life.value }
 
   /// The number of the process; 0 when it does not run.
-  package var processID: Int32 { process.currentID }
+  package var processID: Int32 { adapter.currentID }
 
   /// How the process ended, `exit code 0` or `SIGKILL`; `nil` while it runs.
-  package var ending: String? { process.ending }
+  package var ending: String? { adapter.ending }
 
   /// Sends bytes as they are, a line's end behind them.
   package func send(line: [UInt8]) { outgoing.yield(line + [0x0A]) }
@@ -118,7 +135,7 @@ package final class AdapterConnection: Sendable {
   /// Ends the adapter at once.
   package func kill() {
     requests.endCreations()
-    process.kill()
+    adapter.kill()
     life.cancel()
     outgoing.finish()
   }

@@ -54,6 +54,28 @@ package final class AdapterProcess: Sendable {
       outputs: outputs,
       logger: logger
     )
+    return try await greet(connection, name: file.name, place: file.path, host: host, timeLimit: timeLimit)
+  }
+
+  /// Connects to an adapter that is a part of this program, and greets it.
+  static func start(
+    _ adapter: any InProcessAdapter,
+    host: any CommandHost,
+    outputs: CommandOutputs,
+    logger: Logger
+  ) async throws -> AdapterProcess {
+    let connection = AdapterConnection(to: adapter, host: host, outputs: outputs, logger: logger)
+    let place = "the adapter ‘\(adapter.name)’"
+    return try await greet(connection, name: adapter.name, place: place, host: host, timeLimit: .seconds(60))
+  }
+
+  private static func greet(
+    _ connection: AdapterConnection,
+    name: String,
+    place: String,
+    host: any CommandHost,
+    timeLimit: Duration
+  ) async throws -> AdapterProcess {
     do {
       let request = InitializeRequest(host: ProgramIdentity(name: "launcher", version: launcherKitVersion))
       let description: AdapterDescription = try await connection.request(
@@ -64,12 +86,12 @@ package final class AdapterProcess: Sendable {
       guard (ProtocolRange.current.least...ProtocolRange.current.greatest).contains(description.protocol) else {
         throw LauncherError(
           .incompatibleProtocol,
-          "\(file.path) chose protocol \(description.protocol), which was not offered to it",
+          "\(place) chose protocol \(description.protocol), which was not offered to it",
           advice: "Install an adapter and a launcher of the same release."
         )
       }
       return AdapterProcess(
-        name: file.name,
+        name: name,
         description: description,
         connection: connection,
         witness: host as? any QuestionWitness

@@ -5,14 +5,19 @@ import Logging
 
 /// The adapter in use: started when first needed, and again after it died.
 package actor AdapterSession {
-  nonisolated package let file: AdapterFile
+  /// The adapter's name.
+  nonisolated package let name: String
   private let host: any CommandHost
   private let outputs: CommandOutputs
   private let logger: Logger
+  private let start: Start
   private var current: Task<AdapterProcess, any Error>?
   private var isClosed = false
 
-  /// A session with an adapter, which may be running already.
+  /// Starts the adapter, or connects to it, with what runs its native commands.
+  typealias Start = @Sendable (any CommandHost) async throws -> AdapterProcess
+
+  /// A session with an installed adapter, which may be running already.
   init(
     file: AdapterFile,
     host: any CommandHost,
@@ -20,10 +25,31 @@ package actor AdapterSession {
     running process: AdapterProcess? = nil,
     logger: Logger
   ) {
-    self.file = file
+    self.init(name: file.name, host: host, outputs: outputs, running: process, logger: logger) { host in
+      try await AdapterProcess.start(file, host: host, outputs: outputs, logger: logger)
+    }
+  }
+
+  /// A session with an adapter that is a part of this program.
+  init(_ adapter: any InProcessAdapter, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
+    self.init(name: adapter.name, host: host, outputs: outputs, running: nil, logger: logger) { host in
+      try await AdapterProcess.start(adapter, host: host, outputs: outputs, logger: logger)
+    }
+  }
+
+  private init(
+    name: String,
+    host: any CommandHost,
+    outputs: CommandOutputs,
+    running process: AdapterProcess?,
+    logger: Logger,
+    start: @escaping Start
+  ) {
+    self.name = name
     self.host = host
     self.outputs = outputs
     self.logger = logger
+    self.start = start
     current = process.map { process in Task { process } }
   }
 
@@ -58,16 +84,14 @@ package actor AdapterSession {
       if !process.hasEnded { return process }
       if current == task { current = nil }
     }
-    throw LauncherError(.adapterDied, "the \(file.name) adapter ends as soon as it is greeted")
+    throw LauncherError(.adapterDied, "the \(name) adapter ends as soon as it is greeted")
   }
 
   private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {
-    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(file.name) adapter is closed") }
+    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(name) adapter is closed") }
     let task =
       current
-      ?? Task { [file, host, outputs, logger] in
-        try await AdapterProcess.start(file, host: host, outputs: outputs, logger: logger)
-      }
+      ?? Task { [start, host] in try await start(host) }
     current = task
     do {
       return (try await task.value, task)
@@ -87,7 +111,7 @@ package actor AdapterSession {
 
   /// Polls some jobs, or all of the user's.
   func poll(_ jobs: [JobReference]?) async throws -> Poll {
-    let collector = PollCollector(adapter: file.name, asked: jobs)
+    let collector = PollCollector(adapter: name, asked: jobs)
     let asked = collector.wellFormed
     if let asked, asked.isEmpty { return collector.finish(PollAnswer()) }
     let process = try await process()
@@ -113,7 +137,7 @@ package actor AdapterSession {
   /// Runs a request in which nothing may be changed.
   func dryRun(_ request: @Sendable (AdapterProcess) async throws -> SubmitAnswer) async throws -> SubmitAnswer {
     let dryHost = DryRunHost(host)
-    let process = try await AdapterProcess.start(file, host: dryHost, outputs: outputs, logger: logger)
+    let process = try await start(dryHost)
     defer { process.close() }
     do {
       var answer = try await request(process)
@@ -136,6 +160,16 @@ package actor AdapterSession {
   private func shutDown() async {
     isClosed = true
     if let process = try? await current?.value { process.close() }
+    outputs.discardAll()
+  }
+
+  /// Ends the connection, and returns once the adapter and every native command that it asked for have ended.
+  func end() async {
+    isClosed = true
+    if let process = try? await current?.value {
+      process.close()
+      await process.ended()
+    }
     outputs.discardAll()
   }
 }

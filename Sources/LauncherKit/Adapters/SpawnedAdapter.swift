@@ -7,7 +7,7 @@ import Synchronization
 import SystemPackage
 
 /// The adapter's process from its start to its end.
-final class SpawnedAdapter: Sendable {
+final class SpawnedAdapter: ConnectedAdapter {
   private let name: String
   private let executable: String
   private let peer: Peer

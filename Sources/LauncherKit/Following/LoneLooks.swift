@@ -20,7 +20,14 @@ struct LoneLooks: Looks {
 
   private func poll(_ jobs: [JobReference]?) async throws -> Poll {
     var poll = try await session.poll(jobs)
-    for index in poll.jobs.indices { poll.jobs[index].host = scope.host }
+    let submitted = Dictionary((jobs ?? []).map { ($0.id, $0.submittedAt) }, uniquingKeysWith: { first, _ in first })
+    for index in poll.jobs.indices {
+      poll.jobs[index].host = scope.host
+      // A job of which that is known existed, also where the scheduler does not show it.
+      if poll.jobs[index].submittedAt == nil {
+        poll.jobs[index].submittedAt = submitted[poll.jobs[index].id] ?? nil
+      }
+    }
     return poll
   }
 }

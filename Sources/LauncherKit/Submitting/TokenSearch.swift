@@ -58,7 +58,7 @@ struct TokenSearch: Sendable {
 
   init(session: AdapterSession, description: AdapterDescription, choice: HostChoice) {
     self.session = session
-    scope = StoreScope(adapter: session.file.name, endpoint: choice.endpoint)
+    scope = StoreScope(adapter: session.name, endpoint: choice.endpoint)
     self.description = description
     waits = Waits(for: description, on: choice)
     isReplay = choice.replay != nil

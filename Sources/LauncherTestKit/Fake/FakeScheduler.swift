@@ -1,0 +1,134 @@
+import AdapterKit
+import FoundationEssentials
+import LauncherKit
+import Synchronization
+
+/// A scheduler in memory, for tests of programs that use LauncherKit: what becomes of each job is said beforehand.
+///
+/// ```swift
+/// let scheduler = FakeScheduler()
+/// scheduler.expect("train", .ends(.nodeFailure), .succeeds)
+/// let launcher = try await Launcher.detect(scheduler.options())
+/// try await myCampaign(launcher)
+/// #expect(scheduler.submitted.map(\.name) == ["train", "train"])
+/// ```
+///
+/// Nothing happens by itself and nothing takes time: each look at a job shows the next step of its ``JobStory``. It speaks
+/// the adapter protocol, so that everything above it is as it is with a real scheduler. Several launchers may share one.
+public final class FakeScheduler: InProcessAdapter {
+  /// The adapter's name.
+  public let name: String
+  /// The name of the cluster that its jobs belong to.
+  public static let server = "fake"
+
+  struct State {
+    var stories: [String: [JobStory]] = [:]
+    var otherwise = JobStory.succeeds
+    var jobs: [FakeJob] = []
+    var lastNumber = 0
+    var submitted: [JobSpec] = []
+    var cancelled: [JobReference] = []
+    var signals: [UnixSignal] = []
+    var looks: [FakeLook] = []
+    var answers: [FakeLook.Answer] = []
+    var outage: LauncherError?
+    var leastPollingInterval = Duration.milliseconds(1)
+  }
+
+  let state = Mutex(State())
+
+  /// A scheduler without jobs.
+  ///
+  /// - Parameter name: the adapter's name.
+  public init(name: String = "fake") { self.name = name }
+
+  /// Options that make a launcher use this scheduler, whatever the surroundings say.
+  ///
+  /// - Parameter tracking: where jobs are written down; nowhere unless it is said.
+  public func options(tracking: Launcher.Options.TrackingChoice = .none) -> Launcher.Options {
+    var options = Launcher.Options(tracking: tracking)
+    options.inProcess = self
+    return options
+  }
+
+  // MARK: What is to happen
+
+  /// Says what becomes of the jobs of a name: of the first submission by the first story, and so on; the last story is
+  /// that of all later ones.
+  public func expect(_ name: String, _ stories: JobStory...) { state.withLock { $0.stories[name] = stories } }
+
+  /// What becomes of jobs of which nothing is said.
+  public var otherwise: JobStory {
+    get { state.withLock { $0.otherwise } }
+    set { state.withLock { $0.otherwise = newValue } }
+  }
+
+  /// Whether, and how, everything that the scheduler is asked fails; `nil` while it works.
+  public var outage: LauncherError? {
+    get { state.withLock { $0.outage } }
+    set { state.withLock { $0.outage = newValue } }
+  }
+
+  /// The least time between two looks, as launchers that are made from now on keep it.
+  public var leastPollingInterval: Duration {
+    get { state.withLock { $0.leastPollingInterval } }
+    set { state.withLock { $0.leastPollingInterval = newValue } }
+  }
+
+  /// Answers looks, whatever jobs there are: the first one with the first answer, the last answer again and again.
+  public func answerLooks(_ answers: [FakeLook.Answer]) { state.withLock { $0.answers = answers } }
+
+  /// Ends a job, as a step that its story does not have.
+  public func end(
+    _ job: JobReference,
+    _ outcome: JobOutcome,
+    _ exitStatus: JobExitStatus? = nil,
+    because reason: JobReason? = nil
+  ) {
+    let step = JobStory.Step(.finished(outcome), exitStatus: exitStatus, reason: reason)
+    state.withLock { state in
+      for place in state.places(of: job.id) where !state.jobs[place].isOver {
+        state.jobs[place].end(step, at: FakeScheduler.now)
+      }
+    }
+  }
+
+  // MARK: What happened
+
+  /// The specifications of all jobs that the scheduler took, in order.
+  public var submitted: [JobSpec] { state.withLock { $0.submitted } }
+
+  /// The jobs that were asked to end, in order.
+  public var cancelled: [JobReference] { state.withLock { $0.cancelled } }
+
+  /// The signals that were sent to jobs, in order.
+  public var signals: [UnixSignal] { state.withLock { $0.signals } }
+
+  /// The looks at jobs, in order.
+  public var looks: [FakeLook] { state.withLock { $0.looks } }
+
+  // MARK: The protocol
+
+  public func serve(_ lines: AsyncStream<[UInt8]>, answer: @escaping @Sendable ([UInt8]) throws -> Void) async {
+    await AdapterServer.serve(FakeAdapter(scheduler: self), lines: lines, send: answer)
+  }
+
+  /// Schedulers count in whole seconds.
+  static var now: Date { Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)) }
+}
+
+/// A look at the jobs of a ``FakeScheduler``.
+public struct FakeLook: Hashable, Sendable {
+  /// The jobs that were asked for; `nil` for all of the user's.
+  public var jobs: [JobReference]?
+
+  /// An answer that is given to a look, whatever jobs there are.
+  public enum Answer: Sendable {
+    /// Some statuses, all there are.
+    case jobs([JobStatus])
+    /// Some statuses, and it is not known whether these are all.
+    case part([JobStatus])
+    /// No answer.
+    case fails(LauncherError)
+  }
+}
