@@ -50,7 +50,7 @@ enum Interrupts {
     let result = await task.result
     if state.withLock({ $0.first }) != nil {
       // A list of jobs is left where it is; those whose submission has begun are seen to their end.
-      await SubmissionsUnderWay.waitUntilNone()
+      await SubmissionsUnderWay.all.waitUntilNone()
     }
     if let first = state.withLock({ $0.first }) { throw Ending(signal: first.signal) }
     try result.get()
@@ -71,14 +71,14 @@ enum Interrupts {
     task.cancel()
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) {
       // The work may be waiting for what nobody can cancel, such as input.
-      if ChildProcesses.isEmpty, SubmissionsUnderWay.count == 0 { leave(at: signal) }
+      if ChildProcesses.isEmpty, SubmissionsUnderWay.all.count == 0 { leave(at: signal) }
       queue.asyncAfter(deadline: .now() + patience) { leave(at: signal) }
     }
   }
 
   /// Ends the program though it is not done.
   private static func leave(at signal: Int32) -> Never {
-    let count = SubmissionsUnderWay.count
+    let count = SubmissionsUnderWay.all.count
     guard count > 0 else { exit(128 + signal) }
     StandardError.write(
       "launcher: leaving; whether \(count == 1 ? "a job was" : "\(count) jobs were") submitted is not known yet. "

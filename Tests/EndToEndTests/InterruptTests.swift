@@ -24,15 +24,20 @@ import Testing
   /// Starts `launcher`, ended by a signal once the command with the marker runs.
   ///
   /// - Returns: how it ended, as a shell shows it.
-  private func end(_ words: [String], by signals: Int32..., wrapper: [String] = []) async throws -> Int32 {
+  private func end(
+    _ words: [String],
+    of program: String = "launcher",
+    by signals: Int32...,
+    wrapper: [String] = []
+  ) async throws -> Int32 {
     let process = Process()
     // Whoever runs the tests may ignore some of them.
     let heeding = ["/usr/bin/env", "--default-signal=INT,TERM,HUP"]
-    let all = heeding + wrapper + ["\(Program.buildFolder)/launcher"] + words
+    let all = heeding + wrapper + ["\(Program.buildFolder)/\(program)"] + words
     process.executableURL = URL(filePath: all[0])
     process.arguments = Array(all.dropFirst())
     var environment = ProcessInfo.processInfo.environment
-    for (name, value) in program.variables() { environment[name.rawValue] = value }
+    for (name, value) in self.program.variables() { environment[name.rawValue] = value }
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -67,6 +72,14 @@ import Testing
     // The guard hears of a command a moment after its start; a kill within that moment leaves the command alone.
     try command("squeue", "\(signal == SIGKILL ? "sleep 3; " : "")exec sleep \(marker)")
     #expect(try await end(["status", "41"], by: signal) == code)
+    #expect(await isSo { running().isEmpty })
+  }
+
+  @Test(arguments: [SIGTERM, SIGKILL])
+  func `a query of a program that uses the library ends with the program`(_ signal: Int32) async throws {
+    try command("sbatch", "echo 41")
+    try command("squeue", "sleep 3; exec sleep \(marker)")
+    #expect(try await end([], of: "FollowAJob", by: signal) == 128 + signal)
     #expect(await isSo { running().isEmpty })
   }
 

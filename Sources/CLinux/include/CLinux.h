@@ -64,8 +64,9 @@ ssize_t clinux_attribute(const char *path, const char *name, void *value, size_t
 int clinux_is_ignored(int signal);
 
 /// Starts a process that does nothing until this one has ended, however it ends, and then ends the process groups that
-/// `clinux_guard` named. It goes by itself. To be called before there are other threads, with the words of the command
-/// line, which it does not show as its own. 0, or an errno value.
+/// `clinux_guard` named. It goes by itself. It shares this process's memory as it is now, so that it is best started
+/// early, and calls only what is safe where there are other threads. The words of the command line, if they are given, it
+/// does not show as its own. Where there is a guard, nothing happens. 0, or an errno value.
 int clinux_start_guard(int count, char **arguments);
 
 /// Names a process group by its leader and the leader's start time, or takes it off the list; nothing without a guard.

@@ -2,20 +2,27 @@ import CLinux
 import LauncherProtocol
 import Processes
 
-/// Ends native commands when this program cannot: it was killed. Only a program that calls `start` has a guard.
+/// Ends native commands when this program cannot, because it was killed. The guard is a process of its own, which learns
+/// of this program's end by a pipe.
 package enum CommandGuard {
-  /// Starts the guard, a process of its own; to be called before there are other threads.
+  /// Starts the guard while there are no other threads: it is small then, and does not show this program's command line
+  /// as its own. Without this call it starts with the first command.
   package static func start() { _ = clinux_start_guard(CommandLine.argc, CommandLine.unsafeArgv) }
+
+  /// The guard, once for all commands.
+  private static let started: Void = { _ = clinux_start_guard(0, nil) }()
 
   /// Has a command ended with this program: at once where it only reads, else when its time is up. What it makes or
   /// changes halfway nobody could tell.
   static func watch(_ group: ProcessGroup, of command: NativeCommand, timeLimit: Duration) {
+    started
     let until = command.effect == .reads ? 0 : clinux_milliseconds() + Int64(timeLimit.inSeconds * 1000)
     clinux_guard(group.leader.pid, group.leader.startTime, 1, until, 0)
   }
 
   /// Has a process ended some time after this program, unless it ends by itself.
   static func watch(_ group: ProcessGroup, grace: Duration) {
+    started
     clinux_guard(group.leader.pid, group.leader.startTime, 1, 0, Int64(grace.inSeconds * 1000))
   }
 

@@ -1,20 +1,23 @@
 import Synchronization
 
-/// How many submissions of this program have begun, and are not yet known to have made a job or none.
-package enum SubmissionsUnderWay {
+/// Counts submissions that have begun, and are not yet known to have made a job or none.
+package final class SubmissionsUnderWay: Sendable {
+  /// Those of the whole program.
+  package static let all = SubmissionsUnderWay()
+
   private struct State {
     var number = 0
     /// Those who wait until there are none.
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  private static let state = Mutex(State())
+  private let state = Mutex(State())
 
   /// The number of submissions whose end is not known yet.
-  package static var count: Int { state.withLock { $0.number } }
+  package var count: Int { state.withLock { $0.number } }
 
   /// Waits until the end of every submission is known.
-  package static func waitUntilNone() async {
+  package func waitUntilNone() async {
     await withCheckedContinuation { continuation in
       let isOver = state.withLock { state in
         if state.number > 0 { state.waiting.append(continuation) }
@@ -25,7 +28,7 @@ package enum SubmissionsUnderWay {
   }
 
   /// Counts a submission for as long as it takes.
-  static func counting<Value>(
+  func counting<Value>(
     isolation: isolated (any Actor)? = #isolation,
     _ submission: () async throws -> Value
   ) async rethrows -> Value {
@@ -34,7 +37,7 @@ package enum SubmissionsUnderWay {
     return try await submission()
   }
 
-  private static func leave() {
+  private func leave() {
     let waiting = state.withLock { state in
       state.number -= 1
       guard state.number == 0 else { return [] as [CheckedContinuation<Void, Never>] }

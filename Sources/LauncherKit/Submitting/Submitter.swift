@@ -8,6 +8,8 @@ struct Submitter: Sendable {
   let description: AdapterDescription
   let journal: any SubmissionJournal
   let search: TokenSearch
+  /// The submissions of this launcher.
+  let underWay = SubmissionsUnderWay()
 
   /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
   /// would be worse.
@@ -23,9 +25,12 @@ struct Submitter: Sendable {
     limiter: CommandLimiter?
   ) async throws -> Submission {
     let attempt = Task {
-      switch try await journal.intend(request, labels: labels, isNew: isNew) {
-      case .known(let job): Submission(repeating: job)
-      case .new(let entry): try await SubmissionsUnderWay.counting { try await submit(request, as: entry, limiter) }
+      try await underWay.counting {
+        switch try await journal.intend(request, labels: labels, isNew: isNew) {
+        case .known(let job): Submission(repeating: job)
+        case .new(let entry):
+          try await SubmissionsUnderWay.all.counting { try await submit(request, as: entry, limiter) }
+        }
       }
     }
     return try await attempt.value
@@ -58,7 +63,7 @@ struct Submitter: Sendable {
     do {
       let answer: SubmitAnswer = try await process.call(.submit, request, creations: creations)
       guard let job = answer.job else {
-        throw LauncherError(.uncertainSubmission, "the \(session.file.name) adapter did not say which job it submitted")
+        throw LauncherError(.uncertainSubmission, "the \(session.name) adapter did not say which job it submitted")
       }
       return Submission(job: search.named(job), remarks: answer.remarks)
     } catch {

@@ -1,0 +1,29 @@
+import LauncherProtocol
+import ServiceLifecycle
+
+extension Launcher {
+  /// Ends the launcher, and returns once nothing of it is left: submissions that have begun are settled first, then the
+  /// adapter and the native commands that it asked for end. Jobs go on.
+  ///
+  /// Later calls throw `LauncherError` (`adapterNotStarted`), and so does whoever follows jobs. A launcher that is let go
+  /// of ends by itself, but nobody can wait for that.
+  public func close() async {
+    await submitter.underWay.waitUntilNone()
+    await session.end()
+  }
+
+  /// The launcher as a service of swift-service-lifecycle: it runs until a graceful shutdown or its cancellation, and is
+  /// closed then. In a `ServiceGroup` it comes before the services that use it: they are shut down first.
+  public var service: some Service { LauncherLifetime(launcher: self) }
+}
+
+/// Closes a launcher when a group of services ends.
+private struct LauncherLifetime: Service {
+  let launcher: Launcher
+
+  func run() async throws {
+    // Cancelled or shut down: the submissions that have begun are awaited either way.
+    try? await gracefulShutdown()
+    await launcher.close()
+  }
+}
