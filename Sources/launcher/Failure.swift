@@ -15,7 +15,7 @@ struct Failure: Error {
   }
 
   init(_ error: LauncherError) {
-    self.init(ExitStatusCode(error.code), error.description)
+    self.init(ExitStatusCode(error.code), error.descriptionWithAdvice)
   }
 
   init(_ error: OutputError) {

@@ -4,8 +4,8 @@ import LauncherProtocol
 
 /// Which of one's jobs are meant.
 public struct JobFilter: Hashable, Sendable {
-  /// Words of states (`running`) or outcomes (`failed`); none for all.
-  public var states: Set<String>
+  /// States (`.running`) or outcomes (`.failed`); none for all.
+  public var states: Set<State>
   /// Jobs that ended before are left out; the others never are.
   public var since: Date
   /// A name, or a pattern with `*`, `?` and `[…]`; `nil` for all.
@@ -14,15 +14,19 @@ public struct JobFilter: Hashable, Sendable {
   public var labels: [String: String]
 
   /// A filter.
-  public init(states: Set<String> = [], since: Date, name: String? = nil, labels: [String: String] = [:]) {
+  public init(states: Set<State> = [], since: Date, name: String? = nil, labels: [String: String] = [:]) {
     self.states = states
     self.since = since
     self.name = name
     self.labels = labels
   }
 
-  /// Every word that `states` may hold.
-  public static let words = JobState.words + JobOutcome.words.filter { !JobState.words.contains($0) }
+  /// A state, or the outcome of a job that finished, without what belongs to it. Its raw value is the word for it.
+  public enum State: String, Hashable, Sendable, CaseIterable {
+    case queued, held, starting, running, suspended, finishing, finished, unknown
+    case succeeded, failed, cancelled, walltimeExceeded, memoryExceeded, nodeFailure, preempted, deadlineMissed,
+      launchFailed, dependencyFailed, movedElsewhere
+  }
 
   /// Whether a job is meant.
   public func admits(_ status: JobStatus) -> Bool {
@@ -30,6 +34,7 @@ public struct JobFilter: Hashable, Sendable {
     if let name, fnmatch(name, status.name ?? "", 0) != 0 { return false }
     guard labels.allSatisfy({ status.labels[$0] == $1 }) else { return false }
     guard !states.isEmpty else { return true }
-    return states.contains(status.state.word) || status.state.outcome.map { states.contains($0.word) } ?? false
+    let words = [status.state.word, status.state.outcome?.word].compactMap { $0 }
+    return words.contains { word in State(rawValue: word).map(states.contains) ?? false }
   }
 }

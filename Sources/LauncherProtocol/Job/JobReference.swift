@@ -63,3 +63,11 @@ public struct JobReference: Hashable, Sendable, Codable {
     try container.encodeIfPresent(array, forKey: .array)
   }
 }
+
+extension JobReference: CustomStringConvertible {
+  /// The id, and where it counts: `41 (slurm)`, `41 (slurm on ssh://login)`.
+  public var description: String {
+    let place = [adapter, host.map { "on \($0)" }].compactMap { $0 }.joined(separator: " ")
+    return place.isEmpty ? id : "\(id) (\(place))"
+  }
+}

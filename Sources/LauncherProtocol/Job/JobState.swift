@@ -56,6 +56,17 @@ public enum JobState: Hashable, Sendable {
   ]
 }
 
+extension JobState: CustomStringConvertible {
+  /// The state with its outcome or cause: `running`, `finished: failed`, `unknown: gone`.
+  public var description: String {
+    switch self {
+    case .finished(let outcome): "finished: \(outcome.word)"
+    case .unknown(let cause): "unknown: \(cause.rawValue)"
+    default: word
+    }
+  }
+}
+
 /// Why a job's state is not known.
 public enum UnknownCause: String, Hashable, Sendable, Codable, CaseIterable {
   /// It was submitted, and the scheduler does not show it yet.

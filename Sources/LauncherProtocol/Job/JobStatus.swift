@@ -14,6 +14,8 @@ public struct JobStatus: Hashable, Sendable {
   public var token: String?
   /// The labels that the job was submitted with from here. The host fills them in.
   public var labels: [String: String] = [:]
+  /// What the job asked for when it was submitted from here. The host fills it in.
+  public var requested = RequestedResources()
   /// The server or cluster the job belongs to.
   public var server: String?
   /// The job's name.
@@ -89,5 +91,25 @@ public struct JobStatus: Hashable, Sendable {
     }
 
     var isEmpty: Bool { state == nil && reason == nil }
+  }
+}
+
+extension JobStatus: CustomStringConvertible {
+  /// One line: `41  running on node3`, `41  finished: failed, exit code 3`.
+  public var description: String {
+    var text = "\(id)  \(state)"
+    if let exitStatus { text += ", \(exitStatus)" }
+    if !nodes.isEmpty, !state.isFinished { text += " on \(nodesForPeople)" }
+    if let reason, !reason.text.isEmpty { text += " (\(reason.text))" }
+    if let taskCounts {
+      let parts = JobState.words.compactMap { word in taskCounts[word].map { "\($0) \(word)" } }
+      text += "  tasks: \(parts.joined(separator: ", "))"
+    }
+    return text
+  }
+
+  /// The names of a few nodes, the number of many.
+  public var nodesForPeople: String {
+    nodes.count <= 3 ? nodes.joined(separator: ",") : "\(nodes[0]) and \(nodes.count - 1) more"
   }
 }

@@ -177,7 +177,7 @@ public struct LauncherError: Error, Hashable, Sendable {
 }
 
 extension LauncherError: CustomStringConvertible {
-  /// The sentence, the command with the end of its standard error, and the advice.
+  /// The sentence, and the command with the end of its standard error.
   public var description: String {
     var text = message
     if let command {
@@ -190,9 +190,11 @@ extension LauncherError: CustomStringConvertible {
         text += "\n  it said: " + tail.split(separator: "\n").suffix(5).joined(separator: "\n           ")
       }
     }
-    if let advice { text += "\n  \(advice)" }
     return text
   }
+
+  /// The same with the advice, which speaks of the command line.
+  public var descriptionWithAdvice: String { advice.map { "\(description)\n  \($0)" } ?? description }
 
   /// The beginning of a command line that is longer than a few lines, such as one with a whole script in it.
   private static func shortened(_ line: String) -> String {

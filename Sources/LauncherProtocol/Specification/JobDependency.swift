@@ -25,6 +25,21 @@ public struct JobDependency: Hashable, Sendable {
     self.job = job
   }
 
+  /// May start once another job started, or was cancelled.
+  public static func after(_ job: JobReference) -> JobDependency { JobDependency(.after, job.id) }
+
+  /// May start once another job ended with success.
+  public static func afterok(_ job: JobReference) -> JobDependency { JobDependency(.afterok, job.id) }
+
+  /// May start once another job ended without success.
+  public static func afternotok(_ job: JobReference) -> JobDependency { JobDependency(.afternotok, job.id) }
+
+  /// May start once another job ended, however.
+  public static func afterany(_ job: JobReference) -> JobDependency { JobDependency(.afterany, job.id) }
+
+  /// For arrays: a task may start once the task of another array with the same index ended with success.
+  public static func aftercorr(_ job: JobReference) -> JobDependency { JobDependency(.aftercorr, job.id) }
+
   /// Reads `afterok:41`.
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.

@@ -10,6 +10,15 @@ public struct Walltime: Hashable, Sendable, Comparable {
   /// A walltime of a duration.
   public init(_ duration: Duration) { self.duration = duration }
 
+  /// A walltime of seconds.
+  public static func seconds(_ count: Int64) -> Walltime { Walltime(.seconds(count)) }
+
+  /// A walltime of minutes.
+  public static func minutes(_ count: Int64) -> Walltime { Walltime(.seconds(count * 60)) }
+
+  /// A walltime of hours.
+  public static func hours(_ count: Int64) -> Walltime { Walltime(.seconds(count * 3600)) }
+
   /// Whole seconds, rounded up.
   public var seconds: Int64 { duration.secondsRoundedUp }
 

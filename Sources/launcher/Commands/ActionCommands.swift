@@ -96,7 +96,7 @@ struct ActionOptions: ParsableArguments {
     let poll = try await groups.statuses()
     for status in poll.jobs {
       let outlook = status.state.isFinished ? "it would be left as it is" : "it would be \(done)"
-      StandardOutput.write("\(Terminal.harmless(status.id)) is \(StatusText.state(status)); \(outlook)")
+      StandardOutput.write("\(Terminal.harmless(status.id)) is \(status.state); \(outlook)")
     }
     try PollComplaints.raise(poll)
   }

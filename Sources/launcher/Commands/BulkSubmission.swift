@@ -42,7 +42,7 @@ struct BulkSubmission {
         refused += 1
         if isJSON { try JSONOutput.writeLine(Preview(index: index, error: error)) }
         let place = "submission \(index + 1) of \(specs.count)"
-        StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.description))")
+        StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.descriptionWithAdvice))")
       }
     }
     if refused > 0 { throw Failure(.data, "\(refused) of \(specs.count) submissions would be refused") }
@@ -119,7 +119,7 @@ private struct BulkReport {
       failures += 1
       // The nth line is of the nth specification.
       if !isJSON { StandardOutput.write("") }
-      StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.description))")
+      StandardError.write("launcher: \(place): \(Terminal.harmlessLines(error.descriptionWithAdvice))")
     }
   }
 

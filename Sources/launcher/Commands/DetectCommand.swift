@@ -94,7 +94,9 @@ struct DetectCommand: AsyncParsableCommand {
       if let job = finding.detection?.insideJob {
         StandardOutput.write("  ! this is inside job \(Terminal.harmless(job))")
       }
-      if let error = finding.error { StandardOutput.write("  ! \(Terminal.harmlessLines(error.description))") }
+      if let error = finding.error {
+        StandardOutput.write("  ! \(Terminal.harmlessLines(error.descriptionWithAdvice))")
+      }
     }
     guard choice.named == nil else { return }
     if !report.tied.isEmpty {
@@ -131,7 +133,7 @@ private struct JSONFinding: Encodable {
     flavour = finding.detection?.flavour
     insideJob = finding.detection?.insideJob
     evidence = finding.detection?.evidence ?? []
-    error = finding.error?.description
+    error = finding.error?.descriptionWithAdvice
     chosen = choice.isUsed(finding) ? true : nil
     chosenBy = choice.isUsed(finding) ? choice.named?.by : nil
   }

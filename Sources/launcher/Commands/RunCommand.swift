@@ -120,7 +120,7 @@ struct RunCommand: SubmittingCommand {
     }
     throw Failure(
       .temporary,
-      "how job \(id) ended is not known (\(StatusText.state(status)))",
+      "how job \(id) ended is not known (\(status.state))",
       advice: "Look again with: launcher status \(id)"
     )
   }

@@ -14,34 +14,21 @@ enum StatusText {
     return table
   }
 
-  /// A line that tells one change: `41 running on node3`.
-  static func line(_ status: JobStatus) -> String {
-    var text = "\(status.id)  \(state(status))"
-    if let exit = status.exitStatus { text += ", \(exit)" }
-    if !status.nodes.isEmpty, !status.state.isFinished { text += " on \(nodes(status.nodes))" }
-    if let reason = status.reason, !reason.text.isEmpty { text += " (\(reason.text))" }
-    if let counts = status.taskCounts {
-      let parts = JobState.words.compactMap { word in counts[word].map { "\($0) \(word)" } }
-      text += "  tasks: \(parts.joined(separator: ", "))"
-    }
-    return Terminal.harmless(text)
-  }
+  /// A line that shows one change: `41 running on node3`.
+  static func line(_ status: JobStatus) -> String { Terminal.harmless(status.description) }
 
-  /// The state with its outcome or cause: `finished: failed`, `unknown: gone`.
-  static func state(_ status: JobStatus) -> String {
-    switch status.state {
-    case .finished(let outcome): "finished: \(outcome.word)"
-    case .unknown(let cause): "unknown: \(cause.rawValue)"
-    case let state: state.word
-    }
+  /// The status in sentences, a line for each.
+  static func explanation(_ status: JobStatus) -> String {
+    Terminal.harmless(status.explanation.joined(separator: " "))
   }
 
   private static func row(_ status: JobStatus, countsTasks: Bool = false) -> [String?] {
     let remarks = [countsTasks ? tasks(of: status) : nil, status.reason?.text].compactMap { $0 }.filter { !$0.isEmpty }
     return [
-      status.id, status.name.map(shortened), state(status), exit(status), status.queue, nodes(status.nodes),
+      status.id, status.name.map(shortened), status.state.description, exit(status), status.queue,
+      status.nodesForPeople,
       status.submittedAt.map(RFC3339.string(from:)).map { String($0.prefix(19)) + "Z" }, elapsed(status),
-      status.usage?.peakMemory.map(rounded), remarks.joined(separator: "; "),
+      status.usage?.peakMemory?.rounded, remarks.joined(separator: "; "),
     ]
   }
 
@@ -55,7 +42,8 @@ enum StatusText {
     } else {
       return nil
     }
-    let parts = JobFilter.words.compactMap { word in counts[word].map { "\($0) \(word)" } }
+    let parts = JobFilter.State.allCases.compactMap { state in counts[state.rawValue].map { "\($0) \(state.rawValue)" }
+    }
     let sum = counts.values.reduce(0, +)
     return "\(sum) task\(sum == 1 ? "" : "s"): \(parts.joined(separator: ", "))"
   }
@@ -73,21 +61,9 @@ enum StatusText {
     }
   }
 
-  private static func nodes(_ nodes: [String]) -> String {
-    nodes.count <= 3 ? nodes.joined(separator: ",") : "\(nodes[0]) and \(nodes.count - 1) more"
-  }
-
   private static func elapsed(_ status: JobStatus) -> String? {
     guard let started = status.startedAt, let end = status.endedAt ?? status.observedAt else { return nil }
     let span = max(0, end.timeIntervalSince(started))
     return span < 10 ? "\((span * 10).rounded() / 10)s" : Walltime(.seconds(Int64(span))).description
-  }
-
-  private static func rounded(_ amount: ByteCount) -> String {
-    let units: [(String, Int64)] = [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)]
-    for (unit, size) in units where amount.bytes >= size {
-      return "\((Double(amount.bytes) / Double(size) * 10).rounded() / 10)\(unit)"
-    }
-    return "\(amount.bytes)B"
   }
 }
