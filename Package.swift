@@ -6,7 +6,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
-/// For `make docs` alone: a build of everything would build the plugin's own programs too.
+/// Only for `make docs`: a build of everything would also build the plugin's own programs.
 let documentation: [Package.Dependency] =
   Context.environment["LAUNCHER_DOCUMENTATION"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]

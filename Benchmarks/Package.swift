@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Each program compiles an adapter's own sources, reached by a link, together with a main file that times their reader:
-// what an adapter's readers are is nobody else's business, so the adapters offer no library to import.
+// an adapter's readers are private to it, so the adapters offer no library to import.
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
 
 let package = Package(

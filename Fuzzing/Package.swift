@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The adapters' own sources, reached by links, with the fuzzer's marks in them. LAUNCHER_FUZZER=none builds them without
-// libFuzzer, for toolchains that lack it: the inputs are then mutated by a simple generator.
+// The adapters' own sources, reached by links, with the fuzzer's instrumentation in them. LAUNCHER_FUZZER=none builds
+// them without libFuzzer, for toolchains that lack it: the inputs are then mutated by a simple generator.
 let hasFuzzer = Context.environment["LAUNCHER_FUZZER"] != "none"
 let settings: [SwiftSetting] =
   [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What a test must not depend on: the caller's settings, and the schedulers that this machine has. Sourced.
 
-# Takes away what the caller has set for launcher, for schedulers and for desktops. Settings of the tests themselves
+# Removes what the caller has set for launcher, for schedulers and for desktops. Settings of the tests themselves
 # (LAUNCHER_TEST_…, SLURM_TEST_…, SSH_TEST_…, SGE_TEST_…) stay.
 forget_settings() {
   local name
@@ -14,7 +14,7 @@ forget_settings() {
   done
 }
 
-# The commands by which a scheduler is found or used, of all that the adapters and examples know.
+# The commands with which a scheduler is found or used, for all schedulers that the adapters and examples know.
 scheduler_commands='
   sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue sreport srun sshare sstat
   strigger

@@ -3,8 +3,8 @@ import Foundation
 
 // lsf-reading LISTING
 //
-// Makes statuses of what `bjobs -o … -json` printed, as a poll does: in batches that are handed on. Prints one line of
-// JSON with the seconds, the number of jobs, their native states, and the process's greatest memory in MB.
+// Turns the output of `bjobs -o … -json` into statuses, as a poll does: in batches that are passed on. Prints one line
+// of JSON with the seconds, the number of jobs, their native states, and the process's peak memory in MB.
 
 guard CommandLine.arguments.count == 2 else {
   FileHandle.standardError.write(Data("usage: lsf-reading LISTING\n".utf8))

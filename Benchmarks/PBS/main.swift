@@ -4,9 +4,9 @@ import Glibc
 
 // pbs-reading LISTING json|xml
 //
-// Makes statuses of a listing of `qstat`, PBS Pro's JSON or Torque's XML, as a poll does: in batches that are handed on.
-// Prints one line of JSON with the seconds, the number of jobs, their native states, and the process's greatest memory in
-// MB.
+// Turns a listing of `qstat`, PBS Pro's JSON or Torque's XML, into statuses, as a poll does: in batches that are passed
+// on. Prints one line of JSON with the seconds, the number of jobs, their native states, and the process's peak memory
+// in MB.
 
 guard CommandLine.arguments.count == 3 else {
   AdapterLog.write("usage: pbs-reading LISTING json|xml")

@@ -3,8 +3,8 @@ import Foundation
 
 // slurm-reading LISTING three|all
 //
-// Makes statuses of a listing of `squeue`, as a poll does: in batches that are handed on. Prints one line of JSON with the
-// seconds, the number of jobs, their native states, and the process's greatest memory in MB.
+// Turns a listing of `squeue` into statuses, as a poll does: in batches that are passed on. Prints one line of JSON
+// with the seconds, the number of jobs, their native states, and the process's peak memory in MB.
 
 guard CommandLine.arguments.count == 3 else {
   FileHandle.standardError.write(Data("usage: slurm-reading LISTING three|all\n".utf8))

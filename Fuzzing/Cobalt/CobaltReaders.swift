@@ -1,7 +1,7 @@
 import AdapterKit
 import Fuzzer
 
-/// The readers of cobalt-adapter by number; `run` writes the numbers in front of recorded answers.
+/// The readers of cobalt-adapter by number; `run` writes the numbers before recorded answers.
 enum CobaltReaders {
   static func read(_ listing: UnsafeBufferPointer<UInt8>, with reader: UInt8) throws {
     let file = InputFile(listing)
@@ -41,7 +41,7 @@ enum CobaltReaders {
     precondition(records <= listing.count { $0 == 0x0A } + 1, "more records than lines")
   }
 
-  /// Whatever is read: nothing is over whose native word says nothing of an end.
+  /// Whatever is read: nothing is over unless its native word means an end.
   private static func check(_ record: QstatRecord) {
     let status = record.status(id: record.id ?? "1")
     let word = status.native.state ?? ""

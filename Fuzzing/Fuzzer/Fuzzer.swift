@@ -1,14 +1,14 @@
 import Glibc
 
-/// Feeds inputs to a reader: those in folders, and what becomes of them when they are changed at random.
+/// Feeds inputs to a reader: those in folders, and random mutations of them.
 ///
-/// With libFuzzer, which sees which code an input reaches; its own options are taken. Without it, by a generator that
-/// begins at `-seed=N`, prints it, and goes on for `-max_total_time=SECONDS` or `-runs=N`.
+/// With libFuzzer, which sees which code an input reaches; its own options are accepted. Without it, by a generator
+/// that begins at `-seed=N`, prints it, and continues for `-max_total_time=SECONDS` or `-runs=N`.
 public enum Fuzzer {
   /// Reads a listing with the reader of that number.
   public typealias Reading = (_ listing: UnsafeBufferPointer<UInt8>, _ reader: UInt8) throws -> Void
 
-  // A C function cannot hold what it calls. Set once, before the first input.
+  // A C function cannot capture what it calls. Set once, before the first input.
   private nonisolated(unsafe) static var reading: Reading?
 
   /// Runs to the end; returns the program's exit code. An input on which a reader crashes is kept as `crash-…`. Its first
@@ -18,7 +18,7 @@ public enum Fuzzer {
     let body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { bytes, count in
       let input = UnsafeBufferPointer(start: bytes, count: count)
       guard let reader = input.first else { return 0 }
-      // A listing that cannot be read is an error; that it is one is all that is asked here.
+      // A listing that cannot be read is an error; nothing more is checked here.
       try? Fuzzer.reading?(UnsafeBufferPointer(rebasing: input.dropFirst()), reader)
       return 0
     }

@@ -32,7 +32,7 @@
       for input in inputs { _ = input.withUnsafeBufferPointer { body($0.baseAddress, $0.count) } }
       while done < runs, Date() < end {
         let input = changed(inputs[Int.random(in: inputs.indices, using: &generator)])
-        // A crash ends the program: what it was fed is there then.
+        // A crash ends the program: the input is on the disk by then.
         try? Data(input).write(to: URL(filePath: "crash-\(seed)"))
         _ = input.withUnsafeBufferPointer { body($0.baseAddress, $0.count) }
         done += 1

@@ -2,7 +2,7 @@ import AdapterKit
 import FoundationEssentials
 import Fuzzer
 
-/// The readers of lsf-adapter by number; `run` writes the numbers in front of recorded answers.
+/// The readers of lsf-adapter by number; `run` writes the numbers before recorded answers.
 enum LSFReaders {
   static func read(_ listing: UnsafeBufferPointer<UInt8>, with reader: UInt8) throws {
     let file = InputFile(listing)
@@ -49,7 +49,7 @@ enum LSFReaders {
     _ = try? Directives.options(in: text)
   }
 
-  /// Whatever is read: nothing is over whose native word says nothing of an end.
+  /// Whatever is read: nothing is over unless its native word means an end.
   private static func check(_ status: JobStatus) {
     guard status.state.isFinished else { return }
     let word = status.native.state ?? ""

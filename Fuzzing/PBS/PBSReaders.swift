@@ -2,7 +2,7 @@ import AdapterKit
 import FoundationEssentials
 import Fuzzer
 
-/// The readers of pbs-adapter by number; `run` writes the numbers in front of recorded answers.
+/// The readers of pbs-adapter by number; `run` writes the numbers before recorded answers.
 enum PBSReaders {
   static func read(_ listing: UnsafeBufferPointer<UInt8>, with reader: UInt8) throws {
     let file = InputFile(listing)
@@ -49,7 +49,7 @@ enum PBSReaders {
     precondition(records <= listing.count { $0 == 0x0A || $0 == 0x3C } + 1, "more records than lines or elements")
   }
 
-  /// Whatever is read: nothing is over whose letter says nothing of an end, and each job has an id.
+  /// Whatever is read: nothing is over unless its letter means an end, and each job has an id.
   private static func check(_ status: JobStatus, _ record: PBSRecord) {
     precondition(PBSID(record.id) != nil, "‘\(record.id)’ is no id")
     guard status.state.isFinished else { return }

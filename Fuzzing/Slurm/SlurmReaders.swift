@@ -2,7 +2,7 @@ import AdapterKit
 import FoundationEssentials
 import Fuzzer
 
-/// The readers of slurm-adapter by number; `run` writes the numbers in front of recorded answers.
+/// The readers of slurm-adapter by number; `run` writes the numbers before recorded answers.
 enum SlurmReaders {
   static func read(_ listing: UnsafeBufferPointer<UInt8>, with reader: UInt8) throws {
     let file = InputFile(listing)
@@ -47,7 +47,7 @@ enum SlurmReaders {
     precondition(records <= listing.count { $0 == 0x0A } + 1, "more records than lines")
   }
 
-  /// Whatever is read: nothing is over whose native word says nothing of an end.
+  /// Whatever is read: nothing is over unless its native word means an end.
   private static func check(_ status: JobStatus) {
     guard status.state.isFinished else { return }
     let word = status.native.state ?? ""

@@ -1,17 +1,17 @@
 import AdapterKit
 import Glibc
 
-/// The members of a record that somebody wants; all others are passed over and never decoded.
+/// The wanted members of a record; all others are skipped and never decoded.
 ///
-/// In a record with a line for each member, a member is its line and the deeper ones behind it: whatever is wrong in it
-/// costs it alone.
+/// In a record with a line for each member, a member is its line and the deeper ones after it: a fault in it affects
+/// only that member.
 public struct JSONMembers {
   private let names: NameTable
   private var places: [Range<Int>?]
-  /// Whether a wanted name came more than once; the last one counts. Two records have run together then.
+  /// Whether a wanted name occurred more than once; the last one counts. Then two records have run together.
   public private(set) var hasRepeats = false
 
-  /// Members by their names; they are asked for by their index in this list.
+  /// Members by their names; they are accessed by their index in this list.
   public init(_ names: [String]) {
     self.names = NameTable(names)
     places = Array(repeating: nil, count: names.count)
@@ -31,24 +31,24 @@ public struct JSONMembers {
     }
   }
 
-  /// The bytes of a member's value as they are written; `nil` when the record has none, or not all of it.
+  /// The bytes of a member's value as written; `nil` when the record has none, or only a part of it.
   public func bytes(_ index: Int, of object: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     places[index].map { object.part($0) }
   }
 
-  /// A member's value; `nil` too when it is no JSON.
+  /// A member's value; also `nil` when it is not JSON.
   public func value(_ index: Int, of object: UnsafeRawBufferPointer) -> JSONValue? {
     bytes(index, of: object).flatMap { JSONValue($0) }
   }
 
-  /// A member's text; `nil` when it is none.
+  /// A member's text; `nil` when it is not a text.
   public func text(_ index: Int, of object: UnsafeRawBufferPointer) -> String? {
     guard let bytes = bytes(index, of: object) else { return nil }
     if let plain = bytes.plainJSONText { return plain.text }
     return JSONValue(bytes)?.text
   }
 
-  /// A member's whole number; `nil` when it is none.
+  /// A member's whole number; `nil` when it is not one.
   public func integer(_ index: Int, of object: UnsafeRawBufferPointer) -> Int64? {
     guard let bytes = bytes(index, of: object) else { return nil }
     if let natural = bytes.natural, bytes.count == 1 || bytes[0] != 0x30 { return Int64(natural) }
@@ -73,7 +73,7 @@ public struct JSONMembers {
     var value = 0
     var line = start
     while line < object.count {
-      // A last line without an end is the record's closing bracket, or it is cut.
+      // A last line without a line break is the record's closing bracket, or it is truncated.
       let found = memchr(base + line, 0x0A, object.count - line)
       let end = found.map { UnsafeRawPointer($0) - base } ?? object.count
       // A line of this depth that begins with a quote begins a member; a shallower one ends the record.

@@ -6,7 +6,7 @@ public struct JSONRecord {
   public enum Border: Sendable {
     /// By its closing bracket.
     case closed
-    /// The next record, or the end of all, came before its closing bracket did.
+    /// The next record, or the end of all records, came before its closing bracket.
     case guessed
     /// The document ends inside it.
     case cut
@@ -14,9 +14,9 @@ public struct JSONRecord {
     case tooLong
   }
 
-  /// The name it stands under, as it is written, when records are the members of an object.
+  /// Its name, as written, when records are the members of an object.
   public let key: String?
-  /// Its bytes, brackets included; valid until the next record is asked for.
+  /// Its bytes, including brackets; valid until the next record is requested.
   public let bytes: UnsafeRawBufferPointer
   /// Where it begins, in bytes from the start of the file.
   public let offset: Int
@@ -24,7 +24,7 @@ public struct JSONRecord {
   public let border: Border
 }
 
-/// The bytes that JSON is built of.
+/// The bytes that form JSON's structure.
 enum JSONByte {
   static let quote: UInt8 = 0x22
   static let backslash: UInt8 = 0x5C
@@ -38,14 +38,14 @@ enum JSONByte {
 }
 
 extension UInt8 {
-  /// A blank or a tabulator.
+  /// A blank or a tab.
   var isIndentation: Bool { self == 0x20 || self == 0x09 }
   /// White space of JSON.
   var isJSONSpace: Bool { self == 0x20 || self == 0x0A || self == 0x09 || self == 0x0D }
 }
 
 extension UnsafeRawBufferPointer {
-  /// The first place from a place on that is no white space; `count` when there is none.
+  /// The first place, from a place on, that is not white space; `count` when there is none.
   func skippingSpace(from place: Int) -> Int {
     var place = place
     while place < count, self[place].isJSONSpace { place += 1 }
@@ -59,7 +59,7 @@ extension UnsafeRawBufferPointer {
     return start..<end
   }
 
-  /// The place behind a string that begins at a place; `nil` when it has no end.
+  /// The place after a string that begins at a place; `nil` when it has no end.
   func endOfString(at start: Int) -> Int? {
     var place = start + 1
     while place < count {
@@ -72,7 +72,7 @@ extension UnsafeRawBufferPointer {
     return nil
   }
 
-  /// The place behind a value that begins at a place; `nil` when it has no end.
+  /// The place after a value that begins at a place; `nil` when it has no end.
   func endOfValue(at start: Int) -> Int? {
     var place = start
     var depth = 0

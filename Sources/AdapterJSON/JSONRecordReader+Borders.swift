@@ -5,9 +5,9 @@ import Glibc
 struct RecordScan {
   /// The place of its bracket.
   let start: Int
-  /// The bracket behind the last record.
+  /// The bracket after the last record.
   let closer: UInt8
-  /// The place behind its last byte.
+  /// The place after its last byte.
   var end = 0
   var border = JSONRecord.Border.closed
   /// Its first part has been forgotten.
@@ -17,9 +17,9 @@ struct RecordScan {
 extension JSONRecordReader {
   // MARK: By lines
 
-  /// Finds the end of a record with a line for each member, from the line break behind its bracket on.
+  /// Finds the end of a record with a line for each member, from the line break after its bracket on.
   ///
-  /// A line break inside a string is none of JSON's, and no scheduler prints one: lines are trusted above quotes.
+  /// A line break inside a string is not JSON, and no scheduler prints one: lines are trusted more than quotes.
   func scanLines(_ scan: inout RecordScan, from lineBreak: Int) throws {
     var line = lineBreak + 1
     var inner: Int?
@@ -63,7 +63,7 @@ extension JSONRecordReader {
     }
   }
 
-  /// Passes over the lines that are deeper than a record's closing bracket, as far as they are in memory.
+  /// Skips the lines that are deeper than a record's closing bracket, as far as they are in memory.
   private func skipInnerLines(from start: Int) -> Int {
     guard let indentation, let base = window.bytes.baseAddress else { return start }
     let end = window.bytes.count
@@ -81,8 +81,8 @@ extension JSONRecordReader {
     return line
   }
 
-  /// Whether a line that looks like the end of a record, or of all of them, is one: nothing stands behind the bracket but
-  /// the next record, and the next line is no deeper than such an end's is.
+  /// Whether a line that looks like the end of a record, or of all of them, is one: nothing follows the bracket except
+  /// the next record, and the next line is no deeper than the one after such an end.
   private func isEnd(behind bracket: Int, greatestDepth: Int, _ scan: RecordScan) throws -> Bool {
     var place = bracket
     while let byte = try window.byte(place), byte != JSONByte.lineBreak {
@@ -96,7 +96,7 @@ extension JSONRecordReader {
     return place - line <= greatestDepth
   }
 
-  /// Whether the next record begins at a place, although the one in front has no end.
+  /// Whether the next record begins at a place, although the one before has no end.
   private func isStart(_ byte: UInt8, at place: Int, _ scan: RecordScan) throws -> Bool {
     if scan.closer == JSONByte.closeArray { return byte == JSONByte.openObject }
     guard let start = try keyedStart(at: place), let key = start.key else { return false }
@@ -166,7 +166,7 @@ extension JSONRecordReader {
     byte == JSONByte.comma || byte == JSONByte.colon || byte == JSONByte.closeObject || byte == JSONByte.closeArray
   }
 
-  /// Remembers how the first record begins: no text can hold that, since its quotes would be escaped.
+  /// Remembers how the first record begins: no text can contain that, since its quotes would be escaped.
   private func learnPrefix(_ scan: RecordScan) throws {
     guard prefix.isEmpty, scan.closer == JSONByte.closeArray else { return }
     var end = scan.start + 1
@@ -179,7 +179,7 @@ extension JSONRecordReader {
     prefix = Array(window.bytes.part(scan.start..<(end + 1)))
   }
 
-  /// Finds the next record behind a place where the quotes stopped making sense.
+  /// Finds the next record after a place where the quotes stopped making sense.
   private func resynchronise(_ scan: inout RecordScan, from start: Int) throws {
     var place = start
     while true {

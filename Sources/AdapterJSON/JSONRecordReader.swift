@@ -1,16 +1,15 @@
 import AdapterKit
 import LauncherProtocol
 
-/// Reads the records of a JSON document one by one, in pieces, so that memory stays flat however long it is, and so that
-/// what is wrong in one record costs no other record anything.
+/// Reads the records of a JSON document one by one, in pieces, so that memory use stays constant however long it is,
+/// and so that a fault in one record affects no other record.
 ///
 /// The records are the elements of an array, or the members of an object, that is itself a member of the document:
-/// `{"jobs": [{…}, {…}]}`, `{"Jobs": {"1.server": {…}}}`. Nothing of them is decoded; see `JSONMembers`.
+/// `{"jobs": [{…}, {…}]}`, `{"Jobs": {"1.server": {…}}}`. Nothing in them is decoded; see `JSONMembers`.
 ///
 /// In a document with a line for each member, as all schedulers print theirs, the borders are found by the lines'
-/// indentation alone: no bare word, stray quote or backslash, byte that is no UTF-8, and no record without its end moves
-/// them. Elsewhere brackets and quotes are counted, and after a stray quote the next record is looked for by its first
-/// name.
+/// indentation alone: no bare word, stray quote or backslash, invalid UTF-8, or record without an end moves them.
+/// Elsewhere, brackets and quotes are counted, and after a stray quote the next record is found by its first name.
 public final class JSONRecordReader {
   /// The greatest of the document's other members that is kept.
   public static let greatestMember = 1 << 16
@@ -19,13 +18,13 @@ public final class JSONRecordReader {
   public enum Ending: Sendable {
     /// There is none.
     case missing
-    /// It is whole.
+    /// It is complete.
     case whole
-    /// It was cut, or damaged so that its end is not known.
+    /// It was truncated, or damaged so that its end is not known.
     case cut
   }
 
-  /// Whether there was something to hold records, even if it was empty.
+  /// Whether there was a container for records, even an empty one.
   public private(set) var hasRecords = false
   private var others: [String: [UInt8]] = [:]
 
@@ -40,13 +39,13 @@ public final class JSONRecordReader {
   let window: FileWindow
   private var place = Place.outside
   private var hasDocument = false
-  /// What the next call has to forget first: the record that was handed out last.
+  /// How much the next call has to discard first: the record that was returned last.
   private var handedOut = 0
-  /// The blanks in front of a record's closing bracket, where that has a line of its own.
+  /// The blanks before a record's closing bracket, if that is on a separate line.
   var indentation: [UInt8]?
-  /// Whether the place is on a line behind a record, or behind the bracket in front of the first.
+  /// Whether the place is on a line after a record, or after the bracket before the first one.
   private var isBehindBracket = false
-  /// `{"job_id":`: how records begin that have no lines.
+  /// `{"job_id":`: how records begin that are not divided into lines.
   var prefix: [UInt8] = []
 
   /// Opens a document.
@@ -56,7 +55,7 @@ public final class JSONRecordReader {
   ///   - member: the name of the document's member that holds the records.
   ///   - piece: how many bytes are read at a time.
   ///   - greatestRecord: the greatest record that is kept in memory.
-  ///   - isKey: whether a name may be a record's; asked only where the record in front of it has no end.
+  ///   - isKey: whether a name may be a record's; asked only if the record before it has no end.
   /// - Throws: `LauncherError` when the file cannot be read.
   public init(
     path: String,
@@ -100,7 +99,7 @@ public final class JSONRecordReader {
 
   // MARK: The document
 
-  /// Goes to where a document begins: a bracket that is the first of a line.
+  /// Moves to the beginning of a document: a bracket that begins a line.
   private func enter() throws -> Bool {
     while let first = try window.byte(0) {
       if first.isJSONSpace {
@@ -220,7 +219,7 @@ public final class JSONRecordReader {
     let bracket: Int
   }
 
-  /// Goes to the next record; `nil` at the end of all, or of the document.
+  /// Moves to the next record; `nil` at the end of the records or of the document.
   private func findRecord(_ closer: UInt8) throws -> Start? {
     while true {
       if let indentation, !isBehindBracket {
@@ -267,7 +266,7 @@ public final class JSONRecordReader {
     return try window.dropLine()
   }
 
-  /// The record that begins right here, when one does.
+  /// The record that begins exactly here, if one does.
   private func start(_ closer: UInt8) throws -> Start? {
     guard closer == JSONByte.closeObject else {
       return try window.byte(0) == JSONByte.openObject ? Start(place: 0, key: nil, bracket: 0) : nil

@@ -1,9 +1,9 @@
 import AdapterKit
 
-/// Makes JSON of what schedulers print in its place, where only one thing can be meant.
+/// Turns what schedulers print in place of JSON into JSON, if only one thing can be meant.
 enum JSONRepair {
   static func mended(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    // As everywhere else, what is no UTF-8 becomes U+FFFD.
+    // As everywhere else, invalid UTF-8 becomes U+FFFD.
     let text = Array(bytes.text.utf8)
     var mended: [UInt8] = []
     mended.reserveCapacity(text.count + 16)
@@ -42,7 +42,7 @@ enum JSONRepair {
     return mended
   }
 
-  /// How many bytes behind a backslash belong to its escape, surrogates in pairs; 0 where there is none.
+  /// How many bytes after a backslash belong to its escape, surrogates in pairs; 0 if there is none.
   private static func escape(_ text: [UInt8], _ place: Int) -> Int {
     guard place < text.count else { return 0 }
     if text[place] != 0x75 { return "\"\\/bfnrt".utf8.contains(text[place]) ? 1 : 0 }
@@ -72,7 +72,7 @@ enum JSONRepair {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The bytes of a text that is written as it is, without an escape; `nil` for everything else.
+  /// The bytes of a text that is written without escapes; `nil` for everything else.
   var plainJSONText: UnsafeRawBufferPointer? {
     guard count >= 2, first == JSONByte.quote, last == JSONByte.quote else { return nil }
     let inner = part(1..<(count - 1))

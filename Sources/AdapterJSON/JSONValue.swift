@@ -1,11 +1,11 @@
 import AdapterKit
 import CJansson
 
-/// A decoded value of JSON, by jansson.
+/// A JSON value, decoded by jansson.
 ///
-/// Of repeated names the last counts. What keeps a value from being JSON and has one meaning all the same is mended:
-/// bytes that are no UTF-8 become U+FFFD as in every other text, raw control characters and unescaped backslashes stand
-/// for themselves unless they happen to make an escape (OpenPBS 23.06 does not escape them in `Submit_arguments`).
+/// Of repeated names, the last counts. Text that is not valid JSON but has only one meaning is repaired: invalid UTF-8
+/// becomes U+FFFD as in every other text, raw control characters and unescaped backslashes stand for themselves unless
+/// they happen to make an escape (OpenPBS 23.06 does not escape them in `Submit_arguments`).
 public enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
@@ -22,7 +22,7 @@ public enum JSONValue: Hashable, Sendable {
   /// An object.
   case object([String: JSONValue])
 
-  /// Decodes a value; `nil` for what is none, such as `nan`, `00`, `+5`, or a text without its end.
+  /// Decodes a value; `nil` for anything else, such as `nan`, `00`, `+5`, or a text without an end.
   public init?(_ bytes: UnsafeRawBufferPointer) {
     let flags = size_t(JSON_DECODE_ANY | JSON_ALLOW_NUL)
     var error = json_error_t()

@@ -1,10 +1,10 @@
 import AdapterKit
 import Glibc
 
-/// Names that are looked for in every line of a listing.
+/// Names that are searched for in every line of a listing.
 ///
-/// Those of one length stand together, so that a name is held against few others. It is asked some million times in a
-/// large listing: its memory is its own, so that a look at it counts no references.
+/// Names of the same length are stored together, so that a name is compared with few others. The table is queried
+/// millions of times in a large listing: it has its own memory, so that reading it counts no references.
 struct NameTable {
   /// Longer names share a place.
   private static let greatestLength = 63
@@ -64,7 +64,7 @@ struct NameTable {
     return firstOfLength[length] < firstOfLength[length + 1]
   }
 
-  /// Hands out the index of each that is that name.
+  /// Passes on the index of each entry that is that name.
   func forEachIndex(of name: UnsafeRawBufferPointer, _ body: (Int) -> Void) {
     let length = min(Self.greatestLength, name.count)
     for place in firstOfLength[length]..<firstOfLength[length + 1] where names[place].count == name.count {

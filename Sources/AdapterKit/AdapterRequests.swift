@@ -12,7 +12,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
   func attach(_ peer: Peer) { self.peer.withLock { $0 = peer } }
 
   func received(method: String, message: IncomingMessage) {
-    // Requests may follow each other without waiting: what counts is that the greeting came first.
+    // Requests may follow each other without waiting: what matters is that the greeting came first.
     if method == "initialize" { isInitialized.store(true, ordering: .releasing) }
   }
 
@@ -78,7 +78,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     return names.contains(parameter)
   }
 
-  /// Acts on the jobs whose ids may go near a native command, and are of the jobs that are meant; the others get their
+  /// Acts on the jobs whose ids may be used in a native command and that are the intended jobs; the others get their
   /// complaint.
   private func act(
     _ message: IncomingMessage,
@@ -101,7 +101,7 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
     return answer
   }
 
-  /// Polls the jobs whose ids may go near a native command; the others get their complaint.
+  /// Polls the jobs whose ids may be used in a native command; the others get their complaint.
   private func poll(
     _ message: IncomingMessage,
     on host: RemoteHost,

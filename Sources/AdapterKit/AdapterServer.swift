@@ -5,7 +5,8 @@ import LauncherProtocol
 
 /// Serves an adapter over standard input and output until the input ends.
 public enum AdapterServer {
-  /// Answers the host's requests; when standard input has ended, cancels those under way, and returns once they ended.
+  /// Answers the host's requests; when standard input has ended, cancels those under way, and returns once they have
+  /// ended.
   public static func serve(_ adapter: some SchedulerAdapter) async {
     // A host that went away shows as a failed write, not as a signal.
     signal(SIGPIPE, SIG_IGN)

@@ -1,10 +1,10 @@
 import LauncherProtocol
 
 extension LauncherError {
-  /// The same failure as one of a query.
+  /// The same failure, as that of a query.
   ///
   /// A table of complaints is mostly about submissions and actions. The same words after a query say nothing about any
-  /// job, and so do words that are not known: a query is safe to repeat, so the failure is for the time being.
+  /// job, and nor do unknown words: a query is safe to repeat, so the failure is temporary.
   public var ofLook: LauncherError {
     switch code {
     case .schedulerUnreachable, .schedulerBusy, .schedulerTimedOut, .accountingUnavailable, .credentialExpired,

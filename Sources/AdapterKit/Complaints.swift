@@ -2,29 +2,29 @@ import LauncherProtocol
 
 /// What a scheduler's commands complain about, as errors that programs can act on.
 ///
-/// An adapter brings its table of words and what is special about its scheduler; that a query, a submission and an action
-/// fail in one way with all schedulers is said here.
+/// An adapter provides its table of words and what is special about its scheduler; the ways in which queries,
+/// submissions and actions fail with all schedulers are defined here.
 public protocol Complaints {
-  /// The scheduler's name, as people say it.
+  /// The scheduler's name, as people write it.
   static var scheduler: String { get }
 
   /// The command that submits.
   static var submitCommand: String { get }
 
-  /// What is known of its commands' words. The first row that fits counts.
+  /// The known words of its commands. The first row that matches counts.
   static var table: [Complaint] { get }
 
-  /// The sentence that matters among all that a command complained with, without its own name in front.
+  /// The sentence that matters in a command's complaint, without the command's name before it.
   static func sentence(_ complaint: String) -> String
 }
 
-/// Words that a scheduler's command complains with, and what they mean.
+/// Words in a complaint of a scheduler's command, and what they mean.
 public struct Complaint: Sendable {
-  /// Words that stand somewhere in the complaint.
+  /// Words that occur somewhere in the complaint.
   public let words: String
   /// The kind of failure.
   public let code: LauncherError.Code
-  /// The field of the specification that they are about, when a submission failed.
+  /// The field of the specification that they are about, if a submission failed.
   public let field: String?
   /// What to do.
   public let advice: String?
@@ -41,10 +41,10 @@ extension Complaints {
   /// A row of the table.
   public typealias Row = Complaint
 
-  /// The first row of the table that fits; `nil` for words that are not known.
+  /// The first row of the table that matches; `nil` for unknown words.
   public static func row(for complaint: String) -> Complaint? { table.first { complaint.contains($0.words) } }
 
-  /// The kind of failure behind some words; `nil` for words that are not known.
+  /// The kind of failure that some words mean; `nil` for unknown words.
   public static func code(of complaint: String) -> LauncherError.Code? { row(for: complaint)?.code }
 
   // MARK: Queries
@@ -67,18 +67,17 @@ extension Complaints {
     )
   }
 
-  /// The error for an answer of which the end is missing.
+  /// The error for an answer whose end is missing.
   public static func ofCutAnswer(_ answer: CommandAnswer) -> LauncherError {
     LauncherError(.truncatedOutput, "the answer of ‘\(answer.command.argv.first ?? "")’ is cut", command: answer.failed)
   }
 
   // MARK: Submissions
 
-  /// The error for a submission that did not answer with a job: a refusal in words of the table, or nothing that could be
-  /// relied on.
+  /// The error for a submission that did not answer with a job: a refusal in words of the table, or nothing reliable.
   ///
-  /// For a scheduler that refuses in other ways too, or whose words do not always say that nothing happened: an own
-  /// `ofSubmission` is made of `ofUnspokenSubmission`, `refused` and `uncertain`.
+  /// For a scheduler that refuses in other ways too, or whose words do not always say that nothing happened: it can
+  /// build its own `ofSubmission` from `ofUnspokenSubmission`, `refused` and `uncertain`.
   public static func ofSubmission(_ answer: CommandAnswer) -> LauncherError {
     if let error = ofUnspokenSubmission(answer) { return error }
     let said = sentence(answer.complaint)
@@ -86,7 +85,7 @@ extension Complaints {
   }
 
   /// The error for a submission whose command did not end with a failure of its own; `nil` when it did, and its words
-  /// have to be looked at.
+  /// have to be examined.
   public static func ofUnspokenSubmission(_ answer: CommandAnswer) -> LauncherError? {
     switch answer.result.ending {
     case .notFound:
@@ -100,7 +99,7 @@ extension Complaints {
     }
   }
 
-  /// The error for a submission of which nobody knows whether it took place, with what is known instead.
+  /// The error for a submission of which it is not known whether it took place, with what is known instead.
   public static func uncertain(_ why: String, _ answer: CommandAnswer) -> LauncherError {
     LauncherError(
       .uncertainSubmission,
@@ -123,7 +122,7 @@ extension Complaints {
     ofAction(code(of: words) ?? .unrecognisedFailure, words, on: id, answer)
   }
 
-  /// The error for an action on one job, of a kind that is known.
+  /// The error for an action on one job, of a known kind.
   public static func ofAction(
     _ code: LauncherError.Code,
     _ words: String,

@@ -1,2 +1,2 @@
-// An adapter imports AdapterKit and has the vocabulary and the messages with it.
+// An adapter that imports AdapterKit gets the vocabulary and the messages with it.
 @_exported import LauncherProtocol

@@ -1,7 +1,7 @@
 import LauncherProtocol
 
 extension JobSpec {
-  /// The job's name: the one asked for, or that of its program, so that a listing shows what a job runs.
+  /// The job's name: the requested one, or that of its program, so that a listing shows what a job runs.
   public var nameOrProgram: String {
     if let name { return name }
     guard case .command(let words) = work, let program = words.first?.split(separator: "/").last else {

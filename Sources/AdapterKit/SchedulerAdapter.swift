@@ -1,14 +1,14 @@
 import LauncherProtocol
 
-/// One scheduler, told in Swift.
+/// One scheduler, described in Swift.
 ///
-/// An adapter never starts a process: it asks `host` to run a native command, and interprets the
-/// bytes. So it can be recorded, replayed, and used over ssh without knowing. The contract:
+/// An adapter never starts a process: it asks `host` to run a native command, and interprets the bytes. So it can be
+/// recorded, replayed, and used over ssh without knowing it. The contract:
 ///
-/// - **Nothing is inferred from absence.** A job that a listing lacks is `unknown(gone)` at most, and
-///   only when every source was read to its end. A failing command never ends a job.
-/// - **A word that is not known** gives `unknown(unrecognised)` with the native word beside it.
-/// - **One odd record costs no other**: it is reported as unreadable, by itself, with its bytes.
+/// - **Nothing is inferred from absence.** A job that a listing lacks is at most `unknown(gone)`, and only when every
+///   source was read to its end. A failing command never ends a job.
+/// - **An unknown word** gives `unknown(unrecognised)` with the native word beside it.
+/// - **One odd record harms no other**: only it is reported as unreadable, with its bytes.
 /// - **A submission is never repeated** by an adapter. When its answer is unclear, it throws
 ///   `uncertainSubmission`, and the host looks the token up with `find`.
 /// - **A field that the scheduler cannot honour** is missing from `profile.fields`; specifications
@@ -42,13 +42,13 @@ public protocol SchedulerAdapter: Sendable {
   /// Keeps waiting jobs from starting.
   func hold(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer
 
-  /// Lets held jobs go.
+  /// Releases held jobs.
   func release(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer
 
-  /// Stops running jobs for the time being.
+  /// Suspends running jobs.
   func suspend(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer
 
-  /// Continues suspended jobs.
+  /// Resumes suspended jobs.
   func resume(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer
 
   /// Lists the queues.
@@ -58,11 +58,11 @@ public protocol SchedulerAdapter: Sendable {
   func nodes(on host: some CommandHost) async throws -> NodesAnswer
 }
 
-/// Where an adapter puts statuses while it reads a listing, so that memory stays flat on both sides.
+/// Where an adapter puts statuses while it reads a listing, so that memory use stays constant on both sides.
 public struct JobReporter: Sendable {
   private let send: @Sendable ([JobStatus], [UnreadableRecord]) async throws -> Void
 
-  /// A reporter that hands everything to `send`.
+  /// A reporter that passes everything to `send`.
   public init(send: @escaping @Sendable ([JobStatus], [UnreadableRecord]) async throws -> Void) {
     self.send = send
   }

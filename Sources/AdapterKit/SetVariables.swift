@@ -1,9 +1,9 @@
 import LauncherProtocol
 
-/// Which variables are set where commands run: those that steer a submit command are taken away, and each one that was
+/// Which variables are set where commands run: those that influence a submit command are removed, and each one that was
 /// set is named in a remark.
 public enum SetVariables {
-  /// The command that prints the names of those of some variables that are set, one on each line.
+  /// The command that prints which of some variables are set, one name per line.
   public static func command(_ names: [String]) -> NativeCommand {
     let script = #"for name; do eval "[ -z \"\${$name+set}\" ] || echo \"$name\""; done"#
     return NativeCommand(
@@ -19,7 +19,7 @@ public enum SetVariables {
     return names.filter { lines.contains($0) }
   }
 
-  /// The remark that names variables that a submit command did not see; `nil` for none.
+  /// The remark that names variables that a submit command did not see; `nil` if there are none.
   public static func remark(_ names: [String], hiddenFrom command: String) -> String? {
     guard !names.isEmpty else { return nil }
     let list = names.sorted().joined(separator: ", ")

@@ -19,7 +19,7 @@ extension LauncherError {
     .invalid(field, "the indices of ‘\(option)’ cannot be read; write them into ‘array’, such as 1-10")
   }
 
-  /// Refuses a scheduler's own option for an array beside the specification's `array`.
+  /// Refuses a scheduler's own option for an array when the specification has an `array` too.
   public static func secondArray(_ option: String, in field: String) -> LauncherError {
     .invalid("array", "\(field) holds ‘\(option)’ too; remove one of them")
   }

@@ -6,7 +6,7 @@ struct FieldCollector {
   /// A place in records.
   struct Path {
     let text: String
-    /// What it is handed out under; `nil` when nobody wants it.
+    /// The number under which its texts are passed on; `nil` if they are not wanted.
     let number: Int?
     /// By the name's address: libxml2 keeps each name once for as long as its parser lives.
     var children: [UnsafePointer<xmlChar>: Int] = [:]
@@ -46,14 +46,14 @@ struct FieldCollector {
 
   func string(_ range: Range<Int>) -> String { text.withUnsafeBytes { $0.part(range).text } }
 
-  // MARK: What libxml2 tells
+  // MARK: Callbacks of libxml2
 
   mutating func complain(_ error: xmlError) {
-    // A record's name spaces are declared in front of it.
+    // A record's namespaces are declared before it.
     guard fault == nil, error.level.rawValue >= XML_ERR_ERROR.rawValue,
       error.domain != Int32(bitPattern: XML_FROM_NAMESPACE.rawValue)
     else { return }
-    let message = error.message.map { String(cString: $0) } ?? "it is no XML"
+    let message = error.message.map { String(cString: $0) } ?? "it is not XML"
     fault = String(message.prefix { $0 != "\n" })
   }
 
@@ -70,7 +70,7 @@ struct FieldCollector {
     }
     if attributeCount > 0, let attributes {
       for index in 0..<Int(attributeCount) {
-        // Name, prefix, name space, and where the value begins and ends.
+        // Name, prefix, namespace, and where the value begins and ends.
         guard let name = attributes[5 * index], let start = attributes[5 * index + 3],
           let end = attributes[5 * index + 4]
         else { continue }
@@ -99,7 +99,7 @@ struct FieldCollector {
     if isMended { XMLRepair.restore(bytes, to: &text) } else { text.append(contentsOf: bytes) }
   }
 
-  /// While entities are not expanded, libxml2 writes an attribute's ampersands as references, and these alone.
+  /// While entities are not expanded, libxml2 writes an attribute's ampersands as references, and only these.
   private mutating func append(attribute bytes: UnsafeRawBufferPointer) {
     var rest = bytes
     while let place = rest.firstPlace(of: XMLByte.ampersand), rest.part(from: place).hasPrefix("&#38;") {

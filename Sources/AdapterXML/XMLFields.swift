@@ -3,31 +3,30 @@ import CLibXML2
 
 /// The texts inside a record, by their paths: `Job_Id`, `Resource_List/walltime`, and `hostvalue@name` for an attribute.
 ///
-/// Parsed by libxml2, which never sees more than the record: no document type, no entity of one, nothing from the
-/// network, and no limit but the record's own length. What keeps a record from being XML and has one meaning all the
-/// same is mended: bytes that are no UTF-8 become U+FFFD as in every other text; raw control characters (Torque 6.1.3
-/// prints those of a job's variables) and references to them stand for themselves, as does an ampersand that begins no
-/// reference.
+/// Parsed by libxml2, which never sees more than the record: no document type and none of its entities, nothing from
+/// the network, and no limit except the record's own length. Text that is not valid XML but has only one meaning is
+/// repaired: invalid UTF-8 becomes U+FFFD as in every other text; raw control characters (Torque 6.1.3 prints those of
+/// a job's variables) and references to them stand for themselves, as does an ampersand that begins no reference.
 ///
-/// An element that holds elements has no text of its own here. One parser serves all records of a listing.
+/// An element that contains elements has no text of its own here. One parser serves all records of a listing.
 public final class XMLFields {
-  /// A text and where it stands.
+  /// A text and its path.
   public struct Field: Hashable, Sendable {
     /// The names from the record down, with slashes between them; the record's own is left out.
     public let path: String
-    /// What is written there, escapes undone.
+    /// The text there, with escapes resolved.
     public let text: String
   }
 
   private let context: xmlParserCtxtPtr?
-  /// What libxml2's calls fill; at an address of its own, which they are given.
+  /// Filled by libxml2's callbacks; at an address of its own, which is passed to them.
   private let collector: UnsafeMutablePointer<FieldCollector>
 
-  /// What is wrong with the record that was read last; `nil` when it was read.
+  /// What is wrong with the record that was read last; `nil` if it could be read.
   public var fault: String? { collector.pointee.fault }
 
-  /// - Parameter number: the number that a path's texts are handed out under, `nil` for a path that nobody wants; asked
-  ///   once for each path. Without it all paths are kept.
+  /// - Parameter number: the number under which a path's texts are passed on, `nil` for a path that is not wanted;
+  ///   asked once for each path. Without it, all paths are kept.
   public init(number: ((String) -> Int?)? = nil) {
     collector = .allocate(capacity: 1)
     collector.initialize(to: FieldCollector(number: number))
@@ -82,7 +81,7 @@ public final class XMLFields {
     return collector.found.map { Field(path: collector.paths[$0.path].text, text: collector.string($0.text)) }
   }
 
-  /// Hands out each field of the record that was read last, in their order: its path's number, and its text's bytes.
+  /// Passes on each field of the record that was read last, in order: its path's number, and its text's bytes.
   public func forEach(_ body: (_ number: Int, _ text: UnsafeRawBufferPointer) throws -> Void) rethrows {
     let collector = collector.pointee
     try collector.text.withUnsafeBytes { bytes in
@@ -105,9 +104,9 @@ public final class XMLFields {
     }
     let options = Int32(bitPattern: XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue | XML_PARSE_NOCDATA.rawValue)
     let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-    // Nobody builds a document; freeing none is harmless.
+    // No document is built; freeing none is harmless.
     xmlFreeDoc(xmlCtxtReadMemory(context, base, Int32(bytes.count), nil, "UTF-8", options))
-    if fault == nil, context.pointee.wellFormed == 0 { collector.pointee.fault = "it is no XML" }
+    if fault == nil, context.pointee.wellFormed == 0 { collector.pointee.fault = "it is not XML" }
     return fault == nil
   }
 }

@@ -16,15 +16,15 @@ public struct XMLRecord {
 
   /// The name of its element.
   public let name: String
-  /// Its bytes, tags included; valid until the next record is asked for.
+  /// Its bytes, including tags; valid until the next record is requested.
   public let bytes: UnsafeRawBufferPointer
   /// Where it begins, in bytes from the start of the file.
   public let offset: Int
   /// How its borders were found.
   public let border: Border
 
-  /// The text in front of the first closing tag of that name, as it is written: for a record that cannot be read, to say
-  /// whose it is. Nothing else may be concluded from it.
+  /// The text before the first closing tag of that name, as written: for a record that cannot be read, to determine
+  /// which job it belongs to. Nothing else may be concluded from it.
   public func spotted(_ name: String) -> String? {
     let closing = Array("</\(name)>".utf8)
     var place = 0
@@ -40,7 +40,7 @@ public struct XMLRecord {
   }
 }
 
-/// The bytes that XML is built of.
+/// The bytes that form XML's structure.
 enum XMLByte {
   static let open: UInt8 = 0x3C
   static let close: UInt8 = 0x3E

@@ -2,56 +2,56 @@ import AdapterKit
 import Glibc
 import LauncherProtocol
 
-/// Reads the records of an XML listing one by one, in pieces, so that memory stays flat however long it is, and so that
-/// what is wrong in one record costs no other record anything.
+/// Reads the records of an XML listing one by one, in pieces, so that memory use stays constant however long it is, and
+/// so that a fault in one record affects no other record.
 ///
 /// A record is an element of a given name inside the document's outermost element: `<Data><Job>…</Job></Data>`. Its
-/// borders are found by a splitter of our own, and each record is then parsed by itself; see `XMLFields`. A parser that
-/// walks the whole listing stops at the first fault: Torque 6.1.3 prints a control character of one job's variables as
-/// it is, and libxml2 then gives up all jobs behind it. Nor is a listing one document: Torque prints one for each id
-/// that was asked for, one behind the other. What stands in front of a record never gets into the parser, no document
-/// type and none of its entities either.
+/// borders are found by a splitter of our own, and each record is then parsed separately; see `XMLFields`. A parser
+/// that walks the whole listing stops at the first fault: Torque 6.1.3 prints a control character in one job's
+/// variables as it is, and libxml2 then loses all jobs after it. Nor is a listing one document: Torque prints one for
+/// each id that was asked for, one after another. Text before a record never reaches the parser, not even a document
+/// type and its entities.
 ///
-/// Records do not stand in records of the same name: where one begins inside another, the first has lost its end.
+/// Records are not nested in records of the same name: if one begins inside another, the first has lost its end.
 /// Comments and character data sections hold no records.
 public final class XMLRecordReader {
-  /// The longest comment or character data section; what has no end within that length is none.
+  /// The longest comment or character data section; what has no end within that length is not one.
   static let greatestSection = 1 << 20
 
   /// How the listing ended, once there is no next record.
   public enum Ending: Sendable {
     /// There is no document in it.
     case missing
-    /// Every document in it is whole.
+    /// Every document in it is complete.
     case whole
-    /// It was cut, or damaged so that its end is not known.
+    /// It was truncated, or damaged so that its end is not known.
     case cut
   }
 
   private let document: [UInt8]
   private let records: [(name: String, bytes: [UInt8])]
   private let longestName: Int
-  /// What a tag that matters may begin with, behind its bracket and slash.
+  /// The bytes that a relevant tag may begin with, after its bracket and slash.
   private let isFirst: [Bool]
   private let greatestRecord: Int
   private let window: FileWindow
   /// How many of the document's elements are open.
   private var depth = 0
   private var hasDocument = false
-  /// A tag stands outside of every document: the beginning of one that is cut.
+  /// There was a tag outside every document: the beginning of a truncated one.
   private var hasLooseTag = false
   private var isDamaged = false
   private var isAtEnd = false
-  /// What the next call has to forget first: the record that was handed out last.
+  /// How much the next call has to discard first: the record that was returned last.
   private var handedOut = 0
-  /// No section ends in front of these places of the file, by the kind of its end.
+  /// No section ends before these places of the file, by the kind of its end.
   private var sectionsEnd = [0, 0]
 
   /// Opens a listing.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - document: the name of a document's outermost element; what stands in front of it is passed over.
+  ///   - document: the name of a document's outermost element; what comes before it is skipped.
   ///   - records: the names of the elements that are records.
   ///   - piece: how many bytes are read at a time.
   ///   - greatestRecord: the greatest record that is kept in memory.
@@ -89,7 +89,7 @@ public final class XMLRecordReader {
         window.drop(tag.range.lowerBound)
         return try record(index, behind: tag.range.count)
       case .closing(let index?):
-        // Its beginning is lost: all that stands behind the record in front of it may belong to it.
+        // Its beginning is lost: everything after the record before it may belong to it.
         return handOut(index, tag.range.upperBound, .broken)
       case .empty(let index?):
         window.drop(tag.range.lowerBound)
@@ -162,27 +162,27 @@ public final class XMLRecordReader {
 
   // MARK: Tags
 
-  /// How far is looked for a tag before something else may be done.
+  /// How far to search for a tag before other work may be done.
   private static let greatestPass = 1 << 20
 
-  /// A tag; of a record by its index, of the document by none.
+  /// A tag; a record's with its index, the document's without one.
   private struct Tag {
     enum Kind {
       case opening(Int?), closing(Int?), empty(Int?), other
-      /// No tag as far as was looked.
+      /// No tag as far as the search went.
       case none
     }
     let kind: Kind
     let range: Range<Int>
   }
 
-  /// The next place with a bracket, from a place on, of a tag that may matter, or of any one; a place with something else
-  /// where there is none for long; `nil` at the end of the file.
+  /// The next place, from a place on, with the bracket of a tag that may matter, or of any tag; a place with something
+  /// else if there is none for a long distance; `nil` at the end of the file.
   private func bracket(from start: Int, passesOthers: Bool) throws -> Int? {
     var place = start
     while true {
       let bytes = window.bytes
-      // What may matter is told by two bytes more.
+      // Two more bytes show what may matter.
       while let base = bytes.baseAddress, place + 2 < bytes.count,
         let found = memchr(base + place, Int32(XMLByte.open), bytes.count - 2 - place)
       {
@@ -202,7 +202,7 @@ public final class XMLRecordReader {
     var start = start
     while let open = try bracket(from: start, passesOthers: passesOthers) {
       guard window.bytes[open] == XMLByte.open else { return Tag(kind: .none, range: open..<open) }
-      // What a name's end tells needs one byte more than the name and its slash.
+      // To recognize a name's end takes one byte more than the name and its slash.
       _ = try window.has(open + longestName + 3)
       let bytes = window.bytes
       guard open + 1 < bytes.count else { return Tag(kind: .other, range: open..<(open + 1)) }
@@ -229,7 +229,7 @@ public final class XMLRecordReader {
     return nil
   }
 
-  /// Whose name begins at a place, and its length: a record's by its index, the document's by none.
+  /// Whose name begins at a place, and its length: a record's with its index, the document's without one.
   private func known(at place: Int) -> (Int?, Int)? {
     for (index, record) in records.enumerated() where isName(record.bytes, at: place) {
       return (index, record.bytes.count)
@@ -245,7 +245,7 @@ public final class XMLRecordReader {
     return bytes.part(place..<end).elementsEqual(name)
   }
 
-  /// The place behind the comment or the character data section that begins at a place; `nil` when none does.
+  /// The place after the comment or the character data section that begins at a place; `nil` when none does.
   private func endOfSection(at open: Int) throws -> Int? {
     let isData = window.bytes.part(from: open).hasPrefix("<![CDATA[")
     guard isData || window.bytes.part(from: open).hasPrefix("<!--") else { return nil }

@@ -1,16 +1,16 @@
 import AdapterKit
 
-/// Makes XML of what schedulers print in its place, where only one thing can be meant.
+/// Turns what schedulers print in place of XML into XML, if only one thing can be meant.
 ///
-/// XML has no way at all to write a control character. While libxml2 parses, one of the last private characters stands
-/// for each.
+/// XML has no way at all to write a control character. While libxml2 parses, one of the last private-use characters
+/// stands for each.
 enum XMLRepair {
-  /// The first three bytes of U+10FF00 and the 31 behind it, which stand for the control characters.
+  /// The first three bytes of U+10FF00 and the 31 after it, which stand for the control characters.
   private static let stand: [UInt8] = [0xF4, 0x8F, 0xBC]
   private static let unknown = Array("\u{FFFD}".utf8)
 
   static func mended(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    // As everywhere else, what is no UTF-8 becomes U+FFFD.
+    // As everywhere else, invalid UTF-8 becomes U+FFFD.
     let text = Array(bytes.text.utf8)
     var mended: [UInt8] = []
     mended.reserveCapacity(text.count + 64)
@@ -42,7 +42,7 @@ enum XMLRepair {
     return mended
   }
 
-  /// Adds a mended text, control characters as they were.
+  /// Adds a repaired text, with control characters as they were.
   static func restore(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
     var place = 0
     while place < bytes.count {
@@ -107,7 +107,7 @@ enum XMLRepair {
 }
 
 extension [UInt8] {
-  /// Whether these bytes stand at a place.
+  /// Whether these bytes occur at a place.
   fileprivate func hasBytes(_ other: [UInt8], at place: Int) -> Bool {
     place >= 0 && place + other.count <= count && self[place..<(place + other.count)].elementsEqual(other)
   }

@@ -1,6 +1,6 @@
 /// Finds the values of a JSON text, from its first byte to its last.
 struct JSONScanner {
-  /// The text, and a zero behind it.
+  /// The text, followed by a zero.
   private let bytes: [UInt8]
   private let count: Int
   private var place = 0
@@ -23,10 +23,10 @@ struct JSONScanner {
 
   private var fault: JSONText.Fault { JSONText.Fault(place: place) }
 
-  /// The next byte; 0 at the end, which nothing in JSON is.
+  /// The next byte; 0 at the end, which occurs nowhere in JSON.
   private var byte: UInt8 { bytes[place] }
 
-  /// A value with the white space on both sides of it, the next one in a container.
+  /// A value with the white space on both sides of it: the next value in a container.
   private mutating func scanValue(in container: Int, behind others: Int, depth: Int) throws(JSONText.Fault) {
     let node = nodes.count
     skipSpace()
@@ -67,7 +67,7 @@ struct JSONScanner {
     close(node)
   }
 
-  /// A name is looked for among others, and one that is no text would be lost in silence there.
+  /// Names are searched for later; one that is not valid text would be lost there silently.
   private mutating func scanName() throws(JSONText.Fault) {
     guard byte == UInt8(ascii: "\"") else { throw fault }
     try scanText()

@@ -30,9 +30,9 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 
   func decodeNil() -> Bool { kind == .null }
 
-  /// Reads the value as a type that says itself how, or as one of the types that most values are of.
+  /// Reads the value as a type that decodes itself, or as one of the types that most values have.
   func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    // To compare types costs next to nothing, to ask what a type conforms to does not.
+    // Comparing types costs almost nothing; asking what a type conforms to does not.
     let common: Any
     if type == String.self {
       common = try string()
@@ -62,7 +62,7 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 
   private func string() throws -> String {
     guard kind == .text || kind == .escapedText else { throw mismatch(String.self) }
-    guard let string = text.string(at: index) else { throw corrupted("this text is no UTF-8, or no Unicode") }
+    guard let string = text.string(at: index) else { throw corrupted("this text is not valid UTF-8 or Unicode") }
     return string
   }
 
@@ -86,11 +86,11 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     guard kind == .number else { throw mismatch(type) }
     let digits = text.digits(at: index)
     if let integer = digits.withUnsafeBufferPointer({ Integer(jsonDigits: $0) }) { return integer }
-    // From 2^53 on a number of floating point need not be the one that was written.
+    // From 2^53 on, a floating-point number may differ from the one that was written.
     guard digits.contains(where: { [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains($0) }),
       case let number = try number(Double.self), abs(number) < 0x1p53, let integer = Integer(exactly: number)
     else {
-      throw corrupted("\(String(decoding: digits, as: UTF8.self)) is no whole number, or too large a one")
+      throw corrupted("\(String(decoding: digits, as: UTF8.self)) is not a whole number, or is too large")
     }
     return integer
   }
@@ -108,7 +108,7 @@ private struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 /// Reads the members of an object.
 private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let object: JSONValueDecoder
-  /// The members by their names, where there are many.
+  /// The members by their names, if there are many.
   let table: [String: Int]?
 
   var codingPath: [any CodingKey] { object.codingPath }
@@ -156,7 +156,7 @@ private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtoco
   }
 }
 
-/// Reads the elements of a list, one behind the other.
+/// Reads the elements of a list, one after another.
 private struct JSONElementsDecoder: UnkeyedDecodingContainer {
   private let list: JSONValueDecoder
   private let elements: [Int]
@@ -213,7 +213,7 @@ private struct JSONElementsDecoder: UnkeyedDecodingContainer {
 }
 
 extension FixedWidthInteger {
-  /// A number of digits alone, with or without a minus; `nil` for others, and for what does not fit.
+  /// A number that consists only of digits, with or without a minus; `nil` for others, and for numbers that do not fit.
   fileprivate init?(jsonDigits digits: UnsafeBufferPointer<UInt8>) {
     let isNegative = digits.first == UInt8(ascii: "-")
     var value: Self = 0

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What does not stand in a text of JSON as it is, and what stands for it.
+/// The characters that must be escaped in a JSON text, and their escapes.
 extension JSONText {
-  /// What does not stand in a text as it is: a quote, a backslash, control characters.
+  /// The characters that must be escaped in a text: a quote, a backslash, control characters.
   private static let special: [CChar] = [0x22, 0x5C] + (1..<0x20) + [0]
 
-  /// How many bytes come before the first that does not stand in a text as it is. A zero is one of those.
+  /// How many bytes come before the first that must be escaped in a text. A zero is one of those.
   static func plainLength(_ text: UnsafePointer<CChar>) -> Int { strcspn(text, special) }
 
   /// The bytes that a text with escapes stands for; `nil` when half a surrogate pair is among them.
@@ -33,7 +33,7 @@ extension JSONText {
     return result
   }
 
-  /// The character of an escape whose `\u` has been taken, and of a second one that goes with it.
+  /// The character of an escape whose `\u` has been taken, and of a second one that belongs to it.
   private static func takeScalar(from rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
     let unit = takeUnit(from: &rest)
     guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A JSON text whose values have been found and checked, to be read as types in one or more steps.
+/// A JSON text whose values have been found and checked, ready to be read as types in one or more steps.
 ///
 /// The grammar is RFC 8259's alone. Of members with the same name the first one counts.
 package final class JSONText: Sendable {
@@ -11,25 +11,25 @@ package final class JSONText: Sendable {
 
   /// A value, or a member's name, by its bytes; a text without its quotes.
   ///
-  /// Behind a list come its elements, behind an object the name and the value of each member.
+  /// A list is followed by its elements, an object by the name and the value of each member.
   struct Node: Sendable {
     let kind: Kind
     let start: UInt32
     var end: UInt32
-    /// The index of the node behind this value and all that is in it.
+    /// The index of the node after this value and all that it contains.
     var next: UInt32
     /// The index of the list or object that a value is in, and how many others are in it before this one.
     var container: UInt32 = 0
     var position: UInt32 = 0
   }
 
-  /// Why a text is no JSON.
+  /// Why a text is not JSON.
   package struct Fault: Error {
-    /// The offset in bytes of what cannot be there.
+    /// The offset in bytes of what is not allowed there.
     let place: Int
   }
 
-  /// How deep lists and objects may stand in each other.
+  /// How deep lists and objects may be nested.
   static let greatestDepth = 512
 
   let bytes: [UInt8]
@@ -44,7 +44,7 @@ package final class JSONText: Sendable {
     self.bytes = bytes
   }
 
-  /// The value of an object's member; `nil` without one, or when the value is no object.
+  /// The value of an object's member; `nil` without one, or when the value is not an object.
   func member(_ name: String, of object: Int) -> Int? {
     guard nodes[object].kind == .object else { return nil }
     var name = name
@@ -59,8 +59,8 @@ package final class JSONText: Sendable {
     }
   }
 
-  /// The members of a large object by their names, so that finding each of them does not mean passing all; `nil` for a
-  /// small one, where that is quicker.
+  /// The members of a large object by their names, so that finding each of them does not require a pass over all; `nil`
+  /// for a small one, for which that is quicker.
   func members(ofLarge object: Int) -> [String: Int]? {
     let children = children(of: object)
     guard children.count > 32 else { return nil }
@@ -91,7 +91,7 @@ package final class JSONText: Sendable {
     return names
   }
 
-  /// A text without its escapes; `nil` when it is no UTF-8, or has half a surrogate pair in it.
+  /// A text without its escapes; `nil` when it is not valid UTF-8, or contains half a surrogate pair.
   func string(at index: Int) -> String? { Self.string(nodes[index], of: bytes) }
 
   static func string(_ node: Node, of bytes: [UInt8]) -> String? {
@@ -103,7 +103,7 @@ package final class JSONText: Sendable {
   /// The characters of a number.
   func digits(at index: Int) -> ArraySlice<UInt8> { bytes[Int(nodes[index].start)..<Int(nodes[index].end)] }
 
-  /// The way from the whole text to a value: names of members and places in lists.
+  /// The path from the whole text to a value: names of members and places in lists.
   func path(to wanted: Int) -> [any CodingKey] {
     var path: [any CodingKey] = []
     var index = wanted

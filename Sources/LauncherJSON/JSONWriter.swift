@@ -2,7 +2,7 @@ import Glibc
 
 /// Writes values as JSON on one line, the members of each object sorted by the bytes of their names.
 ///
-/// Containers that were begun are closed by whatever is written behind them, so that one buffer serves all of them.
+/// Containers that were begun are closed by whatever is written after them, so that one buffer serves all of them.
 final class JSONWriter {
   private(set) var bytes: [UInt8] = []
   private var open: [Container] = []
@@ -15,7 +15,7 @@ final class JSONWriter {
     /// The index of its first member.
     let firstMember: Int
     var count = 0
-    /// Whether the members came in their order so far.
+    /// Whether the members have come in sorted order so far.
     var isSorted = true
   }
 
@@ -26,7 +26,7 @@ final class JSONWriter {
 
   /// A value as JSON.
   ///
-  /// - Throws: `EncodingError` for numbers that JSON does not have, and what the value's own writing throws.
+  /// - Throws: `EncodingError` for numbers that JSON does not have, and what the value's own encoding throws.
   static func bytes(of value: some Encodable) throws -> [UInt8] {
     let writer = JSONWriter()
     writer.bytes.reserveCapacity(512)
@@ -55,7 +55,7 @@ final class JSONWriter {
     }
   }
 
-  /// Begins a container in place of a value, inside `depth` others; goes on with the one that is there already.
+  /// Begins a container in place of a value, inside `depth` others; continues the one that is already there.
   ///
   /// - Returns: how many are open now.
   func begin(isObject: Bool, at depth: Int) -> Int {
@@ -125,9 +125,9 @@ final class JSONWriter {
     if bytes.count == start { bytes.append(contentsOf: "{}".utf8) }
   }
 
-  /// Writes a value of a type that JSON knows by itself, and that most values are of.
+  /// Writes a value of a type that JSON has natively, and that most values have.
   ///
-  /// - Returns: whether it is of one. To compare types costs next to nothing, to ask what a value conforms to does not.
+  /// - Returns: whether it is of one. Comparing types costs almost nothing; asking what a value conforms to does not.
   private func writeCommon<Value: Encodable>(_ value: Value) throws -> Bool {
     if Value.self == String.self, let text = value as? String {
       write(text)
@@ -143,7 +143,7 @@ final class JSONWriter {
     return true
   }
 
-  /// Writes what a type writes that is one plain value.
+  /// Writes what a type encodes as one plain value.
   func writeScalar<Value: Encodable>(_ value: Value) throws {
     switch value {
     case let number as Float: try write(number)

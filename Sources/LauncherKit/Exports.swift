@@ -1,2 +1,2 @@
-// A program imports LauncherKit and has the vocabulary with it.
+// A program that imports LauncherKit gets the vocabulary with it.
 @_exported import LauncherProtocol

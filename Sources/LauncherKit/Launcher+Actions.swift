@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// What is done to jobs that are there.
+/// Actions on existing jobs.
 extension Launcher {
   func act(_ operation: Operation, on jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
     var seen = Set<String>()

@@ -1,19 +1,19 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// Which job is meant, where several schedulers are in use: native ids are small numbers that each of them gives.
+/// Which job is meant if several schedulers are in use: native ids are small numbers that each of them assigns.
 extension Launcher {
   /// Connects to the schedulers that know some jobs.
   ///
-  /// A job that was submitted or seen from here is looked for where that was, whichever adapter and machine it is; other
-  /// ids belong to the scheduler that `detect` connects to. An adapter or a machine that the options name comes first; what
+  /// A job that was submitted or seen from here is looked up there, whichever adapter and machine that is; other ids
+  /// belong to the scheduler that `detect` connects to. An adapter or a machine that the options name comes first; what
   /// the environment names (`LAUNCHER_ADAPTER`, `LAUNCHER_HOST`) decides between several.
   ///
-  /// A scheduler that cannot be connected to is the matter of its own jobs: their group has the error.
+  /// A scheduler that cannot be connected to affects only its own jobs: their group has the error.
   ///
-  /// - Parameter ids: native ids; those that are the same count once.
-  /// - Throws: `LauncherError`: `malformedID` when a job of that id is known to several schedulers and none is named; what
-  ///   `detect` throws where ids cannot be looked up.
+  /// - Parameter ids: native ids; equal ones count once.
+  /// - Throws: `LauncherError`: `malformedID` when a job of that id is known to several schedulers and none is named;
+  ///   what `detect` throws if ids cannot be looked up.
   public static func groups(of ids: [String], _ options: Options = Options()) async throws -> [JobGroup] {
     try await groups(of: ids.map { JobReference(id: $0) }, options)
   }
@@ -55,7 +55,7 @@ extension Launcher {
       )
     }
     guard !rest.isEmpty else { return groups }
-    // Without a store there is nothing to show in a scheduler's place.
+    // Without a store there is nothing to show in place of a scheduler.
     guard store != nil || !groups.isEmpty else { return [JobGroup(launcher: try await detect(options), jobs: rest)] }
     let connection = await connection { options }
     // Jobs of one scheduler are asked for together.
@@ -98,7 +98,7 @@ extension Launcher.Options {
     return options
   }
 
-  /// The scheduler that a reference names; `nil` where it names none. Without a host it is at the machine that is named.
+  /// The scheduler that a reference names; `nil` if it names none. Without a host, it is on the machine that is named.
   fileprivate func scope(of job: JobReference) -> StoreScope? {
     job.adapter.map { StoreScope(adapter: $0, endpoint: job.host ?? destination.map { "\($0)" } ?? "") }
   }

@@ -1,13 +1,13 @@
 import LauncherProtocol
 
 extension Launcher {
-  /// Jobs of one scheduler that somebody names by their ids, and the connection to it.
+  /// Jobs of one scheduler that are named by their ids, and the connection to it.
   public struct JobGroup: Sendable {
     /// The connection to the jobs' scheduler, or why there is none.
     public let connection: Result<Launcher, LauncherError>
     /// The jobs, with all that is known of who they are.
     public internal(set) var jobs: [JobReference]
-    /// What was seen of the scheduler's jobs before; `nil` where nothing was.
+    /// What was seen of the scheduler's jobs before; `nil` if nothing was.
     let lastKnown: LastKnown?
 
     init(connection: Result<Launcher, LauncherError>, jobs: [JobReference], lastKnown: LastKnown?) {
@@ -16,15 +16,15 @@ extension Launcher {
       self.lastKnown = lastKnown
     }
 
-    /// Makes a group of jobs that a launcher is connected to.
+    /// Creates a group of jobs of the scheduler that a launcher is connected to.
     public init(launcher: Launcher, jobs: [JobReference]) {
       self.init(connection: .success(launcher), jobs: jobs, lastKnown: launcher.lastKnown)
     }
 
-    /// How the jobs are; as they were seen last where the scheduler cannot be asked now, with the problem.
+    /// The state of the jobs; if the scheduler cannot be asked now, their last known state, with the problem.
     ///
-    /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
-    /// - Throws: `LauncherError` where nothing was seen of the scheduler's jobs, and where asking again does not help.
+    /// - Parameter fresh: ask the scheduler, even if it was asked a moment ago.
+    /// - Throws: `LauncherError` if nothing was seen of the scheduler's jobs, and if asking again does not help.
     public func statuses(fresh: Bool = false) async throws -> Poll {
       switch connection {
       case .success(let launcher): return try await launcher.knownStatuses(of: jobs, fresh: fresh)

@@ -3,7 +3,7 @@ import LauncherProtocol
 public import Logging
 
 extension Logger {
-  /// A logger that drops everything: the library says nothing unless it is given a logger.
+  /// A logger that drops everything: the library logs nothing unless it is given a logger.
   public static var silent: Logger { Logger(label: "launcher") { _ in SwiftLogNoOpLogHandler() } }
 }
 
@@ -16,21 +16,21 @@ extension Launcher {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {
     /// The adapter by its name (`local`) or by the path of its executable; `nil` for the one that `LAUNCHER_ADAPTER`
-    /// names, or what is detected.
+    /// names, or for the one that is detected.
     public var adapter: String?
     /// An adapter that is a part of this program, in place of an installed one: for tests. Its jobs are not written down
     /// unless `tracking` names a folder.
     public var inProcess: (any InProcessAdapter)?
     /// Where adapters are looked for.
     public var search: AdapterSearch
-    /// How long all adapters together may take to find out what is there.
+    /// How long all adapters together may take to find out what is present.
     public var detectionDeadline: Duration
     /// Where native commands run; `nil` for this machine, or what `destination`, `LAUNCHER_HOST`, `LAUNCHER_RECORD` and
     /// `LAUNCHER_REPLAY` ask for.
     public var host: (any CommandHost)?
-    /// Where it is written down which jobs were submitted and how they were seen last.
+    /// Where submitted jobs and their last known states are recorded.
     public var tracking: TrackingChoice
-    /// Whether to look at once what came of submissions whose programs were killed or lost the answer: of a few, in
+    /// Whether to check at once the results of submissions whose programs were killed or lost the answer: of a few, in
     /// passing. `Launcher.reconcile()` settles all.
     public var settlesLeftovers = true
     /// The machine on which native commands run, reached over ssh; `nil` for the one that `LAUNCHER_HOST` names, or
@@ -38,9 +38,9 @@ extension Launcher {
     public var destination: SSHDestination?
     /// Whether native commands run on this machine even where `LAUNCHER_HOST` names another one.
     var staysHere = false
-    /// The job store, where it is open already.
+    /// The job store, if it is already open.
     private var opened: JobStore?
-    /// What is told of native commands (at `debug`) and of odd behaviour.
+    /// The logger for native commands (at `debug`) and for odd behaviour.
     public var logger: Logger
 
     /// The defaults: detect, in the documented places, on this machine, within two seconds or what
@@ -63,10 +63,10 @@ extension Launcher {
       self.logger = logger
     }
 
-    /// Whether jobs are written down, and where.
+    /// Whether jobs are recorded, and where.
     public enum TrackingChoice: Hashable, Sendable {
-      /// In the user's state folder (`JobStore`). Not at all where a program names the host, and while recording or
-      /// replaying: what is asked must not depend on what happened before.
+      /// In the user's state folder (`JobStore`). Not at all if a program names the host, or while recording or
+      /// replaying: the questions must not depend on what happened before.
       case standard
       /// In this folder.
       case folder(String)
@@ -74,7 +74,7 @@ extension Launcher {
       case none
     }
 
-    /// The adapter that is named, by the program or by `LAUNCHER_ADAPTER`; `nil` to detect.
+    /// The adapter that the program names, or `LAUNCHER_ADAPTER`; `nil` to detect.
     package var namedAdapter: String? { adapter ?? Self.adapterOfSurroundings }
 
     /// What `LAUNCHER_ADAPTER` names.
@@ -96,19 +96,19 @@ extension Launcher {
       )
     }
 
-    /// These options with a job store that is open already.
+    /// These options with a job store that is already open.
     func sharing(_ store: JobStore?) -> Options {
       var options = self
       options.opened = store ?? opened
       return options
     }
 
-    /// Opens the job store; `nil` where there is none to be, or where it cannot be used, which `detect` reports.
+    /// Opens the job store; `nil` if there is to be none, or if it cannot be used, which `detect` reports.
     func openStore() -> JobStore? { storeAndProblem().store }
 
     /// Opens the job store.
     ///
-    /// - Returns: the store; `nil` where there is none to be, or where it cannot be used, with the reason.
+    /// - Returns: the store; `nil` if there is to be none, or, with the reason, if it cannot be used.
     func storeAndProblem() -> (store: JobStore?, problem: (any Error)?) {
       if let opened { return (opened, nil) }
       let folder: String?
@@ -128,8 +128,8 @@ extension Launcher {
       }
     }
 
-    /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder: that the folder
-    /// cannot be used it reports itself, and the user is not to read it twice.
+    /// Reports that the job store cannot be used. The local adapter keeps its jobs in the same folder: it reports
+    /// itself that the folder cannot be used, and the user should not read it twice.
     func report(storeProblem problem: any Error, to adapter: String) {
       let isOfFolder = (problem as? LauncherError)?.code == .permissionDenied
       logger.log(

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// One's own jobs, of all schedulers that are in use from here.
+/// The user's own jobs, on all schedulers that are in use from here.
 extension Launcher {
-  /// The user's jobs of every scheduler: those of the one that the options name or that is detected, and those that were
-  /// submitted to others from here. Where a scheduler is named, its jobs alone.
+  /// The user's jobs of every scheduler: those of the one that the options name or that is detected, and those that
+  /// were submitted to others from here. If a scheduler is named, only its jobs.
   ///
   /// - Parameters:
   ///   - filter: which of them.
-  ///   - fresh: ask the schedulers, even if somebody did so a moment ago.
-  /// - Returns: what each scheduler shows; where one could not be asked, what was seen last, with the problem.
+  ///   - fresh: ask the schedulers, even if they were asked a moment ago.
+  /// - Returns: what each scheduler shows; if one could not be asked, what was seen last, with the problem.
   /// - Throws: `LauncherError` when no scheduler was found and no job is known either.
   public static func allJobs(_ filter: JobFilter, fresh: Bool = false, _ options: Options = Options()) async throws
     -> [Poll]
@@ -41,7 +41,7 @@ extension Launcher {
             return (place, try await detect(options.at(scope)).ownJobs(filter, fresh: fresh))
           } catch {
             let problem = LauncherError(wrapping: error, during: "status")
-            // An adapter that was removed does not come back by asking again: it does not make each command fail.
+            // Asking again does not bring back an adapter that was removed: it must not make each command fail.
             let isOver = problem.isForGood
             if isOver {
               options.logger.warning(
@@ -59,7 +59,7 @@ extension Launcher {
     }
   }
 
-  /// One's jobs; as they were seen last where the scheduler cannot be asked now.
+  /// The user's jobs; if the scheduler cannot be asked now, their last known states.
   private func knownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     do {
       return try await jobs(filter, fresh: fresh)
@@ -69,7 +69,7 @@ extension Launcher {
     }
   }
 
-  /// The jobs that were submitted from here to a scheduler that is not this machine's first.
+  /// The jobs that were submitted from here to a scheduler that is not this machine's default.
   private func ownJobs(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     guard let tracking else { return Poll(jobs: [], unreadable: [], isComplete: true, problem: nil) }
     let known = try tracking.store.submittedJobs(of: tracking.scope, filter)
@@ -78,7 +78,7 @@ extension Launcher {
     return poll
   }
 
-  /// How some jobs are; as they were seen last where the scheduler cannot be asked now.
+  /// The state of some jobs; if the scheduler cannot be asked now, their last known state.
   package func knownStatuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
     do {
       return try await statuses(of: jobs, fresh: fresh)

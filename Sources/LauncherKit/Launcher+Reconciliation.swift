@@ -1,15 +1,15 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// What came of submissions that earlier programs left uncertain.
+/// The results of submissions that earlier programs left uncertain.
 extension Launcher {
-  /// What came of a submission whose answer was lost.
+  /// The result of a submission whose answer was lost.
   public enum Reconciliation: Hashable, Sendable {
     /// The job exists.
     case submitted(JobReference)
-    /// Nothing was submitted, for certain.
+    /// Certainly nothing was submitted.
     case notSubmitted
-    /// The program or the native command that submits it is still at work.
+    /// The program or the native command that submits it is still running.
     case inProgress
     /// The scheduler does not show it, and it may still appear.
     case uncertain
@@ -17,10 +17,10 @@ extension Launcher {
 
   /// Settles what earlier programs left uncertain: those that were killed, and those whose scheduler did not answer.
   ///
-  /// It takes some seconds where a submission is not found at once: only a second search in vain is believed.
+  /// It takes some seconds if a submission is not found at once: only a second fruitless search counts.
   ///
-  /// - Returns: each such submission, with what came of it.
-  /// - Throws: `LauncherError` when the scheduler could not be asked; nothing is settled by that.
+  /// - Returns: each such submission, with its result.
+  /// - Throws: `LauncherError` when the scheduler could not be asked; that settles nothing.
   public func reconcile() async throws -> [(job: TrackedJob, result: Reconciliation)] {
     try await settlement?.settleAll() ?? []
   }

@@ -1,24 +1,24 @@
 import LauncherProtocol
 
-/// Submitting, and what it would do.
+/// Submitting jobs, and showing what it would do.
 extension Launcher {
   /// Submits a job, once.
   ///
-  /// When the answer is lost (the adapter died, its time was up), the job is looked up by its token before anything
-  /// is said: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`. Cancelling
+  /// When the answer is lost (the adapter died, its time was up), the job is looked up by its token before anything is
+  /// reported: the result is a job, an error that says that nothing was submitted, or `uncertainSubmission`. Cancelling
   /// the task does not cancel a submission that has begun.
   ///
   /// - Parameters:
-  ///   - spec: what to run; relative paths count from the current directory, over ssh from the home there.
-  ///   - token: travels inside the job; a new one is made when none is given. Submitting again with the same token is safe,
-  ///     without a job store too: then the scheduler is asked for the token first.
-  /// - Returns: the job, with what the scheduler or the adapter remarked.
+  ///   - spec: what to run; relative paths begin in the current directory, over ssh in the home folder there.
+  ///   - token: travels inside the job; a new one is made when none is given. Submitting again with the same token is
+  ///     safe, even without a job store: then the scheduler is asked for the token first.
+  /// - Returns: the job, with the remarks of the scheduler or the adapter.
   /// - Throws: `LauncherError`; of the specification range when nothing was submitted because of `spec`.
   public func submit(_ spec: JobSpec, token: String? = nil) async throws -> Submission {
     try await submit(spec, token: token ?? Self.makeToken(), isNew: token == nil)
   }
 
-  /// - Parameter isNew: whether nobody can have used the token before.
+  /// - Parameter isNew: whether the token certainly has not been used before.
   private func submit(
     _ spec: JobSpec,
     token: String,
@@ -53,29 +53,29 @@ extension Launcher {
 
   // MARK: Many
 
-  /// What came of one of many submissions.
+  /// The result of one of many submissions.
   public struct BulkResult: Sendable {
     /// Its place in the sequence, from 0.
     public var index: Int
     /// Its token.
     public var token: String
-    /// The job; or why there is none, or why that is not known.
+    /// The job; or why there is none, or why it is not known whether there is one.
     public var result: Result<Submission, LauncherError>
   }
 
   /// Submits many jobs, a few at a time.
   ///
-  /// One that is refused costs no other one anything; an adapter that dies takes those with it that are under way, and
-  /// what came of them is looked up, or reported as not known. With the same token and the same specifications it can be
+  /// A refused submission does not affect the others. An adapter that dies interrupts those that are under way; their
+  /// results are looked up, or reported as not known. With the same token and the same specifications, the call can be
   /// repeated safely: what was submitted before is not submitted again.
   ///
   /// - Parameters:
-  ///   - specs: what to run, in order; taken as they are needed, so that the sequence may be long.
-  ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at a
-  ///     time; with 1, each submission begins once the one before is known.
-  ///   - token: what the single tokens are made of; a new one when none is given.
-  /// - Returns: a result for each, in the order in which they come; by cancelling the task that reads them, no further
-  ///   submission is begun.
+  ///   - specs: what to run, in order; they are read as they are needed, so that the sequence may be long.
+  ///   - limit: how many of the scheduler's submit commands, or submissions of an adapter that acts itself, may run at
+  ///     a time; with 1, each submission begins once the result of the previous one is known.
+  ///   - token: the base of the individual tokens; a new one when none is given.
+  /// - Returns: a result for each, in the order in which they arrive; if the task that reads them is cancelled, no
+  ///   further submission is begun.
   public func submit(
     all specs: some Sequence<JobSpec> & Sendable,
     atMost limit: Int = 4,
@@ -84,7 +84,7 @@ extension Launcher {
     submit(all: specs, atMost: limit, token: token ?? Self.makeToken(), isNew: token == nil)
   }
 
-  /// - Parameter isNew: whether nobody can have used the token before.
+  /// - Parameter isNew: whether the token certainly has not been used before.
   package func submit(
     all specs: some Sequence<JobSpec> & Sendable,
     atMost limit: Int,

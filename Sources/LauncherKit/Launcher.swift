@@ -13,21 +13,21 @@ import Synchronization
 /// for try await piece in try await launcher.output(of: job) { print(piece.stream, piece.offset, piece.bytes.count) }
 /// ```
 ///
-/// A job that failed is a result, not an error. Errors (`LauncherError`) are for what could not be
-/// asked or done; nothing is lost by them: a job goes on whether somebody asks for it or not.
+/// A job that failed is a result, not an error. Errors (`LauncherError`) are for what could not be asked or done; they
+/// lose nothing: a job continues whether its state is asked for or not.
 public final class Launcher: Sendable {
   /// The name of the adapter in use.
   public let adapterName: String
   /// What the adapter in use can do.
   public let description: AdapterDescription
-  /// What was found on this machine; `nil` when the adapter was named and nobody had to look.
+  /// What was found on this machine; `nil` when the adapter was named and detection was not needed.
   public let detection: DetectionReport?
   let session: AdapterSession
   let looks: any Looks
   let submitter: Submitter
-  /// What is written down of the jobs; `nil` where nothing is.
+  /// The record of the jobs; `nil` if none is kept.
   let tracking: Tracking?
-  /// What finds out what came of lost submissions; `nil` where nothing is written down.
+  /// Finds out the results of lost submissions; `nil` if no record is kept.
   let settlement: Settlement?
   let choice: HostChoice
   let logger: Logger
@@ -77,7 +77,7 @@ public final class Launcher: Sendable {
 
   // MARK: Finding the scheduler
 
-  /// Finds this machine's scheduler, or `local` where there is none, and connects to it.
+  /// Finds this machine's scheduler, or `local` if there is none, and connects to it.
   ///
   /// - Throws: `LauncherError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
   ///   adapter range when it does not start.
@@ -133,7 +133,7 @@ public final class Launcher: Sendable {
     return launcher
   }
 
-  /// Asks every adapter what is there, one that the options name by its path included, and connects to none.
+  /// Asks every adapter what is present, including one that the options name by its path, and connects to none.
   ///
   /// - Throws: `LauncherError` when the recording to answer from, or to write, cannot be used.
   public static func survey(_ options: Options = Options()) async throws -> DetectionReport {
@@ -157,21 +157,22 @@ public final class Launcher: Sendable {
 
   // MARK: Following
 
-  /// How a job is now.
+  /// The current state of a job.
   ///
-  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
+  /// - Parameter fresh: ask the scheduler, even if it was asked a moment ago.
   /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the job.
   public func status(of job: JobReference, fresh: Bool = false) async throws -> JobStatus {
     let poll = try await statuses(of: [job], fresh: fresh)
     return poll.jobs.first ?? JobStatus(id: job.id, state: .unknown(.unreadable))
   }
 
-  /// How some jobs are now.
+  /// The current state of some jobs.
   ///
-  /// Where jobs are tracked, an answer may be as old as the adapter's least polling interval (usually two seconds), and
-  /// one that another program got serves this one too. How a job ended long ago stands in the job store.
+  /// If jobs are tracked, an answer may be as old as the adapter's minimum polling interval (usually two seconds), and
+  /// an answer that another program got serves this one too. The end of a job that finished long ago is read from the
+  /// job store.
   ///
-  /// - Parameter fresh: ask the scheduler, even if somebody did so a moment ago.
+  /// - Parameter fresh: ask the scheduler, even if it was asked a moment ago.
   /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   public func statuses(of jobs: [JobReference], fresh: Bool = false) async throws -> Poll {
     try await looks.look(at: jobs, fresh: fresh)
@@ -182,7 +183,7 @@ public final class Launcher: Sendable {
   ///
   /// - Parameters:
   ///   - filter: which of them.
-  ///   - fresh: ask the scheduler, even if somebody did so a moment ago.
+  ///   - fresh: ask the scheduler, even if it was asked a moment ago.
   /// - Throws: `LauncherError` when the scheduler could not be asked. That says nothing about the jobs.
   public func jobs(_ filter: JobFilter, fresh: Bool = false) async throws -> Poll {
     var poll = try await looks.lookAtAll(filter, fresh: fresh)
@@ -190,9 +191,9 @@ public final class Launcher: Sendable {
     return poll
   }
 
-  /// Follows jobs, which may come and go, until it is finished.
+  /// Follows jobs, which may be added and removed, until it is finished.
   ///
-  /// The interval between looks adapts by itself and never asks more of the scheduler than it can bear.
+  /// The interval between looks adapts automatically and never burdens the scheduler with more than it can bear.
   public func following(_ jobs: [JobReference] = []) -> Following {
     Following(
       looks: looks,
@@ -203,25 +204,25 @@ public final class Launcher: Sendable {
     )
   }
 
-  /// Every change of some jobs, the first look included, until all of them finished.
+  /// Every change of some jobs, the first look included, until all of them have finished.
   public func changes(of jobs: [JobReference]) -> JobChanges { JobChanges { self.following(jobs) } }
 
-  /// Waits until a job finished, or is gone without a trace.
+  /// Waits until a job has finished, or is gone without a trace.
   ///
-  /// - Parameter timeout: how long at the most; for ever without it.
+  /// - Parameter timeout: how long at most; forever without it.
   /// - Returns: its last status; not finished when the time was up.
   public func wait(for job: JobReference, timeout: Duration? = nil) async throws -> JobStatus {
     let statuses = try await wait(for: [job], timeout: timeout)
     return statuses.first ?? JobStatus(id: job.id, state: .unknown(.unreachable))
   }
 
-  /// Waits until all of some jobs finished, or are gone without a trace.
+  /// Waits until all of some jobs have finished, or are gone without a trace.
   ///
-  /// - Parameter timeout: how long at the most; for ever without it.
+  /// - Parameter timeout: how long at most; forever without it.
   /// - Returns: their last statuses, in the order of `jobs`; not finished when the time was up.
   public func wait(for jobs: [JobReference], timeout: Duration? = nil) async throws -> [JobStatus] {
     let last = LastStatuses()
-    // The first look is not a matter of time: who waits for no time at all wants to know how it is now.
+    // The time limit does not apply to the first look: a caller that waits for no time at all wants the current state.
     if let timeout, timeout <= .seconds(1) {
       let poll = try await statuses(of: jobs)
       for status in poll.jobs { last.note(status) }
@@ -247,7 +248,7 @@ public final class Launcher: Sendable {
 
   /// Ends jobs, waiting or running; with `signal`, sends that to their processes instead.
   ///
-  /// - Returns: what came of it for each job, in their order. What could not be done is an error there, not thrown.
+  /// - Returns: the result for each job, in their order. What could not be done is an error there; it is not thrown.
   public func cancel(_ jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
     try await act(.cancel, on: jobs, signal: signal)
   }
@@ -262,16 +263,16 @@ public final class Launcher: Sendable {
   /// Keeps waiting jobs from starting.
   public func hold(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.hold, on: jobs) }
 
-  /// Lets held jobs go.
+  /// Releases held jobs.
   public func release(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.release, on: jobs) }
 
-  /// Stops running jobs for the time being.
+  /// Suspends running jobs.
   public func suspend(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.suspend, on: jobs) }
 
-  /// Continues suspended jobs.
+  /// Resumes suspended jobs.
   public func resume(_ jobs: [JobReference]) async throws -> [ActionResult] { try await act(.resume, on: jobs) }
 
-  // MARK: Looking around
+  // MARK: Queues and nodes
 
   /// The scheduler's queues.
   public func queues() async throws -> [QueueStatus] {

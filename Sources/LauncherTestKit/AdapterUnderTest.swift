@@ -44,7 +44,7 @@ struct AdapterUnderTest: Sendable {
     }
   }
 
-  /// The answer in the form in which a recorder writes it down: as the host reads it, with what the host fills in.
+  /// The answer in the form in which a recorder writes it: as the host reads it, with what the host fills in.
   private func answer(to question: Expectation.Question, _ process: AdapterProcess) async throws -> JSONTree {
     func call<Answer: Codable & Sendable>(_ type: Answer.Type) async throws -> JSONTree {
       let answer: Answer = try await process.call(
@@ -68,13 +68,13 @@ struct AdapterUnderTest: Sendable {
 
 /// What an adapter answered.
 struct Answer: Sendable {
-  /// The answer as it came, where it was no poll.
+  /// The answer as it came, if it was not a poll.
   var tree: JSONTree?
   /// The answer to a poll.
   var poll: Poll?
   /// Why there is none.
   var error: LauncherError?
-  /// What a poll reported of each job, without what tells of the moment; also when it ended in an error.
+  /// What a poll reported for each job, without what depends on the moment; also if it ended in an error.
   var statuses: [String: JobStatus] = [:]
   /// The jobs in the order in which they were reported.
   var order: [String] = []
@@ -82,11 +82,11 @@ struct Answer: Sendable {
   var repeated: [String] = []
   /// Records that could not be read.
   var unreadable: [UnreadableRecord] = []
-  /// What was said of the ends of jobs that have not ended.
+  /// What was reported about the ends of jobs that have not ended.
   var earlyEnds: [EarlyEnd] = []
   /// Whether a poll was complete.
   var isComplete = false
-  /// What came in the way of a poll.
+  /// What got in the way of a poll.
   var problem: LauncherError?
 
   init(tree: JSONTree?) { self.tree = tree }
@@ -98,7 +98,7 @@ struct Answer: Sendable {
     return tree?.without(JSONTree.momentary)
   }
 
-  /// What the protocol forbids in an answer, whatever was asked.
+  /// Violations of the protocol in an answer, whatever was asked.
   var offences: [String] {
     var offences = earlyEnds.map { "\($0), which only a job that has ended has" }
     if case .list(let jobs)? = tree?["jobs"], jobs.count > 1 {

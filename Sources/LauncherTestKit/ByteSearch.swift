@@ -1,7 +1,7 @@
 import Glibc
 
 extension [UInt8] {
-  /// Whether some bytes stand in these.
+  /// Whether some bytes occur in these.
   func holds(_ wanted: [UInt8]) -> Bool {
     guard let first = wanted.first else { return true }
     return withUnsafeBytes { bytes in

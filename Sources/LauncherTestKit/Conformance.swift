@@ -1,7 +1,6 @@
 import LauncherKit
 
-/// Holds an adapter, in any language, against the protocol, against recordings of its scheduler, and against mutations
-/// of these.
+/// Checks an adapter, in any language, against the protocol, recordings of its scheduler, and mutations of these.
 ///
 /// ```swift
 /// @Test(arguments: Conformance.checks(of: "/usr/libexec/launcher/my-adapter", recordings: ["exit-3", "arrays"]))
@@ -10,11 +9,11 @@ import LauncherKit
 public struct Conformance: Sendable {
   /// How much is tried.
   public struct Options: Hashable, Sendable {
-    /// How many mutants are tried at most, all recordings together; 0 for none.
+    /// How many mutants are tried at most, for all recordings together; 0 for none.
     public var mutants: Int
-    /// Chooses which mutants, where there are more than that.
+    /// Determines the choice of mutants if there are more than that.
     public var seed: UInt64
-    /// The one mutant to try and nothing else, as a violation names it: `1/2/cut@117`.
+    /// The only mutant to try, as a violation names it: `1/2/cut@117`.
     public var onlyMutant: String?
     /// How long an answer may take.
     public var patience: Duration
@@ -30,7 +29,7 @@ public struct Conformance: Sendable {
 
   /// One thing that has to hold.
   public struct Check: Sendable, CustomStringConvertible {
-    /// What holds when it passes, in words.
+    /// What is true when it passes, in words.
     public let name: String
     private let body: @Sendable () async throws -> Outcome
 
@@ -41,7 +40,7 @@ public struct Conformance: Sendable {
 
     /// Tries it.
     ///
-    /// - Throws: an error whose description says what does not hold.
+    /// - Throws: an error whose description says what is not true.
     @discardableResult
     public func run() async throws -> Outcome { try await body() }
 
@@ -49,19 +48,19 @@ public struct Conformance: Sendable {
     public var description: String { name }
   }
 
-  /// What a check that passed has to tell.
+  /// What a check that passed reports.
   public struct Outcome: Hashable, Sendable {
-    /// What people should know: an expectation that nobody reviewed, an operation that no recording asks for.
+    /// What people should know: an expectation that was not reviewed, an operation that no recording asks for.
     public var notes: [String] = []
     /// How many mutants were tried.
     public var mutants = 0
-    /// The most memory that the adapter took, in bytes, where it was measured.
+    /// The most memory that the adapter used, in bytes, if it was measured.
     public var peakMemory: Int64?
   }
 
-  /// What does not hold.
+  /// What is not true.
   public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// In sentences, one a line.
+    /// The sentences, one per line.
     public let sentences: [String]
     /// How many mutants were tried until then.
     public let mutants: Int
@@ -80,15 +79,15 @@ public struct Conformance: Sendable {
     public var description: String { sentences.joined(separator: "\n") }
   }
 
-  /// The checks in the order in which they are best read.
+  /// The checks, in the best order for reading.
   public let checks: [Check]
 
   /// The checks for an adapter.
   ///
   /// - Parameters:
   ///   - adapter: the path of its executable, or its name.
-  ///   - recordings: of its scheduler; those whose `expected.json` asks this adapter nothing are passed over.
-  /// - Throws: `LauncherError` when there is no such adapter, or it may not be started.
+  ///   - recordings: recordings of its scheduler; those whose `expected.json` asks this adapter nothing are skipped.
+  /// - Throws: `LauncherError` when there is no such adapter, or when it may not be started.
   public init(adapter: String, recordings: [Recording] = [], options: Options = Options()) throws {
     let adapter = AdapterUnderTest(
       file: try AdapterSession.file(named: adapter, in: .standard),
@@ -108,7 +107,7 @@ public struct Conformance: Sendable {
     }
   }
 
-  /// The checks for an adapter; what is wrong with its path or a recording is a check that fails.
+  /// The checks for an adapter; an error in its path or in a recording becomes a check that fails.
   ///
   /// - Parameters:
   ///   - adapter: the path of its executable, or its name.

@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// Says which operations of an adapter no recording asks for: what is not asked for is not checked.
+/// Reports which operations of an adapter no recording asks for: what is not asked for is not checked.
 struct ExercisedCheck: Sendable {
   let adapter: AdapterUnderTest
   let recordings: [Recording]
@@ -15,7 +15,7 @@ struct ExercisedCheck: Sendable {
     let outputs = CommandOutputs()
     let process = try await adapter.start(PretendHost(outputs) { _ in .notFound }, outputs)
     defer { process.close() }
-    // What an adapter announces twice is one operation.
+    // An operation that an adapter announces twice counts once.
     let announced = Operation.allCases.filter { process.description.operations.contains($0) }
     return Conformance.Outcome(notes: announced.filter { !asked.contains($0) }.map { "\($0.rawValue): not recorded" })
   }

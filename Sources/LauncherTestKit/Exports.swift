@@ -1,2 +1,2 @@
-// A test imports LauncherTestKit and has the library with it.
+// A test that imports LauncherTestKit gets the library with it.
 @_exported import LauncherKit

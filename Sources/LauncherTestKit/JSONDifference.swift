@@ -1,18 +1,18 @@
 import LauncherKit
 
-/// What is otherwise than expected in a JSON value: one line for each place.
+/// What differs from the expectation in a JSON value: one line for each place.
 public struct JSONDifference: Error, Hashable, Sendable, CustomStringConvertible {
   /// The differences, `jobs.0.exitCode: expected 3, found 0`.
   public let lines: [String]
 
-  /// One difference a line.
+  /// One difference per line.
   public var description: String { lines.joined(separator: "\n") }
 
   /// Compares a value with what is expected of it.
   ///
-  /// Members that stand in `expected` have to be so, at any depth; what does not stand there does not matter. `null`
-  /// stands for a member that has to be absent. Lists have to be of the same length; elements with an `id` are looked
-  /// up by it instead, in any order and among others.
+  /// Members that occur in `expected` have to match, at any depth; others do not matter. `null` stands for a member
+  /// that has to be absent. Lists have to be of the same length; elements with an `id` are instead looked up by it, in
+  /// any order and among others.
   ///
   /// - Returns: `nil` when everything is as expected.
   public init?(expected: JSONTree, found: JSONTree?) {

@@ -3,13 +3,13 @@ import LauncherKit
 
 /// A question of a recording, changed so that it is about another job than the recorded answers.
 struct OtherJob: Sendable {
-  /// What makes it another job.
+  /// The way in which it is another job.
   private enum Difference: Sendable {
-    /// Nobody carries the token.
+    /// No job carries the token.
     case token
     /// The jobs of these ids were submitted a day later.
     case submission(ids: Set<String>)
-    /// No answer speaks of a job of this id.
+    /// No answer mentions a job of this id.
     case id(String)
   }
 
@@ -23,7 +23,7 @@ struct OtherJob: Sendable {
     switch baseline.question.operation {
     case .find: foreignTokens(baseline).map { withToken($0, baseline) }
     case .poll:
-      // What these answers do not say, the adapter cannot know of them.
+      // The adapter cannot know what these answers do not say about them.
       [submittedLater(baseline, OtherJobMaterial.times(in: baseline.answer)), unknownBeside(baseline, material)]
         .compactMap { $0 }
     case .cancel, .hold, .release, .suspend, .resume:
@@ -32,7 +32,7 @@ struct OtherJob: Sendable {
     }
   }
 
-  /// What an answer says of a job that it cannot know.
+  /// What an answer says about a job that it cannot know.
   func mistakes(in answer: Answer, asked: MutantHost.Asked) -> [String] {
     switch difference {
     case .token:
@@ -53,7 +53,7 @@ struct OtherJob: Sendable {
     }
   }
 
-  /// An action that is said to be done, by an adapter that did not look which job has the id.
+  /// An action that is reported as done, by an adapter that did not check which job has the id.
   private func actions(in answer: Answer, on ids: Set<String>, _ asked: MutantHost.Asked) -> [String] {
     guard !asked.isBeyond, case .list(let results)? = answer.tree?["results"] else { return [] }
     return results.compactMap { result in
@@ -64,13 +64,14 @@ struct OtherJob: Sendable {
 
   // MARK: Changed questions
 
-  /// Tokens that no job carries. The first has not the form of those that a host makes: for such ones a recording answers
-  /// as for its own. The others differ from the recorded one at the end alone, as those of one bulk submission do.
+  /// Tokens that no job carries. The first does not have the form of those that a host creates: for tokens of that
+  /// form, a recording answers as for its own. The others differ from the recorded one only at the end, as those of one
+  /// bulk submission do.
   private static func foreignTokens(_ baseline: Baseline) -> [String] {
     let foreign = "nobody-carries-this-one"
     guard case .text(let token)? = baseline.question.request["token"], token.count > 8 else { return [foreign] }
     let texts = baseline.exchanges.flatMap { $0.command.argv + [$0.command.stdin ?? ""] }
-    // What a command was asked for by the token says nothing of another one.
+    // The answer to a command that was asked about the token says nothing about another one.
     guard !texts.contains(where: { Array($0.utf8).holds(Array(token.utf8)) }) else { return [foreign] }
     let near = [token + "0", String(token.dropLast()), String(token.dropLast()) + (token.hasSuffix("0") ? "1" : "0")]
     return [foreign] + near.filter { other in !baseline.exchanges.contains { $0.stdout.holdsWord(Array(other.utf8)) } }
@@ -102,7 +103,7 @@ struct OtherJob: Sendable {
     else { return nil }
     var question = baseline.question
     question.request = question.request.with("jobs", .list(jobs + [.object(["id": .text(id)])]))
-    // The scheduler passes over what it does not know: asked for it beside the others, it answers as it did.
+    // The scheduler ignores what it does not know: asked about it in addition to the others, it answers as it did.
     let beside = baseline.exchanges.flatMap { exchange in
       NamedBeside.commands(exchange.command, naming: id, after: baseline.asked ?? []).map { exchange.asked(as: $0) }
     }
@@ -110,7 +111,7 @@ struct OtherJob: Sendable {
   }
 }
 
-/// An id in the form of others that no output holds.
+/// An id in the form of the others that occurs in no output.
 private struct UnknownID {
   let text: String
 
@@ -129,13 +130,13 @@ private struct UnknownID {
   }
 }
 
-/// The forms in which a command may name one more job than it did.
+/// The ways in which a command may name one more job than it did.
 private enum NamedBeside {
   static func commands(_ command: NativeCommand, naming id: String, after asked: Set<String>) -> [NativeCommand] {
     var forms: [NativeCommand] = []
     let names = Set(asked.flatMap { [$0, String($0.prefix { $0.isASCII && $0.isNumber })] }).filter { !$0.isEmpty }
     let others = Set([id, String(id.prefix { $0.isASCII && $0.isNumber })])
-    // The last of the ids: the other one is the greatest, and the last to be asked for.
+    // The last of the ids: the other one is the greatest, and is asked for last.
     let lastID = command.argv.lastIndex { word in
       names.contains(word) || names.contains { word.hasSuffix("," + $0) || word.hasSuffix("=" + $0) }
     }
@@ -154,7 +155,7 @@ private enum NamedBeside {
 }
 
 extension [UInt8] {
-  /// Whether some bytes stand in these as a word of their own.
+  /// Whether some bytes occur in these as a separate word.
   fileprivate func holdsWord(_ wanted: [UInt8]) -> Bool {
     func isPart(_ place: Int) -> Bool {
       guard indices.contains(place) else { return false }

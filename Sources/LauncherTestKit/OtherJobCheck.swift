@@ -1,13 +1,13 @@
 import FoundationEssentials
 import LauncherKit
 
-/// Asks the questions of a recording about jobs that its answers do not speak of: the adapter must not take another job
-/// for the one that is meant.
+/// Asks the questions of a recording about jobs that its answers do not mention: the adapter must not take another job
+/// for the intended one.
 struct OtherJobCheck: Sendable {
   let adapter: AdapterUnderTest
   let recording: Recording
 
-  /// The check; `nil` where the recording asks this adapter nothing about jobs.
+  /// The check; `nil` if the recording asks this adapter nothing about jobs.
   var check: Conformance.Check? {
     let questions = (recording.expectation?.questions ?? []).filter { $0.adapter == adapter.file.name }
     guard questions.contains(where: { Self.namesJobs($0.operation) }) else { return nil }
@@ -44,11 +44,11 @@ struct OtherJobCheck: Sendable {
   }
 }
 
-/// What a recording holds that other jobs are made from.
+/// The material of a recording from which other jobs are made.
 struct OtherJobMaterial: Sendable {
   /// When jobs were submitted, as the adapter itself reported it at any time.
   let submissions: [String: Date]
-  /// All that the recording holds: its commands and their answers.
+  /// Everything in the recording: its commands and their answers.
   private let texts: [[UInt8]]
 
   init(_ baselines: [Baseline], _ recording: Recording) {
@@ -61,13 +61,13 @@ struct OtherJobMaterial: Sendable {
     }
   }
 
-  /// When the jobs of an answer were submitted, as far as it says so.
+  /// When the jobs of an answer were submitted, as far as it says.
   static func times(in answer: Answer) -> [String: Date] {
     answer.statuses.values.flatMap(\.withTasks).reduce(into: [:]) { times, status in
       if let time = status.submittedAt { times[status.id] = time }
     }
   }
 
-  /// Whether some text stands anywhere in the recording.
+  /// Whether a text occurs anywhere in the recording.
   func holds(_ text: String) -> Bool { texts.contains { $0.holds(Array(text.utf8)) } }
 }

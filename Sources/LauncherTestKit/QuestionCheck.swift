@@ -29,7 +29,7 @@ struct QuestionCheck: Sendable {
       offences += answer.offences.map { "question \(place + 1), \(question.operation.rawValue): \($0)" }
       if answer.isBreakdown { break }
     }
-    // These are wrong whatever somebody expects of the recording.
+    // These are wrong whatever the recording's expectations are.
     if !offences.isEmpty { throw Conformance.Failure(offences + differences) }
     if !expectation.reviewed {
       outcome.notes = differences.isEmpty ? [Self.remark] : ["\(Self.remark), and it says otherwise:"] + differences

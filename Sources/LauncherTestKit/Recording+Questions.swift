@@ -7,8 +7,8 @@ extension Recording {
     ReplayingHost([self], outputs: outputs, surroundings: scenario.surroundings)
   }
 
-  /// What has to be asked. A job's begin and deadline are as far ahead as they were when it was recorded: by then they
-  /// would have passed, and adapters that count from now would ask for something else.
+  /// The questions to ask. A job's begin and deadline are as far ahead as they were when it was recorded: the recorded
+  /// ones have passed by now, and adapters that count from now would ask for something else.
   func questions(at now: Date) -> [Expectation.Question] {
     let questions = expectation?.questions ?? []
     guard let recorded = exchanges.lazy.compactMap(\.begun).first else { return questions }

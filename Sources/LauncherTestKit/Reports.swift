@@ -1,7 +1,7 @@
 import LauncherKit
 import Synchronization
 
-/// Gathers what a poll reported, and nothing else: a job that was not reported is not there.
+/// Collects exactly what a poll reported: a job that was not reported is missing.
 final class Reports: Sendable {
   private struct State {
     var statuses: [String: JobStatus] = [:]
@@ -39,7 +39,7 @@ final class Reports: Sendable {
 }
 
 extension JobStatus {
-  /// Without what tells of the moment of asking.
+  /// The status without what depends on the moment of asking.
   fileprivate var timeless: JobStatus {
     var status = self
     status.observedAt = nil

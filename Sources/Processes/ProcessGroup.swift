@@ -1,9 +1,9 @@
 import Glibc
 
-/// The process group that a child leads, ended without ever taking another group of the same number for it.
+/// The process group that a child leads; ending it never mistakes another group of the same number for it.
 ///
-/// A number belongs to the group as long as its leader was not waited for, or one of its processes lives. After that
-/// the system may give it to others, and all of those started later.
+/// A number belongs to the group as long as its leader has not been reaped, or one of its processes lives. After that,
+/// the system may give it to other processes, all of which started later.
 package struct ProcessGroup: Sendable {
   /// The process that leads the group.
   package let leader: ProcessIdentity
@@ -11,20 +11,20 @@ package struct ProcessGroup: Sendable {
   /// The group that a process leads, or led.
   package init(leader: ProcessIdentity) { self.leader = leader }
 
-  /// The group that a child leads, which has not been waited for.
+  /// The group that a child leads, which has not been reaped.
   package init(ledBy pid: Int32) {
     leader = ProcessIdentity(pid: pid, startTime: ProcessStat(pid: pid)?.startTime ?? .max)
   }
 
   /// Ends every process of the group at once.
   ///
-  /// - Parameter reapedAt: the time by which the leader had been waited for, as `ProcessGroup.now` gave it; `nil` when
-  ///   it has not been.
+  /// - Parameter reapedAt: the time by which the leader had been reaped, from `ProcessGroup.now`; `nil` when it has not
+  ///   been.
   package func end(reapedAt: UInt64? = nil) {
     // Usually nothing is left, and one call shows it.
     guard leader.pid > 1, kill(-leader.pid, 0) == 0 || errno == EPERM else { return }
     var stopped: Set<ProcessIdentity> = []
-    // A stopped process starts no other one, so the group is complete once a look finds nobody new.
+    // A stopped process starts no other one, so the group is complete once a look finds no new one.
     while true {
       let members = members(reapedAt: reapedAt, known: stopped)
       let new = members.filter { !stopped.contains($0) }
@@ -35,7 +35,7 @@ package struct ProcessGroup: Sendable {
     for member in stopped { member.send(SIGKILL) }
   }
 
-  /// The living processes of the group; none when the number may belong to another group by now.
+  /// The living processes of the group; empty when the number may now belong to another group.
   private func members(reapedAt: UInt64?, known: Set<ProcessIdentity>) -> [ProcessIdentity] {
     let all = ProcessStat.all().filter { $0.group == leader.pid && $0.startTime >= leader.startTime }
     let isOurs = all.contains { stat in
@@ -45,7 +45,7 @@ package struct ProcessGroup: Sendable {
     return isOurs ? all.filter { !$0.isDead }.map(\.identity) : []
   }
 
-  /// The present time in the kernel's ticks since the machine started, as processes' start times are counted.
+  /// The present time in the kernel's ticks since the machine started, the unit of processes' start times.
   package static var now: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)

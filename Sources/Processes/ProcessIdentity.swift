@@ -1,11 +1,12 @@
 import CLinux
 import Glibc
 
-/// A process, named so that neither a reused number, nor a restarted machine, nor a container makes it another one.
+/// A process, identified so that it is not confused with another one by a reused number, a restarted machine or a
+/// container.
 package struct ProcessIdentity: Hashable, Sendable {
   package let world: ProcessWorld
   package let pid: Int32
-  /// When it started, in the kernel's ticks since the machine did.
+  /// When it started, in the kernel's ticks since the machine started.
   package let startTime: UInt64
 
   package init(world: ProcessWorld = .current, pid: Int32, startTime: UInt64) {
@@ -14,7 +15,7 @@ package struct ProcessIdentity: Hashable, Sendable {
     self.startTime = startTime
   }
 
-  /// The living process with a number now.
+  /// The living process that has a number now.
   package init?(pid: Int32) {
     guard let stat = ProcessStat(pid: pid), !stat.isDead else { return nil }
     self.init(pid: pid, startTime: stat.startTime)
@@ -29,13 +30,13 @@ package struct ProcessIdentity: Hashable, Sendable {
 
   package var text: String { "\(world.text)/\(pid)/\(startTime)" }
 
-  /// Whether it is known to live; that of another world is not.
+  /// Whether it is known to live; a process of another world is not.
   package var isAlive: Bool {
     guard world.isCurrent, let stat = ProcessStat(pid: pid) else { return false }
     return stat.startTime == startTime && !stat.isDead
   }
 
-  /// Sends a signal to this very process, or to none.
+  /// Sends a signal to exactly this process, or to none.
   @discardableResult
   package func send(_ signal: Int32) -> Bool {
     let descriptor = clinux_pidfd_open(pid)
@@ -43,7 +44,7 @@ package struct ProcessIdentity: Hashable, Sendable {
     if descriptor == -ENOSYS { return isAlive && kill(pid, signal) == 0 }
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    // Checked while the descriptor is open: from here on the number cannot come to mean another process.
+    // Checked while the descriptor is open: from here on, the number cannot mean another process.
     return isAlive && clinux_pidfd_send_signal(descriptor, signal) == 0
   }
 

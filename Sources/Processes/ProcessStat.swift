@@ -9,18 +9,18 @@ package struct ProcessStat: Sendable {
   package let group: Int32
   package let session: Int32
   package let startTime: UInt64
-  /// The memory it holds, with all of what it shares with others.
+  /// The memory it holds, including all that it shares with others.
   package let residentBytes: Int64
 
-  /// Ended, and only its record is left.
+  /// Whether it has ended, with only its record left.
   package var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  /// This very process, whatever becomes of its number.
+  /// Exactly this process, even if its number is reused.
   package var identity: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
 
   /// The process that has a number now, ended or not; `nil` when there is none.
   package init?(pid: Int32) {
-    // The name stands in parentheses and may itself hold any of them: the last one closes it.
+    // The name is in parentheses and may itself contain parentheses: the last one closes it.
     guard let bytes = smallFile("/proc/\(pid)/stat"), let first = bytes.firstIndex(of: UInt8(ascii: "(")),
       let last = bytes.lastIndex(of: UInt8(ascii: ")")), first < last
     else { return nil }
@@ -41,7 +41,7 @@ package struct ProcessStat: Sendable {
     residentBytes = pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// The memory it holds, with its part of what it shares with others; `nil` where the kernel does not report it.
+  /// The memory it holds, including its part of what it shares with others; `nil` if the kernel does not report it.
   package func proportionalBytes() -> Int64? {
     guard let bytes = smallFile("/proc/\(pid)/smaps_rollup") else { return nil }
     let line = bytes.split(separator: 0x0A).first { $0.starts(with: Array("Pss:".utf8)) }
@@ -49,7 +49,7 @@ package struct ProcessStat: Sendable {
     return words.count > 1 ? Int64(String(decoding: words[1], as: UTF8.self)).map { $0 << 10 } : nil
   }
 
-  /// Every process that can be seen from here, the ended ones included.
+  /// Every process that can be seen from here, including ended ones.
   package static func all() -> [ProcessStat] {
     guard let stream = opendir("/proc") else { return [] }
     defer { closedir(stream) }

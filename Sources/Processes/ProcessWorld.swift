@@ -3,10 +3,10 @@ import Glibc
 /// Where a process number means something: in one PID namespace, between two starts of the machine.
 package struct ProcessWorld: Hashable, Sendable {
   private let boot: String
-  /// The number of the PID namespace; `nil` in what was written before it was kept, or where it cannot be read.
+  /// The number of the PID namespace; `nil` in records from before it was stored, or if it cannot be read.
   private let namespace: String?
 
-  /// Reads `BOOT@NAMESPACE`, or `BOOT` alone.
+  /// Reads `BOOT@NAMESPACE`, or only `BOOT`.
   package init(_ text: some StringProtocol) {
     let parts = text.split(separator: "@", maxSplits: 1)
     boot = parts.first.map { String($0) } ?? ""
@@ -15,16 +15,16 @@ package struct ProcessWorld: Hashable, Sendable {
 
   package var text: String { namespace.map { "\(boot)@\($0)" } ?? boot }
 
-  /// Whether the machine was started since: nothing of it lives any more.
+  /// Whether the machine has been restarted since: none of its processes live any more.
   package var isPast: Bool { boot != Self.current.boot }
 
-  /// Whether it is there now but cannot be looked into: a container's, or the one around this container.
+  /// Whether it exists now but cannot be inspected: a container's, or the one around this container.
   package var isElsewhere: Bool {
     guard !isPast, let namespace, let own = Self.current.namespace else { return false }
     return namespace != own
   }
 
-  /// Whether process numbers of it can be looked up here.
+  /// Whether its process numbers can be looked up here.
   package var isCurrent: Bool { !isPast && !isElsewhere }
 
   package static let current: ProcessWorld = {

@@ -1,19 +1,19 @@
 import CLinux
 import Glibc
 
-/// Whom the access lists of a file or folder let change it, beside its owner. The rights in its mode do not show that:
-/// with a list, those of the group are only the most that anybody in the list can have.
+/// The users whom the access lists of a file or folder allow to change it, besides its owner. The rights in its mode do
+/// not show that: with a list, the group's rights are only the maximum that any entry of the list can have.
 package enum AccessList {
-  /// Somebody who may write.
+  /// A user or group that may write.
   package enum Writer: Hashable, Sendable {
     case user(uid_t)
     case group(gid_t)
     case everybody
-    /// Somebody whom the list names in its own way, or a list that cannot be read.
+    /// A name in the list's own form, or a list that cannot be read.
     case other(String)
   }
 
-  /// What the lists at a path say; `nil` where there is no list, and the mode says all.
+  /// The writers in the lists at a path; `nil` if there is no list, and the mode says everything.
   ///
   /// - Parameter group: the group of the file.
   package static func writers(at path: String, group: gid_t) -> Set<Writer>? {
@@ -27,13 +27,13 @@ package enum AccessList {
     return (posix ?? []).union(nfs ?? [])
   }
 
-  /// Who may write, by the list that what is made in a folder begins with.
+  /// Who may write, according to the list that new entries of a folder start with.
   package static func defaultWriters(at path: String, group: gid_t) -> Set<Writer> {
     guard let list = bytes(of: "system.posix_acl_default", at: path) else { return [] }
     return list.flatMap { posixWriters(in: $0, group: group) } ?? [.other("an access list that cannot be read")]
   }
 
-  /// An attribute; `nil` where there is none, `.some(nil)` when it cannot be read.
+  /// An attribute; `nil` if there is none, `.some(nil)` when it cannot be read.
   private static func bytes(of name: String, at path: String) -> [UInt8]?? {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = clinux_attribute(path, name, &buffer, buffer.count)
@@ -44,7 +44,7 @@ package enum AccessList {
     }
   }
 
-  /// Reads a list as Linux keeps it: a version, then entries of a kind, rights and an id.
+  /// Reads a list as Linux stores it: a version, then entries of a kind, rights and an id.
   static func posixWriters(in list: [UInt8], group: gid_t) -> Set<Writer>? {
     func number(_ place: Int, _ size: Int) -> UInt32 {
       list[place..<(place + size)].reversed().reduce(0) { $0 << 8 | UInt32($1) }
@@ -68,7 +68,7 @@ package enum AccessList {
     return writers
   }
 
-  /// Reads a list as the NFS client gives it: entries of a type, flags, rights and a name, all in network order.
+  /// Reads a list in the NFS client's form: entries of a type, flags, rights and a name, all in network order.
   static func nfsWriters(in list: [UInt8]) -> Set<Writer>? {
     var rest = list[...]
     func number() -> Int? {
@@ -84,12 +84,13 @@ package enum AccessList {
       else { return nil }
       let name = String(decoding: rest.prefix(length), as: UTF8.self)
       rest = rest.dropFirst((length + 3) & ~3)
-      // An entry that denies takes nothing from another one reliably, and one for what is made later grants nothing here.
+      // A denying entry does not reliably take anything from another one, and an entry for future files grants nothing
+      // here.
       guard type == 0, flags & 0x8 == 0, rights & writingRights != 0 else { continue }
       switch name {
       case "OWNER@": continue
       case "EVERYONE@": writers.insert(.everybody)
-      // The rights of the file's group are in its mode too.
+      // The rights of the file's group are also in its mode.
       case "GROUP@": continue
       default: if !isOwnName(name, isGroup: flags & 0x40 != 0) { writers.insert(.other(name)) }
       }

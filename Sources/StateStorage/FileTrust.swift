@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why somebody other than the user and root can change what stands at a path.
+/// Why someone other than the user and root can change what is at a path.
 package struct TrustComplaint: Error, Hashable, Sendable {
   /// The file or folder at fault.
   package let path: String
@@ -8,16 +8,17 @@ package struct TrustComplaint: Error, Hashable, Sendable {
   package let text: String
 }
 
-/// Decides whether anybody but the user and root can change a file or folder.
+/// Decides whether anyone except the user and root can change a file or folder.
 package enum FileTrust {
   /// Checks a file or folder.
   ///
   /// - Parameters:
   ///   - path: its path, for sentences.
-  ///   - place: where its access lists can be read; its path without it.
-  ///   - information: what the system says of it.
-  ///   - isSharable: whether others may add entries to it, as to `/tmp`, where they cannot replace what belongs to the user.
-  ///   - countsDefaults: whether the rights count that what is made in it begins with.
+  ///   - place: where its access lists can be read; if `nil`, its path.
+  ///   - information: what the system reports about it.
+  ///   - isSharable: whether others may add entries to it, as to `/tmp`, if they cannot replace what belongs to the
+  ///     user.
+  ///   - countsDefaults: whether the rights that its new entries start with count.
   package static func check(
     _ path: String,
     at place: String? = nil,
@@ -40,8 +41,8 @@ package enum FileTrust {
     if let writers = AccessList.writers(at: place, group: information.st_gid) {
       try check(path, writers, "by its access list")
     }
-    // With a list the group's bits in the mode are no rights of the group alone; a group that they give rights is
-    // refused all the same, since it is what other systems go by.
+    // With a list, the group's bits in the mode are not the rights of the group alone; a group to which they give
+    // rights is refused nevertheless, since other systems go by these bits.
     if information.st_mode & S_IWGRP != 0, !PrivateGroup.isPrivate(information.st_gid) {
       throw TrustComplaint(
         path: path,

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import LauncherProtocol
 
-/// A folder that is for its owner alone.
+/// A folder for its owner alone.
 package enum PrivateFolder {
-  /// Makes a folder with those above it, where they are missing.
+  /// Creates a folder and those above it, if they are missing.
   ///
-  /// - Throws: `LauncherError` (`permissionDenied`) when somebody else can put another folder in its place: every step to
-  ///   it has to be the user's or root's, and nobody else's to write.
+  /// - Throws: `LauncherError` (`permissionDenied`) when another user can put another folder in its place: every step
+  ///   to it has to belong to the user or root, and must not be writable by anyone else.
   package static func make(_ path: String) throws {
     do {
       try TrustedPath.follow(path, for: .ownFolder, making: 0o700)
@@ -21,14 +21,14 @@ package enum PrivateFolder {
     }
   }
 
-  /// Looks whether somebody else can put another folder in place of one, as far as there is a way to it.
+  /// Checks whether another user can put another folder in place of one, as far as the path to it exists.
   package static func checkWay(to path: String) throws {
     do {
       try TrustedPath.follow(path, for: .ownFolder)
     } catch let complaint as TrustComplaint {
       throw unsafe(path, complaint)
     } catch is TrustedPath.Failure {
-      // What is not there is nobody's.
+      // What does not exist belongs to no one.
     }
   }
 
@@ -52,7 +52,7 @@ package enum PrivateFolder {
     )
   }
 
-  /// Looks whether a folder is the user's alone to write: what is in it decides what is run in the user's name.
+  /// Checks whether only the user can write to a folder: its content decides what is run in the user's name.
   package static func check(_ folder: String) throws {
     var information = stat()
     guard lstat(folder, &information) == 0 else { throw error(errno, "the folder \(folder) cannot be used") }
@@ -87,7 +87,7 @@ package enum PrivateFolder {
     return kinds.contains(UInt(clinux_file_system_kind(path)))
   }
 
-  /// What the system said, as an error with advice.
+  /// A system error, as an error with advice.
   package static func error(_ number: Int32, _ what: String) -> LauncherError {
     let text = String(cString: strerror(number))
     return switch number {

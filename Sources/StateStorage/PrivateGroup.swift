@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Groups that have no members but the user.
+/// Groups whose only member is the user.
 ///
-/// Debian, Ubuntu and Fedora give each user a group of their own name and let it write.
+/// Debian, Ubuntu and Fedora give each user a group of the same name and let it write.
 enum PrivateGroup {
   /// The system's functions for users and groups share one buffer for all threads.
   private static let lock = Mutex(())
@@ -13,7 +13,7 @@ enum PrivateGroup {
     lock.withLock { _ in getpwuid(geteuid())?.pointee.pw_name.map { String(cString: $0) } }
   }
 
-  /// Whether a group is the user's own, and nobody else is in it.
+  /// Whether a group is the user's own, and has no other member.
   static func isPrivate(_ group: gid_t) -> Bool {
     lock.withLock { _ in
       guard let user = getpwuid(geteuid())?.pointee, user.pw_gid == group else { return false }

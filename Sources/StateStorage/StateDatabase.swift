@@ -2,7 +2,7 @@ import GRDB
 import Glibc
 import LauncherProtocol
 
-/// A database file that programs of several versions share: how it is opened, and in what words that fails.
+/// A database file that programs of several versions share: how it is opened, and how failures are reported.
 package struct StateDatabase: Sendable {
   /// What it is, for sentences: `the queue's database`.
   let title: String
@@ -10,10 +10,10 @@ package struct StateDatabase: Sendable {
   package let path: String
   /// The version of its tables, which is kept in the file's header (`user_version`).
   let version: Int
-  /// What somebody is told to do whose file is damaged.
+  /// The advice to a user whose file is damaged.
   let adviceWhenDamaged: String
 
-  /// A database at a path, which nothing is done to yet.
+  /// A database at a path; nothing is done to it yet.
   package init(title: String, path: String, version: Int, adviceWhenDamaged: String) {
     self.title = title
     self.path = path
@@ -23,12 +23,12 @@ package struct StateDatabase: Sendable {
 
   private var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
 
-  /// Opens it; makes it, with rights for nobody else, when it is not there. A file that is damaged, no database, or of a
-  /// later version is left as it is.
+  /// Opens it; creates it, with rights for its owner only, if it does not exist. A file that is damaged, is not a
+  /// database, or has a later version is left as it is.
   ///
   /// - Parameters:
   ///   - busyTimeout: how long to wait while others write, in seconds.
-  ///   - migrator: makes the tables of this version.
+  ///   - migrator: creates the tables of this version.
   package func open(busyTimeout: Double = 10, migrator: DatabaseMigrator) throws -> DatabaseQueue {
     try checkHeader()
     var configuration = Configuration()
@@ -45,7 +45,7 @@ package struct StateDatabase: Sendable {
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       guard try version(of: queue) < version else { return queue }
-      // Several may find it missing at once, and a change of the journal mode waits for nobody.
+      // Several processes may find it missing at once, and a change of the journal mode does not wait.
       let lock = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       defer { close(lock) }
       while flock(lock, LOCK_EX) != 0, errno == EINTR {}
@@ -65,8 +65,8 @@ package struct StateDatabase: Sendable {
     try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 
-  /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours; makes it when it
-  /// is not there.
+  /// Looks at the file before SQLite does, so that nothing is ever written beside a file that is not ours; creates it
+  /// if it does not exist.
   private func checkHeader() throws {
     let descriptor = HeldFiles.descriptor(of: path)
     guard descriptor >= 0 else { throw PrivateFolder.error(errno, "\(title) \(path) cannot be made") }
@@ -89,12 +89,12 @@ package struct StateDatabase: Sendable {
   private var damaged: LauncherError {
     LauncherError(
       .internalFailure,
-      "\(title) \(path) is damaged or is no database",
+      "\(title) \(path) is damaged or is not a database",
       advice: adviceWhenDamaged
     )
   }
 
-  /// What a full disk looks like, beside `SQLITE_FULL`.
+  /// The errors of a full disk, besides `SQLITE_FULL`.
   private static let roomErrors: [ResultCode] = [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMOPEN]
 
   /// An error of SQLite as a sentence with advice.

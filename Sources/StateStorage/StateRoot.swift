@@ -2,9 +2,9 @@ import FoundationEssentials
 import Glibc
 import LauncherProtocol
 
-/// The folder under which everything is kept that outlives a program.
+/// The folder for everything that outlives a program.
 package enum StateRoot {
-  /// `$LAUNCHER_STATE`; without it `$XDG_STATE_HOME/launcher`, which is usually `~/.local/state/launcher`.
+  /// `$LAUNCHER_STATE`; without it, `$XDG_STATE_HOME/launcher`, which is usually `~/.local/state/launcher`.
   package static func path(in environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
     if let named = environment["LAUNCHER_STATE"], !named.isEmpty {
       return named.hasPrefix("/") ? named : currentDirectory() + "/" + named

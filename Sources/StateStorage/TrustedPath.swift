@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// A path followed as the system follows it, one folder and one link after the other, each of them open while it is
-/// looked at: whoever can replace a folder or a link on the way chooses where it ends.
+/// A path followed as the system follows it, one folder or link after another, each of them open while it is checked:
+/// anyone who can replace a folder or a link on the way can choose where it ends.
 package enum TrustedPath {
-  /// What the end of a path is for, which decides how strict its way is checked.
+  /// What the end of a path is for, which decides how strictly the way to it is checked.
   package enum Purpose: Sendable {
-    /// A file to start: nobody may so much as add an entry to its folder.
+    /// A file to start: no one else may even add an entry to its folder.
     case program
     /// A folder of the user's own.
     case ownFolder
@@ -18,23 +18,23 @@ package enum TrustedPath {
     package let path: String
     /// The system's error number.
     package let number: Int32
-    /// Whether it was to be made.
+    /// Whether it was to be created.
     package let isMaking: Bool
   }
 
   /// Follows a path, and checks each folder that it leads through.
   ///
   /// - Parameters:
-  ///   - path: absolute, or from the current folder.
-  ///   - mode: with it folders that are missing are made, with these rights.
-  /// - Returns: what the system says of its end.
-  /// - Throws: `TrustComplaint` when somebody else can change where it leads; `Failure`.
+  ///   - path: absolute, or relative to the current folder.
+  ///   - mode: if given, missing folders are created with these rights.
+  /// - Returns: what the system reports about its end.
+  /// - Throws: `TrustComplaint` when another user can change where it leads; `Failure`.
   @discardableResult
   package static func follow(_ path: String, for purpose: Purpose, making mode: mode_t? = nil) throws -> stat {
     var here = try Step(opening: "/", in: nil, called: "/")
     var rest = components(of: absolute(path))
     var links = 0
-    // The folders that were gone through, for the way back up.
+    // The folders that were passed, for the way back up.
     var above: [Step] = []
     while !rest.isEmpty {
       let name = rest.removeFirst()
@@ -81,9 +81,9 @@ package enum TrustedPath {
 
     deinit { close(descriptor) }
 
-    /// Checks that nobody else can replace what is in this folder.
+    /// Checks that no one else can replace what is in this folder.
     func check(isSharable: Bool, countsDefaults: Bool) throws {
-      // A descriptor that was not opened for reading has its access lists read by way of its name.
+      // The access lists of a descriptor that was not opened for reading are read through its name.
       let own = "/proc/self/fd/\(descriptor)"
       try FileTrust.check(
         path,
@@ -127,7 +127,7 @@ package enum TrustedPath {
     return String(cString: pointer) + "/" + path
   }
 
-  // Paths are taken apart byte by byte: a slash with an accent after it is one `Character`, and not a slash.
+  // Paths are split byte by byte: a slash with an accent after it is one `Character`, and not a slash.
   private static let slash = UInt8(ascii: "/")
 
   private static func components(of path: String) -> [String] {

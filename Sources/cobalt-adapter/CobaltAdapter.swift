@@ -1,7 +1,7 @@
 import AdapterKit
 import FoundationEssentials
 
-/// Cobalt, Argonne's scheduler: its clusters, and as far as it is documented its Cray XC and Blue Genes.
+/// Cobalt, Argonne's scheduler: its clusters and, as far as they are documented, its Cray XC and Blue Genes.
 struct CobaltAdapter: SchedulerAdapter {
   let profile = AdapterDescription(
     adapter: ProgramIdentity(name: "cobalt-adapter", version: launcherKitVersion),
@@ -41,7 +41,7 @@ struct CobaltAdapter: SchedulerAdapter {
     let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint)
     guard answer.succeeded, let id = told.id else {
       let error = Failures.ofSubmission(answer, told)
-      // What may have become a job needs its script.
+      // A submission that may have become a job needs its script.
       if error.category != .uncertain { _ = try? await host.run(ScriptStore.removing(token: request.token)) }
       throw error
     }

@@ -1,16 +1,16 @@
 import AdapterKit
 import FoundationEssentials
 
-/// What a job's `.cobaltlog` tells: the only place where Cobalt itself writes down how a job ended.
+/// The contents of a job's `.cobaltlog`: the only place where Cobalt itself records how a job ended.
 ///
-/// It is the submitter's file: `qsub` begins it, Cobalt appends to it while the job goes on and up to some seconds after
-/// `qstat` has forgotten the job. An id that was given twice has two of them in one file, one behind the other.
+/// It is the submitter's file: `qsub` begins it, Cobalt appends to it while the job runs and for up to several seconds
+/// after `qstat` has forgotten the job. For an id that was assigned twice, one file has two logs, one after another.
 struct CobaltLog: Hashable, Sendable {
-  /// How Cobalt says that the job ended.
+  /// The ways in which Cobalt reports a job's end.
   enum End: Hashable, Sendable {
-    /// By itself, with a code; `nil` where Cobalt does not know it (`an exit code of None`).
+    /// It exited, with a code; `nil` if Cobalt does not know it (`an exit code of None`).
     case exited(Int32?)
-    /// Somebody deleted it.
+    /// A user deleted it.
     case deleted(by: String)
     /// Its time was up.
     case walltime
@@ -18,15 +18,15 @@ struct CobaltLog: Hashable, Sendable {
 
   /// The job's id.
   var id: String
-  /// The words that `qsub` was given.
+  /// The arguments of `qsub`.
   var submission = ""
-  /// When `qsub` had its answer.
+  /// When `qsub` received its answer.
   var submittedAt: Date?
   /// Where it was submitted.
   var directory: String?
   /// Its owner.
   var user: String?
-  /// When its command started, the last time.
+  /// When its command last started.
   var startedAt: Date?
   /// How often it was started.
   var starts = 0
@@ -34,19 +34,19 @@ struct CobaltLog: Hashable, Sendable {
   var standardOutput: String?
   /// The file with its standard error.
   var standardError: String?
-  /// How it ended; `nil` while nothing says so.
+  /// How it ended; `nil` while nothing shows it.
   var end: End?
-  /// When it ended by itself.
+  /// When it exited.
   var endedAt: Date?
 
-  /// When `qdel` was asked for it here, and said that it deleted it. Of a job that had not started Cobalt's own log does
-  /// not tell.
+  /// When `qdel` was run for it here and reported that it deleted it. For a job that had not started, Cobalt's own log
+  /// does not show that.
   var deletedHereAt: Date?
 
   /// The folder of the logs of jobs that were submitted here, inside the one of their scripts.
   static let folder = ScriptStore.folder
 
-  /// What the commands print when they have read all that there is.
+  /// What the commands print when they have read everything.
   static let readMark = "launcher: read"
 
   /// The command that prints the logs of jobs that were submitted here.
@@ -64,7 +64,7 @@ struct CobaltLog: Hashable, Sendable {
 
   private static let deleted = "launcher: deleted "
 
-  /// The command that notes down, beside the logs of jobs that were submitted here, that `qdel` deleted them.
+  /// The command that notes, beside the logs of jobs that were submitted here, that `qdel` deleted them.
   static func noting(deleted ids: [String]) -> NativeCommand {
     let script = """
       cd "\(folder)" 2>/dev/null || exit 0
@@ -84,10 +84,10 @@ struct CobaltLog: Hashable, Sendable {
   }
 
   /// The command that prints logs of jobs that were not submitted here, where `qsub` puts them: in the folder of their
-  /// submission, which is looked for nowhere but here.
+  /// submission, which is only searched for here.
   ///
-  /// Anybody may write into a shared folder: a log counts only where it belongs to who asks, as one that `qsub` began for
-  /// that user does.
+  /// Other users may write to a shared folder: a log only counts if it belongs to the user who asks, as one that `qsub`
+  /// began for that user does.
   static func commandHere(ids: [String]) -> NativeCommand {
     let script = """
       user=$(id -un)
@@ -100,7 +100,7 @@ struct CobaltLog: Hashable, Sendable {
     return NativeCommand(["sh", "-c", script, "sh"] + files(ids), timeLimit: CobaltPatience.file)
   }
 
-  /// The same for a recording, which holds no more than the logs.
+  /// The same for a recording, which holds only the logs.
   static func plainCommandHere(ids: [String]) -> NativeCommand {
     NativeCommand(["cat"] + files(ids), timeLimit: CobaltPatience.file)
   }
@@ -109,12 +109,12 @@ struct CobaltLog: Hashable, Sendable {
 
   private static let owner = "launcher: owner "
 
-  /// Whether an answer to these commands is whole.
+  /// Whether an answer to these commands is complete.
   static func isWhole(_ output: String) -> Bool {
     output.withPlainLineEnds.split(separator: "\n").last.map { $0 == readMark } ?? false
   }
 
-  /// Whether it is the log of a submission with a token, which is in the name of the script.
+  /// Whether it is the log of the submission with a token; the token is in the name of the script.
   func isOf(token: String) -> Bool {
     submission.split(whereSeparator: \.isWhitespace).contains { $0.hasSuffix("/\(token).sh") }
   }
@@ -130,7 +130,7 @@ struct CobaltLog: Hashable, Sendable {
       } else if line.hasPrefix(deleted) {
         log?.deletedHereAt = Int64(line.dropFirst(deleted.count)).map { Date(timeIntervalSince1970: Double($0)) }
       } else if line.hasPrefix(owner) {
-        // Of another user's job it says nothing, however it came here.
+        // It says nothing about another user's job, however it came to be here.
         if let user = log?.user, user != line.dropFirst(owner.count) { log = nil }
       } else if line != readMark {
         log?.read(line)
@@ -142,14 +142,14 @@ struct CobaltLog: Hashable, Sendable {
 
   private mutating func read(_ line: Substring) {
     guard let (instant, words) = Self.stamped(line) else {
-      // `qsub` writes down its arguments, and a name among them may hold line breaks.
+      // `qsub` writes its arguments, and a name among them may contain line breaks.
       if submittedAt == nil { submission += submission.isEmpty ? "\(line)" : "\n\(line)" }
       return
     }
     if let path = Self.rest(words, behind: "submitted with cwd set to: ") {
       (submittedAt, directory) = (instant, path)
     } else if words.hasPrefix("Command: ") {
-      // Started, or started again: what ended was an earlier attempt.
+      // Started, or started again: the end so far was that of an earlier attempt.
       (startedAt, end, endedAt) = (instant, nil, nil)
       starts += 1
     } else if let name = Self.rest(words, behind: "USER=") {
@@ -166,11 +166,11 @@ struct CobaltLog: Hashable, Sendable {
   private mutating func readEnd(_ words: Substring, at instant: Date) {
     if let place = words.firstRange(of: "with an exit code of ") {
       let rest = words[place.upperBound...]
-      // A code without what follows it may be the beginning of one, in a line that is being written.
+      // A code with nothing after it may be the beginning of a longer one, in a line that is still being written.
       guard let semicolon = rest.firstIndex(of: ";") else { return }
       let code = Int32(rest[..<semicolon])
       endedAt = instant
-      // Ended by what the deletion or the end of its time sent, whatever the program made of that.
+      // It was ended by the signal that the deletion or the time limit sent, whatever code the program exited with.
       if end != nil { return }
       end = .exited(code)
     } else if words.contains("maximum execution time exceeded") {
@@ -196,14 +196,14 @@ struct CobaltLog: Hashable, Sendable {
 }
 
 extension CobaltLog {
-  /// The job's status as far as the log tells its end; `nil` where it does not.
+  /// The job's status as far as the log shows its end; `nil` if it does not.
   func status(reportedID id: String) -> JobStatus? {
     guard let end else { return deletedStatus(id) }
     var status = JobStatus(id: id, state: .finished(.unknown))
     switch end {
     case .exited(nil): status.reason = JobReason(nil, "Cobalt does not know its exit code")
     case .exited(let code?):
-      // Cobalt writes a signal as 128 and its number (recorded: killed-by-signal, 139).
+      // Cobalt writes a signal as 128 plus its number (recorded: killed-by-signal, 139).
       if code > 128, code <= 192, let signal = UnixSignal(number: code - 128) {
         status.exitStatus = .signal(signal)
       } else {
@@ -225,7 +225,7 @@ extension CobaltLog {
 
   /// The status of a job that was deleted here before it started.
   private func deletedStatus(_ id: String) -> JobStatus? {
-    // An earlier job with its number may have been deleted. Both times are of hosts where commands run.
+    // An earlier job with its number may have been deleted. Both times come from hosts where commands run.
     guard starts == 0, let deletedHereAt, let submittedAt, deletedHereAt >= submittedAt - 60 else { return nil }
     var status = JobStatus(id: id, state: .finished(.cancelled(by: .user)))
     status.reason = JobReason(nil, "deleted before it started")
@@ -235,7 +235,7 @@ extension CobaltLog {
     return status
   }
 
-  /// Fills what another source does not tell.
+  /// Fills in what another source does not report.
   func add(to status: inout JobStatus) {
     status.submittedAt = status.submittedAt ?? submittedAt
     status.user = status.user ?? user
@@ -244,7 +244,7 @@ extension CobaltLog {
     status.standardError = status.standardError ?? standardError
   }
 
-  /// Whose deletion it is, by the name that Cobalt gives.
+  /// Who deleted the job, by the name that Cobalt gives.
   func canceller(_ name: String) -> JobOutcome.Canceller {
     guard let user else { return .unknown }
     return user == name ? .user : .administrator

@@ -1,12 +1,12 @@
 import AdapterKit
 
-/// Reads a table of Cobalt's: names of columns, a rule, and rows padded to the columns' widths.
+/// Reads one of Cobalt's tables: names of columns, a rule, and rows padded to the columns' widths.
 struct CobaltTable {
   private let columns: [(name: String, start: Int)]
   /// The rows, by the names of their columns.
   private(set) var rows: [[String: String]] = []
 
-  /// The first table in an answer; `nil` where there is none.
+  /// The first table in an answer; `nil` if there is none.
   init?(_ output: String) {
     let lines = output.withPlainLineEnds.split(separator: "\n", omittingEmptySubsequences: false)
     guard let rule = lines.firstIndex(where: { $0.utf8.count > 3 && $0.allSatisfy { "=-".contains($0) } }), rule > 0
@@ -16,7 +16,7 @@ struct CobaltTable {
     for line in lines[(rule + 1)...] where !line.allSatisfy({ $0 == " " }) { rows.append(row(Array(line.utf8))) }
   }
 
-  /// Columns begin behind two blanks; a name may hold one.
+  /// Columns begin after two blanks; a name may contain one.
   private static func columns(_ header: [UInt8]) -> [(name: String, start: Int)] {
     var columns: [(name: String, start: Int)] = []
     var place = 0

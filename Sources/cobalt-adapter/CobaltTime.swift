@@ -5,7 +5,7 @@ import FoundationEssentials
 enum CobaltTime {
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  /// An instant: `Sat Nov 21 00:53:16 2026 +0000 (UTC)`, in the zone of whoever ran the command.
+  /// An instant: `Sat Nov 21 00:53:16 2026 +0000 (UTC)`, in the time zone of the user who ran the command.
   static func instant(_ text: some StringProtocol) -> Date? {
     let words = text.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: true)
     guard words.count >= 6, let month = months.firstIndex(where: { $0 == words[1] }), let day = Int(words[2]),

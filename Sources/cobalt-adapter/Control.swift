@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// `qdel`, `qhold` and `qrls`. None of them fails over a job that it does nothing to: all exit with 0.
+/// `qdel`, `qhold` and `qrls`. None of them fails because of a job on which it does not act: all exit with 0.
 struct CobaltControl<Host: CommandHost> {
   let cobalt: Cobalt<Host>
 
@@ -18,7 +18,7 @@ struct CobaltControl<Host: CommandHost> {
     let answer = try await run(["qdel"] + known.map(\.id))
     let text = answer.output()
     if !text.isEmpty, !text.endsWithLine { throw Failures.ofCutAnswer(answer) }
-    // Unknown and finished jobs, and those of others, are missing from its table (recorded: unknown-id).
+    // Unknown and finished jobs, and those of other users, are missing from its table (recorded: unknown-id).
     let deleted = Set(CobaltTable(text)?.rows.compactMap { $0["JobID"] } ?? [])
     let noted = known.map(\.id).filter { deleted.contains($0) }
     if !noted.isEmpty { _ = try? await cobalt.host.answerIfRecorded(to: CobaltLog.noting(deleted: noted)) }
@@ -30,7 +30,7 @@ struct CobaltControl<Host: CommandHost> {
     return refused + known.filter { deleted.contains($0.id) }.map { ActionResult(id: $0.id) } + results
   }
 
-  /// Holds jobs of the user's, or lets go of the user's own hold.
+  /// Holds the user's jobs, or releases the user's own hold.
   func change(_ program: String, _ jobs: [JobReference]) async throws -> [ActionResult] {
     let (known, refused) = Self.sorted(jobs)
     guard !known.isEmpty else { return refused }
@@ -78,7 +78,7 @@ struct CobaltControl<Host: CommandHost> {
 /// What `qhold` and `qrls` print: headlines with jobs below them (recorded: held, held-running, unknown-id).
 struct HoldAnswer {
   enum Verdict: Equatable {
-    /// Done, or there was nothing left to do.
+    /// Done, or nothing was left to do.
     case done
     case notFound
     case refused(String)
@@ -102,11 +102,11 @@ struct HoldAnswer {
     }
   }
 
-  /// What became of a job; `nil` where nothing is said of it.
+  /// The result for a job; `nil` if it is not mentioned.
   func verdict(on id: String) -> Verdict? { verdicts[id] }
 }
 
-/// A second look at jobs that a command passed over: which of them `qstat` knows, and how the others ended.
+/// A second look at jobs that a command skipped: which of them `qstat` knows, and how the others ended.
 struct Presence<Host: CommandHost> {
   private var owners: [String: String] = [:]
   private var present: Set<String> = []

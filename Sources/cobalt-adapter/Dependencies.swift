@@ -2,17 +2,17 @@ import AdapterKit
 
 /// Which jobs a submission still has to wait for.
 ///
-/// Cobalt takes `--dependencies` on a job that it does not know, warns on standard error, and lets the new one wait for
-/// ever (recorded: dependency); and it forgets a job the moment it ends. So an earlier job that has ended with success is
-/// not waited for, and every other one that the queue does not have is refused.
+/// Cobalt accepts `--dependencies` on a job that it does not know, warns on standard error, and lets the new one wait
+/// forever (recorded: dependency); and it forgets a job the moment it ends. So an earlier job that has ended with
+/// success is not waited for, and every other one that the queue does not have is refused.
 enum Dependencies {
-  /// The ids to wait for, and what became of the others.
+  /// The ids to wait for, and remarks about the others.
   struct Plan {
     var ids: [String] = []
     var remarks: [String] = []
   }
 
-  /// What is wrong with dependencies whatever became of the jobs.
+  /// Checks for errors in dependencies that do not depend on how the jobs ended.
   static func check(_ dependencies: [JobDependency]) throws {
     for dependency in dependencies {
       guard CobaltID.isWellFormed(dependency.job) else {

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// Whether Cobalt is here: its commands, and a queue manager that answers.
+/// Whether Cobalt is here: its commands, and a queue manager that responds.
 ///
 /// PBS, Torque, Grid Engine and Slurm's wrappers have a `qstat` too; only Cobalt's names Cobalt when asked for its
 /// version.
@@ -16,7 +16,7 @@ enum CobaltDetection {
     }
     let said = answer.output(limit: 4096)
     guard isCobalts(said + "\n" + answer.complaint) else {
-      // A command that does not answer may be Cobalt's, whose clients wait for a component that hangs.
+      // A command that does not answer may be Cobalt's, whose clients wait for a hanging component.
       if answer.exitCode == nil || !answer.succeeded && (said + answer.complaint).allSatisfy(\.isWhitespace) {
         let words = answer.result.ending == .timedOut ? "did not answer in time" : "did not answer"
         return Detection(.installed, evidence: [.against("qstat --version \(words)")])
@@ -28,7 +28,7 @@ enum CobaltDetection {
     let version = version(in: said)
     var detection = Detection(.installed, version: version, flavour: "Cobalt", evidence: [])
     detection.evidence.append(.for("qstat is of Cobalt\(version.map { " \($0)" } ?? "")"))
-    // Not asked before the name is known: elsewhere the same words mean something else.
+    // Not asked before the name is known: elsewhere, the same words mean something else.
     let queues = try await cobalt.runIfRecorded(Inventory.queueTableArguments, timeLimit: CobaltPatience.detection)
     if let queues, queues.succeeded, let count = Inventory.queueCount(queues.output()) {
       detection.presence = .responding
@@ -57,7 +57,7 @@ enum CobaltDetection {
     }
   }
 
-  /// The version behind the name; a Cobalt that was not made by its own packaging says `$Version$`.
+  /// The version after the name; a Cobalt that was not built by its own packaging prints `$Version$`.
   static func version(in output: String) -> String? {
     for line in output.split(separator: "\n") {
       guard let mark = line.firstRange(of: "obalt") else { continue }

@@ -7,8 +7,8 @@ enum Failures: Complaints {
 
   private static let later = "Ask the site, or try again later."
 
-  /// Recorded: submission-errors, components-down, unknown-id; those marked “source” are from Cobalt's clients. The first
-  /// row that fits counts.
+  /// Recorded: submission-errors, components-down, unknown-id; those marked “source” are from Cobalt's clients. The
+  /// first row that matches counts.
   static let table: [Row] = [
     Row("trying to add job to non-existent queue", .unknownQueue, field: "queue"),
     Row("queue is draining", .unknownQueue, field: "queue", "It takes no jobs; choose another one."),
@@ -39,8 +39,8 @@ enum Failures: Complaints {
     Row("Filter ", .invalidValue, "A filter of this site's refused the job."),  // source
   ]
 
-  /// The last sentence that a command complained with, without what Python puts around it:
-  /// `<Fault 1001: "The 'dead' queue is dead">`.
+  /// The last sentence of a command's complaint, without what Python puts around it: `<Fault 1001: "The 'dead' queue is
+  /// dead">`.
   static func sentence(_ complaint: String) -> String {
     let lines = complaint.split(separator: "\n").filter { line in
       !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("No handlers could be found")
@@ -61,16 +61,16 @@ enum Failures: Complaints {
     return String(line)
   }
 
-  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  /// The error for a submission that did not answer with a job: a refusal, or nothing reliable.
   ///
-  /// - Parameter told: what `qsub` printed, an id where it failed after that.
+  /// - Parameter told: what `qsub` printed, including an id if it failed after that.
   static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer) -> LauncherError {
     let said = sentence(answer.complaint)
     // It may be that of the job, or a number in a site's text.
     if let id = told.id { return uncertain("it named job \(id) and failed\(said.isEmpty ? "" : ": \(said)")", answer) }
     switch answer.result.ending {
     case .notFound, .exited(127):
-      // The shell that stores the script was found; what it did not find is qsub.
+      // The shell that stores the script was found; so it was qsub that was not found.
       return LauncherError(
         .commandMissing,
         "there is no command ‘qsub’ here; nothing was submitted",
@@ -87,19 +87,19 @@ enum Failures: Complaints {
       return LauncherError(code, "\(said); nothing was submitted", command: answer.failed)
     default: break
     }
-    // A site's filters explain themselves on standard output, where qsub has nothing but the id.
+    // A site's filters explain themselves on standard output, where qsub writes only the id.
     let words = said.isEmpty ? sentence(told.remarks.joined(separator: "\n")) : said
     guard let code = answer.exitCode else { return ofUnspokenSubmission(answer) ?? uncertain(words, answer) }
     guard code != 0 else {
       return uncertain(words.isEmpty ? "it named no job" : "it named no job, and said: \(words)", answer)
     }
-    // The connection broke while the job was being handed over.
+    // The connection broke while the job was being passed on.
     let complaint = answer.complaint + "\n" + told.remarks.joined(separator: "\n")
     guard !complaint.contains("add_jobs"), let row = row(for: complaint) else { return uncertain(words, answer) }
     return refused(row, words, answer)
   }
 
-  /// The error for a query that failed. Words that are not known, or that are about submissions, say nothing about a job.
+  /// The error for a query that failed. Unknown words, and words about submissions, say nothing about a job.
   static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError { ofCommand(answer, of: what).ofLook }
 
   /// The error for a command that failed as a whole.

@@ -4,14 +4,14 @@ import AdapterKit
 enum Inventory {
   static let queueArguments = ["qstat", "-Q", "-l"]
   static let queueTableArguments = ["qstat", "-Q"]
-  /// What a record of a queue looks like (recorded: queues-and-nodes).
+  /// The labels of a queue's record (recorded: queues-and-nodes).
   private static let queueLabels = [
     "Name", "Users", "Groups", "MinTime", "MaxTime", "MaxRunning", "MaxQueued", "MaxUserNodes", "MaxNodeHours",
     "TotalNodes", "State",
   ]
   static let nodeArguments = ["nodelist"]
 
-  /// How many queues the table of queues has; `nil` where it is none.
+  /// How many queues the table of queues has; `nil` if it is not one.
   static func queueCount(_ output: String) -> Int? {
     guard let table = CobaltTable(output), output.contains("MaxRunning") else { return nil }
     return table.rows.count
@@ -33,7 +33,7 @@ enum Inventory {
   private static func queue(_ record: QstatRecord) -> QueueStatus? {
     guard let name = record["Name"] else { return nil }
     var queue = QueueStatus(name: name)
-    // qsub's own choice where nobody names one.
+    // qsub's own choice if no queue is named.
     queue.isDefault = name == "default"
     queue.nativeState = record["State"]
     switch record["State"] {

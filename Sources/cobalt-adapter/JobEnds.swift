@@ -35,7 +35,7 @@ struct JobEnds<Host: CommandHost> {
       if !CobaltLog.isWhole(text) { fault = fault ?? Failures.ofCutAnswer(answer) }
       return add(text)
     }
-    // `cat` prints those that are there, and fails over the others.
+    // `cat` prints those that exist, and fails because of the others.
     guard let answer = try await cobalt.host.answerIfRecorded(to: CobaltLog.plainCommandHere(ids: ids)) else { return }
     let text = answer.output(limit: 1 << 26)
     add(text)
@@ -49,7 +49,7 @@ struct JobEnds<Host: CommandHost> {
   }
 
   private mutating func text(of answer: CommandAnswer?, _ what: String) -> String? {
-    // A recording without them is one of a machine that had none.
+    // A recording without them counts as one of a machine that had none.
     guard let answer else { return nil }
     guard answer.succeeded else {
       fault = fault ?? Failures.ofQuery(answer, of: what)
@@ -62,12 +62,12 @@ struct JobEnds<Host: CommandHost> {
     for log in CobaltLog.parse(text) { logs[log.id, default: []].append(log) }
   }
 
-  /// Whether anything tells how some job with an id ended.
+  /// Whether any source shows how some job with an id ended.
   func knowsEnd(of id: String) -> Bool {
     records[id] != nil || logs[id]?.contains { $0.status(reportedID: id) != nil } == true
   }
 
-  /// The status of a job; `nil` where nothing tells its end.
+  /// The status of a job; `nil` if no source shows its end.
   func status(of job: AskedJob) -> JobStatus? {
     let id = job.reference.id
     let log = log(of: job)
@@ -89,7 +89,7 @@ struct JobEnds<Host: CommandHost> {
     return status
   }
 
-  /// What to say of a job whose end nothing tells.
+  /// The sentence about a job whose end no source shows.
   func sentence(for job: AskedJob) -> String {
     let id = job.reference.id
     guard let log = log(of: job) else {
@@ -104,13 +104,13 @@ struct JobEnds<Host: CommandHost> {
   }
 
   private func record(of job: AskedJob) -> ExitRecord? {
-    // Numbers come back, and two Cobalts of one home give the same ones: the token tells them apart.
+    // Numbers are reused, and two Cobalts that share a home assign the same ones: the token distinguishes them.
     var reference = job.reference
     reference.server = nil
     return records[reference.id]?.last { $0.belongs(to: reference, within: AskedJob.clockTolerance) }
   }
 
-  /// The log of this job: of several with its id, the one whose submission is nearest; the last one where that is not
+  /// The log of this job: of several with its id, the one whose submission is nearest; the last one if that is not
   /// known. Its clock is that of the host where `qsub` ran.
   private func log(of job: AskedJob) -> CobaltLog? {
     let fitting =

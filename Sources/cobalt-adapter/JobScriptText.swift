@@ -1,8 +1,8 @@
 import AdapterKit
 
-/// The script that Cobalt runs. Cobalt does not say to a job how often it was started before.
+/// The script that Cobalt runs. Cobalt does not inform a job how often it was started before.
 enum JobScriptText {
-  /// The name under which exit records lie. Cobalt has no name of its own for a server.
+  /// The name under which exit records are kept. Cobalt has no name of its own for a server.
   static let server = "cobalt"
 
   /// The script of a job.
@@ -24,7 +24,7 @@ enum JobScriptText {
     var script = JobScript(spec, token: token, record: record)
     script.heading = [
       "# Made by LauncherKit. The job's options are arguments of qsub.",
-      // Becomes the folder of this script when it is stored.
+      // Replaced by the folder of this script when it is stored.
       "launcher_folder=\(ScriptStore.folder)",
     ]
     script.variables = variableLines(spec, token: token)
@@ -33,7 +33,7 @@ enum JobScriptText {
     }
     let removal = "rm -f \"$launcher_folder/\(token).sh\" \"$launcher_folder/\(token).env\""
     script.cleaning = [mayStartAgain ? "[ \"$launcher_asked\" = yes ] || \(removal)" : removal]
-    // Cobalt sends a signal to all of the job's processes (recorded: killed-while-running), and reports none.
+    // Cobalt sends a signal to all of the job's processes (recorded: killed-while-running), and does not report it.
     script.endsBySignal = false
     return try script.text()
   }

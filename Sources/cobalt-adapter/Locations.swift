@@ -3,7 +3,7 @@ import AdapterKit
 /// Where a job runs.
 enum Locations {
   /// The hosts in `node01,node[05-08]` on a cluster (recorded: many-nodes), in `0-7,3835` on a Cray XC, where host
-  /// names are `nid` and five digits (ALCF's user guide of Theta), or a block's name on a Blue Gene.
+  /// names are `nid` plus five digits (ALCF's user guide of Theta), or a block's name on a Blue Gene.
   static func hosts(_ text: String) -> [String] {
     guard !["", "None", "N/A", "-"].contains(text) else { return [] }
     let pieces = text.split(separator: ",")

@@ -8,13 +8,13 @@ struct CobaltPoll<Host: CommandHost> {
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
-  /// When everything is listed, what was.
+  /// The jobs that were listed, when everything is listed.
   private var listed: Set<String> = []
-  /// Ids of jobs that `qstat` shows and that are not those that are meant.
+  /// Ids of jobs that `qstat` shows but that are not the intended ones.
   private var passedOver: Set<String> = []
-  /// Only the plain listing could be had.
+  /// Only the plain listing was available.
   private var readsPlain = false
-  /// By id, which of the asked jobs it is.
+  /// Which of the asked jobs an id belongs to.
   private var places: [String: [Int]] = [:]
 
   init(_ jobs: [JobReference]?, on cobalt: Cobalt<Host>, to report: JobReporter) {
@@ -48,7 +48,7 @@ struct CobaltPoll<Host: CommandHost> {
 
   // MARK: qstat
 
-  /// Reads a listing; where the host is a recording without it, the plain one.
+  /// Reads a listing; if the host is a recording without it, the plain one.
   private mutating func read(_ arguments: [String], plain: [String]? = nil) async throws {
     let begun = Date()
     var labels = Qstat.labels
@@ -84,7 +84,7 @@ struct CobaltPoll<Host: CommandHost> {
     do {
       answer = try await cobalt.run(arguments)
     } catch let error as LauncherError where error.code == .notRecorded {
-      // A recording may hold what a job left behind, and no look at the queue.
+      // A recording may hold a job's logs and records, but no listing of the queue.
       findings.note(error)
       return
     }
@@ -117,7 +117,7 @@ struct CobaltPoll<Host: CommandHost> {
       return
     }
     for place in places[id] ?? [] where !asked[place].isSettled {
-      // An id that came back: another job, submitted at another time.
+      // A reused id: another job, submitted at another time.
       guard asked[place].reference.isSubmitted(at: status.submittedAt, within: AskedJob.clockTolerance) else {
         passedOver.insert(id)
         continue
@@ -157,7 +157,7 @@ struct CobaltPoll<Host: CommandHost> {
     if open.contains(where: { asked[$0].ended == nil && ends.status(of: asked[$0]) == nil }), ends.fault == nil {
       try await lookAgain(ids.filter { !passedOver.contains($0) })
     }
-    // Nothing is concluded from what a listing lacks of which a part could not be read.
+    // Nothing is concluded from what is missing in a listing if a part of it could not be read.
     let isWhole = findings.isWhole
     var isMissing = false
     for place in open {
@@ -175,8 +175,8 @@ struct CobaltPoll<Host: CommandHost> {
     if findings.problem?.code == .notRecorded, !isMissing { findings.forgetProblem() }
   }
 
-  /// Asks for jobs once more, in other words, before they are called gone: that `qstat` exits with 1 and says nothing is
-  /// an answer, and also what a program does that breaks.
+  /// Asks for jobs once more, in other words, before they are called gone: exiting with 1 and printing nothing is an
+  /// answer of `qstat`, but also the behaviour of a program that fails.
   private mutating func lookAgain(_ ids: [String]) async throws {
     for list in IDLists.split(ids, added: Self.addedToNames) {
       let arguments = readsPlain ? Qstat.fullArguments(ids: list) : Qstat.plainArguments(ids: list)
@@ -195,23 +195,23 @@ struct CobaltPoll<Host: CommandHost> {
     }
   }
 
-  /// As names of logs, ids are longer by so many bytes.
+  /// As names of logs, ids are longer by this many bytes.
   private static var addedToNames: Int { 12 }
 }
 
 /// A job that a poll asks for.
 struct AskedJob {
   let reference: JobReference
-  /// It is reported; nothing more has to be found out.
+  /// It has been reported; nothing more has to be found out.
   var isSettled = false
-  /// What `qstat` shows of a job that ended.
+  /// What `qstat` shows of a finished job.
   var ended: JobStatus?
 
-  /// How far two hosts' clocks may be apart, in seconds. Cobalt's own security does not limit it; an id comes back when
+  /// How far two hosts' clocks may be apart, in seconds. Cobalt's own security does not limit it; an id is reused when
   /// its server lost the last seconds before a crash, or after years.
   static let clockTolerance: Double = 600
 
-  /// What is to say of it where nothing tells its end.
+  /// What to report about it if no source shows its end.
   func missing(_ why: String) -> JobStatus {
     guard var status = ended else { return reference.gone(why) }
     status.server = reference.server
@@ -220,7 +220,7 @@ struct AskedJob {
 }
 
 extension QstatRecord {
-  /// The job's status as `qstat` tells it.
+  /// The job's status as `qstat` shows it.
   func status(id: String) -> JobStatus {
     let word = fields["State"] ?? ""
     let state = CobaltState(rawValue: word)
@@ -231,7 +231,7 @@ extension QstatRecord {
       isHeldByUser: fields["User_Hold"] == "True",
       isHeldByAdministrator: fields["Admin_Hold"] == "True"
     )
-    // A job without a name is shown as `N/A`; one that is called so cannot be told from it.
+    // A job without a name is shown as `N/A`; a job with that name cannot be distinguished from it.
     status.name = fields["JobName"].flatMap { ["", "N/A"].contains($0) ? nil : $0 }
     status.user = self["User"]
     status.queue = self["Queue"]
@@ -245,7 +245,7 @@ extension QstatRecord {
     return status
   }
 
-  /// A path; before the job starts, with what stands for its id.
+  /// A path; before the job starts, with a placeholder for its id.
   private func path(_ name: String, _ id: String) -> String? {
     self[name]?.replacing("$jobid", with: id).replacing("$COBALT_JOBID", with: id)
   }

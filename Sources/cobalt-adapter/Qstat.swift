@@ -3,8 +3,8 @@ import FoundationEssentials
 
 /// `qstat`: its arguments.
 ///
-/// Always with `--header`: what it lists otherwise depends on the site's `cobalt.conf`. And always `--long`, one value a
-/// line: in a table, values with blanks cannot be told from columns.
+/// Always with `--header`: without it, the columns depend on the site's `cobalt.conf`. And always with `--long`, one
+/// value per line: in a table, values with blanks cannot be distinguished from columns.
 enum Qstat {
   /// What a poll asks for. A field that a Cobalt does not know is printed as `-` (recorded: unknown-id).
   private static let fields = [
@@ -13,11 +13,11 @@ enum Qstat {
     "Dependencies", "User_Hold", "Admin_Hold",
   ]
 
-  /// What a record of a poll looks like: `short_state` is printed as `S` (recorded).
+  /// The labels of a poll's record: `short_state` is printed as `S` (recorded).
   static let labels = fields.map { $0 == "short_state" ? "S" : $0 }
-  /// The same without what users name.
+  /// The same without names that users choose.
   static let labelsWithoutNames = labels.filter { $0 != "JobName" }
-  /// What a record looks like of the listing of commands.
+  /// The labels of a record in the listing of commands.
   static let commandLabels = ["JobID", "User", "SubmitTime", "Command"]
 
   /// The listing of some jobs.
@@ -26,7 +26,8 @@ enum Qstat {
   /// The listing of a user's jobs.
   static func arguments(user: String) -> [String] { ["qstat", "-l", header(fields), "-u", user] }
 
-  /// The same without what users name. One name that is not ASCII ends `qstat` with a traceback instead of a listing.
+  /// The same without names that users choose. One name that is not ASCII ends `qstat` with a traceback instead of a
+  /// listing.
   static func withoutNames(_ arguments: [String]) -> [String] {
     arguments.map { $0.hasPrefix("--header=") ? header(fields.filter { $0 != "JobName" }) : $0 }
   }
@@ -44,14 +45,14 @@ enum Qstat {
 
   private static func header(_ fields: [String]) -> String { "--header=" + fields.joined(separator: ":") }
 
-  /// Whether an answer says that none of the ids is known: exit code 1 and not a word (recorded: unknown-id). With the
-  /// same exit code, an unreachable server has something on standard error.
+  /// Whether an answer says that none of the ids is known: exit code 1 and no output (recorded: unknown-id). With the
+  /// same exit code, an unreachable server leaves a message on standard error.
   static func knowsNone(_ answer: CommandAnswer) -> Bool {
     answer.exitCode == 1 && answer.complaint.allSatisfy(\.isWhitespace)
       && answer.output(limit: 256).allSatisfy(\.isWhitespace)
   }
 
-  /// Whether `qstat` broke over a text that it cannot print.
+  /// Whether `qstat` failed because of a text that it cannot print.
   static func brokeOverText(_ answer: CommandAnswer) -> Bool {
     !answer.succeeded && (answer.complaint.contains("UnicodeEncodeError") || answer.complaint.contains("UnicodeDecode"))
   }
@@ -63,13 +64,13 @@ struct QstatRecord {
 
   init(_ fields: [String: String]) { self.fields = fields }
 
-  /// A field's value; `nil` where there is none. `None`, `N/A` and `-` all mean that, in any field but a name.
+  /// A field's value; `nil` if there is none. `None`, `N/A` and `-` all mean that, in any field except a name.
   subscript(name: String) -> String? {
     guard let value = fields[name], !["", "None", "N/A", "-"].contains(value) else { return nil }
     return value
   }
 
-  /// The job's id; `nil` where it is none.
+  /// The job's id; `nil` if it is not one.
   var id: String? { fields["JobID"].flatMap { CobaltID.isWellFormed($0) ? $0 : nil } }
 }
 

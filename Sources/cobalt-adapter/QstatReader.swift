@@ -1,16 +1,16 @@
 import AdapterKit
 
-/// Reads what `qstat -l` prints, record by record: `JobID: 501001` at the line's beginning, then `    Name : value` a
-/// line in the order of the header, then a blank line.
+/// Reads what `qstat -l` prints, record by record: `JobID: 501001` at the line's beginning, then one ` Name : value`
+/// per line in the order of the header, then a blank line.
 ///
 /// A job's name may hold line breaks (recorded: awkward-names). So a record counts only when it ends with every field
-/// that was asked for, in order, and nothing before them looks like another one: else it might be two, with a line lost
-/// between them.
+/// that was asked for, in order, and nothing before them looks like another one: otherwise it might be two, with a line
+/// lost between them.
 struct QstatReader {
   /// One record, or what is wrong with it.
   enum Item {
     case record(QstatRecord)
-    /// `mayHideOthers` where it may be several, with the first line of some lost.
+    /// `mayHideOthers` if it may be several, with the first line of some lost.
     case unreadable(UnreadableRecord, mayHideOthers: Bool)
   }
 
@@ -33,7 +33,7 @@ struct QstatReader {
   mutating func next() throws -> Item? {
     while let record = try records.next() {
       isCut = records.endsMidLine
-      // What stands in front of the first record belongs to none: a site's banner.
+      // Text before the first record belongs to none: a site's banner.
       guard record.starts(with: Array("\(key): ".utf8)) else {
         guard looksLikeRecord(record) else { continue }
         return .unreadable(unreadable(record, id: nil, "it does not begin with ‘\(key)’"), mayHideOthers: true)
@@ -66,7 +66,7 @@ struct QstatReader {
     }
   }
 
-  /// The fields, of which the first alone may go on over several lines: it is the job's name.
+  /// The fields, of which only the first may extend over several lines: it is the job's name.
   private func fields(_ lines: ArraySlice<UnsafeRawBufferPointer>) -> [String: String]? {
     guard lines.count >= labels.count, let first = lines.first, var value = value(first, labels[0]) else { return nil }
     let tail = lines.suffix(labels.count - 1)
@@ -83,7 +83,7 @@ struct QstatReader {
     return fields
   }
 
-  /// The value in `    WallTime       : 00:10:00`; `nil` where the line has another label.
+  /// The value in ` WallTime : 00:10:00`; `nil` if the line has another label.
   private func value(_ line: UnsafeRawBufferPointer, _ label: String) -> String? {
     guard line.hasPrefix("    "), line.count > 4 + label.utf8.count, line[4...].starts(with: label.utf8) else {
       return nil

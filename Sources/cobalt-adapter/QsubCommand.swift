@@ -6,25 +6,25 @@ struct TaskLayout {
   var perNode: Int?
 }
 
-/// A specification as `qsub` is asked for it: arguments, and the script that is stored for it.
+/// A specification in the form for `qsub`: arguments, and the script that is stored for it.
 ///
-/// Everything travels as an argument of its own. What Cobalt would change on its way is refused: job names and paths are
-/// filled in where they hold a `$` (recorded: awkward-names), a site's filters of `qsub` hand them to a shell between
-/// double quotes, and one name that is not ASCII breaks `qstat` for everybody.
+/// Everything travels as a separate argument. What Cobalt would change on the way is refused: it substitutes variables
+/// in job names and paths that contain a `$` (recorded: awkward-names), a site's filters of `qsub` pass them to a shell
+/// between double quotes, and one name that is not ASCII breaks `qstat` for all users.
 struct QsubCommand: Sendable {
-  /// The walltime where nobody asks for one, since Cobalt wants one.
+  /// The walltime if none is requested, since Cobalt requires one.
   static let defaultWalltime = Walltime(.seconds(3600))
 
-  /// What comes behind `qsub`, before the place of the log and the script.
+  /// The arguments after `qsub`, before the path of the log and the script.
   private(set) var options: [String] = []
   private(set) var script: String
-  /// What became of the specification on its way: a rounded walltime.
+  /// How the specification changed on the way: a rounded walltime.
   private(set) var remarks: [String] = []
 
   /// Turns a specification into a submission.
   ///
   /// - Parameter dependencies: the jobs that it has to wait for.
-  /// - Throws: `LauncherError` that names the field that Cobalt cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that Cobalt cannot honour as written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, dependencies: [String] = []) throws {
     script = ""
     var directives = try QsubOptions([], field: "script")
@@ -78,7 +78,7 @@ struct QsubCommand: Sendable {
 
   private mutating func addWalltime(_ spec: JobSpec, _ written: [String: String]) -> Walltime? {
     guard let walltime = spec.walltime else {
-      // Its own is not read here.
+      // Its own time is not read here.
       if written["time"] != nil { return nil }
       options += ["-t", "\(Self.defaultWalltime.seconds / 60)"]
       remarks.append("Cobalt wants a walltime and none was asked for: \(Self.defaultWalltime)")
@@ -136,7 +136,7 @@ struct QsubCommand: Sendable {
     guard mail.on.contains(.begin), mail.on.contains(.end) else {
       throw LauncherError.invalid(
         "mail.on",
-        "Cobalt writes at the begin and at the end, and cannot be told to leave one out"
+        "Cobalt writes at the begin and at the end, and cannot be made to leave one out"
       )
     }
     try add("-M", mail.to.first, "mail.to")
@@ -147,7 +147,7 @@ struct QsubCommand: Sendable {
     return TaskLayout(total: spec.tasks ?? spec.tasksPerNode.map { $0 * nodes }, perNode: spec.tasksPerNode)
   }
 
-  /// The job's name: the one asked for, or that of its program.
+  /// The job's name: the requested one, or that of its program.
   static func name(of spec: JobSpec) -> String {
     if let name = spec.name { return name }
     guard case .command(let words) = spec.work, let program = words.first?.split(separator: "/").last else {
@@ -157,10 +157,10 @@ struct QsubCommand: Sendable {
     return harmless.isEmpty ? "job" : String(String.UnicodeScalarView(harmless))
   }
 
-  /// What Cobalt fills in, or a site's filter hands to a shell between double quotes.
+  /// Characters that Cobalt substitutes, or that matter in a shell's double quotes, where a site's filter may put them.
   private static let odd: Set<Unicode.Scalar> = ["$", "`", "\"", "\\"]
 
-  /// Refuses what an argument of `qsub` may not hold.
+  /// Refuses what an argument of `qsub` must not contain.
   static func check(_ field: String, _ text: String) throws {
     for scalar in text.unicodeScalars {
       if scalar.value >= 0x7F || scalar.value < 0x20 {

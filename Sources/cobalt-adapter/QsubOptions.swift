@@ -2,7 +2,7 @@ import AdapterKit
 
 /// Options of `qsub` that a user wrote: in `native.cobalt`, or as `#COBALT` lines at the head of a script.
 struct QsubOptions {
-  /// The words as `qsub` is given them.
+  /// The words in the form for `qsub`.
   private(set) var words: [String] = []
   /// The options by their long names.
   private(set) var values: [String: String] = [:]
@@ -22,13 +22,13 @@ struct QsubOptions {
     "held", "debug", "verbose", "interactive", "preemptable", "run_project", "disable_preboot", "version", "help",
   ]
 
-  /// Options that would take away what the adapter relies on: the id on standard output, at once, and the log.
+  /// Options that would remove what the adapter relies on: the id on standard output, at once, and the log.
   private static let refused = ["interactive", "version", "help", "debug", "outputprefix", "debuglog"]
 
   /// Reads the options among some words.
   ///
-  /// - Throws: `LauncherError` for a word that is no option, which `qsub` would take for the script; for one that is not
-  ///   possible here; and for what Cobalt changes on its way.
+  /// - Throws: `LauncherError` for a word that is not an option, which `qsub` would take to be the script; for an
+  ///   option that is not possible here; and for what Cobalt changes on the way.
   init(_ words: [String], field: String) throws {
     self.words = words
     var place = words.startIndex
@@ -55,13 +55,13 @@ struct QsubOptions {
     }
   }
 
-  /// The long name of an option, and its value where that is part of the word: `-n2`, `--time=5`, `--jobn=x`.
+  /// The long name of an option, and its value if that is part of the word: `-n2`, `--time=5`, `--jobn=x`.
   private static func name(of word: String, _ field: String) throws -> (String, String?) {
     if word.hasPrefix("--"), word.utf8.count > 2 {
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let stem = String(parts[0])
       let names = valuedLong + flagsLong
-      // Python's optparse takes any beginning that belongs to one option alone.
+      // Python's optparse accepts any prefix that belongs to only one option.
       let fitting = names.contains(stem) ? [stem] : names.filter { $0.hasPrefix(stem) }
       guard fitting.count == 1 else { throw LauncherError.invalid(field, "qsub has no option ‘\(word)’") }
       return (fitting[0], parts.count == 2 ? String(parts[1]) : nil)
@@ -72,14 +72,14 @@ struct QsubOptions {
       if let name = flags[String(letter)], rest.isEmpty { return (name, nil) }
       throw LauncherError.invalid(field, "qsub has no option ‘\(word)’")
     }
-    throw LauncherError.invalid(field, "‘\(word)’ is no option; qsub would take it for the job's script")
+    throw LauncherError.invalid(field, "‘\(word)’ is not an option; qsub would take it for the job's script")
   }
 
   /// The `#COBALT` lines at the head of a user's own script.
   ///
-  /// The script travels as data, so that `qsub` never sees these lines. They become arguments in front of all others, as
-  /// `qsub` reads them itself: from the second line on, as long as each line is one; split at blanks, quotes not
-  /// understood; behind a first line with an interpreter only (recorded: directives).
+  /// The script travels as data, so that `qsub` never sees these lines. They become arguments before all others, as
+  /// `qsub` reads them itself: from the second line on, as long as each line is one; split at blanks, without support
+  /// for quotes; only after a first line with an interpreter (recorded: directives).
   static func directives(in script: String) throws -> QsubOptions {
     let lines = script.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.first?.hasPrefix("#!") == true else { return try QsubOptions([], field: "script") }

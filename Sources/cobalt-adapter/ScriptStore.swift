@@ -1,26 +1,28 @@
 import AdapterKit
 
-/// The folder on the host with the scripts of jobs: `qsub` takes a file, and nothing from standard input.
+/// The folder on the host with the scripts of jobs: `qsub` takes a file, not standard input.
 ///
-/// A script is there under its token until its job has ended. With it lie the variables that the job takes over, and the
-/// logs that Cobalt writes. What is older than half a year goes when the next job is submitted.
+/// A script is kept under its token until its job has ended. Beside it are the variables that the job inherits, and the
+/// logs that Cobalt writes. What is older than half a year is removed when the next job is submitted.
 enum ScriptStore {
   /// The folder, as a shell finds it.
   static let folder = #"${HOME:-.}/.local/state/launcher/cobalt"#
 
-  /// What stands before the name of a variable that `qsub` was run without.
+  /// The prefix of the name of a variable that `qsub` was run without.
   static let removedMark = "launcher_removed="
 
-  /// What the place of the folder stands for in a script's third line, until it is stored.
+  /// The line of a script that is replaced with its actual folder when the script is stored.
   static let folderLine = 3
 
   /// The exit code of a submission whose script could not be stored: `qsub` was not run then. Its own are 1 and 2.
   static let unstored: Int32 = 90
 
-  /// The exit code of a submission whose folder or input is not there: `qsub` would take it, and the job not start.
+  /// The exit code of a submission whose folder or input does not exist: `qsub` would accept it, and the job would not
+  /// start.
   static let unusable: Int32 = 91
 
-  /// The command that stores a script, its text on standard input, and submits it: one command, since it makes one job.
+  /// The command that stores a script, with its text on standard input, and submits it: one command, since it creates
+  /// one job.
   ///
   /// `qsub` removes blanks from a script's path, so that a folder with one is refused.
   static func submission(
@@ -79,9 +81,9 @@ enum ScriptStore {
     return NativeCommand(["sh", "-c", shell, "sh", token], timeLimit: CobaltPatience.file, effect: .changes)
   }
 
-  /// A shell command that stores the variables that a job takes over. Cobalt itself hands on none.
+  /// A shell command that stores the variables that a job inherits. Cobalt itself passes on none.
   private static func environmentLine(_ environment: EnvironmentSpec) -> String {
-    // What belongs to a shell's own place, and to a job that this one may be submitted from.
+    // Variables that belong to the shell itself, and to a job that this one may be submitted from.
     let own = (["PWD", "OLDPWD", "SHLVL", "_"] + CobaltEnvironment.ofJob).joined(separator: " ")
     let export = "'unset \(own); export -p' >\"$token.env\""
     switch environment.inherit {

@@ -10,7 +10,7 @@ enum CobaltState: String, CaseIterable {
   case administratorHold = "admin_hold"
   case starting, running, killing, preempting, preempted, exiting, done
 
-  /// One row a state. Sources: “recorded” in the recordings of Cobalt 1.0.33 under Tests/Fixtures; otherwise
+  /// One row per state. Sources: “recorded” in the recordings of Cobalt 1.0.33 under Tests/Fixtures; otherwise
   /// `__get_job_state` of its queue manager (`cqm.py`).
   var state: JobState {
     switch self {
@@ -18,7 +18,7 @@ enum CobaltState: String, CaseIterable {
     case .maxrunHold: .held  // recorded: pending-for-nodes; the queue's limit of running jobs
     case .userHold: .held  // recorded: held
     case .dependencyHold: .held  // recorded: dependency
-    case .dependencyFailed: .held  // cqm.py; looked at once a minute
+    case .dependencyFailed: .held  // cqm.py; checked once a minute
     case .administratorHold: .held  // recorded: held
     case .starting: .starting  // recorded: done
     case .running: .running  // recorded: done
@@ -26,7 +26,7 @@ enum CobaltState: String, CaseIterable {
     case .preempting: .finishing  // cqm.py: this attempt is being ended
     case .preempted: .queued  // cqm.py: it starts again
     case .exiting: .finishing  // recorded: walltime
-    case .done: .finished(.unknown)  // cqm.py; how it ended, its record or its log tells
+    case .done: .finished(.unknown)  // cqm.py; its record or its log shows how it ended
     }
   }
 

@@ -1,10 +1,10 @@
 import AdapterKit
 import FoundationEssentials
 
-/// What `qsub` answers: an id on a line of its own, and on some machines lines of text in front of it.
+/// What `qsub` answers: an id on a line of its own, and on some machines lines of text before it.
 struct QsubAnswer {
   var id: String?
-  /// The time on the host when it was asked, which it writes into the job's log as well.
+  /// The time on the host when it was run, which it also writes into the job's log.
   var time: Date?
   var remarks: [String] = []
 

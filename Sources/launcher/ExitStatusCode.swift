@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// The program's exit codes beside a job's own; from sysexits(3) where it has a word for the case.
+/// The program's exit codes besides a job's own; from sysexits(3) where it has one for the case.
 /// `Documentation/ExitCodes.md` lists them for users.
 enum ExitStatusCode: Int32 {
   case someJobsFailed = 1

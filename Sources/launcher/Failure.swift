@@ -27,7 +27,7 @@ struct Failure: Error {
     }
   }
 
-  /// Says what happened on standard error, and ends the program.
+  /// Reports on standard error what happened, and ends the program.
   static func exit(with error: any Error) -> Never {
     switch error {
     case let failure as Failure: failure.report()
@@ -44,7 +44,7 @@ struct Failure: Error {
     }
   }
 
-  /// Says what the parser has to say. Help is a result; complaints quote what was typed.
+  /// Prints the parser's message. Help is a result; complaints quote what was typed.
   private static func exitAsParser(with error: any Error) -> Never {
     let code = LauncherCommand.exitCode(for: error)
     if code.isSuccess { LauncherCommand.exit(withError: error) }
@@ -58,7 +58,7 @@ struct Failure: Error {
     Glibc.exit(status.rawValue)
   }
 
-  /// Says what happened, and lets the program go on.
+  /// Reports what happened, and lets the program continue.
   func write() {
     StandardError.write("launcher: \(message)")
     if let advice { StandardError.write("  \(advice)") }

@@ -4,14 +4,14 @@ import Glibc
 import LauncherKit
 import Synchronization
 
-/// What an interrupt, a request to end and a closed terminal do: they end what this program runs, and then the program.
-/// A submission that has begun is waited for a little, and never ended halfway.
+/// The effect of an interrupt, a request to end and a closed terminal: they end what this program runs, and then the
+/// program. A submission that has begun gets a short time to complete, and is never ended halfway.
 enum Interrupts {
   /// The signal that asked the program to end.
   struct Ending: Error {
     let signal: Int32
 
-    /// As a shell shows a program that the signal ended.
+    /// The exit code that a shell shows for a program that the signal ended.
     var exitCode: Int32 { 128 + signal }
   }
 
@@ -27,7 +27,7 @@ enum Interrupts {
   private struct Source: @unchecked Sendable { let source: any DispatchSourceSignal }
 
   private static let state = Mutex(State())
-  // Not the threads that the work is done on: those may all be waiting for something.
+  // Not one of the threads that do the work: those may all be waiting.
   private static let queue = DispatchQueue(label: "interrupts")
   private static let patience = DispatchTimeInterval.seconds(5)
 
@@ -39,7 +39,7 @@ enum Interrupts {
   /// - Throws: `Ending` after a signal; what the work throws.
   static func around(_ work: @escaping @Sendable () async throws -> Void) async throws {
     let task = Task { try await work() }
-    // What whoever started this program ignores, as `nohup` does, stays ignored.
+    // Signals that the parent process ignores, as `nohup` does, stay ignored.
     for signal in [SIGINT, SIGTERM, SIGHUP] where clinux_is_ignored(signal) == 0 {
       let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
       source.setEventHandler { received(signal, by: task) }
@@ -49,7 +49,7 @@ enum Interrupts {
     }
     let result = await task.result
     if state.withLock({ $0.first }) != nil {
-      // A list of jobs is left where it is; those whose submission has begun are seen to their end.
+      // The rest of a list of jobs is dropped; submissions that have begun are completed.
       await SubmissionsUnderWay.all.waitUntilNone()
     }
     if let first = state.withLock({ $0.first }) { throw Ending(signal: first.signal) }
@@ -60,7 +60,7 @@ enum Interrupts {
     let isFirst = state.withLock { state -> Bool? in
       if state.handled.contains(signal) { return nil }
       if let first = state.first {
-        // One interrupt may come twice: to all programs of a terminal, and passed on by the one that started this.
+        // One interrupt may come twice: sent to all programs of a terminal, and passed on by the one that started this.
         return ContinuousClock.now - first.at < .milliseconds(500) ? nil : false
       }
       state.first = (signal, .now)
@@ -70,13 +70,13 @@ enum Interrupts {
     guard isFirst else { leave(at: signal) }
     task.cancel()
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) {
-      // The work may be waiting for what nobody can cancel, such as input.
+      // The work may be waiting for something that cannot be cancelled, such as input.
       if ChildProcesses.isEmpty, SubmissionsUnderWay.all.count == 0 { leave(at: signal) }
       queue.asyncAfter(deadline: .now() + patience) { leave(at: signal) }
     }
   }
 
-  /// Ends the program though it is not done.
+  /// Ends the program although it is not done.
   private static func leave(at signal: Int32) -> Never {
     let count = SubmissionsUnderWay.all.count
     guard count > 0 else { exit(128 + signal) }
@@ -84,11 +84,11 @@ enum Interrupts {
       "launcher: leaving; whether \(count == 1 ? "a job was" : "\(count) jobs were") submitted is not known yet. "
         + "See: launcher reconcile"
     )
-    // The native command goes on to its end.
+    // The native command continues to its end.
     Glibc.exit(128 + signal)
   }
 
-  /// Ends the program once its adapters have gone; for places that cannot wait otherwise.
+  /// Ends the program once its adapters have exited; for places that have no other way to wait.
   static func exit(_ code: Int32) -> Never {
     let gone = DispatchSemaphore(value: 0)
     Task.detached {

@@ -8,7 +8,7 @@ import LauncherKit
 enum Main {
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    // A heap for each thread costs more than the threads gain: a third of the memory that ten thousand jobs take.
+    // A heap for each thread costs more than the threads gain: a third of the memory that ten thousand jobs need.
     clinux_use_one_heap()
     CommandGuard.start()
     let result: Result<Void, any Error>
@@ -34,7 +34,7 @@ extension Main {
     }
   }
 
-  /// Refuses words that are no UTF-8 text: they would reach a job as other words than were typed.
+  /// Refuses words that are not valid UTF-8: they would reach a job changed.
   private static func checkEncoding() throws {
     for index in 1..<max(1, Int(CommandLine.argc)) {
       guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
@@ -47,7 +47,7 @@ extension Main {
   }
 }
 
-/// `launcher`: the subcommands in the order in which somebody meets them.
+/// `launcher`: the subcommands in the order in which a user meets them.
 struct LauncherCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "launcher",
@@ -72,7 +72,7 @@ struct LauncherCommand: AsyncParsableCommand {
     ]
   )
 
-  /// A first word that is no subcommand, with the nearest one that is.
+  /// The failure for a first word that is not a subcommand, with the nearest one.
   static func mistake(in arguments: [String]) -> Failure? {
     guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
     let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }

@@ -1,14 +1,14 @@
 import ArgumentParser
 import LauncherKit
 
-/// A mistake on the command line for which the parser's own words help little: what to type instead.
+/// A mistake on the command line for which the parser's own message is of little help: what to type instead.
 struct UsageMistake {
   let failure: Failure
 
   /// - Parameters:
   ///   - complaint: the parser's message.
   ///   - words: what was typed, without the program's name.
-  /// - Returns: `nil` where the parser's words are as good.
+  /// - Returns: `nil` if the parser's message is as good.
   init?(_ complaint: String, _ words: [String]) {
     guard let quoted = Self.quoted(in: complaint) else { return nil }
     let command = words.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
@@ -90,7 +90,7 @@ struct UsageMistake {
     return lines.flatMap { line -> [String] in
       let text = line.drop { $0 == " " }
       guard text.hasPrefix("-") else { return [] }
-      // What follows two blanks explains the option.
+      // The text after two blanks explains the option.
       let words = text.split(separator: " ", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
       return words.filter { $0.hasPrefix("-") }.flatMap { $0.split { $0 == "," || $0 == "/" } }.map(String.init)
     }
@@ -98,7 +98,7 @@ struct UsageMistake {
 }
 
 extension NearestWord {
-  /// The nearest word, where a common beginning is not counted: it would make short words alike.
+  /// The nearest word, not counting a common beginning: it would make short words alike.
   fileprivate static func to(_ word: String, among words: [String], ignoring start: String) -> String? {
     guard word.hasPrefix(start) else { return nil }
     let candidates = words.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }

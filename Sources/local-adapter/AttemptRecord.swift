@@ -2,8 +2,8 @@ import AdapterKit
 import FoundationEssentials
 import Processes
 
-/// How an attempt of a job ended: what the supervisor writes beside the job before it tells the queue, so that the
-/// end is known even if the queue never hears of it.
+/// How an attempt of a job ended: the record that the supervisor writes beside the job before it informs the queue, so
+/// that the end is known even if the queue never learns it.
 struct AttemptRecord: Codable, Sendable {
   var id: String
   var token: String
@@ -42,7 +42,7 @@ struct AttemptRecord: Codable, Sendable {
 
   static func path(in folder: String) -> String { folder + "/exit.json" }
 
-  /// The record of a job's attempt; `nil` when there is none, or when it is of another attempt or another job.
+  /// The record of a job's attempt; `nil` when there is none, or when it belongs to another attempt or another job.
   static func read(in folder: String, token: String, attempt: Int) -> AttemptRecord? {
     guard let bytes = smallFile(path(in: folder)),
       let record = try? JSON.value(AttemptRecord.self, from: bytes),
@@ -51,7 +51,7 @@ struct AttemptRecord: Codable, Sendable {
     return record
   }
 
-  /// Writes the record aside and moves it into place: whoever sees it sees all of it.
+  /// Writes the record to a temporary file and moves it into place: a reader sees all of it or nothing.
   func write(in folder: String) throws {
     try writeFile(JSON.bytes(of: self) + [0x0A], to: Self.path(in: folder), mode: 0o600)
   }

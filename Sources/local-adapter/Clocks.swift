@@ -7,7 +7,7 @@ func wallClock() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Seconds on a clock that nobody sets.
+/// Seconds on a clock that is never adjusted.
 func steadyClock() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

@@ -2,17 +2,17 @@ import AdapterKit
 import CLinux
 import Glibc
 
-/// Telling how a job ended: beside the job first, then to the queue.
+/// Reports how a job ended: first beside the job, then to the queue.
 struct EndReport {
   let settings: Settings
   let order: JobOrder
-  /// The supervisor's signals, since the telling may take a while.
+  /// The supervisor's signals, since the report may take a while.
   let signals: Int32
-  /// Whether the supervisor was told to end, as when the machine goes down.
+  /// Whether the supervisor was asked to end, as when the machine shuts down.
   let isShutdown: Bool
 
-  /// Writes the exit record, then tells the queue, then lets the next jobs start. On a full disk or a locked queue it
-  /// goes on trying for a day, since nobody else knows how the job ended.
+  /// Writes the exit record, then informs the queue, then lets the next jobs start. On a full disk or a locked queue it
+  /// keeps trying for a day, since no other process knows how the job ended.
   func tell(_ record: AttemptRecord) throws {
     var isWritten = false
     for _ in 0..<17_280 {
@@ -31,7 +31,7 @@ struct EndReport {
     }
   }
 
-  /// Waits five seconds; says whether this process was told to end meanwhile.
+  /// Waits five seconds; returns whether this process was asked to end meanwhile.
   private func isTold() -> Bool {
     let end = steadyClock() + 5
     while steadyClock() < end {
@@ -49,7 +49,7 @@ struct EndReport {
         return try transaction.requeue(order.key, reason: "it was ended from outside and waits for another attempt")
       }
       try transaction.finish(order.key, record, source: "queue")
-      // Nothing new is begun while the machine may be going down.
+      // Nothing new is started while the machine may be shutting down.
       if !isShutdown { try transaction.pass() }
     }
   }

@@ -1,7 +1,7 @@
 import AdapterKit
 import GRDB
 
-/// The one queue and the one node there are.
+/// The only queue and the only node.
 enum Inventory {
   private struct Counts {
     var used = 0

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// What a job takes of the machine.
+/// What a job needs of the machine.
 struct JobDemand: Sendable {
   var cores: Int
   /// In bytes; 0 when it does not say.
@@ -13,7 +13,7 @@ struct JobDemand: Sendable {
     self.isExclusive = isExclusive
   }
 
-  /// Reads a specification against the machine.
+  /// Compares a specification with the machine.
   ///
   /// - Throws: `LauncherError` with the machine's numbers when it asks for more than there is.
   init(of spec: JobSpec, on settings: Settings) throws {

@@ -1,7 +1,7 @@
 import AdapterKit
 import Glibc
 
-/// The ending of a job before its time: TERM to every process, some grace, then KILL until none is left.
+/// The ending of a job before its time: TERM to every process, a grace period, then KILL until none is left.
 struct JobEnding {
   /// Why a job is ended.
   enum Cause {
@@ -20,7 +20,7 @@ struct JobEnding {
     }
   }
 
-  /// Why, where somebody or something decided it; `nil` when only leftovers are being cleared away.
+  /// Why, if the end was decided; `nil` when only leftover processes are being removed.
   private(set) var cause: Cause?
   private(set) var isUnderWay = false
   /// When there is something to do next, on the steady clock.
@@ -36,11 +36,11 @@ struct JobEnding {
     nextStep = steadyClock() + grace
     givesUpAt = steadyClock() + grace + 60
     tree.send(SIGTERM)
-    // A stopped process acts on TERM only once it goes on.
+    // A stopped process acts on TERM only once it continues.
     tree.send(SIGCONT)
   }
 
-  /// Sends KILL when the grace is over, and again while processes are left: new ones may have been made meanwhile.
+  /// Sends KILL when the grace is over, and again while processes are left: new ones may have been started meanwhile.
   mutating func advance(on tree: ProcessTree) {
     let now = steadyClock()
     guard isUnderWay, let step = nextStep, now >= step else { return }
@@ -48,7 +48,7 @@ struct JobEnding {
     nextStep = now + 0.05
   }
 
-  /// How the job ended, in words for its status; `nil` when it ended by itself and the exit status says all.
+  /// How the job ended, in words for its status; `nil` when it ended on its own and the exit status says everything.
   func reason(of order: JobOrder) -> String? {
     if isHopeless { return "some of its processes could not be ended, and may still be there" }
     switch cause {
@@ -58,10 +58,10 @@ struct JobEnding {
       return "it held more than its \(ByteCount(order.memory)) of memory and was ended"
     case .deadlineMissed: return "its deadline \(order.deadlineAt.map(Instant.text) ?? "?") came while it ran"
     case .cancelled: return "cancelled while running"
-    case .told: return "its supervisor was told to end (SIGTERM), as when the machine goes down or a session is closed"
+    case .told: return "its supervisor was asked to end (SIGTERM), as when the machine goes down or a session is closed"
     case nil:
       guard order.adopted == nil else {
-        return "its first supervisor was killed, and no exit record tells how the command ended"
+        return "its first supervisor was killed, and no exit record shows how the command ended"
       }
       return nil
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// The variables that a job's command sees.
 enum JobEnvironment {
-  /// What is known when the job is submitted: what it takes over from there, and what it sets.
+  /// What is known when the job is submitted: the variables that it inherits, and those that it sets.
   static func submitted(_ spec: EnvironmentSpec) -> [String: String] {
     let own = ProcessInfo.processInfo.environment
     var variables: [String: String]
@@ -18,8 +18,8 @@ enum JobEnvironment {
     return variables
   }
 
-  /// What a fresh login of the user would have at least: without it hardly any program runs. Schedulers give the
-  /// same when nothing is to be taken over; of the submitter's own variables nothing is in it.
+  /// The minimum that a fresh login of the user would have: without it, hardly any program runs. Schedulers provide the
+  /// same when nothing is to be inherited; it contains none of the submitter's own variables.
   private static func basic(_ own: [String: String]) -> [String: String] {
     let user = User.current
     return [
@@ -31,7 +31,7 @@ enum JobEnvironment {
     ]
   }
 
-  /// What the job learns about itself.
+  /// The variables that describe the job to itself.
   static func started(_ variables: [String: String], _ key: TaskKey, name: String?, token: String) -> [String: String] {
     var variables = variables
     for name in ["LAUNCHER_JOB_NAME", "LAUNCHER_ARRAY_INDEX", "LAUNCHER_ARRAY_JOB_ID"] { variables[name] = nil }

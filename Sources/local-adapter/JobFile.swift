@@ -2,12 +2,12 @@ import Glibc
 
 /// A file that becomes a job's standard input, output or error.
 enum JobFile {
-  /// Opens one without ever waiting: whoever opens a pipe waits for its other end, which may never come.
+  /// Opens one without ever waiting: opening a pipe waits for its other end, which may never be opened.
   ///
   /// - Throws: `LaunchFailure` with a sentence for the job's status.
   static func open(_ path: String, _ flags: Int32, _ what: String) throws -> Int32 {
     var information = stat()
-    // Looked at before as well: opening a socket or a device can have its own errors, and its own effects.
+    // Also checked before opening: opening a socket or a device can have its own errors and effects.
     if stat(path, &information) == 0, let complaint = complaint(about: information) {
       throw LaunchFailure(reason: "\(what) \(path) \(complaint)")
     }
@@ -19,12 +19,12 @@ enum JobFile {
       close(descriptor)
       throw LaunchFailure(reason: "\(what) \(path) \(complaint)")
     }
-    // The command expects that reading and writing wait.
+    // The command expects reading and writing to block.
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return descriptor
   }
 
-  /// Why something that is there cannot be such a file; `nil` when it can.
+  /// Why an existing file cannot be such a file; `nil` when it can.
   static func complaint(about information: stat) -> String? {
     switch information.st_mode & S_IFMT {
     case S_IFREG, S_IFCHR: nil

@@ -1,7 +1,7 @@
 import Processes
 
-/// The variables by which the processes of a job are known. The tasks of an array share its token, so that the id has
-/// to be theirs as well.
+/// The variables that identify the processes of a job. The tasks of an array share its token, so the id has to match as
+/// well.
 struct JobMark: Sendable {
   private static let tokenName = Array("LAUNCHER_TOKEN=".utf8)
   private let entries: [[UInt8]]
@@ -17,7 +17,7 @@ struct JobMark: Sendable {
     return entries.allSatisfy { entry in variables.contains { $0.elementsEqual(entry) } }
   }
 
-  /// Whether a process was started with the mark of any job; also when that cannot be read.
+  /// Whether a process was started with the mark of any job; also if that cannot be read.
   static func isAnyCarried(by pid: Int32) -> Bool {
     guard let bytes = smallFile("/proc/\(pid)/environ") else { return true }
     return bytes.split(separator: 0).contains { $0.starts(with: tokenName) }

@@ -6,7 +6,7 @@ struct LaunchFailure: Error {
   let reason: String
 }
 
-/// Starting a job's command.
+/// Starts a job's command.
 struct JobProcess {
   let order: JobOrder
 
@@ -14,7 +14,7 @@ struct JobProcess {
   ///
   /// - Throws: `LaunchFailure` with a sentence for the job's status.
   func start() throws -> pid_t {
-    // From here on files belong to the job, so they are made as its submitter makes files.
+    // From here on, files belong to the job, so they are created with the submitter's umask.
     umask(order.umask)
     let environment = JobEnvironment.started(
       order.environment,
@@ -55,7 +55,7 @@ struct JobProcess {
     )
     var result = Spawn.start(request)
     if case .failure(let failure) = result, failure.number == ENOEXEC {
-      // A script without its first line: run as every shell runs it.
+      // A script without its first line: run the way every shell runs it.
       request.path = "/bin/sh"
       request.arguments = ["/bin/sh", program] + words.dropFirst()
       result = Spawn.start(request)

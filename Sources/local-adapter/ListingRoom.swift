@@ -1,14 +1,15 @@
 import AdapterKit
 
-/// How much of the arrays a poll still lists task by task. A report is one line of the protocol, which has an end.
+/// How much of the arrays a poll may still list task by task. A report is one line of the protocol, whose length is
+/// limited.
 struct ListingRoom: Sendable {
   /// The most jobs in one report.
   static let greatestReport = 250
-  /// The size in bytes from which a report is sent rather than added to.
+  /// The size in bytes from which a report is sent rather than extended.
   static let goodReportSize = 1 << 20
-  /// The most tasks of one array; a larger one is counted only.
+  /// The most tasks of one array; a larger one is only counted.
   private static let greatestArray = 10_000
-  /// The most bytes that one array's listing may take: a report may hold others before it.
+  /// The most bytes that one array's listing may take: a report may contain others before it.
   private static let greatestArraySize = JSONRPC.greatestLine / 4 * 3
 
   /// The tasks that the poll may still list, over all its arrays.
@@ -27,7 +28,7 @@ struct ListingRoom: Sendable {
 
   mutating func take(_ tasks: Int) { self.tasks -= tasks }
 
-  /// How long a status becomes as JSON; rather too much than too little.
+  /// The length of a status as JSON; a generous estimate.
   static func size(_ status: JobStatus) -> Int {
     let texts = [
       status.name, status.directory, status.standardOutput, status.standardError, status.reason?.text, status.user,

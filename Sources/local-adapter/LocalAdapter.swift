@@ -2,10 +2,11 @@ import AdapterKit
 import GRDB
 import Synchronization
 
-/// Job control on this machine: a queue with a limit of cores, and one supervisor for each running job.
+/// Job control on this machine: a queue with a limit on cores, and one supervisor for each running job.
 ///
-/// There is no daemon. Whoever changes the queue also decides what starts next and starts it: every submission,
-/// every supervisor at its job's end, every release and cancellation. A poll looks whether a decision was missed.
+/// There is no daemon. The process that changes the queue also decides what starts next and starts it: every
+/// submission, every supervisor at its job's end, every release and cancellation. A poll checks whether a decision was
+/// missed.
 final class LocalAdapter: SchedulerAdapter {
   static let queueName = "default"
 
@@ -51,7 +52,7 @@ final class LocalAdapter: SchedulerAdapter {
       do {
         try queue.change { try $0.pass() }
       } catch {
-        // A full disk or a locked queue keeps nobody from looking.
+        // A full disk or a locked queue does not prevent a poll.
         AdapterLog.write("the queue could not be put right: \(error)")
       }
     }
@@ -113,7 +114,7 @@ final class LocalAdapter: SchedulerAdapter {
     }
   }
 
-  /// The queue, if somebody ever submitted a job here; looking makes none.
+  /// The queue, if a job was ever submitted here; looking does not create one.
   private func queueIfPresent() throws -> Queue? {
     try opened.withLock { opened in
       if opened == nil { opened = try Queue.ifPresent(settings: settings) }
@@ -125,7 +126,7 @@ final class LocalAdapter: SchedulerAdapter {
     try queue?.read { try QueueStatuses.current($0) }.map { JobReference(id: "\($0)") } ?? []
   }
 
-  /// The statuses of the first jobs, as many as one report shall hold.
+  /// The statuses of the first jobs, as many as fit into one report.
   private func statuses(
     ofFirst jobs: ArraySlice<JobReference>,
     in queue: Queue?,
@@ -158,7 +159,7 @@ final class LocalAdapter: SchedulerAdapter {
     var results: [ActionResult] = []
     var rest = request.jobs[...]
     while !rest.isEmpty {
-      // Not all at once, so that others get their turn at the queue.
+      // Not all at once, so that other processes get their turn at the queue.
       let batch = rest.prefix(300)
       rest = rest.dropFirst(batch.count)
       do {

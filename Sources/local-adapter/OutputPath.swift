@@ -1,6 +1,6 @@
 /// Paths of a job's files.
 enum OutputPath {
-  /// A path as it is seen from a directory.
+  /// The absolute form of a path in a directory.
   static func absolute(_ path: String, in directory: String) -> String {
     path.hasPrefix("/") ? path : directory + (directory.hasSuffix("/") ? "" : "/") + path
   }
@@ -13,7 +13,7 @@ enum OutputPath {
       .replacing("{name}", with: safe(name ?? "job"))
   }
 
-  /// The files of a job's output: those that it asked for, or two in its own folder.
+  /// The files of a job's output: the requested ones, or two in its own folder.
   static func outputs(
     _ key: TaskKey,
     stdout: String?,
@@ -28,7 +28,7 @@ enum OutputPath {
     return (path(stdout, "stdout"), path(stderr, "stderr"))
   }
 
-  /// A name as a part of a path that leads nowhere else.
+  /// A name in a form that, as part of a path, leads nowhere else.
   private static func safe(_ name: String) -> String {
     let flat = name.replacing("/", with: "_")
     return flat.allSatisfy { $0 == "." } ? flat.replacing(".", with: "_") : flat

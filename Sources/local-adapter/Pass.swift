@@ -1,15 +1,15 @@
 import GRDB
 import Processes
 
-/// What the queue gives to jobs, and how much of it is free.
+/// What the queue allocates to jobs, and how much of it is free.
 struct FreeResources {
   var cores: Int
   var memory: Int64
   var isIdle: Bool
   let total: Int
 
-  /// Whether a job can start now. One that asks for more than there is any more (the limit was lowered after it was
-  /// submitted) gets the whole machine rather than waiting for ever.
+  /// Whether a job can start now. One that asks for more than there is now (the limit was lowered after it was
+  /// submitted) gets the whole machine rather than waiting forever.
   func hold(_ demand: JobDemand) -> Bool {
     if demand.isExclusive || demand.cores > total { return isIdle }
     return demand.cores <= cores && (demand.memory <= memory || isIdle)
@@ -23,7 +23,7 @@ struct FreeResources {
 }
 
 extension QueueTransaction {
-  /// Puts right what dead processes left, lets due times act, and starts what fits.
+  /// Repairs what dead processes left, processes times that are due, and starts what fits.
   func pass() throws {
     try repair()
     try fireTimers()
@@ -32,8 +32,8 @@ extension QueueTransaction {
     if try QueueReading.lacksTimekeeper(database) { effects.timersChanged = true }
   }
 
-  /// Starts jobs by priority and age until the first that does not fit: strict order, so that a big job is never
-  /// overtaken for ever by small ones. Only an array at its own limit is passed over.
+  /// Starts jobs by priority and age until the first that does not fit: strict order, so that small jobs never overtake
+  /// a big one forever. Only an array at its own limit is passed over.
   private func startWhatFits() throws {
     var free = try QueueReading.freeResources(database, settings)
     var place = QueuePlace.front
@@ -64,7 +64,8 @@ extension QueueTransaction {
     effects.launches.append(QueueEffects.Launch(key: key, claim: claim))
   }
 
-  /// Who claims a job, and when: a supervisor started for an older claim finds another one and leaves the job alone.
+  /// The claimer of a job, and the time: a supervisor started for an older claim finds another claim and leaves the job
+  /// alone.
   func newClaim() -> String {
     "\(ProcessIdentity.current.text)#\(Int64(now * 1_000_000))"
   }

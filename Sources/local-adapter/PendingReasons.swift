@@ -1,7 +1,7 @@
 import AdapterKit
 import GRDB
 
-/// Why the jobs in the queue do not run yet, as things stand at one moment.
+/// Why the jobs in the queue do not run yet, as of one moment.
 struct PendingReasons {
   private let free: FreeResources
   private var limits: [Int64: Bool] = [:]

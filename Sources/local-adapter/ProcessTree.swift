@@ -5,10 +5,10 @@ import Processes
 struct ProcessTree: Sendable {
   /// How the processes are recognised.
   enum Root: Sendable {
-    /// Whatever descends from this process, which is a subreaper: nothing gets away from it.
+    /// All descendants of this process, which is a subreaper: none can escape from it.
     case subreaper(Int32)
-    /// A leader that some other process started, with whatever descends from it, shares its session, or carries the
-    /// job's mark in its environment.
+    /// A leader that another process started, with every process that descends from it, shares its session, or carries
+    /// the job's mark in its environment.
     case adopted(leader: ProcessIdentity, mark: JobMark)
   }
 
@@ -36,15 +36,15 @@ struct ProcessTree: Sendable {
     }
   }
 
-  /// Whether the session with the leader's number is the job's. The number may have come round to somebody else's
-  /// session since, which all started later: the leader itself has to be there, or a process with the job's mark.
+  /// Whether the session with the leader's number is the job's. The number may have been reused for another session
+  /// since, whose processes all started later: the leader itself has to exist, or a process with the job's mark.
   private static func isSession(of leader: ProcessIdentity, in all: [ProcessStat], marked: Set<Int32>) -> Bool {
     guard leader.world.isCurrent else { return false }
     if let present = all.first(where: { $0.pid == leader.pid }) { return present.startTime == leader.startTime }
     return all.contains { $0.session == leader.pid && marked.contains($0.pid) }
   }
 
-  /// Sends a signal to every process; says whether there was one.
+  /// Sends a signal to every process; returns whether there was one.
   @discardableResult
   func send(_ signal: Int32) -> Bool {
     let members = members()
@@ -52,34 +52,34 @@ struct ProcessTree: Sendable {
     return !members.isEmpty
   }
 
-  /// The memory that the processes hold now, in bytes. What several of them share is counted once where `limit` would
-  /// be exceeded otherwise; below it the kernel is spared the work.
+  /// The memory that the processes hold now, in bytes. Shared memory is counted once if `limit` would be exceeded
+  /// otherwise; below it, the kernel is spared the work.
   func memory(limit: Int64) -> Int64 {
     let members = members()
     let resident = members.reduce(0) { $0 + $1.residentBytes }
     return resident <= limit ? resident : members.reduce(0) { $0 + ($1.proportionalBytes() ?? $1.residentBytes) }
   }
 
-  /// The first process of a job that nobody recorded, found by the mark it carries.
+  /// The first process of a job that was not recorded, found by the mark that it carries.
   static func leader(carrying mark: JobMark) -> ProcessIdentity? {
     ProcessStat.all().filter { !$0.isDead && mark.isCarried(by: $0.pid) && !isOurs($0) }
       .min { $0.startTime < $1.startTime }.flatMap { ProcessIdentity(pid: $0.pid) }
   }
 
-  /// A job may itself submit jobs: their supervisors are then among its descendants, and are not its own.
+  /// A job may itself submit jobs: their supervisors are then among its descendants, but do not belong to it.
   static func isOurs(_ stat: ProcessStat) -> Bool {
     guard stat.name.hasPrefix("local-adapter") else { return false }
-    // A zombie shows no command line any more; by its name it is a supervisor whose job has ended.
+    // A zombie no longer shows a command line; by its name, it is a supervisor whose job has ended.
     guard !stat.isDead else { return true }
     guard let bytes = smallFile("/proc/\(stat.pid)/cmdline") else { return false }
     let words = bytes.split(separator: 0)
     let role = words.count > 1 ? String(decoding: words[1], as: UTF8.self) : ""
     guard role == Supervisor.argument || role == Timekeeper.argument else { return false }
-    // A name is anybody's to take. Supervisors lead a session of their own, and carry no job's mark.
+    // Any process can have this name. Supervisors lead a session of their own, and carry no job's mark.
     return isThisProgram(stat.pid) || stat.session == stat.pid && !JobMark.isAnyCarried(by: stat.pid)
   }
 
-  /// Whether a process runs the file that this one does, whatever it was renamed to since.
+  /// Whether a process runs the file that this one does, even if that was renamed since.
   private static func isThisProgram(_ pid: Int32) -> Bool {
     var (own, other) = (stat(), stat())
     return stat("/proc/self/exe", &own) == 0 && stat("/proc/\(pid)/exe", &other) == 0

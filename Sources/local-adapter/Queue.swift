@@ -6,34 +6,34 @@ import StateStorage
 
 /// The queue of one host: an SQLite database that adapters, supervisors and the timekeeper share.
 ///
-/// Every decision is taken inside an immediate transaction, which is the only lock there is. What a
-/// decision does to the world (starting a supervisor, waking one) happens after its commit.
+/// Every decision is made inside an immediate transaction, which is the only lock. The external effects of a decision
+/// (starting a supervisor, waking one) happen after its commit.
 final class Queue: Sendable {
   let settings: Settings
   private let database: DatabaseQueue
 
-  /// Opens the queue, and makes it when it is not there.
+  /// Opens the queue, and creates it if it does not exist.
   init(settings: Settings) throws {
     self.settings = settings
     try settings.folder.create()
     database = try settings.folder.queueFile.open(migrator: QueueSchema.migrator)
   }
 
-  /// Opens the queue; `nil` when there is none, which is then not made.
+  /// Opens the queue; `nil` if there is none; it is not created then.
   static func ifPresent(settings: Settings) throws -> Queue? {
     var information = stat()
     guard stat(settings.folder.database, &information) == 0 else {
       guard errno == ENOENT || errno == ENOTDIR else {
         throw PrivateFolder.error(errno, "the queue's database \(settings.folder.database) cannot be read")
       }
-      // Where others could have moved it away, that it is not there says nothing.
+      // If other users could have moved it away, its absence means nothing.
       try PrivateFolder.checkWay(to: settings.folder.path)
       return nil
     }
     return try Queue(settings: settings)
   }
 
-  /// Looks, and changes nothing.
+  /// Reads the queue, and changes nothing.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
       return try database.inDatabase { db in
@@ -82,7 +82,7 @@ final class Queue: Sendable {
       if case .failure = Spawn.startSelf(words, settings: settings) { failed.append(launch) }
     }
     if !failed.isEmpty {
-      // Too many processes or no memory: the jobs wait on, and the next change or question tries again.
+      // Too many processes or no memory: the jobs keep waiting, and the next change or question tries again.
       try change { transaction in for launch in failed { try transaction.giveBack(launch.key, claim: launch.claim) } }
     }
     if effects.timersChanged { try Timekeeper.ensure(on: self) }
@@ -94,7 +94,7 @@ final class Queue: Sendable {
 struct QueueEffects {
   struct Launch {
     let key: TaskKey
-    /// What the supervisor has to find in the job's row, or else leave the job alone.
+    /// What the supervisor has to find in the job's row; otherwise it leaves the job alone.
     let claim: String
   }
 
@@ -106,7 +106,7 @@ struct QueueEffects {
   var folders: [String] = []
 }
 
-/// A change of the queue while its transaction is open. What it does is told by theme, a file each.
+/// A change of the queue while its transaction is open. Its operations are grouped by topic, one file each.
 final class QueueTransaction {
   let database: Database
   let settings: Settings

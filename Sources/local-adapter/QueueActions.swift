@@ -1,7 +1,7 @@
 import AdapterKit
 import GRDB
 
-/// What a user asks of a job.
+/// An action that a user requests for a job.
 enum JobAction: Sendable {
   case cancel
   case signal(UnixSignal)
@@ -20,9 +20,9 @@ enum JobAction: Sendable {
 }
 
 extension QueueTransaction {
-  /// Does something to several jobs, and with the last of a request's jobs makes the pass that follows from all.
+  /// Applies an action to several jobs; with the last job of a request, makes the pass that follows from all.
   ///
-  /// - Throws: when the queue cannot be changed at all; what one job refuses is in its result.
+  /// - Throws: when the queue cannot be changed at all; a refusal for one job is in its result.
   func act(
     _ action: JobAction,
     on jobs: some Sequence<JobReference>,
@@ -40,7 +40,7 @@ extension QueueTransaction {
     return results
   }
 
-  /// Does something to a job or to every task of an array.
+  /// Applies an action to a job or to every task of an array.
   ///
   /// - Throws: `LauncherError`, before anything is changed, when it can be done to none of them.
   private func act(_ action: JobAction, on job: JobReference) throws {
@@ -70,7 +70,7 @@ extension QueueTransaction {
     }
   }
 
-  /// A pause may be asked for and not done yet, so the state alone does not tell.
+  /// A pause may be requested but not done yet, so the state alone is not sufficient.
   private func checkPaused(_ key: TaskKey) throws {
     let paused = try number(
       "SELECT count(*) FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active) AND pauseRequested = 1",
@@ -101,7 +101,7 @@ extension QueueTransaction {
     }
   }
 
-  /// The job behind a reference.
+  /// The job that a reference names.
   func find(_ job: JobReference) throws -> TaskKey {
     guard JobIDText.isWellFormed(job.id) else { throw LauncherError(.malformedID, JobIDText.complaint(about: job.id)) }
     let unknown = LauncherError(
@@ -131,7 +131,7 @@ extension QueueTransaction {
     for key in keys { try finishUnstarted(key, as: .cancelled(by: .user), reason: "cancelled before it started") }
   }
 
-  /// Writes a wish into the rows of what has started, and has their supervisors read it.
+  /// Writes a wish into the rows of started jobs, and makes their supervisors read it.
   private func wish(_ assignment: String, _ key: TaskKey) throws {
     let owners = try rows(
       "SELECT owner FROM task WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
@@ -141,7 +141,7 @@ extension QueueTransaction {
       "UPDATE task SET \(assignment) WHERE submission = ?\(key.narrowing) AND \(QueueSchema.active)",
       [key.submission]
     )
-    // A claim has a `#` and reads as no process: its supervisor reads the row when it takes the job up.
+    // A claim has a `#` and does not parse as a process: its supervisor reads the row when it takes over the job.
     effects.owners.formUnion(owners.compactMap { $0["owner"] as String? })
   }
 

@@ -4,7 +4,7 @@ import StateStorage
 
 /// The database file of a host's queue.
 extension StateFolder {
-  /// The file, which nothing is done to yet.
+  /// The file; nothing is done to it yet.
   var queueFile: StateDatabase {
     StateDatabase(
       title: "the queue's database",

@@ -19,7 +19,7 @@ struct QueuedTask {
   let arrayLimit: Int?
 }
 
-/// Looking into the queue.
+/// Reads the queue.
 enum QueueReading {
   static let ownersSQL = """
     SELECT t.submission, t.position, t.state, t.attempt, t.owner, t.leader, t.claimedAt, t.startedAt,
@@ -28,8 +28,8 @@ enum QueueReading {
     WHERE t.state IN ('starting', 'running', 'suspended', 'finishing')
     """
 
-  /// Whether the process that should see to a started job is not there. Of processes in another PID namespace that
-  /// cannot be said: their jobs are left to whoever sees them.
+  /// Whether the process that should look after a started job is gone. For processes in another PID namespace that
+  /// cannot be determined: their jobs are left to the processes that see them.
   static func isAbandoned(_ row: Row, now: Double) -> Bool {
     let leader = (row["leader"] as String?).flatMap { ProcessIdentity($0) }
     if leader?.world.isElsewhere == true { return false }
@@ -45,8 +45,8 @@ enum QueueReading {
     return !claimer.world.isElsewhere && !claimer.isAlive
   }
 
-  /// Whether somebody wants something of a running job that its supervisor has not read yet: who wrote it may have
-  /// died before he could wake it.
+  /// Whether there is a wish for a running job that its supervisor has not read yet: the writer may have died before
+  /// waking the supervisor.
   static func hasUnreadWish(_ row: Row) -> Bool {
     if row["cancelRequested"] == 1 || row["signals"] != "" { return true }
     let state: String = row["state"]
@@ -112,7 +112,7 @@ enum QueueReading {
     return false
   }
 
-  /// Whether there is a time to wait for and nobody who waits: killed, or gone with a restart of the machine.
+  /// Whether there is a time to wait for but no timekeeper: it was killed, or ended with a restart of the machine.
   static func lacksTimekeeper(_ db: Database) throws -> Bool {
     guard try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM timer)")) == true else {
       return false

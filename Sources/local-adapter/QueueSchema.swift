@@ -19,8 +19,8 @@ enum QueueSchema {
     return migrator
   }
 
-  // What the scheduling reads is apart from the bulky specification, so that a pass touches few pages. Partial
-  // indexes keep a pass from ever looking at jobs that ended.
+  // The data for scheduling is separate from the bulky specification, so that a pass touches few pages. Thanks to
+  // partial indexes, a pass never looks at finished jobs.
   private static let first = """
     CREATE TABLE submission (
       id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -25,7 +25,7 @@ struct QueueStatuses {
     )
   }
 
-  /// The status of one job, array or task. One that is not there is `gone`, with a sentence.
+  /// The status of one job, array or task. A job that does not exist is `gone`, with a sentence.
   mutating func status(of job: JobReference) throws -> JobStatus {
     guard JobIDText.isWellFormed(job.id) else { return missing(job, JobIDText.complaint(about: job.id)) }
     if let server = job.server, server != settings.host {
@@ -91,7 +91,7 @@ struct QueueStatuses {
     return try row.map { try status($0, submission) }
   }
 
-  /// An array too large to list: one task of each state and outcome stands for its like.
+  /// An array too large to list: one task of each state and outcome stands for all of its kind.
   private mutating func summary(_ key: TaskKey, _ submission: Row) throws -> JobStatus {
     let rows = try Row.fetchAll(
       db.cachedStatement(
@@ -153,7 +153,7 @@ struct QueueStatuses {
     return status
   }
 
-  /// Our own words for the states; one that is not ours (of a later version) decides nothing.
+  /// Our own words for the states; an unknown one (of a later version) decides nothing.
   private static func state(_ word: String, _ row: Row) -> JobState {
     switch word {
     case "queued": return .queued

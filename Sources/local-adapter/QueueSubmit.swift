@@ -38,7 +38,7 @@ extension QueueTransaction {
     let isHeld = spec.hold ?? false
     let mayBeReady = submission.dependencies.isEmpty && spec.begin == nil
     let state = isHeld ? "held" : mayBeReady ? "queued" : "waiting"
-    // Higher priorities come first, and an index runs upwards.
+    // Higher priorities come first, and an index is in ascending order.
     let rank = -Int64(spec.priority ?? 0)
     for position in submission.positions { try insert.execute(arguments: [id, position, state, isHeld, rank]) }
     if !mayBeReady || isHeld { try settle(id) }
@@ -88,7 +88,8 @@ extension QueueTransaction {
     }
   }
 
-  /// Forgets some jobs that ended more than thirty days ago. Bounded, since somebody waits for a submission.
+  /// Forgets some jobs that ended more than thirty days ago. Their number is bounded, since a user waits for a
+  /// submission.
   private func prune() throws {
     let old = try rows(
       "SELECT id, tasks FROM submission WHERE endedAt < ? ORDER BY endedAt LIMIT 50",

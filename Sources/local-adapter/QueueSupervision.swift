@@ -3,7 +3,7 @@ import FoundationEssentials
 import GRDB
 import Processes
 
-/// What a supervisor is told about its job.
+/// What a supervisor needs to know about its job.
 struct JobOrder: Sendable {
   let key: TaskKey
   let token: String
@@ -23,7 +23,7 @@ struct JobOrder: Sendable {
   let wishes: Wishes
 }
 
-/// What users want of a running job.
+/// What users want for a running job.
 struct Wishes: Sendable {
   var isCancelled = false
   var isPaused = false
@@ -31,7 +31,7 @@ struct Wishes: Sendable {
 }
 
 extension QueueTransaction {
-  /// Hands a claimed job to this process; `nil` when it is not there to be taken any more.
+  /// Gives a claimed job to this process; `nil` when it can no longer be taken.
   func take(_ key: TaskKey, claim: String) throws -> JobOrder? {
     try execute(
       "UPDATE task SET owner = ? WHERE submission = ? AND position = ? AND owner = ? AND \(QueueSchema.active)",
@@ -81,7 +81,8 @@ extension QueueTransaction {
     )
   }
 
-  /// Reads the wishes, marks a cancellation as read (2), and takes the signals off the list so that each is sent once.
+  /// Reads the wishes, marks a cancellation as read (2), and removes the signals from the list so that each is sent
+  /// once.
   func takeWishes(_ key: TaskKey) throws -> Wishes {
     let place: StatementArguments = [key.submission, key.position]
     let found = try row(
@@ -117,7 +118,7 @@ extension QueueTransaction {
     try pass()
   }
 
-  /// Records that a job is stopped for the time being, or goes on.
+  /// Records that a job is temporarily stopped, or continues.
   func paused(_ key: TaskKey, _ isPaused: Bool) throws {
     try execute(
       "UPDATE task SET state = ? WHERE submission = ? AND position = ? AND state IN ('running', 'suspended')",

@@ -1,8 +1,8 @@
 import AdapterKit
 import Processes
 
-/// What a supervisor tells the queue while its job runs, and asks of it. What fails (the queue is locked, the disk is
-/// full) is kept and tried again.
+/// What a supervisor reports to the queue, and asks it, while its job runs. What fails (the queue is locked, the disk
+/// is full) is kept and tried again.
 struct QueueTalk {
   let settings: Settings
   let key: TaskKey
@@ -28,13 +28,13 @@ struct QueueTalk {
     tell()
   }
 
-  /// What users want by now; `nil` when it cannot be read yet.
+  /// What users want now; `nil` when it cannot be read yet.
   mutating func askForWishes() -> Wishes? {
     asks = true
     return ask()
   }
 
-  /// Says and asks again what failed before.
+  /// Repeats the reports and questions that failed before.
   mutating func retry() -> Wishes? {
     retryAt = nil
     tell()
@@ -50,7 +50,7 @@ struct QueueTalk {
       }
       (start, pause) = (nil, nil)
     } catch {
-      // The command runs, whether that can be recorded or not: it is seen through all the same.
+      // The command runs, whether that can be recorded or not: it is supervised to its end nevertheless.
       tryLater("its state could not be recorded", error)
     }
   }

@@ -4,10 +4,10 @@ import Glibc
 import Processes
 
 extension QueueTransaction {
-  /// A claim that no supervisor took up within this time is void, even if the claimer still lives.
+  /// A claim that no supervisor took over within this time is void, even if the claimer still lives.
   private var claimLifetime: Double { 30 }
 
-  /// Puts right every started job whose supervisor, or whose claimer before that, is no longer there; wakes those that
+  /// Repairs every started job whose supervisor, or whose claimer before that, no longer exists; wakes supervisors that
   /// have something to read.
   func repair() throws {
     for row in try rows(QueueReading.ownersSQL) {
@@ -32,7 +32,7 @@ extension QueueTransaction {
     let owner: String? = row["owner"]
     let leader: ProcessIdentity? = (row["leader"] as String?).flatMap { ProcessIdentity($0) }
     if leader == nil, owner?.contains("#") ?? true {
-      // Claimed, and never taken up: nothing of it ever ran.
+      // Claimed, but never taken over: nothing of it ever ran.
       return try backToQueue(key)
     }
     let world = leader?.world ?? owner.flatMap { ProcessIdentity($0) }?.world
@@ -50,7 +50,7 @@ extension QueueTransaction {
       return try finishUnknown(
         key,
         row,
-        "its supervisor was killed, and no exit record tells how the command ended"
+        "its supervisor was killed, and no exit record shows how the command ended"
       )
     }
     try adopt(key, leader)

@@ -10,13 +10,13 @@ struct Settings: Sendable {
   let folder: StateFolder
   /// This machine's name.
   let host: String
-  /// How many cores the queue gives away.
+  /// How many cores the queue allocates.
   let cores: Int
   /// How much memory the machine has.
   let memory: ByteCount
   /// How long processes have between TERM and KILL.
   let grace: Duration
-  /// The variables that a supervisor gets: those that these settings are made of, and nothing of the submitter's.
+  /// The variables that a supervisor gets: those that define these settings, and none of the submitter's.
   let supervisorEnvironment: [String: String]
 
   static func current() -> Settings {

@@ -1,7 +1,7 @@
 import AdapterKit
 import GRDB
 
-/// Where a job that has not started belongs.
+/// The state that a job that has not started belongs in.
 enum Standing {
   case ready
   case waits(JobReason.Code, String)
@@ -65,7 +65,7 @@ extension QueueTransaction {
     moved.append(submission)
   }
 
-  /// Looks at the jobs that wait for those that moved, and at the ones behind them in turn.
+  /// Checks the jobs that wait for those that moved, and in turn the ones that wait for these.
   func settleDependents() throws {
     while let submission = moved.popLast() {
       let dependents = try rows("SELECT DISTINCT submission FROM dependency WHERE onSubmission = ?", [submission])
@@ -73,7 +73,7 @@ extension QueueTransaction {
     }
   }
 
-  /// Puts the tasks of a submission that have not started where they belong now.
+  /// Puts the tasks of a submission that have not started into the state where they belong now.
   func settle(_ submission: Int64) throws {
     guard
       let row = try row("SELECT beginAt FROM submission WHERE id = ? AND openTasks > 0", [submission])
@@ -111,7 +111,8 @@ extension QueueTransaction {
     }
   }
 
-  /// Where a job with these dependencies belongs; what can never be comes before what is not yet.
+  /// The state that a job with these dependencies belongs in; what can never happen takes precedence over what has not
+  /// happened yet.
   func standing(_ dependencies: [Row], beginAt: Double?) throws -> Standing {
     var waiting: Standing?
     for dependency in dependencies {

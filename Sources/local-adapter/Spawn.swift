@@ -14,7 +14,7 @@ enum Spawn {
     var isSupervisor = false
   }
 
-  /// The new process's number, or the errno value that tells why there is none.
+  /// The new process's number, or the errno value that says why there is none.
   static func start(_ request: Request) -> Result<pid_t, Errno> {
     let arguments = request.arguments.map { strdup($0) } + [nil]
     let environment = request.environment.map { strdup($0.key + "=" + $0.value) } + [nil]
@@ -42,13 +42,13 @@ enum Spawn {
     return error == 0 ? .success(pid) : .failure(Errno(number: error))
   }
 
-  /// Starts this same program in one of its hidden roles, with nothing of the caller's attached to it.
+  /// Starts this same program in one of its hidden roles, without any connection to the caller.
   static func startSelf(_ arguments: [String], settings: Settings) -> Result<pid_t, Errno> {
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     guard null >= 0 else { return .failure(Errno(number: errno)) }
     defer { close(null) }
     var information = stat()
-    // The log only ever holds what nobody expected: it needs no better rotation.
+    // The log only ever contains unexpected messages: it needs no better rotation.
     let truncate = stat(settings.folder.log, &information) == 0 && information.st_size > 1 << 20 ? O_TRUNC : 0
     let log = open(settings.folder.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | truncate, 0o600)
     defer { if log >= 0 { close(log) } }
@@ -71,7 +71,7 @@ enum Spawn {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     guard readlink(link, &buffer, buffer.count - 1) > 0 else { return link }
     let path = text(buffer)
-    // Replaced by an upgrade: the link still leads to the running program.
+    // An upgrade replaced the program: the link still leads to the running one.
     return access(path, X_OK) == 0 ? path : link
   }
 

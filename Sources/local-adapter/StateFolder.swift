@@ -2,7 +2,7 @@ import AdapterKit
 import Glibc
 import StateStorage
 
-/// The folder with everything of one host's queue. For its owner alone, since environments hold secrets.
+/// The folder with everything of one host's queue. It is for its owner alone, since environments contain secrets.
 struct StateFolder: Sendable {
   let path: String
 
@@ -10,14 +10,14 @@ struct StateFolder: Sendable {
   var log: String { path + "/log" }
   func job(_ key: TaskKey) -> String { path + "/jobs/" + key.text }
 
-  /// Makes the folder, with rights for nobody else.
+  /// Creates the folder, with rights for its owner only.
   func create() throws {
     try PrivateFolder.make(path + "/jobs")
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) }
     for folder in [parent, path, path + "/jobs"].compactMap({ $0 }) { try PrivateFolder.check(folder) }
   }
 
-  /// Removes a job's folder, which holds files and no folders of ours.
+  /// Removes a job's folder, which contains files and no folders of ours.
   static func remove(_ folder: String) {
     guard let stream = opendir(folder) else { return }
     while let entry = readdir(stream) {

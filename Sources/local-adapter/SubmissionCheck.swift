@@ -11,7 +11,7 @@ struct CheckedSubmission: Sendable {
   /// Absolute.
   let directory: String
   let dependencies: [(condition: JobDependency.Condition, key: TaskKey)]
-  /// The array's indices; one that is none for a job that is no array.
+  /// The array's indices; only `noIndex` for a job that is not an array.
   let positions: [Int]
 
   /// Checks what can be known before anything is queued.
@@ -96,7 +96,7 @@ struct CheckedSubmission: Sendable {
       guard let output else { continue }
       let path = OutputPath.absolute(output, in: directory)
       let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "/"
-      // A placeholder above the file itself is only known when the job starts.
+      // The value of a placeholder in a folder's name is only known when the job starts.
       if folder.contains("{") { continue }
       guard access(folder, W_OK | X_OK) == 0 else {
         throw LauncherError.invalid(field, "no file can be made in \(folder): \(errorText(errno))")

@@ -1,7 +1,7 @@
 import AdapterKit
 
 extension CheckedSubmission {
-  /// What a dry run shows: nothing of it is done.
+  /// What a dry run shows; none of it is done.
   func plan(on settings: Settings) -> [PlannedStep] {
     var what = "queue a job on \(settings.host) in \(settings.folder.path)"
     what += " with \(demand.cores) core\(demand.cores == 1 ? "" : "s")"

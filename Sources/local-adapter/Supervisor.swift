@@ -4,7 +4,7 @@ import Glibc
 import Processes
 import StateStorage
 
-/// The process that sees one running job through: starts it, waits for it, ends it in time, and records how it ended.
+/// The process that looks after one running job: starts it, waits for it, ends it in time, and records how it ended.
 ///
 /// It sleeps until a signal, its job's end or a time limit. The queue is open only while it reads or writes it.
 final class Supervisor {
@@ -17,9 +17,9 @@ final class Supervisor {
   private var ending = JobEnding()
   private var usage = UsageCount()
   private var tree: ProcessTree
-  /// The adopted command's descriptor; a command of our own tells its end by SIGCHLD.
+  /// The adopted command's descriptor; a command of our own reports its end by SIGCHLD.
   private var adoptedDescriptor: Int32 = -1
-  /// When to look after an adopted command for which the kernel gives no descriptor.
+  /// When to check an adopted command for which the kernel provides no descriptor.
   private var nextLook: Double?
   private var leader: pid_t = 0
   private var leaderStatus: Int32?
@@ -90,7 +90,7 @@ final class Supervisor {
       return false
     }
     startedAt = wallClock()
-    // A command that ended already has no living identity; its number is still ours until it is reaped.
+    // A command that ended already has no living identity; its number is still its own until it is reaped.
     let start = ProcessStat(pid: leader)?.startTime ?? 0
     talk.tellStart(of: ProcessIdentity(pid: leader, startTime: start), at: startedAt)
     return true
@@ -178,7 +178,7 @@ final class Supervisor {
   // MARK: Ending
 
   private func end(_ cause: JobEnding.Cause) {
-    // What ended by itself was not ended by anybody.
+    // A command that ended on its own was not ended by this supervisor.
     guard !leaderIsGone, !ending.isUnderWay else { return }
     reap()
     guard !leaderIsGone else { return }
@@ -189,7 +189,7 @@ final class Supervisor {
     }
   }
 
-  /// Whether nothing of the job is left; drives the ending on while something is.
+  /// Whether nothing of the job is left; advances the ending while something is.
   private func isOver() throws -> Bool {
     let hasChildren = reap()
     guard leaderIsGone else {
@@ -198,13 +198,13 @@ final class Supervisor {
     }
     if order.adopted == nil, !hasChildren { return true }
     guard !tree.members().isEmpty else { return true }
-    // The command is gone and has left processes behind: they had their time.
+    // The command is gone and has left processes running: they have had their time.
     if !ending.isUnderWay { ending.begin(nil, grace: min(2, settings.grace.inSeconds), on: tree) }
     ending.advance(on: tree)
     return ending.isHopeless
   }
 
-  /// Takes in every process that ended; says whether there are others.
+  /// Reaps every process that has ended; returns whether there are others.
   @discardableResult
   private func reap() -> Bool {
     while true {
@@ -212,7 +212,7 @@ final class Supervisor {
       guard waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return false }
       let pid = information._sifields._sigchld.si_pid
       guard pid > 0 else { return true }
-      // The supervisor of a job that this job submitted: what that one used is not ours.
+      // The supervisor of a job that this job submitted: its usage is not ours.
       let isOther = pid != leader && ProcessStat(pid: pid).map(ProcessTree.isOurs) ?? false
       var status: Int32 = 0
       var used = rusage()

@@ -3,7 +3,7 @@ import AdapterKit
 /// What names a job or an array's task in the queue: `12`, or `12_3` for the task with index 3.
 struct TaskKey: Hashable, Sendable {
   var submission: Int64
-  /// The array index; `noIndex` for a job that is no array, or for an array as a whole.
+  /// The array index; `noIndex` for a job that is not an array, or for an array as a whole.
   var position: Int
 
   static let noIndex = -1
@@ -13,7 +13,7 @@ struct TaskKey: Hashable, Sendable {
     self.position = position
   }
 
-  /// Reads an id as it is shown; `nil` for what is none of ours.
+  /// Parses an id as it is shown; `nil` for a text that is not one of ours.
   init?(_ id: String) {
     let parts = id.split(separator: "_", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), let submission = Self.natural(parts[0]), submission > 0 else { return nil }
@@ -23,7 +23,7 @@ struct TaskKey: Hashable, Sendable {
     self.position = Int(position)
   }
 
-  /// What narrows a condition on the submission to this task, in SQL; nothing for all of its tasks.
+  /// The SQL that narrows a condition on the submission to this task; empty for all of its tasks.
   var narrowing: String { position == Self.noIndex ? "" : " AND position = \(position)" }
 
   var text: String { position == Self.noIndex ? "\(submission)" : "\(submission)_\(position)" }

@@ -4,12 +4,12 @@ import GRDB
 import Glibc
 import Processes
 
-/// The process that wakes the queue at begin times and deadlines when nobody else is there to do it. There is one
-/// at most, and only while there is a time to wait for.
+/// The process that wakes the queue at begin times and deadlines when no other process would do it. There is at most
+/// one, and only while there is a time to wait for.
 enum Timekeeper {
   static let argument = "keep-time"
 
-  /// Has the timekeeper look again, or starts one.
+  /// Makes the timekeeper check again, or starts one.
   static func ensure(on queue: Queue) throws {
     let (next, keeper) = try queue.read { db in
       (
@@ -18,7 +18,7 @@ enum Timekeeper {
       )
     }
     if let keeper = keeper.flatMap({ ProcessIdentity($0) }), keeper.send(SIGUSR1) { return }
-    // Should two be started at once, the second finds the first and leaves.
+    // Should two be started at once, the second finds the first and exits.
     if next != nil { _ = Spawn.startSelf([argument], settings: queue.settings) }
   }
 
@@ -36,7 +36,7 @@ enum Timekeeper {
         isEstablished = true
         complaint = nil
       } catch {
-        // A full disk or a locked queue passes, and the jobs still wait for their time.
+        // A full disk or a locked queue is temporary, and the jobs still wait for their time.
         if complaint != "\(error)" { AdapterLog.write("the timekeeper could not look: \(error)") }
         complaint = "\(error)"
         next = wallClock() + 5
@@ -52,14 +52,14 @@ enum Timekeeper {
     }
   }
 
-  /// Runs a pass; says when the next one is due, or `nil` when this process is not needed (any more).
+  /// Runs a pass; returns when the next one is due, or `nil` when this process is not needed (any more).
   private static func look(_ settings: Settings, isEstablished: Bool) throws -> Double? {
     guard let queue = try Queue.ifPresent(settings: settings) else { return nil }
     return try queue.change { (transaction) -> Double? in
       let mine = ProcessIdentity.current
       let known = try transaction.row("SELECT value FROM fact WHERE name = 'timekeeper'")?["value"] as String?
       if let other = known.flatMap({ ProcessIdentity($0) }), other != mine {
-        // One in another PID namespace cannot be woken from here: who comes later takes over from it.
+        // One in another PID namespace cannot be woken from here: a later one takes over from it.
         if other.isAlive || isEstablished && other.world.isElsewhere { return nil }
       }
       try transaction.pass()

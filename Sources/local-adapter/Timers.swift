@@ -2,13 +2,13 @@ import AdapterKit
 import GRDB
 
 extension QueueTransaction {
-  /// Remembers that a submission has to be looked at when a time comes.
+  /// Remembers that a submission has to be checked at a time.
   func addTimer(_ submission: Int64, at time: Double) throws {
     try execute("INSERT OR IGNORE INTO timer VALUES (?, ?)", [time, submission])
     effects.timersChanged = true
   }
 
-  /// Lets begin times and deadlines act that have come.
+  /// Processes the begin times and deadlines that are due.
   func fireTimers() throws {
     let due = try rows("SELECT at, submission FROM timer WHERE at <= ?", [now])
     for timer in due {
@@ -16,7 +16,7 @@ extension QueueTransaction {
       try execute("DELETE FROM timer WHERE at = ? AND submission = ?", [timer["at"] as Double, submission])
       let deadline = try row("SELECT deadlineAt FROM submission WHERE id = ?", [submission])?["deadlineAt"] as Double?
       if let deadline, deadline <= now {
-        // Supervisors see to the deadlines of what runs.
+        // Supervisors handle the deadlines of running jobs.
         try finishUnstarted(
           TaskKey(submission),
           as: .deadlineMissed,

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What a job's processes used, as the kernel told it when each ended.
+/// What a job's processes used, as the kernel reported it when each ended.
 struct UsageCount {
   var cpuSeconds = 0.0
-  /// The largest process, or the largest sum over all of them where it was measured; in bytes.
+  /// The largest process, or, if it was measured, the largest sum over all of them; in bytes.
   var peakMemory: Int64 = 0
 
   mutating func add(_ used: rusage) {

@@ -1,7 +1,7 @@
 import Glibc
 import StateStorage
 
-/// Writes a whole file aside, has it reach the disk, and moves it into place.
+/// Writes a whole file under a temporary name, flushes it to the disk, and moves it into place.
 func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
   let aside = path + ".new"
   let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)

@@ -6,19 +6,19 @@ struct BjobsRow: Sendable {
   let id: LSFID
   var status: JobStatus
   let meaning: LSFState.Meaning?
-  /// What the listing tells of a job's end.
+  /// What the listing reports about a job's end.
   var ending = JobEnding()
 
-  /// Whether it ended with something else than success, which `bjobs` also says of a job that was removed.
+  /// Whether it ended with something other than success, which `bjobs` also reports for a job that was removed.
   var isExit: Bool { if case .exit? = meaning { true } else { false } }
 }
 
 extension BjobsRow {
-  /// A row from sentences alone, where the server has no `bjobs -o`.
+  /// A row from sentences alone, if the server has no `bjobs -o`.
   init(_ story: JobStory, observedAt: Date) {
     var word = story.state ?? ""
     let meaning = word.withUTF8 { LSFState.meaning(of: UnsafeRawBufferPointer($0)) }
-    // A record without a state is not one whose state is unheard of.
+    // A record without a state is not one with an unknown state.
     var status = JobStatus(id: story.id.text, state: .unknown(story.state == nil ? .unreadable : .unrecognised))
     status.native.state = story.state
     status.source = "bjobs"
@@ -39,7 +39,7 @@ extension BjobsRow {
     take(story)
   }
 
-  /// Adds what sentences tell.
+  /// Adds what sentences report.
   mutating func take(_ story: JobStory) {
     status.take(filesOf: story)
     if story.starts > 0 {
@@ -50,7 +50,7 @@ extension BjobsRow {
     if let told = story.submittedAt, let known = status.submittedAt, abs(told.timeIntervalSince(known)) < 60 {
       status.submittedAt = told
     }
-    // The job went on between the two commands: why it waits, or how it ended, is told of another state.
+    // The job moved on between the two commands: why it waits, or how it ended, is reported for another state.
     if let told = story.state, told != status.native.state { return }
     switch meaning {
     case .pending where status.reason == nil:
@@ -60,7 +60,7 @@ extension BjobsRow {
         status.state = .held
         status.reason = JobReason(.beginTime, "it may not start before \(time)")
       } else if status.state == .queued, let condition = story.dependency, status.reason?.code == nil {
-        // So too of a job that waits for others (recorded: dependency-satisfied).
+        // The same applies to a job that waits for others (recorded: dependency-satisfied).
         status.state = .held
         status.reason = JobReason(.dependency, "it depends on \(condition)")
       }

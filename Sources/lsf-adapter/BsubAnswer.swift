@@ -1,14 +1,14 @@
 import AdapterKit
 
-/// What `bsub` answers: `Job <34> is submitted to default queue <normal>.`, and around it what the site's own checks and
-/// the daemons say, on either stream.
+/// What `bsub` answers: `Job <34> is submitted to default queue <normal>.`, surrounded by messages of the site's own
+/// checks and the daemons, on either stream.
 struct BsubAnswer {
   var id: LSFID?
   var queue: String?
   var remarks: [String] = []
 
   init(stdout: String, stderr: String) {
-    // On standard error the id stands with `BSUB_STDERR` alone; a site's own check may name another job there.
+    // The id is on standard error only with `BSUB_STDERR`; a site's own check may name another job there.
     for lines in [stdout.split(separator: "\n"), stderr.split(separator: "\n")] {
       // A banner may name another job; bsub writes last.
       let place = id == nil ? lines.lastIndex { Self.job(in: $0) != nil } : nil

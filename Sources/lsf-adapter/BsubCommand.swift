@@ -1,35 +1,35 @@
 import AdapterKit
 import FoundationEssentials
 
-/// What of a site a submission depends on.
+/// The properties of a site that a submission depends on.
 struct LSFSite: Sendable {
   /// IBM LSF, which has options that its relatives lack.
   var isIBM = false
   /// Jobs are started on whole nodes by `jsrun`, as on Summit.
   var hasJobStepManager = false
-  /// The cluster's name, which is that of its folder of exit records; `nil` where it is not known.
+  /// The cluster's name, which is also the name of its folder of exit records; `nil` if it is not known.
   var cluster: String?
-  /// Instants as `bsub -b` and `-t` want them, in the host's own zone.
+  /// Instants as `bsub -b` and `-t` require them, in the host's own zone.
   var clockTimes: [Date: String] = [:]
 }
 
-/// A specification as `bsub` is asked for it: options, and the script for its standard input.
+/// A specification in the form for `bsub`: options, and the script for its standard input.
 ///
-/// Everything travels as an option of its own; no `#BSUB` line is ever made of a user's text, and none of the user's
-/// reaches `bsub`, which would take it for an option wherever it stands in the script.
+/// Everything travels as a separate option; no `#BSUB` line is ever made from a user's text, and none of the user's
+/// reaches `bsub`, which would take it as an option wherever it is in the script.
 struct BsubCommand: Sendable {
   /// The options, without `bsub` itself.
   private(set) var options: [String] = []
   private(set) var script = ""
-  /// What became of the specification on its way: a rounded walltime.
+  /// How the specification changed on the way: a rounded walltime.
   private(set) var remarks: [String] = []
-  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none.
+  /// The indices of the array that the job becomes, by whichever option; `nil` if it is not an array.
   let array: ArrayIndices?
   private let site: LSFSite
 
   /// Turns a specification into a submission.
   ///
-  /// - Throws: `LauncherError` that names the field that LSF cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that LSF cannot honour as written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, site: LSFSite = LSFSite()) throws {
     self.site = site
     var directives: [String] = []
@@ -50,8 +50,8 @@ struct BsubCommand: Sendable {
     script = try JobScriptText.make(spec, token: token, files: files, resources: resources, site: site)
   }
 
-  /// The command. Where `bsub` reads no standard input, as on Summit, a shell puts the script into a file first; it stays,
-  /// since a job may be started again, for 90 days.
+  /// The command. If `bsub` reads no standard input, as on Summit, a shell first writes the script to a file; since a
+  /// job may be started again, the file stays for 90 days.
   func command(token: String) -> [String] {
     guard site.hasJobStepManager else { return ["bsub"] + options }
     let script = """
@@ -92,12 +92,12 @@ struct BsubCommand: Sendable {
       return
     }
     let plain = String(name.prefix { $0 != "[" })
-    // IBM's page “Job arrays”: the name of an array, which may have 255 letters with its indices.
+    // IBM's page “Job arrays”: the name of an array, which may have 255 characters including its indices.
     guard !plain.isEmpty, plain.utf8.allSatisfy({ Self.isArrayLetter($0) }) else {
       throw LauncherError.invalid("name", "an array's name may hold letters, digits and ._- only, not ‘\(plain)’")
     }
     guard array.ranges.allSatisfy({ $0.first > 0 }) else {
-      throw LauncherError.invalid("array", "LSF counts from 1: 0 is no index")
+      throw LauncherError.invalid("array", "LSF counts from 1: 0 is not an index")
     }
     let list = array.description.split(separator: "%", maxSplits: 1)
     let text = "\(plain)[\(list[0])]" + (array.concurrencyLimit.map { "%\($0)" } ?? "")
@@ -165,7 +165,7 @@ struct BsubCommand: Sendable {
       guard !text.isEmpty else {
         throw LauncherError.invalid(
           field,
-          "the host did not tell what time that is in its zone, in which bsub reads times"
+          "the host did not report what time that is in its zone, in which bsub reads times"
         )
       }
       add(option, text)
@@ -189,7 +189,7 @@ struct BsubCommand: Sendable {
     if !mail.to.isEmpty { add("-u", mail.to.joined(separator: " ")) }
   }
 
-  /// The job's name: the one asked for, or that of its program.
+  /// The job's name: the requested one, or that of its program.
   static func name(of spec: JobSpec) -> String {
     if let name = spec.name { return name }
     guard case .command(let words) = spec.work, let program = words.first?.split(separator: "/").last else {

@@ -7,12 +7,12 @@ struct LSFControl<Host: CommandHost> {
 
   /// Ends jobs, or sends a signal to their running ones.
   ///
-  /// `bkill 0` would end every job of the user: no id gets here that is not a job's.
+  /// `bkill 0` would end every job of the user: no id reaches this place that is not a job's.
   func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
     try await act(jobs, signal.map { ["bkill", "-s", "\($0.number)"] } ?? ["bkill"]) { _ in nil }
   }
 
-  /// `bstop` keeps a waiting job from starting, and stops a running one: which of the two is meant is seen to first.
+  /// `bstop` keeps a waiting job from starting, and stops a running one: so the job's state is checked first.
   func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
     try await act(jobs, ["bstop"]) { state in
       switch state {
@@ -32,7 +32,7 @@ struct LSFControl<Host: CommandHost> {
     }
   }
 
-  /// Lets held jobs go.
+  /// Releases held jobs.
   func release(_ jobs: [JobReference]) async throws -> [ActionResult] {
     try await act(jobs, ["bresume"]) { state in
       switch state {
@@ -80,7 +80,7 @@ struct LSFControl<Host: CommandHost> {
     return results
   }
 
-  /// Why a job is not acted on at all: what is no id here, and what is another job here.
+  /// Why a job is not acted on at all: the text is not an id here, or the id means another job here.
   private func refusal(of job: JobReference) async throws -> LauncherError? {
     guard let id = LSFID(job.id) else { return LauncherError(.malformedID, LSFID.complaint(about: job.id)) }
     guard job.server != nil || !id.isPossible(on: .volclava) else { return nil }
@@ -94,12 +94,12 @@ struct LSFControl<Host: CommandHost> {
     if answer.interruption != nil { throw Failures.ofCommand(answer, of: "the action") }
     // Which stream a message is on differs by version.
     let lines = Self.lines(answer.output(limit: 1 << 24) + "\n" + answer.complaint)
-    // No job was spoken of: it is the command as a whole that failed.
+    // No job was mentioned: the command as a whole failed.
     let isRefused = ids.allSatisfy { lines[$0] == nil && Self.elements(of: $0, lines).isEmpty }
     if isRefused, !answer.succeeded || !lines.isEmpty {
       let code = Failures.code(of: answer.complaint)
       if ids.count > 1, code == .malformedID || code == .unknownJob {
-        // It says nothing about the members of the list.
+        // The refusal says nothing about the members of the list.
         let half = ids.count / 2
         return try await run(command, Array(ids[..<half])) + run(command, Array(ids[half...]))
       }
@@ -111,7 +111,7 @@ struct LSFControl<Host: CommandHost> {
         return ActionResult(id: id, error: Self.isDone(words) ? nil : Failures.ofAction(words, on: id, answer))
       }
       if !elements.isEmpty {
-        // Of an array, elements that have ended already are no failure while others were reached.
+        // For an array, elements that have already ended are not a failure if others were reached.
         let failed = elements.first { !Self.isDone($0) }
         let isDone = elements.contains { Self.isDone($0) } || failed == nil
         return ActionResult(id: id, error: isDone ? nil : failed.map { Failures.ofAction($0, on: id, answer) })
@@ -121,12 +121,12 @@ struct LSFControl<Host: CommandHost> {
   }
 
   /// Recorded: `is being terminated`, `is being stopped`, `is being resumed`, `Operation is in progress` for a large
-  /// array, which is done a little later; IBM LSF also says `is being signaled`.
+  /// array, which completes a little later; IBM LSF also prints `is being signaled`.
   private static func isDone(_ words: String) -> Bool {
     words.contains("is being") || words.contains("in progress") || words.contains("will be")
   }
 
-  /// By job, what was said of it: `Job <34[7]> is being terminated`, `Job <75>: Job has already finished`.
+  /// The messages, by job: `Job <34[7]> is being terminated`, `Job <75>: Job has already finished`.
   static func lines(_ text: String) -> [String: String] {
     var lines: [String: String] = [:]
     for line in text.split(separator: "\n") {
@@ -144,7 +144,7 @@ struct LSFControl<Host: CommandHost> {
     return lines.filter { $0.key.hasPrefix("\(id)[") }.map(\.value)
   }
 
-  /// Where the jobs are; nothing of those that are not known.
+  /// The states of the jobs; nothing for those that are not known.
   private func states(of jobs: [JobReference]) async throws -> [String: JobState] {
     let seen = SeenJobs()
     var poll = LSFPoll(
@@ -155,7 +155,7 @@ struct LSFControl<Host: CommandHost> {
       to: JobReporter { jobs, _ in await seen.add(jobs) }
     )
     do {
-      // Where a job is decides what the command means to it: without that, nothing is done.
+      // A job's state decides what the command does to it: without that, nothing is done.
       let answer = try await poll.run()
       if let problem = answer.problem { throw problem }
     } catch let error as LauncherError where error.code == .notRecorded {

@@ -2,14 +2,14 @@ import AdapterKit
 
 /// Which jobs a submission still has to wait for.
 ///
-/// LSF refuses a condition on a job that it has forgotten (recorded: dependency-never). How such a job ended may be known
-/// all the same, from `bhist` or its exit record: a condition that its end meets is left out, with a remark; one that it
+/// LSF refuses a condition on a job that it has forgotten (recorded: dependency-never). How such a job ended may still
+/// be known, from `bhist` or its exit record: a condition that its end meets is left out, with a remark; one that it
 /// can never meet is refused by name. Jobs that `bjobs` shows are left to LSF.
 struct Dependencies<Host: CommandHost> {
   let lsf: LSF<Host>
   let memory: ServerMemory
 
-  /// The dependencies to hand on, and what became of the others.
+  /// The dependencies to pass on, and remarks about the others.
   struct Plan {
     var open: [JobDependency] = []
     var remarks: [String] = []
@@ -25,7 +25,7 @@ struct Dependencies<Host: CommandHost> {
       memory: memory,
       to: JobReporter { jobs, _ in await seen.add(jobs) }
     )
-    // Where nothing can be found out, LSF decides.
+    // If nothing can be found out, LSF decides.
     guard (try? await poll.run()) != nil else { return Plan(open: dependencies) }
     let statuses = await seen.statuses
     var plan = Plan()

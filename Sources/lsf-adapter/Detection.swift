@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// Whether LSF is here: its commands, and a master daemon that answers.
+/// Whether LSF is here: its commands, and a master daemon that responds.
 enum LSFDetection {
   static func run(on host: some CommandHost) async throws -> Detection {
     let lsf = LSF(host: host)
@@ -48,8 +48,8 @@ enum LSFDetection {
     )
   }
 
-  /// What to say where no command names its product. One that is there and did not answer, or that has a companion, is
-  /// LSF's, which does not work at this moment; one that answers in words of its own is another program.
+  /// The finding if no command names its product. A command that exists and did not answer, or that has a companion, is
+  /// LSF's, which is not working at the moment; one that answers in its own words is another program.
   private static func unnamed(_ lsid: CommandAnswer?, _ bjobs: CommandAnswer?) -> Detection {
     let answers = [("lsid", lsid), ("bjobs", bjobs)].compactMap { name, answer in answer.map { (name, $0) } }
     // Slurm's package of LSF's commands names itself in the line of the product.
@@ -68,7 +68,7 @@ enum LSFDetection {
     return Detection(.installed, evidence: answers.map { .against("\($0.0): \(words(of: $0.1))") })
   }
 
-  /// What a command answered; `nil` when it is not here, which is what a recording of another scheduler says too.
+  /// What a command answered; `nil` when it is not here, which a recording of another scheduler shows too.
   private static func answer(to argv: [String], _ lsf: LSF<some CommandHost>) async throws -> CommandAnswer? {
     do {
       let answer = try await lsf.run(argv, timeLimit: LSFPatience.detection)
@@ -84,7 +84,7 @@ enum LSFDetection {
     return words.isEmpty ? "no answer" : words
   }
 
-  /// `LSB_JOBINDEX` is 0 in a job that is none of an array's.
+  /// `LSB_JOBINDEX` is 0 in a job that is not an element of an array.
   private static func insideJob(_ job: CommandAnswer?, _ index: CommandAnswer?) -> String? {
     func word(_ answer: CommandAnswer?) -> String? {
       guard let answer, answer.succeeded else { return nil }
@@ -96,7 +96,7 @@ enum LSFDetection {
   }
 }
 
-/// What `bparams -l` prints: a sentence, and `NAME = value (unit)` below it.
+/// What `bparams -l` prints: a sentence, followed by `NAME = value (unit)`.
 struct LSFSettings {
   private var values: [Substring: String] = [:]
 

@@ -2,8 +2,8 @@ import AdapterKit
 
 /// The `#BSUB` lines of a user's own script, as options.
 ///
-/// The script itself travels as data, so that bsub never sees these lines. They become options in front of all others,
-/// which win over them. bsub(1) reads them wherever they stand in the script, not at its head alone.
+/// The script itself travels as data, so that bsub never sees these lines. They become options before all others, which
+/// win over them. bsub(1) reads them anywhere in the script, not only at its head.
 enum Directives {
   static func options(in script: String) throws -> [String] {
     if script.utf8.contains(0x0D), script.contains("\r\n") {
@@ -17,23 +17,23 @@ enum Directives {
     return try checked(DirectiveLines.words(in: script, prefix: "#BSUB", at: .anywhere), field: "script: #BSUB")
   }
 
-  /// Options that would take away what the adapter relies on: an id on standard output, at once, and the script on
+  /// Options that would remove what the adapter relies on: an id on standard output, at once, and the script on
   /// standard input.
   private static let refused: Set<String> = [
     "-I", "-Ip", "-Is", "-IS", "-ISp", "-ISs", "-IX", "-K", "-pack", "-h", "-help", "-V", "-json", "-Zs", "-is",
   ]
 
-  /// Flags of one letter, which bsub's relatives of getopt(3) read one after another from one word: `-HK` is `-H -K`.
+  /// Flags of one letter, which bsub's variant of getopt(3) reads one after another from one word: `-HK` is `-H -K`.
   private static let letters: Set<Character> = ["B", "H", "N", "r", "x"]
 
-  /// Options whose name goes on after a letter that is an option by itself (bsub(1) of IBM LSF 10.1).
+  /// Options whose name continues after a letter that is an option by itself (bsub(1) of IBM LSF 10.1).
   private static let longer: Set<String> = [
     "-hl", "-hostfile", "-rn", "-rnc", "-rcacct", "-Ne", "-notify", "-nnodes", "-network", "-XF", "-Jd", "-jm",
     "-jobaff", "-jsdl", "-jsdl_strict", "-wa", "-wt", "-oo", "-outdir", "-eo", "-Ep", "-env", "-eptl", "-ext",
     "-extsched", "-pre",
   ]
 
-  /// Why an option is not possible; `nil` where it is.
+  /// Why an option is not possible; `nil` if it is.
   private static func objection(to word: String) -> String? {
     if refused.contains(word) { return "the job's id travels that way" }
     guard !longer.contains(word) else { return nil }

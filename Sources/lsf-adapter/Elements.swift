@@ -1,14 +1,14 @@
 import AdapterKit
 
-/// An array as its elements make it.
+/// The status of an array, from those of its elements.
 enum Elements {
-  /// Above so many elements a status counts them and does not name them: it has to fit into one message.
+  /// Above this number of elements, a status counts them instead of naming them: it has to fit into one message.
   static let greatestNamed = 10_000
 
   /// - Parameters:
   ///   - elements: what is known, by index.
-  ///   - submitted: the indices the array was submitted with, where they are known and all sources were read.
-  ///   - saysReasons: whether this LSF says why jobs ended.
+  ///   - submitted: the indices the array was submitted with, if they are known and all sources were read.
+  ///   - saysReasons: whether this LSF reports why jobs ended.
   static func status(
     id: String,
     _ elements: [Int: JobStatus],
@@ -22,11 +22,11 @@ enum Elements {
     return status
   }
 
-  /// Elements that a signal of `bkill`'s ended are not called failed where nothing says that nobody sent it.
+  /// Elements that one of `bkill`'s signals ended are not called failed unless it is certain that no `bkill` sent it.
   ///
-  /// Of an element that was removed by itself `bhist` of volclava tells who asked for it, of an array that was removed as a
-  /// whole it does not (seen: livebatch/01). Elements that had not started and ended at the same time were removed, and
-  /// so were the others then: `bkill` sends SIGINT, and SIGTERM and SIGKILL some seconds later.
+  /// For an element that was removed alone, volclava's `bhist` reports who asked for it; for an array that was removed
+  /// as a whole, it does not (seen: livebatch/01). Elements that had not started and ended at the same time were
+  /// removed, and so were the others then: `bkill` sends SIGINT, and SIGTERM and SIGKILL some seconds later.
   static func doubt(_ elements: inout [JobStatus]) {
     let removals = elements.compactMap { element -> Double? in
       guard case .finished(.cancelled) = element.state, element.startedAt == nil else { return nil }
@@ -49,7 +49,7 @@ enum Elements {
 }
 
 extension JobStatus {
-  /// Whether a signal that `bkill` sends ended it, and nothing says who sent that.
+  /// Whether a signal that `bkill` sends ended it, and nothing shows who sent it.
   fileprivate var isEndedByUnknownHand: Bool {
     guard state == .finished(.failed), reason == nil, let exitStatus else { return false }
     switch exitStatus {

@@ -1,15 +1,15 @@
 import AdapterKit
 import FoundationEssentials
 
-/// What LSF's commands tell of a job's end, gathered from as many as were asked.
+/// What LSF's commands report about a job's end, collected from all that were asked.
 ///
-/// EXIT alone says nothing: jobs that failed, were removed, ran into a limit or never started all end so.
+/// EXIT alone says nothing: jobs that failed, were removed, ran into a limit or never started all end with it.
 struct JobEnding: Hashable, Sendable {
-  /// The exit code as LSF writes it: 128 and a number both for a signal and for a program that exits so.
+  /// The exit code as LSF writes it: 128 plus a number, both for a signal and for a program that exits with that code.
   var code: Int32?
-  /// The signal, where LSF says that one ended the job.
+  /// The signal, if LSF reports that one ended the job.
   var signal: Int32?
-  /// Why LSF or somebody ended it: `TERM_RUNLIMIT`. IBM LSF alone tells it.
+  /// Why LSF or a user ended it: `TERM_RUNLIMIT`. Only IBM LSF reports it.
   var term: String?
   /// The sentence with it: `TERM_RUNLIMIT: job killed after reaching LSF run time limit`.
   var sentence: String?
@@ -20,7 +20,7 @@ struct JobEnding: Hashable, Sendable {
   }
   private var killerName: String?
   private var killerSignal = ""
-  /// Whether it ever started; `nil` where that is not known.
+  /// Whether it ever started; `nil` if that is not known.
   var hasStarted: Bool?
   /// Its run limit.
   var runLimit: Duration?
@@ -48,12 +48,12 @@ struct JobEnding: Hashable, Sendable {
     waitedInVain = waitedInVain || other.waitedInVain
   }
 
-  /// Whether it says why the job ended, so that nothing more has to be asked.
+  /// Whether it explains the job's end, so that nothing more has to be asked.
   var isExplained: Bool { term.flatMap { Self.outcomes[$0] } != nil }
 
   /// What a reason means.
   enum Meaning: Hashable, Sendable {
-    /// The job ended so.
+    /// The job ended with this outcome.
     case outcome(JobOutcome)
     /// The exit code says how the job ended.
     case byCode
@@ -88,7 +88,7 @@ struct JobEnding: Hashable, Sendable {
     "TERM_OTHER": .byCode,
     "TERM_RMS": .outcome(.failed),
     "TERM_SLURM": .outcome(.failed),
-    "TERM_ZOMBIE": .outcome(.unknown),  // it ended while LSF was not there
+    "TERM_ZOMBIE": .outcome(.unknown),  // it ended while LSF was unavailable
     "TERM_CWD_NOTEXIST": .outcome(.launchFailed),
     "TERM_PRE_EXEC_FAIL": .outcome(.launchFailed),
     "TERM_DATA": .outcome(.launchFailed),
@@ -117,27 +117,28 @@ struct JobEnding: Hashable, Sendable {
     if let killer, Self.deadly.contains(killer.signal), isKill(killer.signal) {
       return .finished(.cancelled(by: user.map { $0 == killer.name ? .user : .administrator } ?? .unknown))
     }
-    // volclava has no reasons: the run limit ends a job by SIGUSR2, code 140, then by SIGKILL (recorded: run-limit).
+    // volclava reports no reasons: the run limit ends a job by SIGUSR2, code 140, then by SIGKILL (recorded:
+    // run-limit).
     if wasSignalled, let runLimit, let span, span >= runLimit { return .finished(.walltimeExceeded) }
-    // What ended without ever having started was removed; nothing of it can have failed.
+    // A job that ended without ever having started was removed; it cannot have failed.
     if hasStarted == false, code == nil, signal == nil {
       return .finished(waitedInVain ? .dependencyFailed : .cancelled(by: .unknown))
     }
-    // EXIT without a word more may be anything but success.
+    // EXIT without further details may mean anything except success.
     return .finished(code == nil && signal == nil ? .unknown : .failed)
   }
 
   private var wasSignalled: Bool { signal != nil || (code ?? 0) > 128 }
 
-  /// `bkill` sends SIGINT, SIGTERM and SIGKILL one after the other: 130 or “Exited by signal 2” far more often than 137
-  /// (recorded: finished-jobs). A single signal that was sent and did not end the job is no removal.
+  /// `bkill` sends SIGINT, SIGTERM and SIGKILL one after another: 130 or “Exited by signal 2” is far more frequent than
+  /// 137 (recorded: finished-jobs). A single signal that was sent and did not end the job is not a removal.
   private func isKill(_ name: String) -> Bool {
     if name == "KILL" || hasStarted == false { return true }
     guard let number = UnixSignal(name)?.number else { return false }
     return signal == number || code == 128 + number
   }
 
-  /// The exit status; `nil` where LSF does not tell.
+  /// The exit status; `nil` if LSF does not report it.
   var exitStatus: JobExitStatus? {
     if let signal, let named = UnixSignal(number: signal) { return .signal(named) }
     return code.map { .code($0) }
@@ -151,7 +152,7 @@ extension JobStatus {
     exitStatus = .code(0)
   }
 
-  /// A job that LSF shows as EXIT, as far as is known by now.
+  /// A job that LSF shows as EXIT, as far as is known so far.
   mutating func finish(_ ending: JobEnding) {
     var span: Duration?
     if let startedAt, let endedAt { span = .seconds(endedAt.timeIntervalSince(startedAt)) }
@@ -164,7 +165,7 @@ extension JobStatus {
     if state == .finishing { endedAt = nil }
   }
 
-  /// A job whose host does not answer: it may still run and end well.
+  /// A job whose host does not respond: it may still run and end well.
   mutating func setLost() {
     state = .running
     reason = JobReason(.nodesUnavailable, "LSF has lost the host that it runs on; whether it still runs is not known")

@@ -9,10 +9,10 @@ enum Failures: Complaints {
 
   /// Recorded, volclava 2.2: submission-errors, unknown-id, daemons-down, dependency-never, begin-time, awkward-names;
   /// those marked “IBM” are from the message lists of IBM's documentation of LSF 10.1, “source” from the lists of
-  /// messages in OpenLava's lsb.err.c and lib.err.c, “seen” from public transcripts. The first row that fits counts.
+  /// messages in OpenLava's lsb.err.c and lib.err.c, “seen” from public transcripts. The first row that matches counts.
   static let table: [Row] = unreachable + refusals + actions
 
-  /// Daemons that do not answer. Nothing has reached them.
+  /// Daemons that do not respond. Nothing has reached them.
   private static let unreachable: [Row] =
     [
       Row("(LIM) not responding", .schedulerUnreachable, later),
@@ -61,7 +61,7 @@ enum Failures: Complaints {
     Row("Unable to contact execution host", .schedulerUnreachable),  // source
   ]
 
-  /// What a submission is refused with.
+  /// Refusals of a submission.
   private static let refusals: [Row] = [
     Row("has reached its pending job threshold", .submitLimitReached),  // IBM
     Row("Pending job threshold reached", .submitLimitReached),  // IBM
@@ -115,10 +115,10 @@ enum Failures: Complaints {
     Row("Bad CPULIMIT specification", .invalidValue, field: "native.lsf"),
     Row("No command is specified", .scriptUnreadable, field: "script"),
     Row("Empty job", .scriptUnreadable, field: "script"),  // source
-    Row("Request aborted by esub", .invalidValue),  // seen: what the site's own check said stands before it
+    Row("Request aborted by esub", .invalidValue),  // seen: preceded by the words of the site's own check
   ]
 
-  /// What an action is refused with.
+  /// Refusals of an action.
   private static let actions: [Row] = [
     Row("> is not found", .unknownJob),
     Row("No matching job found", .unknownJob),
@@ -136,14 +136,14 @@ enum Failures: Complaints {
     Row("No space left on device", .diskFull),
   ]
 
-  /// Whether the words are of a connection that broke, after which a request may have arrived.
+  /// Whether the words are about a broken connection, after which a request may have arrived.
   static func isBroken(_ complaint: String) -> Bool {
     complaint.split(separator: "\n").contains { line in
       !line.contains("(LIM) not responding") && broken.contains { line.contains($0.words) }
     }
   }
 
-  /// Whether words are of one of LSF's own commands, if only that they cannot reach it.
+  /// Whether a message comes from one of LSF's own commands, even if only to say that it cannot reach LSF.
   static func isOfLSF(_ complaint: String) -> Bool {
     [
       "lsb_init:", "ls_get", "LIM is down", "(LIM)", "lsf.conf", "batch system daemon", "batch daemon",
@@ -152,20 +152,20 @@ enum Failures: Complaints {
     .contains { complaint.contains($0) } || unreachable.contains { complaint.contains($0.words) }
   }
 
-  /// What is said beside an answer that came: without what a client says while it tries again.
+  /// The messages beside an answer that came, without those that a client prints while it tries again.
   static func withoutWaiting(_ complaint: String) -> String {
     let waiting = ["lease wait", "still trying"]
     let lines = complaint.split(separator: "\n").filter { line in !waiting.contains { line.contains($0) } }
     return lines.joined(separator: "\n")
   }
 
-  /// Whether an answer says that there is nothing to show, which is no failure.
+  /// Whether an answer says that there is nothing to show, which is not a failure.
   static func isNothing(_ complaint: String) -> Bool {
     ["No unfinished job found", "No job found", "No matching job found", "> is not found", "No DONE/EXIT job found"]
       .contains { complaint.contains($0) }
   }
 
-  /// The sentence that matters among all that a command complained with.
+  /// The sentence that matters in a command's complaint.
   static func sentence(_ complaint: String) -> String {
     let lines = complaint.split(separator: "\n").filter { line in
       !line.allSatisfy(\.isWhitespace) && !line.hasSuffix("try again later")
@@ -177,7 +177,7 @@ enum Failures: Complaints {
     }
     var said = lines.last ?? ""
     if complaint.contains("sage:"), let line = lines.first(where: { $0.contains(" option") }) {
-      // Usage is printed after what it is about.
+      // Usage is printed after the message that it belongs to.
       said = line
     } else if let place = lines.lastIndex(where: { $0.contains("ob not submitted") }) {
       // A site's text may follow a refusal.
@@ -187,8 +187,8 @@ enum Failures: Complaints {
     return said.replacing(" Job not submitted.", with: "").trimmingBlanks.withoutFullStop
   }
 
-  /// What a site's own check of submissions says before its refusal: in a box of asterisks on Summit, where each
-  /// sentence begins with two of them, or in the line before.
+  /// The message of a site's own check of submissions before its refusal: on Summit in a box of asterisks, where each
+  /// sentence begins with two of them, otherwise in the line before.
   private static func reason(of lines: some Collection<Substring>) -> String? {
     let words = lines.filter { !$0.allSatisfy { $0 == "*" } }.map(\.trimmingBlanks)
     guard let start = words.firstIndex(where: { $0.hasPrefix("**") }) else {
@@ -198,13 +198,13 @@ enum Failures: Complaints {
     return text.withoutFullStop
   }
 
-  /// The error for a query that failed. Words that are not known say nothing about a job.
+  /// The error for a query that failed. Unknown words say nothing about a job.
   static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError { ofCommand(answer, of: what).ofLook }
 
   /// The error for a command that failed as a whole.
   static func ofCommand(_ answer: CommandAnswer, of what: String) -> LauncherError {
     if let interruption = answer.interruption {
-      // Clients of a daemon that is down go on for ever; what they say meanwhile tells more than that time was up.
+      // Clients of a daemon that is down retry forever; their messages meanwhile say more than that the time was up.
       let tells = answer.result.ending == .timedOut && code(of: answer.complaint) != nil
       return tells ? unanswered(what, answer.complaint, answer) : interruption
     }

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Looks a submission up by the token in its script, which `bjobs` shows as the job's command; then in the jobs' exit
 /// records.
 ///
-/// Not by a description of the job (`-Jd`): no relative of LSF but IBM's lists that as a field.
+/// Not by a description of the job (`-Jd`): no member of the LSF family except IBM's lists that as a field.
 struct TokenSearch<Host: CommandHost> {
   let lsf: LSF<Host>
   let memory: ServerMemory
@@ -21,12 +21,12 @@ struct TokenSearch<Host: CommandHost> {
       Failures.ofQuery($0, of: "the exit records")
     }
     let folders = [JobRecords.folder(of: cluster), JobRecords.commonFolder]
-    // Another scheduler's job of the same token is none of LSF's.
+    // Another scheduler's job with the same token is not one of LSF's.
     return records.filter { cluster == nil || folders.contains($0.server) }
       .compactMap { LSFID(record: $0.id).map { JobReference(id: "\($0.number)", server: cluster) } }
   }
 
-  /// The jobs that bear the token in the script that LSF shows as their command; all elements of an array are one job.
+  /// The jobs with the token in the script that LSF shows as their command; all elements of an array count as one job.
   private func inListing(_ request: FindRequest, cluster: String?) async throws -> [JobReference] {
     var failure: (any Error)?
     for form in await memory.forms(on: lsf.host) where !form.isJSON {
@@ -54,7 +54,7 @@ struct TokenSearch<Host: CommandHost> {
         let id = "\(story.id.number)"
         found[story.id.number] = JobReference(id: id, server: cluster, submittedAt: story.submittedAt)
       }
-      // Found is found, whatever else was said.
+      // A job that was found counts, whatever else was reported.
       if !found.isEmpty { return found.sorted { $0.key < $1.key }.map(\.value) }
       let said =
         count > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint + "\n" + answer.output(limit: 65_536)

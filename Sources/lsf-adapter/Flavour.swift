@@ -12,19 +12,19 @@ struct LSFServer: Hashable, Sendable {
     case openLava = "OpenLava"
   }
 
-  /// The relative; `nil` where it could not be found out.
+  /// The relative; `nil` if it could not be determined.
   var flavour: Flavour?
   /// Its version.
   var version: String?
   /// The cluster's name.
   var cluster: String?
-  /// The host of its master daemon; none while that does not answer.
+  /// The host of its master daemon; `nil` while that does not respond.
   var master: String?
 
   /// Nothing is known.
   init() {}
 
-  /// Reads what `lsid` prints: `IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023` (IBM's documentation), `volclava
+  /// Parses the output of `lsid`: `IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023` (IBM's documentation), `volclava
   /// project 2.2, Nov 21 2026` (recorded: detect), `My cluster name is C`, `My master name is H`.
   init(lsid output: String) {
     for line in output.split(separator: "\n") {
@@ -48,13 +48,14 @@ struct LSFServer: Hashable, Sendable {
     return nil
   }
 
-  /// Why a job cannot be asked for here: its number is another job's in this cluster. `nil` where nothing says so.
+  /// Why a job cannot be asked for here: its number belongs to another job in this cluster. `nil` if nothing shows
+  /// that.
   func objection(to job: JobReference) -> String? {
     guard let cluster, let own = job.server, own != cluster else { return nil }
     return "job \(job.id) belongs to cluster \(own), and LSF's commands reach cluster \(cluster) here"
   }
 
-  /// The forms of `bjobs`' answer to try, the one that tells the most first.
+  /// The forms of `bjobs`' answer to try, the most informative one first.
   var forms: [JobListing] {
     switch flavour {
     case .ibm: [.extendedJSON, .basicJSON, .unfolded, .long, .leastJSON]
@@ -64,14 +65,14 @@ struct LSFServer: Hashable, Sendable {
   }
 }
 
-/// What this process found out of the server, once.
+/// What this process has found out about the server, once.
 actor ServerMemory {
   private var server: LSFServer?
   private var refused: Set<JobListing> = []
   private var hasJobStepManager: Bool?
   private var steering: [String]?
 
-  /// The server. It is asked again the next time unless its whole answer came.
+  /// The server. It is asked again the next time unless its answer was complete.
   func server(on host: some CommandHost) async -> LSFServer {
     if let server { return server }
     do {
@@ -80,7 +81,7 @@ actor ServerMemory {
       if answer.succeeded, found.flavour != nil, found.cluster != nil, found.master != nil { server = found }
       return found
     } catch {
-      // A recording without it has none the next time either.
+      // A recording that lacks it will lack it the next time too.
       if (error as? LauncherError)?.code == .notRecorded { server = LSFServer() }
       return LSFServer()
     }
@@ -94,7 +95,7 @@ actor ServerMemory {
   /// The server does not know this form.
   func refuse(_ form: JobListing) { refused.insert(form) }
 
-  /// Which of the variables that steer `bsub` are set where commands run.
+  /// Which of the variables that influence `bsub` are set where commands run.
   func steeringVariables(on host: some CommandHost) async -> [String] {
     if let steering { return steering }
     guard let answer = try? await host.answer(to: SetVariables.command(LSFEnvironment.steering)), answer.succeeded
@@ -105,14 +106,14 @@ actor ServerMemory {
   }
 
   /// Whether jobs are started on compute nodes by `jsrun`, as on Summit: its command, or IBM's Cluster System
-  /// Management, whose programs are in /opt/ibm/csm. `nil` while nobody answered.
+  /// Management, whose programs are in /opt/ibm/csm. `nil` without an answer.
   func hasJobStepManager(on host: some CommandHost) async -> Bool? {
     guard let flavour = await server(on: host).flavour else { return nil }
     guard flavour == .ibm else { return false }
     if let hasJobStepManager { return hasJobStepManager }
     let script = "if command -v jsrun >/dev/null 2>&1 || [ -d /opt/ibm/csm ]; then echo jsrun; else echo none; fi"
     let answer = await LSF(host: host).answerIfAny(to: ["sh", "-c", script])
-    // A word, since a shell that breaks has an exit code too.
+    // A word is printed because a shell that fails has an exit code too.
     switch answer?.output(limit: 64).trimmingBlanks.split(separator: "\n").last {
     case "jsrun"?: hasJobStepManager = true
     case "none"?: hasJobStepManager = false

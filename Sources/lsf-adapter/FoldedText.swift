@@ -2,11 +2,11 @@ import AdapterKit
 
 /// The lines of a record of `bjobs -l` or `bhist -l`, without the folds that these commands make.
 ///
-/// They fold a long line at a column, in the middle of words too, and indent what follows by the width of a line's time:
-/// 21 blanks, 26 where times have a year (`LSB_DISPLAY_YEAR`). A blank that falls on the fold is printed, stripped or left
+/// They fold a long line at a column, in the middle of words too, and indent the rest by the width of a line's time: 21
+/// blanks, 26 if times have a year (`LSB_DISPLAY_YEAR`). A blank that falls on the fold is printed, stripped or left
 /// out, so that each fold stays in the text as a mark: a label is found whether or not its blank is there.
 enum FoldedText {
-  /// What stands where a line was folded.
+  /// The mark where a line was folded.
   static let mark: Unicode.Scalar = "\u{1F}"
   private static let markByte: UInt8 = 0x1F
 
@@ -30,10 +30,11 @@ enum FoldedText {
     return lines
   }
 
-  /// No fold is indented less; the lines of tables are.
+  /// No fold is indented less than this; the lines of tables are.
   private static let leastIndentation = 12
 
-  /// How far folded lines are indented: the length of a time with its colon and blank, or what all of them have.
+  /// How far folded lines are indented: the length of a time with its colon and blank, or the indentation that all of
+  /// them share.
   private static func indentation(of lines: [Substring]) -> Int {
     var least: Int?
     for line in lines {
@@ -44,7 +45,7 @@ enum FoldedText {
     return least ?? 21
   }
 
-  /// The length of the time that a line begins with: `Sat Nov 21 00:28:16`, with the year after it where that is shown.
+  /// The length of the time that a line begins with: `Sat Nov 21 00:28:16`, followed by the year if that is shown.
   /// `nil` for other lines.
   static func timeLength(_ line: Substring) -> Int? {
     guard let first = line.utf8.first, first | 0x20 >= 0x61, first | 0x20 <= 0x7A, let colon = line.firstRange(of: ": ")
@@ -56,12 +57,12 @@ enum FoldedText {
     return line.utf8.distance(from: line.startIndex, to: colon.lowerBound)
   }
 
-  /// The text without marks. Where a blank fell on a fold it may be missing.
+  /// The text without marks. A blank at a fold may be missing.
   static func plain(_ text: some StringProtocol) -> String {
     text.utf8.contains(markByte) ? String(text).replacing("\u{1F}", with: "") : String(text)
   }
 
-  /// The first place of a label; a blank of it may be missing where the line was folded.
+  /// The first place of a label; one of its blanks may be missing where the line was folded.
   static func first(_ label: StaticString, in text: Substring) -> Range<Substring.Index>? {
     let bytes = text.utf8
     var start = bytes.startIndex

@@ -1,6 +1,7 @@
 import AdapterKit
 
-/// Queues from `bqueues`, nodes from `bhosts` and `lshosts`. Their tables with `-w` cut no name, and no column is empty.
+/// Queues from `bqueues`, nodes from `bhosts` and `lshosts`. With `-w`, their tables truncate no name, and no column is
+/// empty.
 struct Inventory<Host: CommandHost> {
   let lsf: LSF<Host>
 
@@ -13,7 +14,7 @@ struct Inventory<Host: CommandHost> {
     async let parameters = lsf.answerIfAny(to: ["bparams", "-l"])
     let limits = QueueDetails(await details?.output(limit: 1 << 24) ?? "")
     let settings = LSFSettings(await parameters?.output(limit: 1 << 18) ?? "")
-    // The default may be a list, of which LSF takes the first that fits the job.
+    // The default may be a list, from which LSF takes the first that suits the job.
     let defaults = settings["DEFAULT_QUEUE"]?.split(separator: " ").map(String.init)
     return table.rows.map { row in
       var queue = QueueStatus(name: row["QUEUE_NAME"] ?? "")
@@ -76,7 +77,7 @@ struct Inventory<Host: CommandHost> {
 struct WordTable {
   let rows: [[String: String]]
 
-  /// Reads a table; `nil` where there is no heading.
+  /// Reads a table; `nil` if there is no heading.
   init?(_ output: String, first: String) {
     var columns: [Substring]?
     var rows: [[String: String]] = []
@@ -86,7 +87,7 @@ struct WordTable {
         if words.first.map({ $0 == first }) == true { columns = words }
         continue
       }
-      // Messages stand between the rows.
+      // There may be messages between the rows.
       guard words.count >= names.count - 1, words.count >= 2 else { continue }
       rows.append(
         Dictionary(zip(names.map(String.init), words.map(String.init)), uniquingKeysWith: { first, _ in first })
@@ -97,10 +98,10 @@ struct WordTable {
   }
 }
 
-/// What `bqueues -l` tells beyond the table.
+/// What `bqueues -l` reports beyond the table.
 struct QueueDetails {
   private(set) var walltimes: [String: Walltime] = [:]
-  /// The queues that are called the default one; `nil` where none is.
+  /// The queues that are named as the default; `nil` if none is.
   private(set) var defaults: [String]?
   /// All queues that are described.
   private(set) var names: Set<String> = []

@@ -2,10 +2,10 @@ import AdapterJSON
 import AdapterKit
 import FoundationEssentials
 
-/// Reads what `bjobs -o … -json` prints, job by job: values are texts, all of them.
+/// Reads what `bjobs -o … -json` prints, job by job: all values are texts.
 ///
-/// volclava 2.2 puts raw control characters into `PIDS` (recorded: array-mixed), which costs nothing since no value that
-/// is not asked for is decoded.
+/// volclava 2.2 puts raw control characters into `PIDS` (recorded: array-mixed), which does no harm, since only values
+/// that are asked for are decoded.
 struct JSONListing {
   /// A record: a job, an id that is not known, or what could not be read.
   enum Record {
@@ -21,7 +21,7 @@ struct JSONListing {
   private var members = JSONMembers(fields.map { $0.rawValue.uppercased() })
   private var texts = TextCache()
   private var hostLists: [String: [String]] = [:]
-  /// A few sentences are told of most of the jobs.
+  /// Most jobs share a few sentences.
   private var reasons: [String: PendingReason.Told] = [:]
 
   init(path: String, observedAt: Date = Date()) throws {
@@ -30,10 +30,10 @@ struct JSONListing {
     times = LSFTime(now: observedAt)
   }
 
-  /// Whether there was a list of jobs, if only an empty one.
+  /// Whether there was a list of jobs, even an empty one.
   var hasRecords: Bool { records.hasRecords }
 
-  /// Whether the document was cut.
+  /// Whether the document was truncated.
   var isCut: Bool { records.ending == .cut }
 
   mutating func next() throws -> Record? {
@@ -72,7 +72,7 @@ struct JSONListing {
       )
       return .unreadable(fault, id)
     }
-    // By its index where the flavour tells it, else by its name: volclava gives every element of an array one id.
+    // By its index if the flavour reports it, else by its name: volclava gives every element of an array one id.
     let index = value(.index, bytes).natural
     let element = index == nil ? members.bytes(Self.index(of: .name), of: bytes)?.plainText.flatMap(LSFID.element) : nil
     if let index, index > 0 { id.index = index }
@@ -80,7 +80,7 @@ struct JSONListing {
     return .job(row(id, word, bytes))
   }
 
-  /// A field's text where it is plain; empty where there is none.
+  /// A field's text if it is plain; empty if there is none.
   private func value(_ field: JobListing.Field, _ record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     guard let text = members.bytes(Self.index(of: field), of: record)?.plainText else {
       return UnsafeRawBufferPointer(start: nil, count: 0)
@@ -89,7 +89,7 @@ struct JSONListing {
     return trimmed.equals("-") ? UnsafeRawBufferPointer(start: nil, count: 0) : trimmed
   }
 
-  /// A field's text, with escapes undone.
+  /// A field's text, with escapes resolved.
   private func text(_ field: JobListing.Field, _ record: UnsafeRawBufferPointer) -> String? {
     guard !value(field, record).isEmpty else { return nil }
     return members.text(Self.index(of: field), of: record)?.trimmingBlanks
@@ -136,7 +136,7 @@ struct JSONListing {
       status.nodes = hosts(value(.hosts, record))
     case .done, .exit:
       status.startedAt = started
-      // Behind the time may stand the letter of an estimate, in finished jobs too.
+      // The time may be followed by the letter of an estimate, even in finished jobs.
       status.endedAt = times.instant(value(.ended, record))
       status.nodes = hosts(value(.hosts, record))
       status.usage = usage(record)
@@ -227,7 +227,7 @@ enum HostList {
 }
 
 extension StringProtocol {
-  /// Without blanks around it.
+  /// The text without leading and trailing blanks.
   var trimmingBlanks: String {
     var scalars = Substring(self).unicodeScalars
     while let first = scalars.first, first == " " || first == "\n" { scalars.removeFirst() }
@@ -237,13 +237,13 @@ extension StringProtocol {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The inside of a text of JSON; for fields whose values hold nothing that would be escaped, but `\/`.
+  /// The content of a JSON text; for fields whose values contain nothing that would be escaped, except `\/`.
   fileprivate var plainText: UnsafeRawBufferPointer? {
     guard count >= 2, first == 0x22, last == 0x22 else { return nil }
     return part(1..<(count - 1))
   }
 
-  /// Without blanks around it.
+  /// The bytes without leading and trailing blanks.
   var trimmed: UnsafeRawBufferPointer {
     var start = 0
     var end = count

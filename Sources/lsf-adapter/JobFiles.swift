@@ -6,8 +6,8 @@ struct JobFiles {
   private(set) var output: String?
   private(set) var errors: String?
 
-  /// What a job's script says of itself in comments near its beginning: LSF shows a script that came from standard input
-  /// as the job's command, its lines joined by `;`. Odd bytes are written `%XX`.
+  /// What a job's script says about itself in comments near its beginning: LSF shows a script that came from standard
+  /// input as the job's command, its lines joined by `;`. Odd bytes are written `%XX`.
   static let mark = "# launcher:"
 
   /// The comment line for a value.
@@ -22,13 +22,13 @@ struct JobFiles {
         .replacing("{name}", with: (name ?? "").replacing("/", with: "_"))
       return path.hasPrefix("/") ? path : directory.flatMap { $0.hasPrefix("/") ? "\($0)/\(path)" : nil }
     }
-    // An array asked for as a whole has as many files as elements.
+    // An array that is asked for as a whole has as many files as elements.
     if told["stdout"] != nil || told["stderr"] != nil {
       output = told["stdout"].flatMap(filled)
       errors = told["stderr"].flatMap(filled)
     } else if let file = story.outputFile, file != "/dev/null" {
       output = filled(Self.native(file))
-      // bsub(1), -e: without it, standard error goes where standard output does.
+      // bsub(1), -e: without it, standard error goes to the same place as standard output.
       errors = story.errorFile.map(Self.native).flatMap(filled) ?? output
     } else if let file = story.errorFile {
       errors = filled(Self.native(file))
@@ -49,7 +49,7 @@ struct JobFiles {
   /// `$HOME/run` and `~/run` as LSF writes folders below the home folder.
   private static func absolute(_ path: String, home: String?) -> String? {
     for prefix in ["$HOME", "~"] where path == prefix || path.hasPrefix(prefix + "/") {
-      // Told once the job has started.
+      // Reported once the job has started.
       return home.map { $0 + path.dropFirst(prefix.count) }
     }
     return path
@@ -68,7 +68,7 @@ struct JobFiles {
   }
 
   /// The values in the lines after a script's first one. The same words further down belong to a text that the job
-  /// handles, and may be of another job.
+  /// processes, and may come from another job.
   private static func values(in command: String) -> [String: String] {
     var values: [String: String] = [:]
     var isFirst = true

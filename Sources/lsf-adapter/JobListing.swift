@@ -1,16 +1,16 @@
 import AdapterKit
 
-/// `bjobs`: the jobs that the master daemon still knows, finished ones too until `CLEAN_PERIOD` is over, an hour unless
-/// the site says otherwise.
+/// `bjobs`: the jobs that the master daemon still knows, including finished ones until `CLEAN_PERIOD` is over, an hour
+/// unless the site configures it.
 ///
-/// Its plain table is never read: sites change its columns (`LSB_BJOBS_FORMAT`), fields run into each other, and volclava
-/// cuts names at their front.
+/// Its plain table is never read: sites change its columns (`LSB_BJOBS_FORMAT`), fields run into each other, and
+/// volclava truncates names at their beginning.
 enum JobListing: Hashable, Sendable {
   /// `-o FIELDS -json`, with the fields that IBM Spectrum LSF 10.1 has beyond the common ones.
   case extendedJSON
   /// `-o FIELDS -json`, with the fields that IBM LSF and volclava 2.2 share.
   case basicJSON
-  /// `-o "jobid stat" -json`: for recordings that hold no more.
+  /// `-o "jobid stat" -json`: for recordings that hold nothing more.
   case leastJSON
   /// `-UF`: sentences, each on one line.
   case unfolded
@@ -40,19 +40,19 @@ enum JobListing: Hashable, Sendable {
     case error
   }
 
-  /// All that volclava 2.2 knows, in its own order; IBM LSF has them too. `EXIT_CODE` and every other field is refused
-  /// there with exit code 99 (recorded: unknown-id).
+  /// All fields that volclava 2.2 knows, in its own order; IBM LSF has them too. `EXIT_CODE` and every other field is
+  /// refused there with exit code 99 (recorded: unknown-id).
   static let basicFields =
     "jobid user stat queue from_host exec_host job_name submit_time proj_name cpu_used mem swap pids start_time finish_time"
 
-  /// What is asked of IBM LSF. The index tells an array's elements apart (bjobs(1), `-o`).
+  /// The fields to request from IBM LSF. The index distinguishes an array's elements (bjobs(1), `-o`).
   static let extendedFields =
     "jobid jobindex user stat queue exec_host submit_time start_time finish_time cpu_used max_mem run_time exit_code "
     + "exit_reason kill_reason suspend_reason pend_reason job_name"
 
   var isJSON: Bool { self == .extendedJSON || self == .basicJSON || self == .leastJSON }
 
-  /// The arguments that list some jobs, or all of the user's, finished ones too.
+  /// The arguments that list some jobs, or all of the user's, including finished ones.
   func arguments(ids: [String]?) -> [String] {
     let form: [String] =
       switch self {
@@ -68,7 +68,7 @@ enum JobListing: Hashable, Sendable {
   /// Whether an answer says that this form, or one of its fields, is not known there.
   static func isRefusal(_ answer: CommandAnswer) -> Bool {
     let field = "is not a valid field name"
-    // A job's name may hold these words, and stands on the other stream.
+    // A job's name may contain these words, but it is on the other stream.
     if answer.succeeded { return answer.complaint.contains(field) }
     let words = [field, "Usage:", "usage:", "illegal option", "invalid option", "unknown option"]
     let said = answer.complaint + answer.output(limit: 4096)

@@ -1,11 +1,11 @@
 import AdapterKit
 import FoundationEssentials
 
-/// The exit records of some jobs, and which of them is a job's own: clusters and schedulers share a home folder, and give
-/// the same numbers.
+/// The exit records of some jobs, and which of them is a job's own: clusters and schedulers may share a home folder,
+/// and assign the same numbers.
 struct JobRecords: Sendable {
-  /// The folder of records where a cluster's name is not known, or is no name for a folder; earlier releases used it for
-  /// all clusters.
+  /// The folder of records if a cluster's name is not known, or is not usable as a folder's name; earlier releases used
+  /// it for all clusters.
   static let commonFolder = "lsf"
 
   private var byID: [LSFID: [ExitRecord]] = [:]
@@ -28,7 +28,7 @@ struct JobRecords: Sendable {
   /// The ids that have records, of any job.
   var ids: Dictionary<LSFID, [ExitRecord]>.Keys { byID.keys }
 
-  /// What is known of a job that a record may belong to.
+  /// What is known about a job that a record may belong to.
   struct Owner {
     /// The reference that was asked for.
     var reference: JobReference?
@@ -38,10 +38,10 @@ struct JobRecords: Sendable {
     var submittedAt: Date?
   }
 
-  /// The record that a job wrote; `nil` where none is proven to be its own.
+  /// The record that a job wrote; `nil` if none is proven to be its own.
   ///
-  /// In the cluster's own folder the number is proof enough unless the token differs. In the common folder, and where the
-  /// cluster is not known, the token or else the name has to agree, as far as either is known.
+  /// In the cluster's own folder, the number is sufficient proof unless the token differs. In the common folder, and if
+  /// the cluster is not known, the token or else the name has to match, as far as either is known.
   func record(of id: LSFID, _ owner: Owner) -> ExitRecord? {
     (byID[id] ?? []).last { record in
       var reference = owner.reference ?? JobReference(id: id.text)

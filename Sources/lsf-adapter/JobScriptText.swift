@@ -27,10 +27,11 @@ enum JobScriptText {
     script.starter = try TaskStarter.words(for: spec, advice: "mpiexec") {
       try starter($0, spec, resources: resources, site: site)
     }
-    // bsub looks for `#BSUB` in all of it.
+    // bsub looks for `#BSUB` in the whole script.
     script.hidesLines = true
     let text = try script.text()
-    // The user's own script stands after a mark: this line is of the prologue, the epilogue, the command or a variable.
+    // The lines of the user's own script have a mark before them: this line belongs to the prologue, the epilogue, the
+    // command or a variable.
     if text.split(separator: "\n").contains(where: { $0.hasPrefix("#BSUB") }) {
       throw LauncherError.invalid(
         "prologue",
@@ -56,8 +57,8 @@ enum JobScriptText {
     return lines
   }
 
-  /// bsub hands on every variable of where it runs, and its relatives have no option against it: the script forgets them,
-  /// but LSF's own and those that a login sets.
+  /// bsub passes on every variable of its environment, and its relatives have no option to prevent that: the script
+  /// unsets them, except LSF's own and those that a login sets.
   private static func forgetting(_ inheritance: EnvironmentSpec.Inheritance) throws -> [String] {
     var kept = ["LSB_*", "LSF*", "LS_*", "HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]
     if case .some(let names) = inheritance {
@@ -71,7 +72,7 @@ enum JobScriptText {
     ]
   }
 
-  /// Goes to the folder and opens the files. Where that is not possible the job ends before its command starts, and says
+  /// Enters the folder and opens the files. If that is not possible, the job ends before its command starts, and says
   /// so in its record.
   private static func fileLines(_ spec: JobSpec, _ files: OutputFiles) -> [String] {
     var lines = ["launcher_name=$(printf %s \"$LAUNCHER_JOB_NAME\" | tr / _)"]

@@ -4,8 +4,7 @@ import AdapterKit
 struct LSF<Host: CommandHost>: Sendable {
   let host: Host
 
-  /// Runs a command. While a daemon is down, LSF's clients try again for ever (recorded: daemons-down): the limit ends
-  /// them.
+  /// Runs a command. While a daemon is down, LSF's clients retry forever (recorded: daemons-down): the limit ends them.
   func run(
     _ argv: [String],
     effect: NativeCommand.Effect = .reads,
@@ -16,7 +15,8 @@ struct LSF<Host: CommandHost>: Sendable {
     )
   }
 
-  /// Runs a command whose answer nobody depends on; `nil` when it could not be run, a recording that lacks it included.
+  /// Runs a command whose answer is not required; `nil` when it could not be run, including by a recording that lacks
+  /// it.
   func answerIfAny(to argv: [String], timeLimit: Duration = LSFPatience.detail) async -> CommandAnswer? {
     guard let answer = try? await run(argv, timeLimit: timeLimit), answer.exitCode != nil else { return nil }
     return answer
@@ -30,7 +30,7 @@ enum LSFPatience {
   static let detection = Duration.milliseconds(1500)
   /// For `lsid`.
   static let identity = Duration.seconds(10)
-  /// For what completes an answer.
+  /// For commands that complete an answer.
   static let detail = Duration.seconds(20)
   /// For `bjobs` and `bhist`.
   static let query = Duration.seconds(40)

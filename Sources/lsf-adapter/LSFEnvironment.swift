@@ -3,10 +3,10 @@ import AdapterKit
 /// The variables that change what LSF's commands print or mean, and those of a job that commands may run in.
 ///
 /// These stay: `LSF_ENVDIR` and the rest of the installation's, which say which cluster is meant; `LSB_DEFAULTQUEUE`,
-/// `LSB_DEFAULTPROJECT`, `LSB_DEFAULT_JOBGROUP` and `LSB_DEFAULT_USERGROUP`, by which sites and users say where jobs go
-/// and who pays unless something else is asked for.
+/// `LSB_DEFAULTPROJECT`, `LSB_DEFAULT_JOBGROUP` and `LSB_DEFAULT_USERGROUP`, with which sites and users define where
+/// jobs go and who pays unless something else is requested.
 enum LSFEnvironment {
-  /// For all commands but `bsub`.
+  /// For all commands except `bsub`.
   static let forQueries = without(printing + steering)
 
   /// For `bsub`, whose job inherits what is left.
@@ -19,10 +19,10 @@ enum LSFEnvironment {
     "LSB_BJOBS_PENDREASON_LEVEL", "BJOBS_W_DISPLAY_MEM_SWAP_PIDS",
   ]
 
-  /// Variables that steer `bsub`: with `BSUB_QUIET` it prints no id, with `BSUB_STDERR` on the other stream;
-  /// `BSUB_CHK_RESREQ` submits nothing (bsub(1), environment variables; the first two were tried on volclava 2.2). The
-  /// others are set for a site's own checks (IBM's environment variable reference), and would be those of another
-  /// submission.
+  /// Variables that influence `bsub`: with `BSUB_QUIET` it prints no id, with `BSUB_STDERR` it prints it on the other
+  /// stream; `BSUB_CHK_RESREQ` submits nothing (bsub(1), environment variables; the first two were tried on volclava
+  /// 2.2). The others are set for a site's own checks (IBM's environment variable reference), and would belong to
+  /// another submission.
   static let steering = [
     "BSUB_QUIET", "BSUB_QUIET2", "BSUB_STDERR", "BSUB_CHK_RESREQ", "BSUB_BLOCK", "LSB_SUB_PARM_FILE",
     "LSB_SUB_MODIFY_FILE", "LSB_SUB_MODIFY_ENVFILE", "LSB_SUB_COMMAND_LINE", "LSB_SUB_COMMANDNAME",
@@ -57,7 +57,8 @@ enum LSFEnvironment {
   private static func without(_ names: [String]) -> [String: String?] {
     var changes: [String: String?] = [:]
     for name in names { changes.updateValue(nil, forKey: name) }
-    // Without it a client waits without end when mbatchd is down; with 1 it says so at once (recorded: daemons-down/11).
+    // Without it, a client waits endlessly when mbatchd is down; with 1, it reports that at once (recorded:
+    // daemons-down/11).
     changes["LSB_NTRIES"] = "1"
     return changes
   }

@@ -6,8 +6,8 @@ struct LSFID: Hashable, Sendable {
   /// The element's index; `nil` for a job, and for an array as a whole.
   var index: Int?
 
-  /// Beyond it clients wrap: volclava 2.2 takes 99999999999 for 1215752191 (recorded: unknown-id). LSF's own greatest id
-  /// is smaller (`MAX_JOBID` in lsb.params(5)).
+  /// Beyond it, clients wrap around: volclava 2.2 takes 99999999999 to be 1215752191 (recorded: unknown-id). LSF's own
+  /// greatest id is smaller (`MAX_JOBID` in lsb.params(5)).
   static let greatest = Int(Int32.max)
 
   init(number: Int, index: Int? = nil) {
@@ -15,12 +15,12 @@ struct LSFID: Hashable, Sendable {
     self.index = index
   }
 
-  /// The greatest index that volclava and OpenLava keep apart from others: they store it in 16 bits of an id, and take
-  /// `34[65537]` for `34[1]` (lsbatch.h, `LSB_ARRAY_IDX`).
+  /// The greatest index that volclava and OpenLava distinguish from others: they store it in 16 bits of an id, and take
+  /// `34[65537]` to be `34[1]` (lsbatch.h, `LSB_ARRAY_IDX`).
   static let greatestPlainIndex = 65_535
 
-  /// Reads an id; `nil` for 0, which means all jobs of the user to `bkill`, for several elements, and for a number that is
-  /// not written as LSF writes it.
+  /// Parses an id; `nil` for 0, which means all jobs of the user to `bkill`, for several elements, and for a number
+  /// that is not written as LSF writes it.
   init?(_ text: String) {
     var copy = text
     guard let id = copy.withUTF8({ LSFID(UnsafeRawBufferPointer($0)) }), id.text == text else { return nil }
@@ -30,7 +30,7 @@ struct LSFID: Hashable, Sendable {
   /// What is wrong with a text that is not an id.
   static func complaint(about text: String) -> String { "‘\(text)’ is not an id of LSF's: write 34 or 34[3]" }
 
-  /// Whether a server of some kind can have this id; where the kind is not known, any of them.
+  /// Whether a server of some kind can have this id; if the kind is not known, any of them.
   func isPossible(on flavour: LSFServer.Flavour?) -> Bool {
     switch flavour {
     case .volclava, .openLava: (index ?? 0) <= Self.greatestPlainIndex
@@ -38,7 +38,7 @@ struct LSFID: Hashable, Sendable {
     }
   }
 
-  /// Reads an id; LSF with `LSB_BJOBS_DISPLAY_ENH` lists elements with their index in the id.
+  /// Parses an id; LSF with `LSB_BJOBS_DISPLAY_ENH` lists elements with their index in the id.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard let bracket = bytes.firstPlace(of: 0x5B) else {
       guard let number = bytes.natural, number > 0, number <= Self.greatest else { return nil }
@@ -53,14 +53,14 @@ struct LSFID: Hashable, Sendable {
 
   var text: String { index.map { "\(number)[\($0)]" } ?? "\(number)" }
 
-  /// The name of its exit record: `34_3` for an element, without brackets, which mean something to a shell.
+  /// The name of its exit record: `34_3` for an element, without brackets, which have a meaning in a shell.
   init?(record: String) {
     let parts = record.split(separator: "_", omittingEmptySubsequences: false)
     guard parts.count <= 2, let id = LSFID(parts.count == 2 ? "\(parts[0])[\(parts[1])]" : record) else { return nil }
     self = id
   }
 
-  /// An array element's name and index in `sweep[3]`; `nil` for a name that is a plain job's, such as `odd[name]`.
+  /// An array element's name and index in `sweep[3]`; `nil` for the name of a plain job, such as `odd[name]`.
   static func element(in name: UnsafeRawBufferPointer) -> (length: Int, index: Int)? {
     guard name.last == 0x5D, let bracket = name.lastIndex(of: 0x5B),
       let index = name.part((bracket + 1)..<(name.count - 1)).natural, index > 0

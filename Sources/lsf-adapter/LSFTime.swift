@@ -3,10 +3,10 @@ import FoundationEssentials
 
 /// Times and spans as LSF prints them: the client's local time, which is UTC here since commands run with `TZ=UTC`.
 struct LSFTime: Sendable {
-  /// The moment the commands answered: what has no year is taken for the latest that is not after it.
+  /// The moment the commands answered: a time without a year is taken to be the latest that is not after it.
   let now: Date
   private let year: Int
-  /// Where the years around begin, in days since 1970, by their distance from `firstYear`.
+  /// Where the surrounding years begin, in days since 1970, by their distance from `firstYear`.
   private let firstYear: Int
   private let greatestSeconds: Int
 
@@ -20,7 +20,7 @@ struct LSFTime: Sendable {
 
   /// An instant in any of the forms seen: `Nov 21 00:36` and `11/21-00:36:49` in one record (volclava 2.2, recorded),
   /// `Sep 30 20:32:14 2026` and `Feb 21 00:02 2019` (IBM LSF), `Sat Nov 21 00:28:12` and the same with a year (`bjobs
-  /// -l`); behind them perhaps ` L`, ` E`, ` X`. `nil` for anything else, such as `-`.
+  /// -l`); perhaps followed by ` L`, ` E`, ` X`. `nil` for anything else, such as `-`.
   func instant(_ text: UnsafeRawBufferPointer) -> Date? {
     var reader = Reader(text)
     var weekday: Int?
@@ -68,7 +68,7 @@ struct LSFTime: Sendable {
     return text.withUTF8 { instant(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The latest instant that is not after now; its weekday counts where it is told.
+  /// The latest instant that is not after now; its weekday counts if it is given.
   private func past(_ month: Int, _ day: Int, _ clock: Int, _ weekday: Int?) -> Date? {
     var found: Int?
     for candidate in stride(from: year + 1, through: firstYear, by: -1) {
@@ -110,7 +110,7 @@ struct LSFTime: Sendable {
   }
 
   /// A span: `57208 second(s)`, `08:38:26` (`-hms`), `000:00:00.01` (volclava); `nil` for nonsense such as
-  /// `000:00:-2.00` (volclava 2.2 of a job that runs, recorded) and `50769:48:00.-48`.
+  /// `000:00:-2.00` (volclava 2.2 for a running job, recorded) and `50769:48:00.-48`.
   static func span(_ text: UnsafeRawBufferPointer) -> Duration? {
     var reader = Reader(text)
     guard let first = reader.natural() else { return nil }
@@ -135,7 +135,7 @@ struct LSFTime: Sendable {
     return .milliseconds((first * 3600 + minutes * 60 + seconds) * 1000 + milliseconds)
   }
 
-  /// A quantity of memory: `233 Mbytes`, `1.8 Gbytes`, `10M`; megabytes where there is no unit. `nil` for `-` and 0.
+  /// A quantity of memory: `233 Mbytes`, `1.8 Gbytes`, `10M`; megabytes if there is no unit. `nil` for `-` and 0.
   static func memory(_ text: UnsafeRawBufferPointer) -> ByteCount? {
     var reader = Reader(text)
     guard let whole = reader.natural() else { return nil }

@@ -1,15 +1,15 @@
 import AdapterKit
 import FoundationEssentials
 
-/// The commands that tell of jobs, in the form that the server knows.
+/// The commands that report on jobs, in the form that the server knows.
 struct Listings<Host: CommandHost> {
   let lsf: LSF<Host>
   let memory: ServerMemory
 
   private var greatestOneByOne: Int { 50 }
 
-  /// Asks `bjobs` for some jobs, or all of the user's, in the form that tells the most of those that can be had: the server
-  /// refuses some, and a recording holds some.
+  /// Asks `bjobs` for some jobs, or all of the user's, in the most informative form that is available: the server
+  /// refuses some, and a recording holds only some.
   func jobs(_ ids: [String]?) async throws -> (form: JobListing, answer: CommandAnswer) {
     var failure: (any Error)?
     for form in await memory.forms(on: lsf.host) {
@@ -26,7 +26,7 @@ struct Listings<Host: CommandHost> {
     throw failure ?? LauncherError(.unrecognisedFailure, "this server knows no form of ‘bjobs’ that is read here")
   }
 
-  /// What sentences of `bjobs` tell of jobs; what cannot be had costs nothing.
+  /// What sentences of `bjobs` report about jobs; what is not available is left out.
   func stories(of ids: [String]) async -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
     let forms = await memory.forms(on: lsf.host).filter { !$0.isJSON }
@@ -44,7 +44,7 @@ struct Listings<Host: CommandHost> {
         }
         let read = try? JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
         for story in read?.stories ?? [] { stories[story.id] = story }
-        // A command that broke says nothing; the other form may.
+        // A command that failed says nothing; the other form may.
         if read?.stories.isEmpty == false { break }
       }
       // A recording may hold jobs one by one.
@@ -53,11 +53,11 @@ struct Listings<Host: CommandHost> {
     return stories
   }
 
-  /// What `bhist` tells of jobs: from LSF's event file, with the batch daemon down too (recorded: daemons-down). It knows
-  /// no job of which it says nothing.
+  /// What `bhist` reports about jobs: from LSF's event file, even with the batch daemon down (recorded: daemons-down).
+  /// A job that it does not mention is unknown to it.
   ///
-  /// - Parameter inAllFiles: whether the event files from before are searched too, which takes its time: a busy LSF begins
-  ///   a new one every few hours (bhist(1), `-n`).
+  /// - Parameter inAllFiles: whether earlier event files are searched too, which is slow: a busy LSF begins a new one
+  ///   every few hours (bhist(1), `-n`).
   /// - Throws: `LauncherError` when it cannot be asked.
   func history(of ids: [String], inAllFiles: Bool = false) async throws -> [LSFID: JobStory] {
     var stories: [LSFID: JobStory] = [:]
@@ -68,7 +68,8 @@ struct Listings<Host: CommandHost> {
         if answer.result.ending == .notFound { return stories }
         let read = try JobStory.read(path: answer.result.stdoutPath, observedAt: answer.begunAt)
         for story in read.stories { stories[story.id] = story }
-        // What is not known is said on standard output, exit code 255 (recorded: unknown-id). Other words are no answer.
+        // Unknown jobs are reported on standard output, with exit code 255 (recorded: unknown-id). Other words are not
+        // an answer.
         let said = answer.complaint + "\n" + answer.output(limit: 65_536)
         let isSilent = said.allSatisfy(\.isWhitespace) && answer.succeeded
         let isUnderstood = !read.stories.isEmpty || Failures.isNothing(said) || isSilent
@@ -81,12 +82,12 @@ struct Listings<Host: CommandHost> {
     return stories
   }
 
-  /// What jobs wrote down of their ends.
+  /// What jobs recorded about their ends.
   ///
-  /// - Throws: `LauncherError` when they could not be read: a job without a record is not known to have left none then.
+  /// - Throws: `LauncherError` when they could not be read: then a job without a record may have left one nevertheless.
   func exitRecords(of numbers: Set<Int>) async throws -> JobRecords {
     var records = JobRecords(cluster: await memory.server(on: lsf.host).cluster)
-    // Of all folders: which of them counts, a record's token says too.
+    // Of all folders: a record's token also shows which of them counts.
     let ids = numbers.sorted().map { "\($0)" }
     let found = try await ExitRecord.records(of: ids, server: nil, on: lsf.host) {
       Failures.ofQuery($0, of: "the exit records")

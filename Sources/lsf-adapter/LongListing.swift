@@ -1,8 +1,8 @@
 import AdapterKit
 import FoundationEssentials
 
-/// A job as `bjobs -l`, `bjobs -UF` and `bhist -l` tell it: sentences. They alone tell the exit code on volclava, what a
-/// job waits for, who removed it, and where its files are.
+/// A job as `bjobs -l`, `bjobs -UF` and `bhist -l` report it: in sentences. Only these show the exit code on volclava,
+/// what a job waits for, who removed it, and where its files are.
 struct JobStory: Sendable {
   let id: LSFID
   /// The word for its state; `bhist` has none.
@@ -10,7 +10,7 @@ struct JobStory: Sendable {
   private(set) var name: String?
   private(set) var user: String?
   private(set) var queue: String?
-  /// What it runs; of a script all lines, with `;` between them.
+  /// What it runs; for a script all lines, with `;` between them.
   private(set) var command: String?
   private(set) var submittedAt: Date?
   private(set) var startedAt: Date?
@@ -19,7 +19,7 @@ struct JobStory: Sendable {
   /// Whether it ended with success; `nil` while it has not ended.
   private(set) var succeeded: Bool?
   private(set) var ending = JobEnding()
-  /// How often it was started; 0 where only the last time is told.
+  /// How often it was started; 0 if only the last time is reported.
   private(set) var starts = 0
   private(set) var hosts: [String] = []
   private(set) var directory: String?
@@ -32,7 +32,7 @@ struct JobStory: Sendable {
   private(set) var reasons: [String] = []
   private(set) var usage = ResourceUsage()
 
-  /// Reads a record; `nil` where it does not begin with a job's id.
+  /// Reads a record; `nil` if it does not begin with a job's id.
   init?(_ record: String, times: LSFTime) {
     let lines = FoldedText.lines(of: record.withPlainLineEnds)
     guard let header = lines.first(where: { $0.hasPrefix("Job <") }), let id = Self.word("Job <", in: header),
@@ -72,8 +72,8 @@ struct JobStory: Sendable {
 
   // MARK: Reading
 
-  /// `Job <1>, Job Name <n>, User <u>, Project <p>, Status <RUN>, Queue <q>, Command <…>`. Names and commands may hold
-  /// anything, so that the last of what comes behind them counts.
+  /// `Job <1>, Job Name <n>, User <u>, Project <p>, Status <RUN>, Queue <q>, Command <…>`. Names and commands may
+  /// contain anything, so that the last occurrence of what follows them counts.
   private mutating func readHeader(_ header: String) {
     var head = Substring(header)
     if let mark = FoldedText.first(", Command <", in: head) {
@@ -155,7 +155,7 @@ struct JobStory: Sendable {
     ending.hasStarted = true
   }
 
-  /// An end that was none: the job is in the queue again, or starts again, which begins a new attempt.
+  /// An end that was not final: the job is in the queue again, or starts again, which begins a new attempt.
   private mutating func reopen() {
     guard succeeded != nil else { return }
     succeeded = nil
@@ -181,7 +181,8 @@ struct JobStory: Sendable {
     }
   }
 
-  /// `on <vm>, …`, `4 Task(s) on Host(s) <vm> <vm>, Allocated …`, `to 4 Hosts/Processors <vm> <vm>;`, `<12*node188>`.
+  /// Hosts: `on <vm>, …`, `4 Task(s) on Host(s) <vm> <vm>, Allocated …`, `to 4 Hosts/Processors <vm> <vm>;`,
+  /// `<12*node188>`.
   private mutating func takeHosts(_ text: Substring) {
     let list = FoldedText.plain(FoldedText.first(", ", in: text).map { text[..<$0.lowerBound] } ?? text)
     let names = list.split(separator: "<").dropFirst().compactMap { $0.split(separator: ">").first.map(String.init) }
@@ -211,17 +212,17 @@ struct JobStory: Sendable {
     }
   }
 
-  /// What stands between an opening, `Queue <`, and the bracket that closes it.
+  /// The text between an opening, `Queue <`, and the bracket that closes it.
   private static func bracket(_ opening: StaticString, in text: Substring) -> String? {
     guard let mark = FoldedText.first(opening, in: text) else { return nil }
     let rest = text[mark.upperBound...]
-    // A value may hold brackets itself: it ends where something follows that only stands behind one.
+    // A value may itself contain brackets: it ends where something follows that can only come after one.
     let ends = [FoldedText.first(">, ", in: rest)?.lowerBound, FoldedText.first(">;", in: rest)?.lowerBound]
     return (ends.compactMap { $0 }.min() ?? rest.lastIndex(of: ">")).map { FoldedText.plain(rest[..<$0]) }
   }
 
-  /// The word in brackets after an opening, for values that hold no brackets themselves. `nil` where its end is missing:
-  /// the beginning of a name is not the name.
+  /// The word in brackets after an opening, for values that contain no brackets themselves. `nil` if its end is
+  /// missing: the beginning of a name is not the name.
   private static func word(_ opening: StaticString, in text: some StringProtocol) -> String? {
     let text = Substring(text)
     guard let mark = FoldedText.first(opening, in: text), let end = text[mark.upperBound...].firstIndex(of: ">") else {
@@ -234,7 +235,7 @@ struct JobStory: Sendable {
     guard let mark = FoldedText.first(words, in: text) else { return nil }
     let rest = FoldedText.plain(text[mark.upperBound...])
     let digits = rest.prefix { $0.isNumber }
-    // Digits at the end of an answer that is cut may go on.
+    // Digits at the end of a truncated answer may be incomplete.
     return digits.utf8.count < rest.utf8.count ? Int32(digits) : nil
   }
 }

@@ -1,14 +1,14 @@
 import AdapterKit
 
-/// Where a job's output goes: the job's script opens the files itself, since LSF writes its report into what `-o` names,
-/// and everything only when the job has ended; without `-o` it mails it. And where such a file cannot be written, LSF
-/// calls the job DONE all the same (recorded: submission-errors).
+/// Where a job's output goes: the job's script opens the files itself, since LSF writes its report into the file that
+/// `-o` names, and everything only when the job has ended; without `-o` it mails it. And if such a file cannot be
+/// written, LSF reports the job as DONE nevertheless (recorded: submission-errors).
 struct OutputFiles {
-  /// What `bsub` is told.
+  /// The options for `bsub`.
   let options: [String]
-  /// The path of standard output, with placeholders; `nil` where an option of the user's own says it to LSF.
+  /// The path of standard output, with placeholders; `nil` if the user's own option sets it.
   let output: String?
-  /// The path of standard error; `nil` where it goes with standard output.
+  /// The path of standard error; `nil` if it goes with standard output.
   let errors: String?
   let input: String?
 

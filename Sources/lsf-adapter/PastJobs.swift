@@ -1,7 +1,8 @@
 import AdapterKit
 import FoundationEssentials
 
-/// Jobs that `bjobs` does not show, or not with all their elements: what `bhist` and their own exit records tell of them.
+/// Jobs that `bjobs` does not show, or not with all their elements: what `bhist` and their own exit records report
+/// about them.
 struct PastJobs {
   private var stories: [LSFID: JobStory] = [:]
   private var records: JobRecords
@@ -10,9 +11,9 @@ struct PastJobs {
   private let observedAt: Date
   private let saysReasons: Bool
 
-  /// Asks for jobs, and looks further back for those of which nothing else is known.
+  /// Asks for jobs, and looks further back for those about which nothing else is known.
   ///
-  /// - Parameter jobs: the jobs, with what `bjobs` shows of them.
+  /// - Parameter jobs: the jobs, with what `bjobs` shows about them.
   init(_ jobs: [AskedJob], in listings: Listings<some CommandHost>, observedAt: Date) async {
     self.observedAt = observedAt
     let server = await listings.memory.server(on: listings.lsf.host)
@@ -32,7 +33,7 @@ struct PastJobs {
     }
     let lost = jobs.filter { isLost($0) }.compactMap(\.id)
     guard fault == nil, !lost.isEmpty else { return }
-    // What cannot be had from there says nothing more than what is known already.
+    // If older files are not available, nothing is added to what is already known.
     let older = try? await listings.history(of: Self.texts(of: Set(lost)), inAllFiles: true)
     stories.merge(older ?? [:]) { first, _ in first }
   }
@@ -48,7 +49,7 @@ struct PastJobs {
     ids.sorted { ($0.number, $0.index ?? 0) < ($1.number, $1.index ?? 0) }.map(\.text)
   }
 
-  /// Whether older event files may know more: of a job that nothing knows, and of elements that are missing.
+  /// Whether older event files may know more: about a job that no source knows, and about missing elements.
   private func isLost(_ job: AskedJob) -> Bool {
     guard let id = job.id else { return false }
     if !job.elements.isEmpty { return !hasAllElements(job, id) }
@@ -56,8 +57,8 @@ struct PastJobs {
       && !records.ids.contains { $0.number == id.number }
   }
 
-  /// Whether no element of an array can be missing: those that it was submitted with are all known; or, where these are
-  /// not known, `bhist` goes back to the elements that `bjobs` shows, so that it would show others too.
+  /// Whether no element of an array can be missing: those that it was submitted with are all known; or, if these are
+  /// not known, `bhist` goes back to the elements that `bjobs` shows, so that it would also show others.
   private func hasAllElements(_ job: AskedJob, _ id: LSFID) -> Bool {
     func isTold(_ index: Int) -> Bool { stories[LSFID(number: id.number, index: index)] != nil }
     if let submitted = job.reference.array {
@@ -72,10 +73,10 @@ struct PastJobs {
   ///
   /// - Parameters:
   ///   - job: what was asked for, with the rows that `bjobs` has of it.
-  ///   - isWhole: whether all of what `bjobs` said was read.
+  ///   - isWhole: whether the whole answer of `bjobs` was read.
   func status(of job: AskedJob, isWhole: Bool) -> JobStatus? {
     guard let id = job.id else { return nil }
-    // What is not known may still go on.
+    // An unknown job may still be running.
     let mayGoOn = fault != nil || !isWhole
     if let status = job.row?.status { return settled(status, job) }
     if id.index == nil, let status = arrayStatus(of: job, id, mayGoOn: mayGoOn) {
@@ -97,7 +98,7 @@ struct PastJobs {
   }
 
   private func arrayStatus(of job: AskedJob, _ id: LSFID, mayGoOn: Bool) -> JobStatus? {
-    // The records of elements of an older array do not make one of a job.
+    // Records of elements of an older array do not turn a job into an array.
     guard stories[id] == nil || !job.elements.isEmpty else { return nil }
     var all = job.elements.mapValues(\.status)
     for other in Set(stories.keys).union(records.ids) where other.number == id.number {
@@ -110,7 +111,7 @@ struct PastJobs {
       submitted: mayGoOn ? nil : job.reference.array,
       saysReasons: saysReasons
     )
-    // An array with an element that failed has failed, whatever became of the others: those that go on bjobs shows.
+    // An array with an element that failed has failed, however the others end: those still running are shown by bjobs.
     let isPartial = job.reference.array == nil && !job.elements.isEmpty && !hasAllElements(job, id)
     if status.state.isFinished, status.state != .finished(.failed), !mayGoOn, isPartial {
       status.state = .unknown(.gone)
@@ -132,7 +133,7 @@ struct PastJobs {
       submittedAt: story?.submittedAt
     )
     guard let record = records.record(of: id, owner) else { return nil }
-    // The record of an earlier attempt: the job was started again since.
+    // The record of an earlier attempt: the job has been started again since.
     if let started = story?.startedAt, story?.succeeded == nil, let ended = record.endedAt, ended < started - 60 {
       return nil
     }

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// A sentence of LSF's for why a job waits: what it means, whether the job is held by it, and whether it can ever run.
+/// LSF's sentence for why a job waits: what it means, whether the job is held by it, and whether it can ever run.
 struct PendingReason: Sendable {
   let words: String
   let code: JobReason.Code?
@@ -53,7 +53,7 @@ struct PendingReason: Sendable {
     table.first { sentence.contains($0.words) } ?? PendingReason(words: "", code: nil)
   }
 
-  /// A sentence of LSF's with its meaning.
+  /// LSF's sentence with its meaning.
   struct Told: Hashable, Sendable {
     let sentence: String
     let reason: JobReason
@@ -67,7 +67,7 @@ struct PendingReason: Sendable {
     }
   }
 
-  /// The sentence without the number of hosts it is true of: `Job slot limit reached: 1 host;`.
+  /// The sentence without the number of hosts that it applies to: `Job slot limit reached: 1 host;`.
   static func sentence(_ text: String) -> String {
     var text = text.trimmingBlanks
     while text.last == ";" { text.removeLast() }
@@ -80,7 +80,7 @@ struct PendingReason: Sendable {
 }
 
 extension JobStatus {
-  /// A job that waits, and why as far as that is told.
+  /// A waiting job, and why it waits as far as that is reported.
   mutating func setPending(_ told: PendingReason.Told?) {
     state = .queued
     guard let told, !told.sentence.isEmpty else { return }
@@ -89,13 +89,13 @@ extension JobStatus {
     reason = told.reason
   }
 
-  /// A job that is suspended before it started.
+  /// A job that was suspended before it started.
   mutating func setHeld(reason text: String?) {
     state = .held
     let sentence = text.map(PendingReason.sentence)
     let meaning = sentence.map(PendingReason.meaning)
     if let sentence { native.reason = sentence }
-    // Whatever else it would wait for, it waits for its release first.
+    // Whatever else it would wait for, it must first be released.
     let code: JobReason.Code = meaning?.code == .heldByAdministrator ? .heldByAdministrator : .heldByUser
     reason = JobReason(code, meaning?.code == code ? sentence ?? "" : "it waits for its release")
   }

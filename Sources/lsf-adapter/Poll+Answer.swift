@@ -2,7 +2,7 @@ import AdapterKit
 import FoundationEssentials
 
 extension LSFPoll {
-  // MARK: What the fields do not tell
+  // MARK: What the fields do not show
 
   mutating func explainWaiting() async throws {
     guard !waiting.isEmpty else { return }
@@ -13,7 +13,8 @@ extension LSFPoll {
     let stories = untold.isEmpty ? [:] : await listings.stories(of: Self.ids(of: untold))
     for place in rows.indices { if let story = stories[rows[place].id] { rows[place].take(story) } }
     var unexplained = rows.indices.filter { isUnexplained(rows[$0]) }
-    // bhist reads a file that the daemon writes, and may not be there yet: once more for those that it has no end of.
+    // bhist reads a file that the daemon writes, and an end may not be in it yet: it is asked once more for jobs
+    // without an end.
     for _ in 0..<2 where !unexplained.isEmpty {
       let ids = Self.ids(of: unexplained.map { rows[$0] })
       guard let history = try? await listings.history(of: ids) else { break }
@@ -25,7 +26,7 @@ extension LSFPoll {
       }
     }
     let open = rows.filter { $0.status.mayHaveRecord }
-    // They say more of an end that LSF reports: without them that stays.
+    // They add to an end that LSF reports: without them, that end remains.
     let records = open.isEmpty ? nil : try? await listings.exitRecords(of: Set(open.map(\.id.number)))
     for place in rows.indices where rows[place].status.mayHaveRecord {
       let row = rows[place]
@@ -41,7 +42,7 @@ extension LSFPoll {
     for row in rows { settle(row) }
   }
 
-  /// Arrays as a whole where several of their elements are meant.
+  /// Arrays as a whole if several of their elements are meant.
   static func ids(of rows: [BjobsRow]) -> [String] {
     var numbers: [Int: [LSFID]] = [:]
     for row in rows { numbers[row.id.number, default: []].append(row.id) }
@@ -50,8 +51,8 @@ extension LSFPoll {
 
   // MARK: The answer
 
-  /// Reports the arrays of a listing of all. Elements leave `bjobs` one by one, so that one which seems to be over is
-  /// completed first.
+  /// Reports the arrays of a listing of all jobs. Elements disappear from `bjobs` one by one, so an array that seems to
+  /// be over is completed first.
   mutating func reportGroups() async throws {
     let arrays = groups.sorted { $0.key < $1.key }.map { number, rows in
       var job = AskedJob(JobReference(id: "\(number)"))

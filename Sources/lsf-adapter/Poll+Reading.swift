@@ -7,12 +7,12 @@ extension LSFPoll {
     do {
       try await readJobs(ids)
     } catch let error as LauncherError where error.code == .notRecorded {
-      // A recording may hold jobs one by one, and an array's elements all together.
+      // A recording may hold jobs one by one, and all of an array's elements together.
       let others = ids.count > 1 ? ids : ids.compactMap { LSFID($0) }.filter { $0.index != nil }.map { "\($0.number)" }
       guard !others.isEmpty else { throw error }
       for id in others { try await readList([id]) }
     } catch is RefusedList where ids.count > 1 {
-      // It says nothing about the members but the one that was refused.
+      // The refusal only says something about the one member that was refused.
       try await readList(Array(ids[..<(ids.count / 2)]))
       try await readList(Array(ids[(ids.count / 2)...]))
     } catch let refusal as RefusedList {
@@ -55,12 +55,12 @@ extension LSFPoll {
     if isCut { findings.note(LauncherError(.truncatedOutput, "bjobs' answer is cut", command: answer.failed)) }
   }
 
-  /// Looks at what was said beside the rows. The exit code says nothing: 255 with good rows, 0 without any, 254 for
+  /// Checks the messages beside the rows. The exit code says nothing: 255 with good rows, 0 without any, 254 for
   /// nothing to show.
   ///
-  /// - Throws: `LauncherError` where nothing was answered; `RefusedList` where the ids were refused.
+  /// - Throws: `LauncherError` if nothing was answered; `RefusedList` if the ids were refused.
   mutating func check(_ answer: CommandAnswer, _ ids: [String]?, rows: Int, hasList: Bool) throws {
-    // What a client says while it waits costs nothing that then comes; where nothing came, it may be all that is said.
+    // What a client prints while it waits does not matter if rows follow; if nothing came, it may be the only message.
     let complaint = rows > 0 ? Failures.withoutWaiting(answer.complaint) : answer.complaint
     let said = rows > 0 || hasList ? complaint : complaint + "\n" + answer.output(limit: 65_536)
     noteMissing(said + (form.isJSON || rows == 0 ? "" : "\n" + answer.output(limit: 1 << 20)))
@@ -80,14 +80,14 @@ extension LSFPoll {
         findings.note(Failures.ofQuery(answer, of: "the jobs"))
         return
       }
-      // Of a list of which nothing is known at all no member is known.
+      // If nothing at all is known of a list, none of its members is known.
       for id in ids ?? [] { if let id = LSFID(id) { answered.insert(id.number) } }
     }
     let isFailure = code.map { $0 != .unknownJob } ?? false
     if isFailure { findings.note(Failures.ofQuery(answer, of: "some of the jobs")) }
   }
 
-  /// Notes the jobs of which it is said that they are not known: `Job <999999> is not found`.
+  /// Notes the jobs that are reported as not known: `Job <999999> is not found`.
   mutating func noteMissing(_ text: String) {
     for line in text.split(separator: "\n") where line.hasPrefix("Job <") {
       guard let end = line.firstRange(of: "> is not found") ?? line.firstRange(of: ">: No matching job found") else {

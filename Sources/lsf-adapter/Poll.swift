@@ -1,8 +1,8 @@
 import AdapterKit
 import FoundationEssentials
 
-/// One look at some jobs: `bjobs`, `bjobs -UF` for what its fields do not tell, `bhist` for who ended a job and for jobs
-/// that `bjobs` has forgotten, then the jobs' own exit records.
+/// One look at some jobs: `bjobs`, `bjobs -UF` for what its fields do not show, `bhist` for who ended a job and for
+/// jobs that `bjobs` has forgotten, then the jobs' own exit records.
 struct LSFPoll<Host: CommandHost> {
   let lsf: LSF<Host>
   let memory: ServerMemory
@@ -10,26 +10,26 @@ struct LSFPoll<Host: CommandHost> {
   var asked: [AskedJob]
   /// The user's whole listing was asked for.
   let wantsAll: Bool
-  /// One job alone was asked for: where its files are is wanted too.
+  /// Only one job was asked for: the location of its files is wanted too.
   let wantsFiles: Bool
-  /// Only `bjobs` is asked, for where the jobs are by now.
+  /// Only `bjobs` is asked, for the present states of the jobs.
   let isQuick: Bool
   let begun = Date()
   var server = LSFServer()
   /// The numbers of jobs, or of arrays' elements, whose records could not be read.
   var unreadNumbers: Set<Int> = []
-  /// The numbers of which `bjobs` said anything: a row, or that it has none.
+  /// The numbers about which `bjobs` reported anything: a row, or that it has none.
   var answered: Set<Int> = []
-  /// By number, which of the asked jobs it may belong to.
+  /// Which of the asked jobs a number may belong to.
   var places: [Int: [Int]] = [:]
   /// Rows of arrays, when everything is listed.
   var groups: [Int: [Int: BjobsRow]] = [:]
-  /// Rows that wait for what other commands tell of them.
+  /// Rows that wait for what other commands report about them.
   var waiting: [BjobsRow] = []
   /// The form of the listing.
   var form = JobListing.basicJSON
 
-  /// So many rows wait at the most, so that memory stays flat.
+  /// At most this many rows wait, so that memory use stays constant.
   static var greatestWaiting: Int { 500 }
 
   init(
@@ -67,8 +67,8 @@ struct LSFPoll<Host: CommandHost> {
     return findings.answer
   }
 
-  /// Reports jobs that cannot be meant here: those of another cluster, whose numbers this one gives too, and elements that
-  /// this server would take for others.
+  /// Reports jobs that cannot be meant here: those of another cluster, whose numbers this one assigns too, and elements
+  /// that this server would confuse with others.
   mutating func passOverOthers() {
     for place in asked.indices {
       guard let id = asked[place].id else { continue }
@@ -87,7 +87,7 @@ struct LSFPoll<Host: CommandHost> {
     }
   }
 
-  /// An array's elements by their own ids, unless it is asked for as a whole too, or they are many.
+  /// An array's elements by their own ids, unless it is asked for as a whole too, or there are many.
   var wantedIDs: [String] {
     places.sorted { $0.key < $1.key }.flatMap { number, jobs -> [String] in
       let ids = jobs.compactMap { asked[$0].id }
@@ -109,7 +109,7 @@ struct LSFPoll<Host: CommandHost> {
     if needsStory(row) { waiting.append(row) } else { settle(row) }
   }
 
-  /// Whether other commands know more of a row: what a job waits for, and how one ended that did not end well.
+  /// Whether other commands know more about a row: what a job waits for, and how one ended that did not end well.
   func needsStory(_ row: BjobsRow) -> Bool {
     if form.isJSON, wantsFiles, row.id.index == nil || asked.first?.id?.index != nil { return true }
     if isQuick { return false }
@@ -120,7 +120,8 @@ struct LSFPoll<Host: CommandHost> {
     }
   }
 
-  /// Whether nothing told why a job ended. IBM LSF tells reasons in fields: a code without one is the job's own.
+  /// Whether nothing has explained why a job ended. IBM LSF reports reasons in fields: a code without a reason is the
+  /// job's own.
   func isUnexplained(_ row: BjobsRow) -> Bool {
     row.isExit && !row.ending.isExplained && (form != .extendedJSON || row.ending.code == nil)
   }
@@ -148,7 +149,7 @@ struct LSFPoll<Host: CommandHost> {
     }
     unreadNumbers.insert(id.number)
     for place in places[id.number] ?? [] where asked[place].id?.number == id.number && !asked[place].isSettled {
-      // An element of an array that cannot be told apart from the others leaves all of them open.
+      // An element of an array that cannot be distinguished from the others leaves all of them open.
       guard asked[place].id?.index == nil, asked[place].elements.isEmpty else {
         findings.hasUnknownRecord = true
         continue

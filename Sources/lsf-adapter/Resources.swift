@@ -9,7 +9,7 @@ struct Resources {
   /// How many tasks there are, for the program that starts them.
   let tasks: Int
   private let slots: Int
-  /// Slots on each host, where the specification tells.
+  /// Slots on each host, if the specification sets them.
   private let slotsPerHost: Int?
   private let site: LSFSite
 
@@ -101,7 +101,7 @@ struct Resources {
     return usage
   }
 
-  /// Memory is reserved on each host, in megabytes; IBM LSF 10.1 also takes a unit, and whom it is counted by.
+  /// Memory is reserved on each host, in megabytes; IBM LSF 10.1 also takes a unit, and what it is counted by.
   private func text(_ memory: MemoryRequest) throws -> String {
     let unit: Int64 = 1 << 20
     func megabytes(_ amount: ByteCount) -> Int64 { amount.bytes / unit + (amount.bytes % unit == 0 ? 0 : 1) }

@@ -1,10 +1,10 @@
 import AdapterKit
 
-/// What a word of `bjobs` for a job's state means.
+/// The meaning of a word of `bjobs` for a job's state.
 struct LSFState: Sendable {
   /// What the word means.
   enum Meaning: Sendable {
-    /// Waiting; the reason tells for what.
+    /// Waiting; the reason says for what.
     case pending
     /// In this state, whatever the reason.
     case present(JobState)
@@ -12,15 +12,15 @@ struct LSFState: Sendable {
     case lost
     /// Ended with success.
     case done
-    /// Ended otherwise; why stands elsewhere. Final unless the job is requeued.
+    /// Ended otherwise; the reason is elsewhere. Final unless the job is requeued.
     case exit
   }
 
   let word: StaticString
   let meaning: Meaning
 
-  /// One row a state. “Recorded”: volclava 2.2, the scenario under Tests/Fixtures/volclava-2.2. Otherwise bjobs(1) of IBM
-  /// Spectrum LSF 10.1, “Job states”.
+  /// One row per state. “Recorded”: volclava 2.2, the scenario under Tests/Fixtures/volclava-2.2. Otherwise bjobs(1) of
+  /// IBM Spectrum LSF 10.1, “Job states”.
   static let table: [LSFState] = [
     LSFState(word: "PEND", meaning: .pending),  // recorded: pending-for-slots
     LSFState(word: "PSUSP", meaning: .present(.held)),  // recorded: held, suspended-pending
@@ -35,7 +35,7 @@ struct LSFState: Sendable {
     LSFState(word: "PROV", meaning: .present(.starting)),  // bjobs(1): a host is being woken up for it
   ]
 
-  /// The meaning of a word; `nil` for no known one, such as `NULL` and `ERROR` of volclava.
+  /// The meaning of a word; `nil` for an unknown one, such as `NULL` and `ERROR` of volclava.
   static func meaning(of word: UnsafeRawBufferPointer) -> Meaning? {
     for state in table where word.equals(state.word) { return state.meaning }
     return nil

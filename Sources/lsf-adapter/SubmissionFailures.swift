@@ -1,12 +1,12 @@
 import AdapterKit
 
 extension Failures {
-  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  /// The error for a submission that did not answer with a job: a refusal, or nothing reliable.
   ///
-  /// `bsub` says “Job not submitted” of every failure, of a connection that broke after the request was sent too: then it
-  /// proves nothing. And some refuse with exit code 0.
+  /// `bsub` prints “Job not submitted” for every failure, even for a connection that broke after the request was sent:
+  /// then it proves nothing. And some refuse with exit code 0.
   ///
-  /// - Parameter spec: what was asked for, so that a refusal names a field that it has.
+  /// - Parameter spec: the specification, so that a refusal names a field that it has.
   static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> LauncherError {
     if answer.command.argv.first == "sh", let error = ofStoring(answer) { return error }
     let complaint = answer.output(limit: 65_536) + "\n" + answer.complaint
@@ -32,11 +32,11 @@ extension Failures {
   /// bsub(1): every refusal says so.
   private static let refusalWords = ["ob not submitted", "Usage: bsub", "Request aborted by esub"]
 
-  /// The error of the shell that stores the script where bsub wants a file; `nil` where bsub was run.
+  /// The error of the shell that stores the script if bsub requires a file; `nil` if bsub was run.
   private static func ofStoring(_ answer: CommandAnswer) -> LauncherError? {
     switch answer.exitCode {
     case 127:
-      // The shell that stores the script was found; what it did not find is bsub.
+      // The shell that stores the script was found; so it was bsub that was not found.
       return LauncherError(.commandMissing, "there is no command ‘\(submitCommand)’ here", command: answer.failed)
     case BsubCommand.unstored:
       let said = sentence(answer.complaint)

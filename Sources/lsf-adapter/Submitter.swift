@@ -49,8 +49,8 @@ struct Submitter<Host: CommandHost> {
     )
   }
 
-  /// Whether `requeue: false` holds: IBM's `bsub` has an option for it, with its relatives the queue alone decides
-  /// (bsub(1) and lsb.queues(5), `RERUNNABLE`).
+  /// Whether `requeue: false` takes effect: IBM's `bsub` has an option for it; with its relatives, only the queue
+  /// decides (bsub(1) and lsb.queues(5), `RERUNNABLE`).
   private func requeueRemarks(_ spec: JobSpec, _ site: LSFSite) async throws -> [String] {
     guard spec.requeue == false, !site.isIBM else { return [] }
     var queue = spec.queue
@@ -72,8 +72,8 @@ struct Submitter<Host: CommandHost> {
     return details.names.isEmpty ? ["whether the queue starts jobs again is not known: bqueues -l did not say it"] : []
   }
 
-  /// `-b` and `-t` take `month:day:hour:minute` in the zone of whoever runs bsub, a past one for the next year's
-  /// (recorded: begin-time). So the host's own `date` writes them; empty where it does not.
+  /// `-b` and `-t` take `month:day:hour:minute` in the time zone of the user of bsub, and take a past one to be the
+  /// next year's (recorded: begin-time). So the host's own `date` writes them; empty if it does not.
   private func clockTimes(_ spec: JobSpec) async throws -> [Date: String] {
     var times: [Date: String] = [:]
     for (field, moment) in [("begin", spec.begin), ("deadline", spec.deadline)] {

@@ -3,8 +3,8 @@ import AdapterKit
 extension JobSpec {
   /// Takes over the array that a name such as `x[1-10]%5` makes, from native arguments or a script's `#BSUB` lines.
   ///
-  /// - Throws: `LauncherError` for indices that cannot be read, and for a native name beside the specification's own array,
-  ///   which would take the array away: of two `-J` the last one counts.
+  /// - Throws: `LauncherError` for indices that cannot be read, and for a native name in addition to the
+  ///   specification's own array, which would remove the array: of two `-J` the last one counts.
   mutating func adoptArray(native: [String], directives: [String]) throws {
     guard array == nil else {
       guard let name = Directives.value(of: "-J", in: native) else { return }
@@ -20,7 +20,7 @@ extension JobSpec {
     }
   }
 
-  /// The indices in a name; `nil` where its brackets hold none, which bsub takes for a part of the name.
+  /// The indices in a name; `nil` if its brackets contain none, which bsub treats as a part of the name.
   private static func indices(_ name: String, _ field: String) throws -> ArrayIndices? {
     guard let open = name.firstIndex(of: "[") else { return nil }
     let rest = name[name.index(after: open)...].filter { $0 != " " }

@@ -2,13 +2,13 @@ import AdapterKit
 
 /// The status of an array, from its own record and those of its jobs.
 enum ArrayStatus {
-  /// Above so many jobs a status counts them and does not name them: it has to fit into one message.
+  /// Above this number of jobs, a status counts them instead of naming them: it has to fit into one message.
   static let greatestNamed = 10_000
 
   /// Combines what is known.
   ///
   /// The array's own end says little: PBS Pro ends it with exit status 0 when jobs of it failed (recorded: array/80 of
-  /// OpenPBS 23.06.06). So its jobs decide, except that nothing is over before the array is, and that who deletes the
+  /// OpenPBS 23.06.06). So its jobs decide, except that nothing is over before the array is, and that deleting the
   /// whole array cancels it.
   static func make(id: String, parent: JobStatus?, members: [JobStatus]) -> JobStatus {
     guard !members.isEmpty else {
@@ -27,17 +27,17 @@ enum ArrayStatus {
     status.taskCounts = told.taskCounts
     status.nodes = told.nodes
     status.startedAt = told.startedAt ?? parent.startedAt
-    // Its own number is that of one of its jobs, or none of them.
+    // Its own exit status is that of one of its jobs, or of none.
     status.exitStatus = nil
     switch (parent.state, told.state) {
     case (.finished(.cancelled(by: .unknown)), .finished):
-      // The array's own words name nobody, those of its jobs that ran do (recorded: array/142).
+      // The array's own words do not name a user; those of its jobs that ran do (recorded: array/142).
       if let canceller = canceller(of: members) { status.state = .finished(.cancelled(by: canceller)) }
     case (.finished(.cancelled), .finished): break
     case (.finished, .finished): status.state = told.state
     // Nothing is a success as long as a job of it is not known to be one.
     case (.finished(.succeeded), .unknown): status.state = told.state
-    // The array is over; some jobs of it are told as they were a moment ago.
+    // The array is over; some of its jobs are reported as they were a moment ago.
     case (.finished(.succeeded), _): status.state = .finishing
     case (.finished, _): break
     case (.held, .queued): break
@@ -54,7 +54,7 @@ enum ArrayStatus {
     return status
   }
 
-  /// Who ended the jobs of an array, where all that tell it tell the same.
+  /// Who ended the jobs of an array, if all that report it agree.
   private static func canceller(of members: [JobStatus]) -> JobOutcome.Canceller? {
     let named = Set(
       members.compactMap { member in
@@ -65,7 +65,7 @@ enum ArrayStatus {
   }
 
   /// How many jobs of an array there are in each state: `Queued:5 Running:3 Exiting:0 Expired:2`. What a finished array
-  /// says there is wrong (recorded: array/80 of OpenPBS 23.06.06, one of ten).
+  /// shows there is wrong (recorded: array/80 of OpenPBS 23.06.06, one of ten).
   static func counts(_ text: String?) -> [String: Int]? {
     guard let text else { return nil }
     var counts: [String: Int] = [:]

@@ -1,30 +1,30 @@
 import AdapterKit
 import FoundationEssentials
 
-/// A job that a poll asks for, and what was told of it so far.
+/// A job that a poll asks for, and what has been reported about it so far.
 struct AskedJob {
   let reference: JobReference
-  /// Its id; `nil` for what is none of PBS's.
+  /// Its id; `nil` for a text that is not one of PBS's.
   let id: PBSID?
-  /// It is reported; nothing more has to be found out.
+  /// It has been reported; nothing more has to be found out.
   var isSettled = false
-  /// The server said that it does not know it.
+  /// The server reported that it does not know it.
   var isUnknown = false
-  /// What is known of a job that ended in a way that nobody tells; its exit record may.
+  /// What is known of a job whose end no source explains; its exit record may.
   var pending: JobStatus?
   /// An array's own record.
   var parent: JobStatus?
   /// The indices an array was submitted with.
   var request: String?
-  /// Whether the jobs of an array that are told of are all of it.
+  /// Whether the jobs reported for an array are all of its jobs.
   var hasAllMembers = true
-  /// The token that the server reports of it.
+  /// The token that the server reports for it.
   var token: String?
   /// The jobs of an array.
   private(set) var members: [JobStatus] = []
   private var places: [Int: Int] = [:]
 
-  /// How far two times of one submission may be apart, in seconds: both are the server's.
+  /// How far apart two times of one submission may be, in seconds: both are the server's.
   private static let clockTolerance: Double = 2
 
   init(_ reference: JobReference) {
@@ -32,7 +32,7 @@ struct AskedJob {
     id = PBSID(reference.id).flatMap { $0.isPossible ? $0 : nil }
   }
 
-  /// Adds what is known of one of the array's jobs; what was told first stays.
+  /// Adds what is known of one of the array's jobs; what was reported first stays.
   mutating func add(_ member: JobStatus) {
     guard let index = member.index, places[index] == nil else { return }
     places[index] = members.count
@@ -55,18 +55,18 @@ struct AskedJob {
   /// Whether it is an array as a whole.
   var isArray: Bool { id?.part == .array }
 
-  /// Whether something has been told of it.
+  /// Whether anything has been reported about it.
   var isSeen: Bool { isSettled || pending != nil || parent != nil || !members.isEmpty }
 
-  /// Whether a status is of this job and not of an earlier one with the same id: ids come back.
+  /// Whether a status belongs to this job and not to an earlier one with the same id: ids are reused.
   func fits(_ status: JobStatus) -> Bool {
     reference.isSubmitted(at: status.submittedAt, within: Self.clockTolerance)
   }
 
-  /// Whether an exit record is of this job: of its own server and token, as far as they are known, and of its own time.
-  /// Where neither is known, no record is: two schedulers of one home give the same numbers.
+  /// Whether an exit record belongs to this job: it has the job's server and token, as far as they are known, and fits
+  /// its times. If neither is known, no record does: two schedulers that share a home assign the same numbers.
   ///
-  /// - Parameter server: what the server calls itself, for an id that does not name it.
+  /// - Parameter server: the server's own name, for an id that does not name it.
   func fits(_ record: ExitRecord, server known: String?) -> Bool {
     let token = reference.token ?? token
     if let token, token != record.token { return false }

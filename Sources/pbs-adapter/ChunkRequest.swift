@@ -3,9 +3,9 @@ import AdapterKit
 /// A request for nodes in the user's own words, from a script's `#PBS` lines or native arguments:
 /// `select=2:ncpus=4:mem=2gb` of PBS Pro, `nodes=2:ppn=4` of Torque.
 ///
-/// What the specification asks for beside it is put into it, chunk by chunk, so that the rest of it stays.
+/// What the specification asks for in addition is merged into it, chunk by chunk, so that the rest of it is kept.
 struct ChunkRequest {
-  /// Some equal chunks of nodes.
+  /// A number of equal chunks of nodes.
   struct Chunk {
     /// How many; `nil` for a host by its name.
     var number: Int?
@@ -34,22 +34,22 @@ struct ChunkRequest {
   let text: String
   /// Where it is written.
   let source: String
-  /// Its chunks; none where it is not understood.
+  /// Its chunks; none if it is not understood.
   private(set) var chunks: [Chunk]
 
   /// How many nodes or chunks it has.
   var count: Int { chunks.reduce(0) { $0 + ($1.number ?? 1) } }
 
-  /// The resources by which PBS Pro's jobs asked for one chunk before there was `select`.
+  /// The resources with which PBS Pro's jobs asked for one chunk before there was `select`.
   private static let ofOneChunk = ["ncpus", "mem", "vmem", "mpiprocs", "ompthreads", "ngpus", "arch", "host", "vnode"]
 
-  /// Takes the request out of the user's own options, where the specification asks for nodes too.
+  /// Takes the request out of the user's own options if the specification asks for nodes too.
   ///
   /// - Parameters:
   ///   - native: the native arguments, which win over the script's.
   ///   - directives: the script's.
   ///   - spec: the specification.
-  ///   - family: whose words they are.
+  ///   - family: the family whose words they are.
   init?(native: inout Options, directives: inout Options, spec: JobSpec, family: PBSFamily) {
     guard !Self.fields(of: spec).isEmpty else { return nil }
     for (options, source) in [(native, "native.pbs"), (directives, "the script")] {
@@ -57,7 +57,7 @@ struct ChunkRequest {
       if let name = names.first(where: { options.resource(named: $0) != nil }) {
         let value = options.resource(named: name) ?? ""
         self.init("\(name)=\(value)", source, name == names[0] ? Self.chunks(in: value, family) : [])
-        // For memory alone Torque's request stays where it is.
+        // For memory alone, Torque's request stays where it is.
         guard family == .pro || Self.fields(of: spec) != ["memory"] else { return }
         native.yield(letters: [], resources: [name])
         directives.yield(letters: [], resources: [name])
@@ -91,22 +91,22 @@ struct ChunkRequest {
     return all.filter(\.1).map(\.0)
   }
 
-  /// Reads `2:ncpus=4+1:ncpus=2`; nothing where something in it is quoted or shared.
+  /// Parses `2:ncpus=4+1:ncpus=2`; returns nothing if something in it is quoted or shared.
   private static func chunks(in text: String, _ family: PBSFamily) -> [Chunk] {
     guard !text.isEmpty, !text.contains(where: { "\"'\\# ".contains($0) }) else { return [] }
     return text.split(separator: "+", omittingEmptySubsequences: false).map { piece in
       var words = piece.split(separator: ":").map(String.init)
       let number = words.first.flatMap { $0.natural }
       if number != nil { words.removeFirst() }
-      // What begins with a word is one chunk, or in Torque a host.
+      // A part that begins with a word is one chunk, or a host in Torque.
       return Chunk(number: number ?? (family == .pro ? 1 : nil), words: words)
     }
   }
 
-  /// The request with what the specification asks for in it.
+  /// The request merged with what the specification asks for.
   ///
   /// - Parameter memory: turns an amount into PBS's kilobytes.
-  /// - Throws: `LauncherError` that names the field and the request that cannot be put together.
+  /// - Throws: `LauncherError` that names the field and the request that cannot be combined.
   func merged(
     with spec: JobSpec,
     _ family: PBSFamily,
@@ -152,7 +152,7 @@ struct ChunkRequest {
     guard spec.tasksPerNode != nil || spec.cpusPerTask != nil else { return }
     let cpuWord = family == .pro ? "ncpus" : "ppn"
     guard let tasks = spec.tasksPerNode ?? (family == .pro ? chunk.value("mpiprocs") : nil) else {
-      // So many cores, or so many for each of an unknown number of tasks.
+      // A number of cores, or a number for each of an unknown number of tasks.
       if chunk.value(cpuWord) != nil { throw refusal("cpusPerTask") }
       chunk.set(cpuWord, "\(spec.cpusPerTask ?? 1)")
       if family == .pro { chunk.set("ompthreads", "\(spec.cpusPerTask ?? 1)") }
@@ -194,7 +194,7 @@ struct ChunkRequest {
 }
 
 extension Resources {
-  /// The user's own request with what the specification asks for in it.
+  /// The user's own request merged with what the specification asks for.
   mutating func merged(_ spec: JobSpec, with written: ChunkRequest, _ family: PBSFamily) throws -> String {
     var rounded = self
     let text = try written.merged(with: spec, family) { rounded.kibibytes($0, times: $1) }

@@ -3,8 +3,9 @@ import AdapterKit
 extension Failures {
   private static let tryLater = "Ask the site, or try again later."
 
-  /// Recorded: submit-errors, server-down, unknown-ids, deleted, held, array of OpenPBS 23.06.06 and Torque 6.1.3, those
-  /// marked “source” apart, which are from pbs_error.h and pbse_to_txt of both. The first row that fits counts.
+  /// Recorded: submit-errors, server-down, unknown-ids, deleted, held, array of OpenPBS 23.06.06 and Torque 6.1.3,
+  /// except those marked “source”, which are from pbs_error.h and pbse_to_txt of both. The first row that matches
+  /// counts.
   static let table: [Row] = [
     Row("cannot connect to server", .schedulerUnreachable, tryLater),
     Row("Connection refused", .schedulerUnreachable, tryLater),
@@ -33,7 +34,7 @@ extension Failures {
     Row("Error creating thread", .schedulerBusy, tryLater),  // source
     Row("Failed to save job", .schedulerUnreachable, tryLater),  // source
     Row("is busy", .schedulerBusy, tryLater),  // source
-    // Reported of Torque: “Pbs Server is currently too busy to service this request. Please retry this request.”
+    // Reported for Torque: “Pbs Server is currently too busy to service this request. Please retry this request.”
     Row("too busy", .schedulerBusy, tryLater),
     Row("Server busy", .schedulerBusy, tryLater),  // source
     Row("lease retry", .schedulerBusy, tryLater),
@@ -115,7 +116,7 @@ extension Failures {
     Row("illegal -q value", .invalidValue, field: "queue"),
     Row("illegal -r value", .invalidValue, field: "requeue"),
     Row("illegal -v value", .invalidValue, field: "environment.inherit"),
-    // What else stands after a letter is the user's own: no option of the adapter's is illegal.
+    // Any other letter comes from the user's own options: none of the adapter's options is illegal.
     Row("illegal -l value", .invalidValue, field: "native.pbs"),
     Row("illegal -c value", .invalidValue, field: "native.pbs"),
     Row("illegal -d value", .invalidValue, field: "native.pbs"),

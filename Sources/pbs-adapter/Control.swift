@@ -29,7 +29,7 @@ struct PBSControl<Host: CommandHost> {
     if !answer.succeeded {
       errors = Self.errors(in: answer, for: known)
       if known.count > 1, !errors.isEmpty {
-        // Of several unknown jobs the first alone is complained about (recorded: unknown-ids/153).
+        // Of several unknown jobs, only the first is complained about (recorded: unknown-ids/153).
         try await verify(known.filter { errors[$0.id] == nil }, answer, &errors)
       } else if known.count == 1, errors.isEmpty {
         errors[known[0].id] = Failures.ofAction(answer.complaint, on: known[0].id, answer)
@@ -40,8 +40,8 @@ struct PBSControl<Host: CommandHost> {
     return known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
   }
 
-  /// Whether a shell that takes no care of a signal ends by it: all but those that stop or continue a process, and those
-  /// that are ignored.
+  /// Whether a signal ends a shell that does not handle it: all signals except those that stop or continue a process,
+  /// and those that are ignored.
   private static func endsShells(_ signal: UnixSignal) -> Bool {
     !["SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGWINCH"].contains(signal.name)
   }
@@ -52,8 +52,8 @@ struct PBSControl<Host: CommandHost> {
       + "job with it, even where the job's program handles the signal"
   }
 
-  /// Keeps waiting jobs from starting. A job that runs is left alone: PBS would take the hold, let it run, and keep it
-  /// from starting again later (recorded: livebatch/12).
+  /// Keeps waiting jobs from starting. A job that runs is left alone: PBS would accept the hold, let it run, and keep
+  /// it from starting again later (recorded: livebatch/12).
   func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
     let (known, _) = Self.sorted(jobs)
     let states = try await SeenJobs.states(of: known.filter { PBSID($0.id)?.part != .array }, on: pbs)
@@ -68,7 +68,7 @@ struct PBSControl<Host: CommandHost> {
     return refused + (try await change(["qhold"], left))
   }
 
-  /// Signals that PBS knows by a name travel by it: `SIG` and the name's rest, without that prefix.
+  /// Signals that PBS knows by name are passed by name, without the prefix `SIG`.
   private static func name(of signal: UnixSignal) -> String {
     signal.name.hasPrefix("SIGRT") ? "\(signal.number)" : String(signal.name.dropFirst(3))
   }
@@ -95,8 +95,8 @@ struct PBSControl<Host: CommandHost> {
     }
   }
 
-  /// Runs a command on jobs. Where one of several fails and does not say which, each is tried by itself: all of these
-  /// may be repeated.
+  /// Runs a command on jobs. If one of several fails without saying which, each is tried separately: all of these may
+  /// be repeated.
   func change(_ words: [String], _ jobs: [JobReference]) async throws -> [ActionResult] {
     var (known, results) = Self.sorted(jobs)
     while !known.isEmpty { results += try await changePart(words, Self.part(of: &known)) }
@@ -127,7 +127,7 @@ struct PBSControl<Host: CommandHost> {
     return known.map { ActionResult(id: $0.id, error: errors[$0.id]) }
   }
 
-  /// Takes as many jobs as one command may name: the ids of nearly all requests fit into one.
+  /// Takes as many jobs as one command may name: nearly all requests fit into one command.
   private static func part(of jobs: inout [JobReference]) -> [JobReference] {
     var bytes = 0
     let count = jobs.prefix { job in
@@ -163,7 +163,7 @@ struct PBSControl<Host: CommandHost> {
     return (known, refused)
   }
 
-  /// Each job once, under its longest id; none that belongs to an array which is there as a whole.
+  /// Each job once, under its longest id; none that belongs to an array that is included as a whole.
   static func once(_ jobs: [JobReference]) -> [JobReference] {
     var kept: [(id: PBSID, job: JobReference)] = []
     for job in jobs.sorted(by: { $0.id.utf8.count > $1.id.utf8.count }) {
@@ -179,7 +179,7 @@ struct PBSControl<Host: CommandHost> {
     return jobs.filter { ids.contains($0.id) && seen.insert($0.id).inserted }
   }
 
-  /// By job, what was complained about: `qdel: Unknown Job Id 99`, `qhold: Invalid request 150[20].pbs01`.
+  /// The complaints, by job: `qdel: Unknown Job Id 99`, `qhold: Invalid request 150[20].pbs01`.
   private static func errors(in answer: CommandAnswer, for jobs: [JobReference]) -> [String: LauncherError] {
     var errors: [String: LauncherError] = [:]
     for line in answer.complaint.split(separator: "\n") {

@@ -2,11 +2,12 @@ import AdapterKit
 
 /// Which jobs a submission still has to wait for.
 ///
-/// Torque lets a job wait without end for one that ended otherwise, and both families refuse or never start a job that waits
-/// for one that the server has forgotten. So what is known of the earlier jobs counts, exit records included: a condition
-/// that is met is not handed on, one that can never be met is refused, and what nobody knows is the server's affair.
+/// Torque lets a job wait endlessly for one that ended otherwise, and both families refuse, or never start, a job that
+/// waits for one that the server has forgotten. So what is known of the earlier jobs, including their exit records, is
+/// evaluated here: a condition that is met is not passed on, one that can never be met is refused, and unknown cases
+/// are left to the server.
 enum Dependencies {
-  /// The conditions to hand on, and what became of the others.
+  /// The conditions to pass on, and remarks about the others.
   struct Plan {
     var left: [JobDependency] = []
     var remarks: [String] = []
@@ -16,7 +17,7 @@ enum Dependencies {
     var plan = Plan()
     let ids = dependencies.map(\.job).filter { PBSID($0) != nil }
     guard !ids.isEmpty else { return Plan(left: dependencies) }
-    // Where nothing can be learned of them, the server decides.
+    // If nothing can be learned about them, the server decides.
     let statuses = (try? await SeenJobs.states(of: ids.map { JobReference(id: $0) }, on: pbs)) ?? [:]
     for dependency in dependencies {
       guard case .finished(let outcome)? = statuses[dependency.job],
@@ -36,7 +37,7 @@ enum Dependencies {
     return plan
   }
 
-  /// Whether a job's end meets a condition; `nil` where nobody knows.
+  /// Whether a job's end meets a condition; `nil` if that is not known.
   private static func isMet(_ condition: JobDependency.Condition, by outcome: JobOutcome) -> Bool? {
     if [.unknown, .movedElsewhere].contains(outcome) { return nil }
     return switch condition {

@@ -2,7 +2,7 @@ import AdapterKit
 
 /// Whether PBS is here, and which: its commands, and a server that answers.
 ///
-/// Cobalt, Grid Engine and Slurm's wrappers have commands of the same names; `qstat --version` tells them apart.
+/// Cobalt, Grid Engine and Slurm's wrappers have commands of the same names; `qstat --version` distinguishes them.
 enum PBSDetection {
   /// Leave room within the two seconds that a host gives all adapters together.
   private static let versionLimit = Duration.milliseconds(700)
@@ -46,8 +46,8 @@ enum PBSDetection {
     return detection
   }
 
-  /// What there is to say of a `qstat` that did not report its version. It is absent only where it is another product's:
-  /// a PBS that is slow, or that is not set up, is there all the same.
+  /// The finding for a `qstat` that did not report its version. PBS is absent only if the command is another product's:
+  /// a PBS that is slow, or that is not set up, is still present.
   private static func unfinished(_ answer: CommandAnswer, _ said: String) -> Detection {
     if let interruption = answer.interruption {
       return Detection(.installed, evidence: [.against("qstat --version: \(interruption.message)")])
@@ -65,7 +65,7 @@ enum PBSDetection {
     return Detection(.installed, evidence: [.against(fact)])
   }
 
-  /// As each family's recordings hold it.
+  /// In the form that each family's recordings hold.
   static func settingsArguments(_ family: PBSFamily) -> [String] {
     family == .pro ? ["qstat", "-Bf"] : ["qstat", "-B", "-f"]
   }
@@ -87,7 +87,7 @@ enum PBSDetection {
 
   /// The family and version in `pbs_version = 23.06.06`, `pbs_version = PBSPro_13.0.2`, `Version: 6.1.3.h5`.
   static func version(in output: String) -> (PBSFamily, String)? {
-    // Cobalt says `version: "qstat.py " + …, Cobalt  + …`.
+    // Cobalt prints `version: "qstat.py " + …, Cobalt + …`.
     if output.contains("obalt") { return nil }
     for line in output.split(separator: "\n") {
       if let mark = line.firstRange(of: "pbs_version = "), mark.lowerBound == line.startIndex {
@@ -102,14 +102,14 @@ enum PBSDetection {
     return nil
   }
 
-  /// OpenPBS counts years from 18 to 23, the product from 2020; what came before was PBS Pro's alone.
+  /// OpenPBS counts years from 18 to 23, the product from 2020; earlier versions were PBS Pro's alone.
   static func flavour(_ family: PBSFamily, _ version: String) -> String {
     guard family == .pro else { return "Torque" }
     guard let first = version.split(separator: ".").first.flatMap({ Int($0) }) else { return "PBS Pro" }
     return (18..<2000).contains(first) ? "OpenPBS" : "PBS Pro"
   }
 
-  /// Which other product this qstat belongs to; `nil` where that is not known.
+  /// Which other product this qstat belongs to; `nil` if that is not known.
   private static func stranger(_ said: String) -> String? {
     if said.contains("obalt") { return "qstat is Cobalt's" }
     if said.contains("SGE") || said.contains("-explain a|c|A|E") || said.contains("UGE") || said.contains("OGS") {
@@ -124,12 +124,13 @@ enum PBSDetection {
     var lines = output.split(separator: "\n")[...]
     guard let rule = lines.firstIndex(where: { $0.hasPrefix("-----") }) else { return [] }
     lines = lines[lines.index(after: rule)...]
-    // A row has eleven columns; what a site says after the table has others.
+    // A row has eleven columns; a site's text after the table has a different number.
     return lines.map { $0.split(separator: " ") }.filter { $0.count >= 8 }.compactMap { $0.first.map(String.init) }
   }
 }
 
-/// What `qstat -B -f` prints of the server, `qstat -Q -f` of a queue, `pbsnodes -a` of a node: `name = value` a line.
+/// What `qstat -B -f` prints of the server, `qstat -Q -f` of a queue, `pbsnodes -a` of a node: one `name = value` per
+/// line.
 struct ServerSettings {
   /// What the block is about: `Server: pbs01`, `Queue: workq`, `node01`.
   private(set) var name: String?
@@ -152,11 +153,11 @@ struct ServerSettings {
     }
   }
 
-  /// The first block in an answer that a site may have said something before.
+  /// The first block in an answer, which a site's text may precede.
   static func first(in output: String) -> ServerSettings { blocks(output).first ?? ServerSettings("") }
 
-  /// Reads one block after the other. Each begins with a line that is not indented; what has no values is what a site says
-  /// around them.
+  /// Reads one block after another. Each begins with a line that is not indented; a block without values is a site's
+  /// text around them.
   static func blocks(_ output: String) -> [ServerSettings] {
     var blocks: [[Substring]] = []
     for line in output.split(separator: "\n") {

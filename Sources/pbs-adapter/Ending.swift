@@ -5,7 +5,7 @@ struct Ending: Equatable {
   var outcome: JobOutcome
   var exitStatus: JobExitStatus?
   var code: JobReason.Code?
-  /// What the number means, where no comment says so.
+  /// What the number means, if no comment explains it.
   var words: String?
 
   init(_ outcome: JobOutcome, exitStatus: JobExitStatus? = nil, code: JobReason.Code? = nil, words: String? = nil) {
@@ -19,9 +19,9 @@ struct Ending: Equatable {
   ///
   /// - Parameters:
   ///   - record: the job.
-  ///   - family: whose numbers these are.
-  ///   - hasHistory: whether the server keeps what ended, so that a job of an array without a trace of a run had none; `nil`
-  ///     where it did not say.
+  ///   - family: the family whose numbers these are.
+  ///   - hasHistory: whether the server keeps what ended, so that a job of an array without a trace of a run did not
+  ///     run; `nil` if it did not say.
   init(of record: PBSRecord, family: PBSFamily, hasHistory: Bool?) {
     let status = record[.exitStatus].flatMap { Int($0) }
     switch family {
@@ -48,7 +48,7 @@ struct Ending: Equatable {
     let substate = record[.substate].flatMap { Int($0) }
     if substate == Substate.moved { return Ending(.movedElsewhere) }
     // A job of an array that was deleted while it waited ends with exit status 0 and this comment alone; without
-    // history one that ended well looks the same (recorded: array/80 of 23.06.06).
+    // history, one that ended well looks the same (recorded: array/80 of 23.06.06).
     if comment == subjobFinished, record[.execHost] == nil {
       return hasHistory == true ? Ending(.cancelled(by: .unknown)) : Ending(.unknown)
     }
@@ -60,7 +60,7 @@ struct Ending: Equatable {
       return Ending(.cancelled(by: canceller(comment, record)), exitStatus: ran ? end : nil)
     }
     guard let status else {
-      // Its dependency failed: 92, held by the system, and not a word (recorded: depend/32).
+      // Its dependency failed: 92, held by the system, and no comment (recorded: depend/32).
       let isHeld = record[.dependencies] != nil || record[.holdTypes]?.contains("s") == true
       if isHeld, record[.exitStatus] == nil, record[.execHost] == nil {
         return Ending(.dependencyFailed, code: .dependencyNeverSatisfied, words: "a job it depends on ended otherwise")
@@ -71,7 +71,7 @@ struct Ending: Equatable {
     return status < 0 ? proNumber(status) : plain(status, substate)
   }
 
-  /// The job's own number: its exit code, or 256 and the signal that ended its shell.
+  /// The job's own number: its exit code, or 256 plus the signal that ended its shell.
   static func plain(_ status: Int, _ substate: Int?) -> Ending {
     switch status {
     case 0: return Ending(substate == Substate.failed ? .failed : .succeeded, exitStatus: .code(0))
@@ -82,7 +82,7 @@ struct Ending: Equatable {
     }
   }
 
-  /// The server says what was exceeded, whatever number the job ended with (recorded: limit-exceeded/11, 22).
+  /// The server reports what was exceeded, whatever number the job ended with (recorded: limit-exceeded/11, 22).
   private static func exceeded(_ comment: String) -> Ending? {
     guard comment.has("exceeded resource "), let mark = comment.firstRange(of: "exceeded resource ") else { return nil }
     switch comment[mark.upperBound...].prefix(while: { $0 != " " }) {

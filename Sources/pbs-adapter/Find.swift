@@ -1,11 +1,12 @@
 import AdapterKit
 import FoundationEssentials
 
-/// Looks a submission up by the token among its variables: in the queue, among what ended, in the jobs' exit records.
+/// Looks a submission up by the token among its variables: in the queue, among finished jobs, in the jobs' exit
+/// records.
 enum TokenSearch {
   static func run<Host: CommandHost>(_ request: FindRequest, on pbs: PBS<Host>) async throws -> FindAnswer {
     var sources = [{ try await look(ListingCommand(), request, pbs) }]
-    // Torque's one listing has what ended too.
+    // Torque's single listing includes finished jobs.
     if pbs.site.family != .torque { sources.append { try await look(ListingCommand(history: true), request, pbs) } }
     sources.append { try await inRecords(request, pbs) }
     return try await request.search(sources)
@@ -21,7 +22,7 @@ enum TokenSearch {
     return try await own(records, pbs).map(reference(of:))
   }
 
-  /// The records that jobs of this PBS wrote: another scheduler of the same home may have taken the same token.
+  /// The records that jobs of this PBS wrote: another scheduler that shares the home may have received the same token.
   private static func own<Host: CommandHost>(
     _ records: [ExitRecord],
     _ pbs: PBS<Host>

@@ -1,9 +1,9 @@
 import AdapterKit
 import FoundationEssentials
 
-/// The variables that `qsub` starts with: those that qsub hands on to the job, and those that steer it.
+/// The variables that `qsub` starts with: those that it passes on to the job, and those that influence it.
 extension PBS {
-  /// Prints the names of the variables, a line each, and none of their values.
+  /// Prints the names of the variables, one per line, and none of their values.
   static var namesCommand: [String] { ["sh", "-c", "env -0 | tr '\\n\\0' ' \\n' | sed 's/=.*//'"] }
 
   /// The names of the variables that the user's commands start with; `nil` when the host does not report them.
@@ -12,7 +12,7 @@ extension PBS {
     let names = try await user(Self.namesCommand).flatMap { answer -> Set<String>? in
       let lines = SmallFile.head(of: answer.result.stdoutPath, limit: 1 << 20).split(separator: "\n")
       let names = Set(lines.map(String.init))
-      // Commands are found by it: what has none is not an environment.
+      // Commands are found through it: an environment has one.
       return names.contains("PATH") ? names : nil
     }
     site.remember(variableNames: names)
@@ -42,30 +42,32 @@ extension PBS {
   }
 }
 
-/// What a submission has to know of the host that `qsub` runs on.
+/// What a submission has to know about the host that `qsub` runs on.
 struct SubmitHost: Sendable {
   /// The names of its variables; `nil` when they are not known.
   var names: Set<String>?
-  /// The version of a PBS whose `qsub -V` hands on nothing.
+  /// The version of a PBS whose `qsub -V` passes on nothing.
   var versionWithoutV: String?
-  /// Its variables, where the job's script has to carry them; `nil` when they could not be read.
+  /// Its variables, if the job's script has to carry them; `nil` when they could not be read.
   var variables: [String: String]?
 
-  /// The versions whose `qsub -V` hands on nothing (recorded: submit-routes/28 of OpenPBS 23.06.06; openpbs issue 2611).
+  /// The versions whose `qsub -V` passes on nothing (recorded: submit-routes/28 of OpenPBS 23.06.06; openpbs issue
+  /// 2611).
   static let versionsWithoutV: Set<String> = ["23.06.06"]
 }
 
-/// The variables that are taken away when `qsub` runs.
+/// The variables that are removed when `qsub` runs.
 enum QsubEnvironment {
-  /// Those that change what a submission means: another prefix of directives, retries that hold the answer back, output
+  /// Those that change what a submission means: another prefix of directives, retries that delay the answer, output
   /// between the lines.
   static let steering = ["PBS_DPREFIX", "PBS_CLIENTRETRY", "PBSDEBUG", "PBSCORE"]
 
-  /// Whatever begins so belongs to a wrapper of `qsub`.
+  /// Variables with this prefix belong to a wrapper of `qsub`.
   static let steeringPrefix = "QSUB_"
 
-  /// What PBS sets in a job, and what `qsub` sets for it: a job that another one submits gets its own from the scheduler,
-  /// and an array's index or a list of nodes only where it has one. From qsub(1B) of OpenPBS 23.06 and of Torque 6.1.
+  /// What PBS sets in a job, and what `qsub` sets for it: a job that another one submits gets its own from the
+  /// scheduler, and an array's index or a list of nodes only if it has one. From qsub(1B) of OpenPBS 23.06 and of
+  /// Torque 6.1.
   static let ofJob = [
     "PBS_ACCOUNT", "PBS_ARRAYID", "PBS_ARRAY_ID", "PBS_ARRAY_INDEX", "PBS_ENVIRONMENT", "PBS_GPUFILE", "PBS_JOBCOOKIE",
     "PBS_JOBDIR", "PBS_JOBID", "PBS_JOBNAME", "PBS_MICFILE", "PBS_MOMPORT", "PBS_MSHOST", "PBS_NNODES", "PBS_NODEFILE",
@@ -81,19 +83,19 @@ enum QsubEnvironment {
     "SHLVL", "TMPDIR", "UID", "USER", "_", QsubCommand.tokenVariable,
   ]
 
-  /// The names of those that are there and steer `qsub`.
+  /// The names of the variables that are set and influence `qsub`.
   static func steering(in names: Set<String>?) -> [String] {
     (names ?? []).filter { steering.contains($0) || $0.hasPrefix(steeringPrefix) }.sorted()
   }
 
-  /// What is taken away from `qsub`'s environment.
+  /// What is removed from `qsub`'s environment.
   static func changes(for names: Set<String>?) -> [String: String?] {
     var changes: [String: String?] = [:]
     for name in steering + ofJob + steering(in: names) { changes.updateValue(nil, forKey: name) }
     return changes
   }
 
-  /// Of all variables of the host, those that a job's script carries where `qsub` hands on none: all that a shell can set
+  /// Of all the host's variables, those that a job's script carries if `qsub` passes on none: all that a shell can set
   /// and that PBS does not set itself.
   static func carried(_ variables: [String: String]) -> [String: String] {
     handedOn(variables).filter { !isGarbled($0.value) }

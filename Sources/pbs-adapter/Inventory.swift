@@ -11,7 +11,7 @@ enum Inventory {
     family == .pro ? ["pbsnodes", "-a", "-F", "json"] : ["pbsnodes", "-a"]
   }
 
-  /// What the server says of itself, for the default queue.
+  /// The command for the server's settings, which name the default queue.
   static func serverArguments(_ family: PBSFamily) -> [[String]] {
     family == .pro ? [["qstat", "-Bf"], ["qstat", "-B", "-f"]] : [["qstat", "-B", "-f"]]
   }
@@ -21,8 +21,8 @@ enum Inventory {
   /// The queues in an answer.
   ///
   /// - Parameters:
-  ///   - family: whose answer it is.
-  ///   - path: the file with it.
+  ///   - family: the family whose answer it is.
+  ///   - path: the file with the answer.
   ///   - command: what an error names.
   static func queues(
     _ family: PBSFamily,

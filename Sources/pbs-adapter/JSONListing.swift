@@ -1,7 +1,7 @@
 import AdapterJSON
 import AdapterKit
 
-/// Reads `qstat -f -F json` of PBS Pro and OpenPBS, job by job, whatever is wrong in one of them.
+/// Reads `qstat -f -F json` of PBS Pro and OpenPBS, job by job, even if one of them is damaged.
 struct JSONListing: PBSRecordReader {
   /// What is looked for among a job's variables.
   static let variables = ["PBS_O_WORKDIR", QsubCommand.tokenVariable]
@@ -32,7 +32,7 @@ struct JSONListing: PBSRecordReader {
 
   var isCut: Bool { reader.ending == .cut || reader.ending == .missing }
 
-  /// What the server calls itself.
+  /// The server's own name.
   var server: String? { reader.member("pbs_server")?.text }
 
   mutating func next() throws -> PBSReading? {
@@ -53,7 +53,7 @@ struct JSONListing: PBSRecordReader {
     }
     if record.border == .tooLong { return unreadable("the record is too long") }
     if record.border == .cut { return unreadable("the answer ends inside the record") }
-    guard isID else { return unreadable("the record's name is no job id") }
+    guard isID else { return unreadable("the record's name is not a job id") }
     members.read(record.bytes)
     if members.hasRepeats { return unreadable("two records have run together") }
     var job = PBSRecord(id: id, offset: record.offset)
@@ -79,12 +79,12 @@ struct JSONListing: PBSRecordReader {
   }
 
   private mutating func variable(_ place: Int, of object: UnsafeRawBufferPointer) -> String? {
-    // The folder and the token: neither has an escaped letter.
+    // The folder and the token: neither has an escaped character.
     if let value = variablesMembers.bytes(place, of: object) { return path(value) }
     return Self.glued(Array(",\(Self.variables[place])=".utf8), in: object)
   }
 
-  /// A variable that stands inside the value of the one in front of it.
+  /// A variable inside the value of the one before it.
   private static func glued(_ mark: [UInt8], in object: UnsafeRawBufferPointer) -> String? {
     var rest = object
     while let comma = rest.firstPlace(of: 0x2C) {
@@ -103,14 +103,14 @@ struct JSONListing: PBSRecordReader {
   }
 
   private mutating func text(_ value: UnsafeRawBufferPointer) -> String {
-    // Short texts need no memory of their own; longer ones that come again are made once.
+    // Short texts need no memory of their own; longer ones that recur are created once.
     guard value.count > 17, value.count < 80, value.first == 0x22, value.last == 0x22,
       value.firstPlace(of: 0x5C) == nil, value.firstPlace(of: 0x5E) == nil
     else { return PBSText.ofJSON(value) }
     return cache.text(value.part(1..<(value.count - 1)))
   }
 
-  /// Whether a name may be a job's: `41.pbs01`, `41[].pbs01`.
+  /// Whether a name may be that of a job: `41.pbs01`, `41[].pbs01`.
   private static func isID(_ name: UnsafeRawBufferPointer) -> Bool {
     guard let first = name.first, first >= 0x30, first <= 0x39 else { return false }
     return PBSID(name) != nil

@@ -1,11 +1,11 @@
 import AdapterKit
 
-/// What an exit record adds to what the server says of a job's end.
+/// What an exit record adds to the server's report of a job's end.
 extension JobStatus {
   /// Whether only an exit record can say how it ended.
   var needsRecord: Bool { state == .finished(.unknown) || state == .unknown(.gone) || mayNotHaveStarted }
 
-  /// Whether it can be reported though its exit record could not be looked for.
+  /// Whether it can be reported although its exit record could not be looked up.
   var isKnown: Bool { state != .finished(.unknown) && state.unknownCause == nil }
 
   /// Whether it is a job of an array that ended without a trace: one that was deleted while it waited, or one that ended
@@ -21,7 +21,7 @@ extension JobStatus {
     return status
   }
 
-  /// What can be said of an array's end where nothing says how many jobs it has.
+  /// What can be reported about an array's end if the number of its jobs is not known.
   func ofIncompleteArray() -> JobStatus {
     guard state == .finished(.succeeded) else { return self }
     var status = self
@@ -33,7 +33,7 @@ extension JobStatus {
 
 extension ExitRecord {
   /// A status with what the record adds to it: an end that the server does not know, or that the command never started.
-  /// What the server said of an end stays.
+  /// An end that the server reported stays.
   func added(to status: JobStatus) -> JobStatus {
     let told = self.status(id: status.id)
     var status = status

@@ -2,7 +2,7 @@ import AdapterKit
 
 /// The script that PBS runs.
 struct JobScriptText {
-  /// The server of a job whose id names none: no machine is called so.
+  /// The server of a job whose id names none: no machine has this name.
   static let namelessServer = "_"
 
   private let spec: JobSpec
@@ -10,7 +10,7 @@ struct JobScriptText {
   private let family: PBSFamily
   /// Variables of the submitting host that the script itself carries.
   var carried: [String: String] = [:]
-  /// Where the output goes; `nil` where nobody knows.
+  /// Where the output goes; `nil` if that is not known.
   var files: OutputFiles?
 
   init(_ spec: JobSpec, token: String, family: PBSFamily) {
@@ -21,7 +21,7 @@ struct JobScriptText {
 
   /// The script.
   func text() throws -> String {
-    // The name as PBS has it: what reads the record knows what Torque adds.
+    // The name as PBS has it: the reader of the record knows what Torque adds.
     var record = ExitRecordScript(
       id: "$launcher_record_id",
       server: "$launcher_server",
@@ -31,7 +31,7 @@ struct JobScriptText {
     if files != nil { (record.output, record.errors) = ("$launcher_output", "$launcher_errors") }
     var script = JobScript(spec, token: token, record: record)
     script.heading = ["# Made by LauncherKit. The job's options are arguments of qsub."]
-    // Torque's `qsub` takes carriage returns out of scripts.
+    // Torque's `qsub` removes carriage returns from scripts.
     script.hidesReturns = family == .torque
     script.variables = carried.sorted { $0.key < $1.key }.map { "export \($0)=\(script.quoted($1))" } + variableLines
     script.preparation = files?.lines ?? []
@@ -45,15 +45,15 @@ struct JobScriptText {
       case .none, .srun, .jsrun: nil
       }
     }
-    // The script itself may stand on the shell's standard input: no command may read on there.
+    // The script itself may be the shell's standard input: no command may read from there.
     script.input = spec.standardInput ?? "/dev/null"
     // The shell that PBS starts above this one repeats them.
     script.repeatsWords = false
     return try script.text()
   }
 
-  /// The index comes from the id: with `-V` a job that another one submits inherits that one's variables. Torque adds it
-  /// to the name of an array's task.
+  /// The index comes from the id: with `-V`, a job that another job submits inherits the other's variables. Torque adds
+  /// it to the name of an array's task.
   private var variableLines: [String] {
     let lines = [
       "LAUNCHER_JOB_ID=$PBS_JOBID",

@@ -2,17 +2,17 @@ import AdapterKit
 
 /// The commands that list jobs, and the readers of their answers.
 struct ListingCommand: Sendable {
-  /// The ids asked for; all jobs of the server without one. Each opens a connection from a privileged port, of which a
-  /// host runs out at some hundreds a minute.
+  /// The ids to ask for; if empty, all jobs of the server. Each opens a connection from a privileged port, of which a
+  /// host runs out at several hundred a minute.
   var ids: [String] = []
-  /// Finished jobs too, where the server keeps them. Torque shows what it keeps in any case.
+  /// Whether to list finished jobs too, if the server keeps them. Torque shows what it keeps in any case.
   var history = false
-  /// The jobs of arrays too. Torque would list every job of the server for a bare array without it.
+  /// Whether to list the jobs of arrays too. Torque would list every job of the server for a bare array without it.
   var tasks = false
-  /// The form that people read, in place of JSON or XML.
+  /// Whether to use the form that people read, in place of JSON or XML.
   var isText = false
 
-  /// The command; in words that the recordings of OpenPBS 23.06.06 and Torque 6.1.3 hold.
+  /// The command; in the words that the recordings of OpenPBS 23.06.06 and Torque 6.1.3 hold.
   func arguments(_ family: PBSFamily) -> [String] {
     let tasks = tasks || family == .torque && ids.contains { PBSID($0)?.part == .array }
     let options =

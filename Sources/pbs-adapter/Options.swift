@@ -1,7 +1,7 @@
 import AdapterKit
 
-/// `qsub`'s options as they stand in a script's `#PBS` lines or among native arguments: read as `qsub` does, so that what
-/// the specification says comes once, and wins.
+/// `qsub`'s options in a script's `#PBS` lines or native arguments: parsed as `qsub` does, so that what the
+/// specification says occurs only once, and wins.
 struct Options {
   /// An option with its value, if it takes one.
   struct Entry: Equatable {
@@ -19,17 +19,17 @@ struct Options {
   ]
   private static let alone: [PBSFamily: Set<Character>] = [.pro: Set("fGhIVXz"), .torque: Set("EfhIniVxXz")]
 
-  /// Those that would take away what the adapter relies on: the id on standard output, at once, and the script.
+  /// Options that would remove what the adapter relies on: the id on standard output, at once, and the script.
   private static let refused: Set<Character> = ["I", "X", "z", "C", "G"]
 
-  /// Reads words.
+  /// Parses words.
   ///
-  /// - Throws: `LauncherError` that names the field and the word that cannot be taken.
+  /// - Throws: `LauncherError` that names the field and the word that cannot be accepted.
   init(_ words: [String], field: String, family: PBSFamily) throws {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-"), word != "-", word != "--", !word.hasPrefix("--") else {
-        throw LauncherError.invalid(field, "‘\(word)’ is no option of qsub")
+        throw LauncherError.invalid(field, "‘\(word)’ is not an option of qsub")
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
@@ -51,13 +51,13 @@ struct Options {
           }
           entries.append(Entry(letter: letter, value: value))
         } else {
-          throw LauncherError.invalid(field, "‘-\(letter)’ is no option of this qsub")
+          throw LauncherError.invalid(field, "‘-\(letter)’ is not an option of this qsub")
         }
       }
     }
   }
 
-  /// Reads the `#PBS` lines of a specification's script.
+  /// Parses the `#PBS` lines of a specification's script.
   init(directivesOf spec: JobSpec, family: PBSFamily) throws {
     var words: [String] = []
     if case .script(let text) = spec.work { words = DirectiveLines.words(in: text, prefix: "#PBS") }
@@ -73,7 +73,7 @@ struct Options {
     String(piece.prefix { $0 != "=" }.filter { $0 != " " })
   }
 
-  /// What `-l` says of a resource; of several the last counts.
+  /// The value of a resource in `-l`; of several, the last counts.
   func resource(named name: String) -> String? {
     let pieces = entries.filter { $0.letter == "l" }.flatMap { ($0.value ?? "").split(separator: ",") }
     guard let piece = pieces.last(where: { Self.resource($0) == name }), let sign = piece.firstIndex(of: "=") else {
@@ -82,13 +82,13 @@ struct Options {
     return String(piece[piece.index(after: sign)...].drop { $0 == " " })
   }
 
-  /// Takes the values of all options of a letter out.
+  /// Removes all options with a letter, and returns their values.
   mutating func take(_ letter: Character) -> [String] {
     defer { entries.removeAll { $0.letter == letter } }
     return entries.compactMap { $0.letter == letter ? $0.value : nil }
   }
 
-  /// Takes out what a specification says itself: whole options, and resources of `-l` by their names.
+  /// Removes what a specification says itself: whole options, and resources of `-l` by their names.
   mutating func yield(letters: Set<Character>, resources: Set<String>) {
     entries = entries.compactMap { entry in
       if letters.contains(entry.letter) { return nil }

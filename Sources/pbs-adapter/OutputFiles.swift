@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// Where a job's output goes, in words of the job's own script: PBS forgets it where it keeps no history.
+/// Where a job's output goes, in words of the job's own script: PBS forgets it if it keeps no history.
 struct OutputFiles {
   private let family: PBSFamily
   private let isArray: Bool
@@ -12,12 +12,12 @@ struct OutputFiles {
     self.isArray = isArray
   }
 
-  /// Notes a path that the specification names, `{index}` in it.
+  /// Notes a path that the specification names, which may contain `{index}`.
   mutating func set(_ field: String, _ path: String) {
     if field == "stdout" { output = path } else { errors = path }
   }
 
-  /// Shell lines that set `launcher_output` and `launcher_errors`, which are empty where nobody knows.
+  /// Shell lines that set `launcher_output` and `launcher_errors`, which are empty if the paths are not known.
   var lines: [String] {
     let out = output.map { word(for: $0) } ?? byDefault("o")
     return [
@@ -34,8 +34,8 @@ struct OutputFiles {
       .map { $0.isEmpty ? "" : ShellText.quoted(String($0)) }.joined(separator: "\"$LAUNCHER_ARRAY_INDEX\"")
   }
 
-  /// `NAME.o41`, of an array's task `NAME.o41.3` in PBS Pro and `NAME.o41-3` in Torque (recorded: array of both), in the
-  /// folder that it was submitted from.
+  /// `NAME.o41`, for an array's task `NAME.o41.3` in PBS Pro and `NAME.o41-3` in Torque (recorded: array of both), in
+  /// the folder that it was submitted from.
   private func byDefault(_ letter: String) -> String {
     let index = isArray ? (family == .pro ? "." : "-") + "$LAUNCHER_ARRAY_INDEX" : ""
     return "\"$PBS_O_WORKDIR/$launcher_name.\(letter)${launcher_record_id%%_*}\(index)\""

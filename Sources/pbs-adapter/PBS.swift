@@ -1,7 +1,7 @@
 import AdapterKit
 import Synchronization
 
-/// What was learned about the PBS here; it stays true while the adapter runs.
+/// What was learned about the PBS here; it remains valid while the adapter runs.
 final class PBSSite: Sendable {
   private struct Known {
     var family: PBSFamily?
@@ -12,38 +12,39 @@ final class PBSSite: Sendable {
 
   private let known = Mutex(Known())
 
-  /// Which family it is, once an answer told.
+  /// Which family it is, once an answer has shown it.
   var family: PBSFamily? { known.withLock { $0.family } }
 
   /// Its version, once a command reported it.
   var version: String? { known.withLock { $0.version } }
 
-  /// Whether its `qstat` has no JSON, as PBS Pro's before 14.
+  /// Whether its `qstat` has no JSON, like PBS Pro's before 14.
   var lacksJSON: Bool { known.withLock { $0.lacksJSON } }
 
-  /// The names of the variables that the host's commands start with, once it was asked: `nil` in it when it did not say.
+  /// The names of the variables that the host's commands start with, once it was asked: an inner `nil` if it did not
+  /// report them.
   var variableNames: Set<String>?? { known.withLock { $0.variableNames } }
 
-  /// Keeps that there is no JSON.
+  /// Notes that there is no JSON.
   func rememberLackOfJSON() { known.withLock { $0.lacksJSON = true } }
 
-  /// Keeps what an answer told.
+  /// Notes what an answer showed.
   func remember(_ family: PBSFamily) { known.withLock { $0.family = family } }
 
-  /// Keeps what `qstat --version` reported.
+  /// Notes what `qstat --version` reported.
   func remember(_ family: PBSFamily, version: String) {
     known.withLock {
       $0.family = family; $0.version = version
     }
   }
 
-  /// Keeps what the host said of its variables.
+  /// Notes what the host reported about its variables.
   func remember(variableNames: Set<String>?) { known.withLock { $0.variableNames = .some(variableNames) } }
 }
 
 /// How long commands may take. A frozen server keeps every client waiting for hours.
 enum PBSPatience {
-  /// A question about some jobs: somebody waits for the answer.
+  /// A question about some jobs: a caller waits for the answer.
   static let question = Duration.seconds(20)
   /// A listing of everything.
   static let listing = Duration.seconds(40)
@@ -58,7 +59,7 @@ struct PBS<Host: CommandHost>: Sendable {
   let host: Host
   let site: PBSSite
 
-  /// Runs a command; none without a limit.
+  /// Runs a command; each has a time limit.
   func run(
     _ argv: [String],
     effect: NativeCommand.Effect = .reads,
@@ -68,7 +69,8 @@ struct PBS<Host: CommandHost>: Sendable {
     return try await host.answer(to: command)
   }
 
-  /// Runs a command whose answer is of use and not needed; `nil` when this host cannot answer, as a recording without it.
+  /// Runs a command whose answer is useful but not required; `nil` when this host cannot answer, like a recording
+  /// without it.
   func runIfPossible(_ argv: [String], timeLimit: Duration = PBSPatience.question) async throws -> CommandAnswer? {
     do {
       return try await run(argv, timeLimit: timeLimit)
@@ -77,8 +79,8 @@ struct PBS<Host: CommandHost>: Sendable {
     }
   }
 
-  /// Asks a question in the words of the family that is here. Before any answer told which it is, PBS Pro's words come
-  /// first; Torque does not know them and says so, without asking its server.
+  /// Asks a question in the words of the family that is here. Before any answer has shown which it is, PBS Pro's words
+  /// are tried first; Torque does not know them and says so, without asking its server.
   func ask(
     timeLimit: Duration = PBSPatience.listing,
     _ words: (PBSFamily) -> [String]
@@ -108,7 +110,7 @@ struct PBS<Host: CommandHost>: Sendable {
     }
     if Self.isNotUnderstood(answer) { throw refusal }
     if isReplayed {
-      // That PBS Pro's words were not recorded says nothing of the family; a table in place of XML is PBS Pro's
+      // That PBS Pro's words were not recorded says nothing about the family; a table in place of XML is PBS Pro's
       // (recorded: complete-0/24 of OpenPBS 23.06.06).
       let head = Self.head(of: answer)
       if words(.torque).contains("-x"), !head.isEmpty, !head.hasPrefix("<") { throw refusal }
@@ -123,7 +125,7 @@ struct PBS<Host: CommandHost>: Sendable {
     answer.output(limit: 4096).drop(while: \.isWhitespace)
   }
 
-  /// Lists jobs: as text where there is no JSON. Says with which command.
+  /// Lists jobs, as text if there is no JSON. Also returns the command that was used.
   func list(_ command: ListingCommand) async throws -> (ListingCommand, PBSFamily, CommandAnswer) {
     var command = command
     if site.lacksJSON { command.isText = true }
@@ -141,7 +143,7 @@ struct PBS<Host: CommandHost>: Sendable {
     return try await familyByVersion() ?? .pro
   }
 
-  /// The version, where a command reports it.
+  /// The version, if a command reports it.
   func version() async throws -> String? {
     if site.version == nil { _ = try await familyByVersion() }
     return site.version
@@ -155,7 +157,7 @@ struct PBS<Host: CommandHost>: Sendable {
     return family
   }
 
-  /// Whether a command was given options it does not have (recorded: detect/14 of Torque 6.1.3).
+  /// Whether a command did not know its options (recorded: detect/14 of Torque 6.1.3).
   private static func isNotUnderstood(_ answer: CommandAnswer) -> Bool {
     guard let code = answer.exitCode, code != 0 else { return false }
     return ["invalid option", "illegal option", "nknown option", "unrecognized option", "no such option"]
@@ -163,10 +165,10 @@ struct PBS<Host: CommandHost>: Sendable {
   }
 }
 
-/// The variables that change what PBS's commands print or mean; they stay behind.
+/// The variables that change what PBS's commands print or mean; they are not passed on.
 ///
-/// `PBS_SERVER`, `PBS_DEFAULT`, `PBS_CONF_FILE` and their like stay: they say which server the user means, to every command
-/// alike.
+/// `PBS_SERVER`, `PBS_DEFAULT`, `PBS_CONF_FILE` and the like stay: they say which server the user means, to every
+/// command alike.
 enum PBSEnvironment {
   static let changes: [String: String?] = {
     var changes: [String: String?] = [:]

@@ -9,7 +9,7 @@ struct PBSAdapter: SchedulerAdapter {
     adapter: ProgramIdentity(name: "pbs-adapter", version: launcherKitVersion),
     scheduler: "pbs",
     operations: Operation.allCases,
-    // No attribute of PBS's stands for these.
+    // PBS has no attribute for these.
     fields: JobSpec.Field.ofAdapters.filter { ![.qos, .deadline, .excludedHosts].contains($0) },
     limits: AdapterDescription.Limits(leastPollingInterval: .seconds(2)),
     tokenPlace: "the job's variable \(QsubCommand.tokenVariable)"
@@ -44,7 +44,7 @@ struct PBSAdapter: SchedulerAdapter {
     let answer = try await host.answer(to: command)
     let told = QsubAnswer(stdout: answer.output(), stderr: answer.complaint, family: family)
     guard answer.succeeded, let id = told.id else {
-      // A folder that is not there looks like a command that is not there.
+      // A folder that does not exist looks like a command that does not exist.
       if answer.result.ending == .notFound, let directory = spec.directory,
         try await pbs.runIfPossible(["qsub", "--version"], timeLimit: PBSPatience.local)?.succeeded == true
       {
@@ -62,7 +62,7 @@ struct PBSAdapter: SchedulerAdapter {
     )
   }
 
-  /// What a submission has to know of the host.
+  /// What a submission has to know about the host.
   private func submitHost<Host: CommandHost>(
     _ pbs: PBS<Host>,
     _ family: PBSFamily,
@@ -113,7 +113,7 @@ struct PBSAdapter: SchedulerAdapter {
     guard answer.succeeded else { throw Failures.ofQuery(answer, of: "the queues") }
     var queues = try Inventory.queues(family, path: answer.result.stdoutPath, of: answer.failed)
     for words in Inventory.serverArguments(family) {
-      // Which queue is the default is good to know; not to know it costs nothing else.
+      // The default queue is useful to know, but nothing else depends on it.
       guard let server = try await pbs.runIfPossible(words), server.succeeded else { continue }
       guard let name = ServerSettings.first(in: server.output())["default_queue"] else { break }
       for index in queues.indices { queues[index].isDefault = queues[index].name == name }
@@ -138,7 +138,7 @@ struct PBSAdapter: SchedulerAdapter {
     ActionAnswer(results: try await PBSControl(pbs: pbs(host)).change(words, request.jobs))
   }
 
-  /// A begin time as `qsub -a` reads it: in the zone of whoever runs it, which that host alone knows.
+  /// A begin time as `qsub -a` reads it: in the time zone of its user, which only that host knows.
   private func begin(of spec: JobSpec, on host: some CommandHost) async throws -> String? {
     guard let begin = spec.begin else { return nil }
     let seconds = Int64(begin.date.timeIntervalSince1970.rounded(.up))
@@ -149,10 +149,10 @@ struct PBSAdapter: SchedulerAdapter {
     )
     let answer = try await host.answer(to: command)
     guard begin.date > answer.begunAt else { return nil }
-    // What a site says at every start of a shell comes before it.
+    // A site's text at every start of a shell comes before it.
     let text = answer.output(limit: 4096).split(separator: "\n").last ?? ""
     guard answer.succeeded, text.count == 15 else {
-      throw LauncherError.invalid("begin", "‘date’ on that host could not tell what time this is there")
+      throw LauncherError.invalid("begin", "‘date’ on that host could not show what time this is there")
     }
     return String(text)
   }

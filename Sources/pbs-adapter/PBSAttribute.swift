@@ -1,9 +1,9 @@
 import AdapterKit
 
-/// The attributes of a job that somebody here wants, in both families' spellings; all others are passed over.
+/// The attributes of a job that are used here, in both families' spellings; all others are skipped.
 ///
-/// Those of a group are written with a dot in text (`Resource_List.walltime = 00:10:00`), as a member of an object in
-/// JSON, and as an element inside another one in XML.
+/// Attributes of a group are written with a dot in text (`Resource_List.walltime = 00:10:00`), as a member of an object
+/// in JSON, and as an element inside another one in XML.
 enum PBSAttribute: Int, CaseIterable, Sendable {
   case jobName, jobOwner, jobState, substate, exitStatus, queue, server, comment
   case submitted, modified, eligible, started, ended
@@ -74,13 +74,13 @@ enum PBSAttribute: Int, CaseIterable, Sendable {
     }
   }
 
-  /// The attribute with a name, in a group or of the job itself; `nil` for one that nobody here wants.
+  /// The attribute with a name, in a group or of the job itself; `nil` for one that is not used here.
   init?(_ name: String, in group: Group? = nil) {
     guard let known = Self.byName[group?.rawValue ?? ""]?[name] else { return nil }
     self = known
   }
 
-  /// The attribute with a name as text has it: `Resource_List.walltime`.
+  /// The attribute with a name in the form of text: `Resource_List.walltime`.
   init?(dotted name: String) {
     guard let dot = name.firstIndex(of: ".") else {
       self.init(name)

@@ -1,4 +1,4 @@
-/// The two families of PBS: their commands share names, and mean different things.
+/// The two families of PBS: their commands share names, but mean different things.
 ///
 /// `qstat -x` prints XML in Torque and finished jobs in PBS Pro; the exit status -11 is a walltime that was exceeded in
 /// Torque and a rerun in PBS Pro.

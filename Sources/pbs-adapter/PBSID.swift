@@ -4,7 +4,7 @@ import AdapterKit
 struct PBSID: Hashable, Sendable {
   /// Which part of an array an id names.
   enum Part: Hashable, Sendable {
-    /// No part: it is no array.
+    /// No part: it is not an array.
     case none
     /// The array as a whole.
     case array
@@ -15,10 +15,10 @@ struct PBSID: Hashable, Sendable {
   /// The number, digit by digit.
   let sequence: String
   let part: Part
-  /// The server behind it, where one is named.
+  /// The server after it, if one is named.
   let server: String?
 
-  /// Reads an id; `nil` for what is none. Of what is none, `qstat abc` would list a queue, and `qstat ''` all jobs
+  /// Parses an id; `nil` for any other text. For such texts, `qstat abc` would list a queue, and `qstat ''` all jobs
   /// (recorded: unknown-ids of OpenPBS 23.06.06).
   init?(_ text: some StringProtocol) {
     var text = String(text)
@@ -27,10 +27,10 @@ struct PBSID: Hashable, Sendable {
   }
 
   /// The most digits of a sequence number: `PBS_SEQNUMTOP` of OpenPBS 23.06, 999999999999. Torque's have 8. Both begin
-  /// with 0, which they come back to.
+  /// with 0, to which they wrap around.
   static let greatestLength = 12
 
-  /// Reads an id from bytes.
+  /// Parses an id from bytes.
   init?(_ text: UnsafeRawBufferPointer) {
     var end = 0
     while end < text.count, text[end] >= 0x30, text[end] <= 0x39 { end += 1 }
@@ -42,7 +42,7 @@ struct PBSID: Hashable, Sendable {
       if length == 1 {
         part = .array
       } else {
-        // A greater one wraps on its way through the server, one with zeros before it names another task's number.
+        // A greater one wraps around on its way through the server; one with leading zeros means another task's number.
         let digits = text.part((end + 1)..<(end + length))
         guard let index = digits.natural, index <= Int32.max, digits.count == 1 || digits[0] != 0x30 else { return nil }
         part = .index(index)
@@ -63,7 +63,7 @@ struct PBSID: Hashable, Sendable {
     self.server = server
   }
 
-  /// Whether another id may name the same job, where one of the two leaves the server out or cuts its domain.
+  /// Whether another id may name the same job, if one of the two omits the server or its domain.
   func isSame(as other: PBSID) -> Bool {
     part == other.part && isRelated(to: other)
   }
@@ -75,7 +75,7 @@ struct PBSID: Hashable, Sendable {
     return Self.isSameServer(mine, others)
   }
 
-  /// Whether two names may be of one server, where one of them cuts its domain or names another machine of it.
+  /// Whether two names may mean one server, if one of them omits the domain or names another of its machines.
   static func isSameServer(_ one: String, _ other: String) -> Bool { host(one) == host(other) }
 
   /// The id of the array that this one is a part of, or the id itself.
@@ -83,7 +83,7 @@ struct PBSID: Hashable, Sendable {
     if case .index = part { PBSID(sequence: sequence, part: .array, server: server) } else { self }
   }
 
-  /// Whether a server can have given it: numbers have no zeros before them.
+  /// Whether a server can have assigned it: numbers have no leading zeros.
   var isPossible: Bool { sequence == "0" || sequence.utf8.first != 0x30 }
 
   /// The index in its array.
@@ -91,7 +91,7 @@ struct PBSID: Hashable, Sendable {
     if case .index(let index) = part { index } else { nil }
   }
 
-  /// What a job's exit record is called.
+  /// The name of a job's exit record.
   var recordName: String { index.map { "\(sequence)_\($0)" } ?? sequence }
 
   private static func host(_ name: String) -> Substring {

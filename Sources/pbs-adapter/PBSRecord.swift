@@ -15,7 +15,8 @@ struct PBSRecord: Sendable, Hashable {
     values = Array(repeating: nil, count: PBSAttribute.allCases.count)
   }
 
-  /// An attribute's value as text, exactly as the scheduler means it: escapes undone, names that look like numbers kept.
+  /// An attribute's value as text, exactly as the scheduler means it: unescaped, and with names that look like numbers
+  /// kept.
   subscript(attribute: PBSAttribute) -> String? {
     get { values[attribute.rawValue] }
     set { values[attribute.rawValue] = newValue }
@@ -24,10 +25,10 @@ struct PBSRecord: Sendable, Hashable {
   /// The folder it was submitted from.
   var directory: String? { self[.workingDirectory] ?? variable("PBS_O_WORKDIR") }
 
-  /// What its submission was marked with.
+  /// The mark of its submission.
   var submissionMark: String? { self[.token] ?? variable(QsubCommand.tokenVariable) }
 
-  /// The token of its submission, where LauncherKit submitted it.
+  /// The token of its submission, if LauncherKit submitted it.
   var token: String? {
     submissionMark.flatMap { mark in
       mark.hasPrefix(QsubCommand.tokenPrefix) ? String(mark.dropFirst(QsubCommand.tokenPrefix.count)) : nil
@@ -39,7 +40,7 @@ struct PBSRecord: Sendable, Hashable {
   }
 }
 
-/// What a reader makes of the next record of a listing.
+/// What a reader gets from the next record of a listing.
 enum PBSReading: Sendable {
   /// A job.
   case record(PBSRecord)
@@ -47,10 +48,10 @@ enum PBSReading: Sendable {
   case unreadable(UnreadableRecord)
 }
 
-/// Reads a listing record by record, so that memory stays flat.
+/// Reads a listing record by record, so that memory use stays constant.
 protocol PBSRecordReader {
   /// The next record; `nil` at the end.
   mutating func next() throws -> PBSReading?
-  /// Whether the listing ended before it was whole; known once there is no next record.
+  /// Whether the listing ended before it was complete; known once there is no next record.
   var isCut: Bool { get }
 }

@@ -1,12 +1,12 @@
 import AdapterKit
 
-/// What the defects of PBS's output mean. Each rule has one meaning; what fits none stays as it is written.
+/// What the defects of PBS's output mean. Each rule has one meaning; text that matches no rule stays as written.
 ///
 /// | Rule | Seen | Recorded by OpenPBS 23.06.06 |
 /// |---|---|---|
 /// | a bare word is text | `"Job_Name":nan`, `00`, `+5`, `5.` | odd-names/02, 16, 22, 28 |
 /// | a number keeps its digits | `"Job_Name":1e5`, `12345678901234567890` | odd-names/12, 38 |
-/// | a backslash in front of no escape is one | `C:\temp`, `ends with \"` | odd-values/24, 29 |
+/// | a backslash that begins no escape is a backslash | `C:\temp`, `ends with \"` | odd-values/24, 29 |
 /// | in a path no letter is escaped | `/home/ada/a\b.txt` | constructed after a job of 23.06.06 with that path |
 /// | `^` and a byte undo a shift by 64 | `^ 03 ^ F6` for ö | odd-values/69, output-path/25 |
 /// | an empty variable swallows the next one | `"A":",PBS_O_WORKDIR=/home"` | unknown-ids/73 (head of April 2026) |
@@ -23,8 +23,8 @@ enum PBSText {
     return isShifted ? bytes.withUnsafeBytes { unshifted($0) } : String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A path in JSON as text. 23.06.06 does not escape a backslash in it, so that `a\b.txt` is one and no other letter; only
-  /// what can stand for nothing else is undone.
+  /// A path in JSON as text. 23.06.06 does not escape a backslash in it, so that in `a\b.txt` it is a backslash and not
+  /// another character; only escapes that can mean nothing else are undone.
   static func path(ofJSON value: UnsafeRawBufferPointer) -> String {
     guard value.count >= 2, value.first == 0x22, value.last == 0x22 else { return value.text }
     let inner = value.part(1..<(value.count - 1))
@@ -38,7 +38,7 @@ enum PBSText {
     return bytes.withUnsafeBytes { $0.firstPlace(of: 0x5E) == nil ? $0.text : unshifted($0) }
   }
 
-  /// A value of `qstat -f` as text: folded in the middle of words by a line break and a tabulator.
+  /// A value of `qstat -f` as text: folded, even within words, by a line break and a tab.
   static func ofText(_ value: UnsafeRawBufferPointer) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(value.count)
@@ -54,7 +54,7 @@ enum PBSText {
     return bytes.withUnsafeBytes { $0.firstPlace(of: 0x5E) == nil ? $0.text : unshifted($0) }
   }
 
-  /// Undoes the escapes of a JSON text, byte by byte, since it may be no UTF-8.
+  /// Undoes the escapes of a JSON text, byte by byte, since it may not be valid UTF-8.
   private static func unescaped(_ text: UnsafeRawBufferPointer) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
@@ -100,8 +100,8 @@ enum PBSText {
     return value
   }
 
-  /// Undoes how PBS shows a byte that is no printable ASCII: as `^` and the byte plus 64. Only where the bytes together
-  /// are a letter in UTF-8: `^A` and `^array_index^` stay what they are.
+  /// Undoes PBS's form for a byte that is not printable ASCII: `^` and the byte plus 64. This applies only if the bytes
+  /// together are a character in UTF-8: `^A` and `^array_index^` stay as they are.
   static func unshifted(_ text: UnsafeRawBufferPointer) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
@@ -140,7 +140,7 @@ enum PBSText {
     return letter
   }
 
-  /// The value of a variable in `A=1,B=two\,three`, as text and XML list a job's variables; of repeated ones the last.
+  /// The value of a variable in `A=1,B=two\,three`, as text and XML list a job's variables; of repeated ones, the last.
   static func variable(_ name: String, in list: String) -> String? {
     let bytes = Array(list.utf8)
     let wanted = Array((name + "=").utf8)

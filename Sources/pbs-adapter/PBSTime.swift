@@ -11,14 +11,14 @@ enum PBSTime {
 
   private static func key(_ letters: some Collection<UInt8>) -> Int { letters.reduce(0) { $0 << 8 | Int($1) } }
 
-  /// An instant: `Sat Nov 21 00:41:20 2026`, without a zone and in the one that the command runs in, which is UTC; or
-  /// seconds since 1970, as Torque's XML has it.
+  /// An instant: `Sat Nov 21 00:41:20 2026`, without a zone, in that of the command, which is UTC; or seconds since
+  /// 1970, as Torque's XML has it.
   static func instant(_ text: String?) -> Date? {
     guard var text else { return nil }
     return text.withUTF8 { bytes -> Date? in
       let bytes = UnsafeRawBufferPointer(bytes)
       if let seconds = bytes.natural { return seconds > 0 ? Date(timeIntervalSince1970: Double(seconds)) : nil }
-      // Days below ten have a blank in front of them.
+      // Days below ten have a blank before them.
       guard bytes.count == 24, let month = months[key(bytes[4..<7])], let year = bytes.part(20..<24).natural,
         let day = bytes.part((bytes[8] == 0x20 ? 9 : 8)..<10).natural, let hour = bytes.part(11..<13).natural,
         let minute = bytes.part(14..<16).natural, let second = bytes.part(17..<19).natural,

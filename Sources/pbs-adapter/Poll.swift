@@ -1,7 +1,7 @@
 import AdapterKit
 import FoundationEssentials
 
-/// One look at some jobs: a listing, for what it lacks a question by id, then the jobs' own exit records.
+/// One look at some jobs: a listing, a question by id for what it lacks, then the jobs' own exit records.
 struct PBSPoll<Host: CommandHost> {
   /// More ids than this are not asked for: the whole listing costs the server less.
   static var greatestAsked: Int { 64 }
@@ -12,15 +12,15 @@ struct PBSPoll<Host: CommandHost> {
   /// The user's whole listing is being read.
   var wantsAll: Bool
   private var user: String?
-  /// Those of the whole listing that were told of.
+  /// The jobs of the whole listing that have been reported.
   private var told: Set<String> = []
-  /// Whether the server keeps what ended; `nil` as long as it has not said so.
+  /// Whether the server keeps finished jobs; `nil` as long as it has not said.
   var hasHistory: Bool?
-  /// What the server calls itself, once it has said so.
+  /// The server's own name, once it has reported it.
   var server: String?
   /// When the last answer was asked for, by the clock of the machine that was asked.
   private var askedAt: Date?
-  /// By number, which of the asked jobs it may belong to.
+  /// Which of the asked jobs a number may belong to.
   private var places: [String: [Int]] = [:]
 
   init(_ jobs: [JobReference]?, on pbs: PBS<Host>, to report: JobReporter) {
@@ -59,12 +59,12 @@ struct PBSPoll<Host: CommandHost> {
     return findings.answer
   }
 
-  /// The asked jobs of which nothing has been told yet.
+  /// The asked jobs about which nothing has been reported yet.
   var open: [Int] { asked.indices.filter { asked[$0].id != nil && !asked[$0].isSeen } }
 
   private static func user(on pbs: PBS<Host>) async throws -> String? {
     guard let answer = try await pbs.runIfPossible(["id", "-un"]), answer.succeeded else { return nil }
-    // What a site says at every start of a shell comes before it.
+    // A site's text at every start of a shell comes before it.
     return answer.output(limit: 4096).split(separator: "\n").last.map(String.init)
   }
 
@@ -80,13 +80,13 @@ struct PBSPoll<Host: CommandHost> {
       hasHistory = hasHistory ?? true
     }
     askedAt = answer.result.begunAt
-    // Whatever the exit status: known jobs are printed with 153 and 35 too.
+    // Whatever the exit status: known jobs are also printed with 153 and 35.
     let faults = try await read(answer, command, family, begun)
     try await readAsText(faults, command, family, begun)
     try weigh(answer, command)
   }
 
-  /// Reads an answer; what could not be read of it comes back.
+  /// Reads an answer; returns what could not be read of it.
   private mutating func read(
     _ answer: CommandAnswer,
     _ command: ListingCommand,
@@ -110,7 +110,7 @@ struct PBSPoll<Host: CommandHost> {
     return faults
   }
 
-  /// Asks for the text of what could not be read, and reports what that cannot tell either.
+  /// Asks for the text of what could not be read, and reports what is not readable there either.
   private mutating func readAsText(
     _ faults: [UnreadableRecord],
     _ command: ListingCommand,
@@ -154,7 +154,7 @@ struct PBSPoll<Host: CommandHost> {
     }
   }
 
-  /// Says what came in the way: complaints about single jobs are theirs, all others end the poll.
+  /// Judges what got in the way: complaints about single jobs concern only these, all others end the poll.
   private mutating func weigh(_ answer: CommandAnswer, _ command: ListingCommand) throws {
     guard !answer.succeeded else { return }
     var (isTheirs, isOthers, isUnknown) = (false, false, false)
@@ -170,7 +170,7 @@ struct PBSPoll<Host: CommandHost> {
       default: isOthers = true
       }
     }
-    // What a site says beside complaints about single jobs is none of the server's: its exit status says as much.
+    // A site's text beside complaints about single jobs does not come from the server: the exit status shows that.
     if isTheirs, !isOthers, !isUnknown || Self.isPartial(answer) { return }
     let error = Failures.ofQuery(answer, of: "the queue")
     if findings.jobs.isEmpty, !asked.contains(where: \.isSeen) { throw error }
@@ -185,7 +185,7 @@ struct PBSPoll<Host: CommandHost> {
     line.split(separator: " ").contains { word in PBSID(word).map { id.isSame(as: $0) } ?? false }
   }
 
-  // MARK: What was told
+  // MARK: What was reported
 
   private func isWanted(_ fault: UnreadableRecord) -> Bool {
     guard !wantsAll, let id = fault.id.flatMap({ PBSID($0) }) else { return true }
@@ -236,7 +236,7 @@ struct PBSPoll<Host: CommandHost> {
   private mutating func take(_ status: JobStatus, _ id: PBSID, for place: Int) {
     guard let wanted = asked[place].id, wanted.isRelated(to: id) else { return }
     guard asked[place].fits(status) else {
-      // The id came back: the one asked for is not known any more.
+      // The id was reused: the job asked for is no longer known.
       if wanted.isSame(as: id) { asked[place].isUnknown = true }
       return
     }

@@ -2,8 +2,8 @@ import AdapterKit
 
 /// Which questions a poll asks, and in which order.
 extension PBSPoll {
-  /// Several jobs: one listing, and what it lacks. A host that cannot list, as a recording without a listing, is asked
-  /// by ids.
+  /// Several jobs: one listing, then what it lacks. A host that cannot list, like a recording without a listing, is
+  /// asked by ids.
   mutating func lookAtMany() async throws {
     let refusal = try await refusalOfListing()
     if let refusal, open.count > Self.greatestAsked { throw refusal }
@@ -11,7 +11,7 @@ extension PBSPoll {
       try await lookForMissing()
     } catch let error as LauncherError where error.code != .cancelled {
       if error.code == .notRecorded, !asked.contains(where: \.isSeen) { throw refusal ?? error }
-      // What was reported stands.
+      // What was reported remains valid.
       findings.note(error)
     }
   }
@@ -25,7 +25,7 @@ extension PBSPoll {
     }
   }
 
-  /// Jobs that left the listing: by id while they are few, else with everything that ended.
+  /// Jobs that have left the listing: by id if they are few, else with all finished jobs.
   private mutating func lookForMissing() async throws {
     guard findings.problem == nil, !open.isEmpty else { return }
     if open.count > Self.greatestAsked {
@@ -42,7 +42,7 @@ extension PBSPoll {
       let ids = plain.map { asked[$0].reference.id }
       isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: history))
     }
-    // A server of April 2026 answers the first id only, and says nothing of the others.
+    // A server of April 2026 answers the first id only, and says nothing about the others.
     try await lookOneByOne(open.filter { !asked[$0].isUnknown })
   }
 
@@ -50,12 +50,12 @@ extension PBSPoll {
     for place in places where findings.problem == nil && !asked[place].isSeen {
       let ids = [asked[place].reference.id]
       var isAnswered = false
-      // An array with its jobs; by itself only for a host that cannot tell them.
+      // An array with its jobs; the array alone only for a host that cannot list them.
       for tasks in asked[place].isArray ? [true, false] : [false] where !isAnswered {
         if hasHistory != false {
           isAnswered = try await lookIfPossible(ListingCommand(ids: ids, history: true, tasks: tasks))
         }
-        // Without history `-x` shows not even what runs.
+        // Without history, `-x` does not even show running jobs.
         if !asked[place].isSeen, hasHistory == false || !isAnswered {
           isAnswered = try await lookIfPossible(ListingCommand(ids: ids, tasks: tasks)) || isAnswered
         }
@@ -64,7 +64,7 @@ extension PBSPoll {
     }
   }
 
-  /// Asks a question; `false` when this host cannot answer it, as a recording without it.
+  /// Asks a question; `false` when this host cannot answer it, like a recording without it.
   mutating func lookIfPossible(_ command: ListingCommand) async throws -> Bool {
     do {
       try await look(command)

@@ -1,8 +1,8 @@
 import AdapterKit
 
-/// The end of a poll: arrays, and jobs of which only their exit records tell.
+/// The end of a poll: arrays, and jobs that only their exit records show.
 extension PBSPoll {
-  /// Adds the jobs of an array that were submitted and that nothing reports, where the reference names them all.
+  /// Adds the jobs of an array that were submitted and that no source reports, if the reference names them all.
   mutating func addMissingTasks() {
     for place in asked.indices where asked[place].isArray && !asked[place].isSettled {
       let job = asked[place]
@@ -56,7 +56,7 @@ extension PBSPoll {
     }
   }
 
-  /// Asks whether the server keeps history, where the ends of some jobs of arrays depend on it.
+  /// Asks whether the server keeps history, if the ends of some jobs of arrays depend on it.
   private mutating func learnHistory(_ places: [Int], _ records: [String: [ExitRecord]]) async throws {
     guard hasHistory != false, pbs.site.family == .pro else { return }
     let doubtful = places.filter { place in
@@ -81,7 +81,7 @@ extension PBSPoll {
     }
   }
 
-  /// A job is gone when the server says that it does not know it; that it says nothing of it means nothing.
+  /// A job is gone when the server reports that it does not know it; silence about it means nothing.
   private mutating func settleMissing(_ place: Int) {
     guard !asked[place].isUnknown else { return settle(place, asked[place].reference.gone(whyGone)) }
     findings.note(
@@ -105,7 +105,7 @@ extension PBSPoll {
         status.index = index
         asked[place].add(status)
       }
-      // How many jobs it has, only the reference says.
+      // Only the reference says how many jobs it has.
       asked[place].hasAllMembers = asked[place].reference.array != nil
       addMissingTasks()
     } else {
@@ -140,7 +140,7 @@ extension PBSPoll {
     let found = try await ExitRecord.records(of: names, server: nil, on: pbs.host) {
       Failures.ofQuery($0, of: "the jobs' exit records")
     }
-    // Nothing is gone because a home did not answer.
+    // A job is not gone because a home folder did not respond.
     findings.note(found.fault)
     return Dictionary(grouping: found.records) { String($0.id.prefix { $0.isNumber }) }
   }

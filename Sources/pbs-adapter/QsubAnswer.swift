@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// What `qsub` answers: the job's id in the last line that is one, and around it what hooks and wrappers say.
+/// The answer of `qsub`: the job's id in the last line that is one, surrounded by the output of hooks and wrappers.
 struct QsubAnswer {
   var id: String?
   var server: String?
@@ -11,7 +11,7 @@ struct QsubAnswer {
   /// - Parameters:
   ///   - stdout: its output.
   ///   - stderr: its messages.
-  ///   - family: whose answer it is. Torque leaves the server out where `display_job_server_suffix` is off.
+  ///   - family: the family whose answer it is. Torque omits the server if `display_job_server_suffix` is off.
   init(stdout: String, stderr: String, family: PBSFamily = .pro) {
     let lines = stdout.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
     let ids = lines.map { Self.id(in: $0) }

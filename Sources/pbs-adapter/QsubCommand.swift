@@ -1,26 +1,26 @@
 import AdapterKit
 import FoundationEssentials
 
-/// A specification as `qsub` is asked for it: arguments, and the script for its standard input.
+/// A specification in the form for `qsub`: arguments, and the script for its standard input.
 ///
-/// Everything travels as an argument of its own or inside the script; no directive line is ever made of a user's text.
+/// Everything travels as a separate argument or inside the script; no directive line is ever made from a user's text.
 struct QsubCommand: Sendable {
   /// The variable of the job that its token travels in.
   static let tokenVariable = "LAUNCHER_SUBMISSION"
-  /// What stands in front of the token there: alone it could be taken for a number, and lose its digits.
+  /// The prefix of the token there: alone, the token could be taken for a number and lose digits.
   static let tokenPrefix = "launcher:"
 
   private(set) var arguments: [String]
   private(set) var script = ""
-  /// What became of the specification on its way.
+  /// How the specification changed on the way.
   private(set) var remarks: [String] = []
 
-  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none.
+  /// The indices of the array that the job becomes, by whichever option; `nil` if it is not an array.
   let array: ArrayIndices?
 
   private let family: PBSFamily
   private let host: SubmitHost
-  /// What qsub hands on of its own variables, and sets.
+  /// The variables that qsub passes on or sets.
   private var variables: [String] = []
   private var inheritsAll = false
 
@@ -29,10 +29,10 @@ struct QsubCommand: Sendable {
   /// - Parameters:
   ///   - spec: the specification.
   ///   - token: the submission's token.
-  ///   - family: whose `qsub` it is.
-  ///   - begin: the earliest start as `qsub` reads it, in the zone of whoever runs it.
-  ///   - host: what is known of the host that `qsub` runs on.
-  /// - Throws: `LauncherError` that names the field that PBS cannot honour as it is written; nothing was submitted then.
+  ///   - family: the family of the `qsub`.
+  ///   - begin: the earliest start as `qsub` reads it, in the time zone of its user.
+  ///   - host: what is known about the host that `qsub` runs on.
+  /// - Throws: `LauncherError` that names the field that PBS cannot honour as written; nothing was submitted then.
   init(
     _ spec: JobSpec,
     token: String,
@@ -42,7 +42,8 @@ struct QsubCommand: Sendable {
   ) throws {
     self.family = family
     self.host = host
-    // In the foreground: a daemon of qsub may answer with what the submission before was told (recorded: submit-errors/22).
+    // In the foreground: a daemon of qsub may repeat the answer to the previous submission (recorded:
+    // submit-errors/22).
     arguments = ["qsub"] + (family == .pro ? ["-f"] : []) + ["-S", JobScript.shell(for: spec)]
     var spec = spec
     var directives = try Options(directivesOf: spec, family: family)
@@ -65,7 +66,7 @@ struct QsubCommand: Sendable {
     for (name, value) in resources.entries { own += ["-l", "\(name)=\(value)"] }
     let letters = Set(own.filter { $0.count == 2 && $0.hasPrefix("-") }.compactMap(\.last)).subtracting(["l", "W"])
     directives.yield(letters: letters, resources: resources.names)
-    // Of several lists of variables the last alone counts.
+    // Of several lists of variables, only the last counts.
     for value in directives.take("v") + native.take("v") { try addVariables(value) }
     if spec.name == nil, !(directives.entries + native.entries).contains(where: { $0.letter == "N" }) {
       arguments += ["-N", Self.defaultName(of: spec)]
@@ -74,7 +75,7 @@ struct QsubCommand: Sendable {
     arguments += directives.arguments + own
     try addEnvironment(spec.environment)
     arguments += native.arguments
-    // First: Torque's qsub takes a letter from what follows a variable that is not set.
+    // It comes first: Torque's qsub swallows a letter of what follows a variable that is not set.
     variables.insert("\(Self.tokenVariable)=\(Self.tokenPrefix)\(token)", at: 0)
     arguments += ["-v", variables.joined(separator: ",")]
     let isMoved = (directives.entries + native.entries).contains { "oejkRdDwW".contains($0.letter) }
@@ -87,14 +88,14 @@ struct QsubCommand: Sendable {
     }
   }
 
-  /// Whether a job takes over all variables, by its specification or by a `-V` of the user's own.
+  /// Whether a job inherits all variables, by its specification or by the user's own `-V`.
   static func inheritsAll(_ spec: JobSpec) throws -> Bool {
     if spec.environment.inherit == .all { return true }
     let native = try Options(spec.native["pbs"] ?? [], field: "native.pbs", family: .pro)
     return try (Options(directivesOf: spec, family: .pro).entries + native.entries).contains { $0.letter == "V" }
   }
 
-  /// The variables that the job's script carries, where qsub hands on none.
+  /// The variables that the job's script carries if qsub passes on none.
   private mutating func carried() -> [String: String] {
     guard inheritsAll, let version = host.versionWithoutV else { return [:] }
     guard let all = host.variables else {
@@ -112,7 +113,7 @@ struct QsubCommand: Sendable {
   private mutating func addPlace(_ spec: JobSpec, to own: inout [String]) throws {
     func add(_ letter: String, _ value: String?) { if let value { own += ["-\(letter)", value] } }
     if let name = spec.name {
-      // What PBS Pro calls an illegal name (recorded: odd-names/51 to 77); Torque takes more (recorded: odd-text).
+      // What PBS Pro calls an illegal name (recorded: odd-names/51 to 77); Torque accepts more (recorded: odd-text).
       let isPlain = name.utf8.allSatisfy { JobNameByte.isAllowed($0) || family == .torque && $0 > 0x20 && $0 != 0x7F }
       guard isPlain, !name.isEmpty, name.utf8.count <= 236 else {
         let signs = family == .pro ? "has letters, digits and the signs . + - _ only" : "has no blanks"
@@ -152,7 +153,7 @@ struct QsubCommand: Sendable {
       throw LauncherError.invalid("dependencies", "PBS has no ‘aftercorr’, one array's job waiting for that of another")
     }
     guard family == .torque, id.part == .array else { return "\(dependency.condition.rawValue):\(dependency.job)" }
-    // qsub(1B) of Torque: arrays have conditions of their own.
+    // qsub(1B) of Torque: arrays have their own conditions.
     let condition = dependency.condition == .after ? "afterstart" : dependency.condition.rawValue
     return "\(condition)array:\(dependency.job)"
   }
@@ -185,7 +186,7 @@ struct QsubCommand: Sendable {
   private static func array(_ array: ArrayIndices, _ family: PBSFamily) throws -> [String] {
     let limit = array.concurrencyLimit.map { "%\($0)" } ?? ""
     if family == .torque {
-      // Torque knows lists, and no steps (recorded: array/85 of 6.1.3).
+      // Torque knows lists, but no steps (recorded: array/85 of 6.1.3).
       let pieces = array.ranges.flatMap { range in
         range.step == 1
           ? [range.first == range.last ? "\(range.first)" : "\(range.first)-\(range.last)"]
@@ -193,21 +194,21 @@ struct QsubCommand: Sendable {
       }
       return ["-t", pieces.joined(separator: ",") + limit]
     }
-    // PBS Pro knows one range of two jobs or more (recorded: array/143 to 151 of OpenPBS 23.06.06).
+    // PBS Pro knows only one range of two or more jobs (recorded: array/143 to 151 of OpenPBS 23.06.06).
     let indices = array.indices
     guard indices.count > 1 else {
       throw LauncherError.invalid("array", "an array of PBS's has two jobs or more; leave ‘array’ out for one")
     }
     let step = indices[1] - indices[0]
     guard zip(indices, indices.dropFirst()).allSatisfy({ $1 - $0 == step }) else {
-      throw LauncherError.invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is none")
+      throw LauncherError.invalid("array", "PBS takes one range, such as 1-10 or 0-100:5; ‘\(array)’ is not one")
     }
     return ["-J", "\(indices[0])-\(indices[indices.count - 1])" + (step == 1 ? "" : ":\(step)") + limit]
   }
 
   /// Adds where the job's output goes.
   ///
-  /// - Returns: the same for the job's script, which writes it down for servers that forget it.
+  /// - Returns: the same for the job's script, which records it for servers that forget it.
   private mutating func addFiles(_ spec: JobSpec, to own: inout [String]) throws -> OutputFiles {
     let isArray = spec.array != nil
     var files = OutputFiles(family: family, isArray: isArray)
@@ -219,11 +220,11 @@ struct QsubCommand: Sendable {
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
       }
-      // What stands before a colon is a host to PBS.
+      // To PBS, the text before a colon is a host.
       try Self.check(field, path, hasNone: ":^")
       var absolute = path.hasPrefix("/") ? path : (spec.directory.map { $0 + "/" } ?? "") + path
       absolute = absolute.replacing("{name}", with: spec.name ?? Self.defaultName(of: spec))
-      // qsub calls any other an illegal value, or cannot copy its script (seen with 23.06.06 and 6.1.3).
+      // qsub calls any other path an illegal value, or cannot copy its script (seen with 23.06.06 and 6.1.3).
       guard absolute.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
         throw LauncherError.invalid(field, "‘\(absolute)’: qsub takes paths of printable ASCII characters alone")
       }
@@ -259,9 +260,9 @@ struct QsubCommand: Sendable {
     }
   }
 
-  /// Adds a list of variables of the user's own, as `-v` takes it: `A,B=2`.
+  /// Adds the user's own list of variables, as `-v` takes it: `A,B=2`.
   private mutating func addVariables(_ list: String) throws {
-    // Where something is quoted, a comma may belong to a value.
+    // If something is quoted, a comma may belong to a value.
     guard !list.contains(where: { "\"'\\".contains($0) }) else {
       variables.append(list)
       return
@@ -271,8 +272,8 @@ struct QsubCommand: Sendable {
     }
   }
 
-  /// Whether a variable that is to be handed on is there. Torque's qsub takes the first letter of the next variable for
-  /// one that is not set (recorded: livebatch/05); PBS Pro's refuses it, and does not name it.
+  /// Whether a variable that is to be passed on is set. For one that is not set, Torque's qsub swallows the first
+  /// letter of the next variable (recorded: livebatch/05); PBS Pro's refuses it without naming it.
   private mutating func isSet(_ name: String, _ field: String) throws -> Bool {
     guard let names = host.names else { return true }
     if names.contains(name), !QsubEnvironment.changes(for: names).keys.contains(name) { return true }
@@ -289,7 +290,7 @@ struct QsubCommand: Sendable {
       return "script"
     }
     let allowed = program.utf8.filter { JobNameByte.isAllowed($0) }.prefix(15)
-    // Torque and old PBS want a letter in front.
+    // Torque and old PBS require a letter at the beginning.
     let name = String(decoding: Array(allowed.drop { $0 < 0x41 }), as: UTF8.self)
     return name.isEmpty ? "job" : name
   }

@@ -1,15 +1,15 @@
 import AdapterKit
 import FoundationEssentials
 
-/// Why a job waits: the kinds of its holds, its begin time, and what the scheduler says in the comment.
+/// Why a job waits: the kinds of its holds, its begin time, and the scheduler's comment.
 enum Reasons {
   private struct Row {
     let words: StaticString
     let code: JobReason.Code
   }
 
-  /// What stands in comments of waiting jobs. Recorded in lack-of-resources of OpenPBS 23.06.06 and states of Torque
-  /// 6.1.3; those marked “source” are from pbs_sched of OpenPBS 23.06. The first row that fits counts.
+  /// Words in comments of waiting jobs. Recorded in lack-of-resources of OpenPBS 23.06.06 and states of Torque 6.1.3;
+  /// those marked “source” are from pbs_sched of OpenPBS 23.06. The first row that matches counts.
   private static let table = [
     Row(words: "Queue not started", code: .queueUnavailable),
     Row(words: "job limit", code: .limit),
@@ -26,8 +26,8 @@ enum Reasons {
     Row(words: "Draining system", code: .priority),  // source
   ]
 
-  /// Whether a comment tells where and when a job or an array began, and nothing else: it stays as long as the job runs,
-  /// and jobs of an array have the array's while they wait (recorded: complete-0/08 and array/19 of OpenPBS 23.06.06).
+  /// Whether a comment only says where and when a job or an array began: it stays as long as the job runs, and jobs of
+  /// an array have the array's comment while they wait (recorded: complete-0/08 and array/19 of OpenPBS 23.06.06).
   static func isOfStart(_ comment: String) -> Bool {
     (comment.hasPrefix("Job run at ") || comment.hasPrefix("Job Array Began at ")) && !comment.has(" and ")
   }

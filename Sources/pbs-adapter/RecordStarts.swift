@@ -1,14 +1,14 @@
 import AdapterKit
 
-/// Where records of `qstat -f` begin without an empty line before them: after what a site says first, and in an answer that
-/// went through a filter.
+/// Where records of `qstat -f` begin without an empty line before them: after a site's leading text, and in an answer
+/// that went through a filter.
 enum RecordStarts {
-  /// What stands in a job's own words may look like anything, a record among it.
+  /// A job's own words may look like anything, even like a record.
   private static let freeText: Set = [
     "Account_Name", "comment", "Submit_arguments", "submit_args", "Variable_List",
   ]
 
-  /// The numbers of the lines that begin such a record; the first line of all has 0.
+  /// The numbers of the lines that begin such a record; the very first line has 0.
   static func lines(of path: String) throws -> Set<Int> {
     var starts: Set<Int> = []
     let reader = try RecordReader(path: path)
@@ -16,13 +16,13 @@ enum RecordStarts {
     var candidate: Int?
     var previous = Line.other
     var hasRecord = false
-    // Whether a value with the job's own words has come in this record.
+    // Whether this record has already had a value with the job's own words.
     var hasFreeText = false
     while let bytes = try reader.next() {
       number += 1
       let line = Line(bytes)
       if let place = candidate, case .attribute(let name) = line {
-        // After a job's own words only a whole record counts, which begins with its name.
+        // After a job's own words, only a whole record counts, which begins with its name.
         if !hasFreeText || name == "Job_Name" {
           starts.insert(place)
           (hasRecord, hasFreeText) = (true, false)
@@ -57,7 +57,7 @@ enum RecordStarts {
       }
     }
 
-    /// Whether it is a whole attribute that holds none of the job's own words.
+    /// Whether it is a whole attribute that contains none of the job's own words.
     func isPlainAttribute(besides others: Set<String>) -> Bool {
       if case .attribute(let name) = self { !others.contains(name) } else { false }
     }

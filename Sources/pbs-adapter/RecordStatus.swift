@@ -2,14 +2,14 @@ import AdapterKit
 import FoundationEssentials
 
 extension PBSRecord {
-  /// The job's status as the listing tells it.
+  /// The job's status as the listing shows it.
   ///
   /// - Parameters:
-  ///   - family: whose letters and numbers these are.
-  ///   - source: the command that told.
+  ///   - family: the family whose letters and numbers these are.
+  ///   - source: the command that reported it.
   ///   - observedAt: when it was asked.
-  ///   - askedAt: when it was asked by the clock of that machine, where that is known.
-  ///   - hasHistory: whether the server keeps what ended; `nil` where it did not say.
+  ///   - askedAt: when it was asked by the clock of that machine, if known.
+  ///   - hasHistory: whether the server keeps finished jobs; `nil` if it did not say.
   func status(
     _ family: PBSFamily,
     source: String,
@@ -26,7 +26,7 @@ extension PBSRecord {
       let ending = Ending(of: self, family: family, hasHistory: hasHistory)
       status.state = .finished(ending.outcome)
       status.exitStatus = ending.exitStatus
-      // The server's comment does not hold what a number means.
+      // The server's comment does not explain a number.
       let words = [status.native.reason, ending.words].compactMap { $0 }
       if ending.outcome != .succeeded, !words.isEmpty {
         status.reason = JobReason(ending.code, words.joined(separator: "; "))
@@ -65,8 +65,8 @@ extension PBSRecord {
     }
   }
 
-  /// Whether it is `R` and has not begun. A job of an array may stay at 41 for seconds while it runs, until the server hears
-  /// of it again (recorded: livebatch/04 of 23.06.06; array/44 in the second of the start).
+  /// Whether it is `R` and has not begun. A job of an array may stay at 41 for seconds while it runs, until the server
+  /// hears about it again (recorded: livebatch/04 of 23.06.06; array/44 in the second of the start).
   private func isStarting(at askedAt: Date?) -> Bool {
     guard let substate = self[.substate].flatMap({ Int($0) }), PBSState.startingSubstates.contains(substate) else {
       return false
@@ -92,7 +92,7 @@ extension PBSRecord {
     if hasEnded {
       status.endedAt = PBSTime.instant(self[.ended]) ?? PBSTime.instant(self[.modified])
     }
-    // While it waits for the next run, the earlier ones are counted.
+    // While it waits for the next run, only the earlier ones are counted.
     status.attempt = self[.runCount]?.natural.map { isWaiting ? $0 + 1 : max(1, $0) }
     let usage = ResourceUsage(
       cpuTime: PBSTime.span(self[.usedCPUTime]),

@@ -1,8 +1,8 @@
 import AdapterKit
 
-/// What a job asks of nodes: chunks (`select`, `place`) for PBS Pro, `nodes=…:ppn=…` for Torque.
+/// What a job requests of nodes: chunks (`select`, `place`) for PBS Pro, `nodes=…:ppn=…` for Torque.
 struct Resources {
-  /// By its name in `-l`, in the order in which they are written.
+  /// The resources by their names in `-l`, in the order in which they are written.
   private(set) var entries: [(name: String, value: String)] = []
   private(set) var remarks: [String] = []
 
@@ -12,8 +12,8 @@ struct Resources {
   ///
   /// - Parameters:
   ///   - spec: the specification.
-  ///   - family: whose words they are.
-  ///   - written: what the user's own `-l` ask for; what is merged with the specification is taken out of it.
+  ///   - family: the family whose words they are.
+  ///   - written: the requests of the user's own `-l`; what is merged with the specification is removed from it.
   init(_ spec: JobSpec, family: PBSFamily, written: ChunkRequest? = nil) throws {
     switch family {
     case .pro: try addChunks(spec, written)
@@ -31,7 +31,7 @@ struct Resources {
       || spec.memory != nil || !spec.constraints.isEmpty || !spec.hosts.isEmpty
   }
 
-  /// How many tasks there are on each of some equal chunks: one group, or two where they cannot be shared out evenly.
+  /// How many tasks there are on each of some equal chunks: one group, or two if they cannot be distributed evenly.
   private static func groups(_ spec: JobSpec) throws -> [(chunks: Int, tasks: Int)] {
     let nodes = spec.nodes ?? (spec.hosts.isEmpty ? nil : spec.hosts.count)
     switch (nodes, spec.tasks, spec.tasksPerNode) {
@@ -89,7 +89,7 @@ struct Resources {
       }
       entries.append(("select", chunks.joined(separator: "+")))
     }
-    // Every chunk on a node of its own where nodes were counted; else where there is room.
+    // Every chunk on a node of its own if nodes were counted; otherwise wherever there is room.
     let counted = spec.nodes != nil || spec.tasks != nil && spec.tasksPerNode != nil
     let isAsked = Self.asksForPlaces(spec)
     let arrangement = isAsked && counted ? (spec.nodes == 1 ? "pack" : "scatter") : nil
@@ -144,7 +144,7 @@ struct Resources {
     }
   }
 
-  /// Adds what became of the request.
+  /// Adds a remark about the request.
   mutating func remark(_ text: String) { remarks.append(text) }
 
   /// An amount of memory in PBS's kilobytes, rounded up with a remark.
@@ -160,8 +160,8 @@ struct Resources {
   /// - Parameters:
   ///   - written: the value that the script or the native arguments give.
   ///   - exclusive: whether the specification asks for whole nodes.
-  /// - Returns: whether these resources hold the user's value now.
-  /// - Throws: `LauncherError` where the value shares the nodes that the specification asks for alone.
+  /// - Returns: whether these resources now contain the user's value.
+  /// - Throws: `LauncherError` if the value shares the nodes that the specification requests exclusively.
   mutating func keep(place written: String, exclusive: Bool) throws -> Bool {
     guard let entry = entries.firstIndex(where: { $0.name == "place" }) else { return false }
     var words = written.split(separator: ":").map(String.init)
@@ -177,9 +177,9 @@ struct Resources {
     return true
   }
 
-  /// Asks for a chunk where there is only a place, which is one of chunks (pbs_resources(7B)).
+  /// Requests a chunk if there is only a place, which applies to chunks (pbs_resources(7B)).
   ///
-  /// - Parameter others: the names of resources that are asked for in other words, such as a script's own.
+  /// - Parameter others: the names of resources that are requested in other words, such as a script's own.
   mutating func completePlace(besides others: Set<String>) {
     let chunkwise: Set<String> = [
       "select", "nodes", "ncpus", "mem", "vmem", "mpiprocs", "ngpus", "host", "vnode", "arch",
@@ -210,7 +210,7 @@ struct Resources {
     try addMemory(spec, nodes: nodes)
   }
 
-  /// - Returns: how many nodes were asked for.
+  /// - Returns: how many nodes were requested.
   private mutating func addOwnNodes(_ spec: JobSpec) throws -> Int {
     var groups = try Self.groups(spec)
     if spec.nodes == nil, spec.hosts.isEmpty, spec.tasksPerNode == nil, let tasks = spec.tasks {

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// What a look at some jobs saw, for a step that depends on how they are.
+/// The result of a look at some jobs, for a step that depends on their state.
 actor SeenJobs {
   private var states: [String: JobState] = [:]
 
@@ -8,8 +8,8 @@ actor SeenJobs {
 
   /// The states of some jobs, of those that could be seen.
   ///
-  /// - Throws: `LauncherError` where the server could not be asked, or did not answer for all of them. Not on a host that
-  ///   cannot answer at all, as a recording without the question.
+  /// - Throws: `LauncherError` if the server could not be asked, or did not answer for all of them. Not on a host that
+  ///   cannot answer at all, like a recording without the question.
   static func states<Host: CommandHost>(of jobs: [JobReference], on pbs: PBS<Host>) async throws -> [String: JobState] {
     guard !jobs.isEmpty else { return [:] }
     let seen = SeenJobs()

@@ -2,13 +2,13 @@
 ///
 /// Both families', from qstat(1B) of OpenPBS 23.06 and of Torque 6.1; those that were recorded name the scenario.
 enum PBSState {
-  /// What a letter says.
+  /// What a letter means.
   enum Meaning: Equatable {
-    /// It is in its life.
+    /// It has not ended.
     case present
-    /// It ended; `Exit_status` and `substate` tell how.
+    /// It ended; `Exit_status` and `substate` say how.
     case ended
-    /// It is another server's.
+    /// It was moved to another server.
     case moved
   }
 
@@ -19,7 +19,7 @@ enum PBSState {
     let meaning: Meaning
   }
 
-  /// The vocabulary's words that a letter can stand for while a job lives.
+  /// The vocabulary's words that a letter can stand for while a job has not ended.
   enum StateWord { case queued, held, running, suspended, finishing, none }
 
   static let table = [
@@ -32,7 +32,7 @@ enum PBSState {
     Row(letter: "U", state: .suspended, meaning: .present),  // qstat(1B): the workstation's owner is back
     Row(letter: "E", state: .finishing, meaning: .present),  // exiting
     Row(letter: "B", state: .running, meaning: .present),  // array: some of its jobs have begun
-    Row(letter: "X", state: .none, meaning: .ended),  // array: one of its jobs ended, others go on
+    Row(letter: "X", state: .none, meaning: .ended),  // array: one of its jobs ended, others continue
     Row(letter: "F", state: .none, meaning: .ended),  // complete-0
     Row(letter: "C", state: .none, meaning: .ended),  // Torque's states, failures
     Row(letter: "M", state: .none, meaning: .moved),  // qstat(1B): moved to another server

@@ -1,20 +1,20 @@
 import AdapterKit
 
-/// What came of a submission that did not answer with a job.
+/// The errors for a submission that did not answer with a job.
 extension Failures {
-  /// After these words the server may have taken the job all the same: it hung, went away in the middle, or failed at
-  /// something of its own.
+  /// After these words the server may have accepted the job nevertheless: it hung, went away in the middle, or had an
+  /// internal failure.
   private static let doubtful = [
     "End of File", "Premature end", "Connection timed out", "Time out", "socket", "Socket", "internal error",
     "System error", "Failed to save job", "rotocol",
   ]
 
-  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  /// The error for a submission that did not answer with a job: a refusal, or nothing reliable.
   ///
   /// - Parameters:
-  ///   - answer: qsub's.
-  ///   - told: what was found in it.
-  ///   - spec: what was asked for: a refusal names the field that the user wrote.
+  ///   - answer: the answer of qsub.
+  ///   - told: what was found in the answer.
+  ///   - spec: the specification: a refusal names the field that the user wrote.
   static func ofSubmission(_ answer: CommandAnswer, _ told: QsubAnswer, of spec: JobSpec) -> LauncherError {
     // Whatever follows an id, there may be a job.
     let row = told.id == nil ? row(for: answer.complaint) ?? row(for: told.remarks.joined(separator: "\n")) : nil
@@ -28,19 +28,19 @@ extension Failures {
     }
     if let error = ofUnspokenSubmission(answer) { return error }
     let said = words(of: told)
-    // A hook of the site refuses in words of its own, with 32 (recorded: submit-errors/63 of OpenPBS 23.06.06).
+    // A hook of the site refuses in its own words, with 32 (recorded: submit-errors/63 of OpenPBS 23.06.06).
     if answer.exitCode == 32, told.id == nil, !isDoubtful, !said.isEmpty {
       return refused(Row(said, .notPermitted), said, answer)
     }
     return uncertain(said, answer)
   }
 
-  /// All that qsub and the site say, on both streams: a site explains its refusal in lines of its own.
+  /// The whole text of qsub and the site, on both streams: a site explains its refusal in its own lines.
   private static func words(of told: QsubAnswer) -> String {
     var lines = told.remarks.map { line in
       String(line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " "))
     }
-    // After a usage comes nothing that a person has not read before it; another sentence announces what stands here.
+    // A usage text is followed by nothing that is not also before it; another sentence announces this text.
     if let usage = lines.firstIndex(where: { $0.hasPrefix("usage:") }), usage > 0 { lines.removeSubrange(usage...) }
     lines.removeAll { $0.contains("more detailed explanation prior to this notice") }
     return lines.prefix(20).reduce("") { text, line in
@@ -49,7 +49,7 @@ extension Failures {
     }
   }
 
-  /// The field that the user wrote, for a refusal in words of PBS's own.
+  /// The field that the user wrote, for a refusal in PBS's own words.
   private static func field(of row: Row, _ complaint: String, _ spec: JobSpec) -> String? {
     if [.unknownJob, .alreadyFinished].contains(row.code), !spec.dependencies.isEmpty { return "dependencies" }
     switch row.field {
@@ -80,7 +80,7 @@ extension Failures {
     return ofOwnOptions(spec)
   }
 
-  /// Where the user's own options stand.
+  /// Where the user's own options are.
   private static func ofOwnOptions(_ spec: JobSpec) -> String? {
     if spec.native["pbs"]?.isEmpty == false { return "native.pbs" }
     if case .script(let text) = spec.work, text.contains("#PBS") { return "script" }

@@ -2,11 +2,11 @@ import AdapterKit
 
 /// Reads `qstat -f` of both families: the second route, for records that the first one cannot read.
 ///
-/// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins after an
-/// empty line, or where `RecordStarts` knows that nothing else can stand. Attributes come in one order, so what stands
-/// before the variables counts by its first appearance, what stands after them by its last, and nothing after the arguments
-/// of `qsub` (recorded: odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it), except what Torque
-/// writes there alone.
+/// A value may hold line breaks and then look like attributes, or like the beginning of a record. A record begins after
+/// an empty line, or where `RecordStarts` knows that nothing else can occur. Attributes come in a fixed order, so for
+/// those before the variables the first occurrence counts, for those after them the last, and nothing counts after the
+/// arguments of `qsub` (recorded: odd-values/126 of OpenPBS 23.06.06, a variable with `job_state = F` in it), except
+/// what only Torque writes there.
 struct TextListing: PBSRecordReader {
   private let reader: RecordReader
   private let source: String
@@ -17,7 +17,7 @@ struct TextListing: PBSRecordReader {
     self.family = family
     let starts = try RecordStarts.lines(of: path)
     var isAfterEmptyLine = false
-    // The reader takes the first line as a record's whatever it is, and asks of those after it.
+    // The reader takes the first line as a record's whatever it is, and asks about those after it.
     var number = 0
     reader = try RecordReader(path: path) { line in
       defer { isAfterEmptyLine = line.isEmpty }
@@ -39,7 +39,7 @@ struct TextListing: PBSRecordReader {
     return nil
   }
 
-  /// What Torque writes behind the arguments of `qsub` (recorded: complete-0/14 of 6.1.3).
+  /// What Torque writes after the arguments of `qsub` (recorded: complete-0/14 of 6.1.3).
   private static let behindArguments: Set<PBSAttribute> = [
     .started, .runCount, .ended, .arrayID, .arrayIndices, .workingDirectory,
   ]
@@ -48,7 +48,7 @@ struct TextListing: PBSRecordReader {
     var lines = record.split(separator: 0x0A, omittingEmptySubsequences: false).map {
       UnsafeRawBufferPointer(rebasing: $0)
     }
-    // An empty line with no attribute after it ends the record: what follows is the site's.
+    // An empty line with no attribute after it ends the record: what follows is the site's text.
     let last = lines.lastIndex { name(in: $0) != nil } ?? 0
     if let end = lines.indices.first(where: { $0 > last && lines[$0].isEmpty }) { lines.removeSubrange(end...) }
     let id = lines.removeFirst().part(from: 8).text.filter { !$0.isWhitespace }

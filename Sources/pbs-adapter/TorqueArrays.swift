@@ -2,12 +2,12 @@ import AdapterKit
 
 /// Arrays of Torque's, which forgets each of their jobs on its own, `keep_completed` seconds after that job's end.
 ///
-/// `qstat -t` lists those that are left, and not the array itself. So an array has not ended because all that are listed
-/// have: its own record says which indices it has. That stands in the listing of all jobs, which is also what the id of
-/// an array without `-t` lists (recorded: array/06 of 6.1.3).
+/// `qstat -t` lists the remaining ones, but not the array itself. So an array has not ended just because all listed
+/// jobs have: its own record says which indices it has. That record is in the listing of all jobs, which is also what
+/// the id of an array lists without `-t` (recorded: array/06 of 6.1.3).
 extension PBSPoll {
-  /// Adds their jobs to the arrays of a listing of all, which shows an array without them: of its own it has a letter,
-  /// and how it ended nobody tells (recorded: array/12 and 41 of 6.1.3).
+  /// Adds their jobs to the arrays of a listing of all jobs, which shows an array without them: the array itself has
+  /// only a letter, and nothing shows how it ended (recorded: array/12 and 41 of 6.1.3).
   mutating func lookForTorqueTasks() async throws {
     wantsAll = false
     guard findings.problem == nil, asked.contains(where: { $0.isArray && $0.parent != nil }) else { return }
@@ -16,16 +16,16 @@ extension PBSPoll {
     } catch let error as LauncherError where error.code != .cancelled {
       findings.note(error)
     }
-    // Its jobs tell how it stands.
+    // Its jobs show its state.
     for place in asked.indices where !asked[place].members.isEmpty { asked[place].parent = nil }
   }
 
-  /// Adds the jobs that are not listed to arrays of which all that are listed ended.
+  /// Adds the jobs that are not listed to arrays whose listed jobs have all ended.
   mutating func completeTorqueArrays() async throws {
     guard pbs.site.family == .torque else { return }
     let ended = asked.indices.filter { place in
       let job = asked[place]
-      // Of an array that is over, each of its jobs may be forgotten.
+      // Once an array is over, each of its jobs may have been forgotten.
       if job.members.isEmpty { return job.isArray && job.parent?.state.isFinished == true }
       return job.isArray && job.members.allSatisfy(\.state.isFinished)
     }
@@ -34,9 +34,9 @@ extension PBSPoll {
       do {
         try await look(ListingCommand())
       } catch let error as LauncherError where error.code == .notRecorded {
-        // A recording without it: then it is not known how many jobs there are.
+        // A recording without that listing: then it is not known how many jobs there are.
       }
-      // Its jobs tell how it stands; of its own it has a letter.
+      // Its jobs show its state; the array itself has only a letter.
       for place in ended { asked[place].parent = nil }
     }
     for place in ended {

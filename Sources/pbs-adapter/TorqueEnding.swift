@@ -1,10 +1,10 @@
 import AdapterKit
 
-/// How a job of Torque's ended.
+/// How a Torque job ended.
 extension Ending {
-  /// Reads the end of a job in state `C`. Torque has no substates and no word on who deleted a job.
+  /// Reads the end of a job in state `C`. Torque has no substates, and does not report who deleted a job.
   static func torque(_ record: PBSRecord, _ status: Int?) -> Ending {
-    // An array as a whole ends without a word on its jobs (recorded: array/41 of 6.1.3).
+    // An array as a whole ends without a word about its jobs (recorded: array/41 of 6.1.3).
     if PBSID(record.id)?.part == .array { return Ending(.unknown) }
     // Recorded: states/28, with exit status 271.
     if record[.comment]?.has("deleted as result of dependency") == true {
@@ -16,15 +16,15 @@ extension Ending {
     }
     switch status {
     case 271:
-      // What ends a job that is deleted while it runs (recorded: failures/32 and, though it traps the signal, 43), and
-      // before there was -11 one that ran too long too.
+      // The end of a job that is deleted while it runs (recorded: failures/32 and, although it traps the signal, 43),
+      // and, before -11 existed, also of one that ran too long.
       if let used = PBSTime.span(record[.usedWalltime]), let limit = PBSTime.span(record[.walltimeLimit]), used > limit
       {
         return Ending(.walltimeExceeded, exitStatus: plain(status, nil).exitStatus)
       }
       return Ending(.cancelled(by: .unknown), exitStatus: plain(status, nil).exitStatus)
     case 0...:
-      // A shell that is not there, and what a job may end with itself (recorded: failures/61).
+      // A shell that does not exist, and a code that a job may also end with itself (recorded: failures/61).
       let words = status == 254 ? "the job ended so itself, or its shell or program is not there" : nil
       var ending = plain(status, nil)
       ending.words = ending.words ?? words

@@ -1,9 +1,9 @@
 import AdapterKit
 import AdapterXML
 
-/// Reads `qstat -x` of Torque, job by job, whatever is wrong in one of them.
+/// Reads `qstat -x` of Torque, job by job, even if one of them is damaged.
 ///
-/// What was asked by several ids is several documents, one behind the other; nothing to tell is an empty document
+/// The answer for several ids is several documents, one after another; an answer without jobs is an empty document
 /// (6.1.3), or nothing at all (4.2.10, which prints no prologue either).
 struct TorqueListing: PBSRecordReader {
   private let reader: XMLRecordReader
@@ -17,13 +17,13 @@ struct TorqueListing: PBSRecordReader {
     fields = XMLFields { Self.attribute($0)?.rawValue }
   }
 
-  /// An answer without a document is whole: its command's exit code says whether that means anything.
+  /// An answer without a document is complete: its command's exit code says whether that means anything.
   var isCut: Bool { reader.ending == .cut }
 
   mutating func next() throws -> PBSReading? {
     guard let record = try reader.next() else { return nil }
     guard fields.read(record) else {
-      return .unreadable(unreadable(record, id: record.spotted("Job_Id"), fields.fault ?? "it is no XML"))
+      return .unreadable(unreadable(record, id: record.spotted("Job_Id"), fields.fault ?? "it is not XML"))
     }
     var job = PBSRecord(id: "", offset: record.offset)
     var hasRepeats = false
@@ -56,7 +56,7 @@ struct TorqueListing: PBSRecordReader {
     )
   }
 
-  /// What stands at a path: `Job_Name`, `Resource_List/walltime`.
+  /// The attribute at a path: `Job_Name`, `Resource_List/walltime`.
   private static func attribute(_ path: String) -> PBSAttribute? {
     guard let slash = path.firstIndex(of: "/") else { return PBSAttribute(path) }
     guard let group = PBSAttribute.Group(rawValue: String(path[..<slash])) else { return nil }
@@ -65,7 +65,7 @@ struct TorqueListing: PBSRecordReader {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether a text stands somewhere in the bytes.
+  /// Whether a text occurs somewhere in the bytes.
   fileprivate func contains(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { wanted in

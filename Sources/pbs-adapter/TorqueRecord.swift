@@ -1,16 +1,16 @@
 import AdapterKit
 
-/// What Torque writes beside what it means, in XML and in text alike.
+/// What Torque writes in addition to what it means, in XML and in text alike.
 extension PBSRecord {
-  /// Leaves out what says nothing of the job.
+  /// Leaves out what says nothing about the job.
   mutating func dropWhatTorqueAdds() {
     dropIdleComment()
     dropIndexOfName()
   }
 
-  /// Leaves out a comment that tells nothing of what the job is now. Torque's scheduler writes “Job started on …” at
-  /// every start, which stays for good, and “Not Running: …” stays on a job that was deleted while it waited (recorded:
-  /// failures/23 and 55 of 6.1.3).
+  /// Leaves out a comment that says nothing about the job's present state. Torque's scheduler writes “Job started on …”
+  /// at every start, which stays permanently, and “Not Running: …” stays on a job that was deleted while it waited
+  /// (recorded: failures/23 and 55 of 6.1.3).
   private mutating func dropIdleComment() {
     guard let comment = self[.comment] else { return }
     let hasEnded = self[.jobState] == "C"

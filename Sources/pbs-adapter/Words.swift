@@ -1,9 +1,9 @@
 import AdapterKit
 import Glibc
 
-/// Looking for words in what a scheduler says, byte by byte: comments are looked at for every job of a listing.
+/// Searches for words in a scheduler's text, byte by byte: comments are examined for every job of a listing.
 extension String {
-  /// Whether the words stand anywhere in the text.
+  /// Whether the words occur anywhere in the text.
   func has(_ words: StaticString) -> Bool {
     var text = self
     return text.withUTF8 { bytes in
@@ -22,7 +22,7 @@ extension String {
     }
   }
 
-  /// What stands in front of the first of a byte; all of it where there is none.
+  /// The text before the first occurrence of a byte; all of it if there is none.
   func before(_ byte: UInt8) -> String {
     guard let end = utf8.firstIndex(of: byte) else { return self }
     return String(self[..<end])

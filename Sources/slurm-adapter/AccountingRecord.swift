@@ -2,10 +2,10 @@ import AdapterJSON
 import AdapterKit
 import FoundationEssentials
 
-/// A job as `sacct` tells it in JSON.
+/// A job as `sacct` reports it in JSON.
 ///
-/// The text stays the source: 22.05 reports every exit code but 0 as 0 here. What the text does not have: exit codes
-/// from 128 on in full (since 23.11), and restarts, the failed node and the expanded paths of the output (26.05).
+/// The text stays the source: 22.05 reports every exit code except 0 as 0 here. What the text lacks: exit codes from
+/// 128 on in full (since 23.11), and restarts, the failed node and the expanded paths of the output (26.05).
 struct AccountingRecord: Sendable {
   let number: Int
   let array: (job: Int, index: Int?)?
@@ -13,7 +13,7 @@ struct AccountingRecord: Sendable {
   let words: [String]
   let exit: SlurmExit?
   let submittedAt: Date?
-  /// `nil` where the version does not tell.
+  /// `nil` if the version does not report it.
   let restarts: Int?
   let failedNode: String?
   let standardOutput: String?
@@ -51,11 +51,11 @@ struct AccountingRecord: Sendable {
     restarts = value(6)?.slurmNumber
     failedNode = value(7)?.slurmText
     standardOutput = value(8)?.slurmText
-    // It is empty where the two are merged.
+    // It is empty if the two are merged.
     standardError = value(9).flatMap { $0 == .text("") || $0 == .null ? value(8)?.slurmText : $0.slurmText }
   }
 
-  /// Whether it is the job of an id.
+  /// Whether it is the job with an id.
   func isJob(_ id: SlurmID) -> Bool {
     switch id {
     case .job(let wanted): wanted == number

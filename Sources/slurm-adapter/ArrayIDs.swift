@@ -11,7 +11,7 @@ enum SlurmID: Hashable, Sendable {
   /// `47+1`: a component of a heterogeneous job.
   case component(job: Int, offset: Int)
 
-  /// The number in front.
+  /// The leading number.
   var number: Int {
     switch self {
     case .job(let id), .task(let id, _), .tasks(let id, _), .component(let id, _): id
@@ -19,7 +19,7 @@ enum SlurmID: Hashable, Sendable {
   }
 
   /// The greatest number of a job. The two numbers above it mean “none” and “no limit” to Slurm, and its commands wrap
-  /// round at 32 bits: 4294967573 is 277 to `scancel` of 22.05.
+  /// around at 32 bits: 4294967573 is 277 to `scancel` of 22.05.
   static let greatestNumber = 4_294_967_293
 
   /// Reads one of the numbers in an id. Each has one spelling: 041 is 41 to Slurm, and 00 is all jobs or none.
@@ -33,7 +33,7 @@ enum SlurmID: Hashable, Sendable {
     if case .task = self { true } else { false }
   }
 
-  /// Reads an id; `nil` for what is none of Slurm's.
+  /// Parses an id; `nil` for a text that is not one of Slurm's.
   init?(_ text: UnsafeRawBufferPointer) {
     guard let mark = text.firstIndex(where: { $0 == 0x5F || $0 == 0x2B }) else {
       guard let id = Self.number(text, from: 1) else { return nil }
@@ -55,12 +55,12 @@ enum SlurmID: Hashable, Sendable {
     }
   }
 
-  /// Why a text is no id, for people.
+  /// Why a text is not an id, for people.
   static func complaint(about text: String) -> String {
     "‘\(text)’ is not an id of Slurm's: write 41, 41_3 or 41+1, with numbers from 1 to \(greatestNumber)"
   }
 
-  /// Reads an id from text.
+  /// Parses an id from text.
   init?(_ text: String) {
     var text = text
     guard let id = text.withUTF8({ SlurmID(UnsafeRawBufferPointer($0)) }) else { return nil }
@@ -72,7 +72,8 @@ enum SlurmID: Hashable, Sendable {
 struct TaskList: Hashable, Sendable {
   /// The pieces.
   let ranges: [Range]
-  /// Whether the list was cut: `...` at its end, or no bracket to close it. Then there are more tasks than told.
+  /// Whether the list was truncated: `...` at its end, or no closing bracket. Then there are more tasks than are
+  /// listed.
   let isCut: Bool
 
   struct Range: Hashable, Sendable {
@@ -128,7 +129,7 @@ struct TaskList: Hashable, Sendable {
     return Range(first: first, last: last, step: step)
   }
 
-  /// The indices, each once where the list names it once.
+  /// The indices, each as often as the list names it.
   var indices: [Int] { ranges.flatMap { Array(stride(from: $0.first, through: $0.last, by: $0.step)) } }
 
   /// Whether a task is among them.

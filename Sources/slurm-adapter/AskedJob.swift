@@ -1,22 +1,22 @@
 import AdapterKit
 import FoundationEssentials
 
-/// A job that a poll asks for, and what the queue told of it.
+/// A job that a poll asks for, and what the queue reported about it.
 struct AskedJob {
   let reference: JobReference
-  /// Its id; `nil` for what is none of Slurm's.
+  /// Its id; `nil` for a text that is not one of Slurm's.
   let id: SlurmID?
-  /// It is reported; nothing more has to be found out.
+  /// It has been reported; nothing more has to be found out.
   var isSettled = false
   /// Its row, when it has ended in the queue.
   var row: SqueueRow?
   /// The rows of an array's tasks, or of a heterogeneous job's components.
   var members: [SqueueRow] = []
-  /// A row of the queue that is of this job could not be read: there is a task more than `members` shows.
+  /// A row of the queue that belongs to this job could not be read: there is one more task than `members` shows.
   var hasUnreadableRow = false
 
   /// How far two hosts' clocks may be apart, in seconds: munge refuses a credential after 300 (`TTL` in munged(8)), so
-  /// that Slurm does not work where they are further apart. A number does not come back within that time.
+  /// that Slurm does not work if they are further apart. A number is not reused within that time.
   static let clockTolerance: Double = 600
 
   init(_ reference: JobReference) {
@@ -42,7 +42,8 @@ struct AskedJob {
       }
   }
 
-  /// Whether a row is of this job and not of an earlier one with the same number. A requeue submits anew, later.
+  /// Whether a row belongs to this job and not to an earlier one with the same number. A requeue counts as a new, later
+  /// submission.
   private func fits(_ row: SacctRow) -> Bool {
     guard let known = reference.submittedAt, let seen = row.status.submittedAt else { return true }
     return seen >= known - Self.clockTolerance
@@ -73,14 +74,15 @@ struct AskedJob {
     return Self.status(ledger, record, id: reference.id) ?? (fault == nil ? gone(ledger) : nil)
   }
 
-  /// The row of tasks that were cancelled together while they waited, where this job is one of them. While such a row has
-  /// no end it may keep tasks that are gone.
+  /// The row of tasks that were cancelled together while they waited, if this job is one of them. While such a row has
+  /// no end, it may keep tasks that are gone.
   private func shared(_ accounting: [SacctRow]) -> SacctRow? {
     guard case .task(_, let index)? = id else { return nil }
     return accounting.first { $0.has(index) && $0.end != nil }
   }
 
-  /// What accounting and the exit record say of one job that the queue does not have; `nil` when neither knows its end.
+  /// What accounting and the exit record say about one job that the queue does not have; `nil` when neither knows its
+  /// end.
   static func status(_ ledger: SacctRow?, _ record: ExitRecord?, id: String) -> JobStatus? {
     let record = record.flatMap { found in ledger.map { $0.isOfThisAttempt(found) } ?? true ? found : nil }
     guard let ledger, ledger.isWhole, ledger.end != nil else {
@@ -115,7 +117,7 @@ struct AskedJob {
 }
 
 extension JobStatus {
-  /// Takes over from the job's own record that its program was never started: Slurm knows the script's exit code only.
+  /// Takes over from the job's own record that its program was never started: Slurm knows only the script's exit code.
   mutating func take(from record: ExitRecord) {
     guard mayNotHaveStarted, let failure = record.launchFailure, exitStatus == .code(record.code) else { return }
     if let attempt, let restarts = record.restarts, restarts + 1 != attempt { return }
@@ -124,12 +126,12 @@ extension JobStatus {
     reason = failure
   }
 
-  /// Adds what accounting knows of a job that ended: who cancelled it, what it used, the exit code where it is missing.
+  /// Adds what accounting knows about a job that ended: who cancelled it, what it used, the exit code if it is missing.
   mutating func take(from ledger: SacctRow, owner: Int?) {
-    // A row of an earlier attempt says nothing of this one.
+    // A row of an earlier attempt says nothing about this one.
     if let mine = submittedAt, let other = ledger.status.submittedAt, abs(mine.timeIntervalSince(other)) > 2 { return }
     if state == .finished(.cancelled(by: .unknown)) { state = .finished(.cancelled(by: ledger.who(owner: owner))) }
-    // A job whose dependency cannot be met waits for ever, unless somebody removes it: then that is named.
+    // A job whose dependency cannot be met waits forever, unless it is removed: then that is reported.
     if state == .finished(.dependencyFailed), ledger.canceller != nil {
       state = .finished(.cancelled(by: ledger.who(owner: owner)))
       reason = nil

@@ -1,16 +1,16 @@
 import AdapterKit
 
-/// Jobs of several clusters, told apart by the server in their references.
+/// Jobs of several clusters, distinguished by the server in their references.
 enum Clusters {
-  /// The jobs of each cluster, and how that is asked.
+  /// The jobs of each cluster, and how to ask that cluster.
   ///
   /// `--clusters` needs the accounting database, so the local cluster is not asked by name: when a job names a server,
-  /// `scontrol show config` tells what the local one is called.
+  /// `scontrol show config` shows the name of the local one.
   static func sorted<Host: CommandHost>(
     _ jobs: [JobReference],
     on host: Host
   ) async throws -> [(Slurm<Host>, [JobReference])] {
-    // What is no id of Slurm's is asked nothing about.
+    // Nothing is asked about a text that is not an id of Slurm's.
     let servers = Set(jobs.filter { SlurmID($0.id) != nil }.compactMap(\.server))
     guard !servers.isEmpty else { return jobs.isEmpty ? [] : [(Slurm(host: host), jobs)] }
     let answer = try await Slurm(host: host).run(["scontrol", "show", "config"])

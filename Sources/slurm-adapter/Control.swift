@@ -4,9 +4,9 @@ import AdapterKit
 struct SlurmControl<Host: CommandHost> {
   let slurm: Slurm<Host>
 
-  /// Ends jobs, or sends a signal to their running ones, shell and children included.
+  /// Ends jobs, or sends a signal to their running ones, including shell and children.
   ///
-  /// `scancel` is silent about unknown and finished jobs and exits 0; only `-v` tells, on standard error.
+  /// `scancel` is silent about unknown and finished jobs and exits 0; only `-v` reports them, on standard error.
   func cancel(_ jobs: [JobReference], signal: UnixSignal?) async throws -> [ActionResult] {
     let (known, refused) = Self.sorted(jobs)
     guard !known.isEmpty else { return refused }
@@ -24,7 +24,7 @@ struct SlurmControl<Host: CommandHost> {
     if !answer.succeeded, errors.isEmpty {
       throw Failures.ofQuery(answer, of: "the cancellation")
     }
-    // Silence says nothing by itself: jobs that Slurm does not know are passed over in silence.
+    // Silence alone says nothing: jobs that Slurm does not know are silently ignored.
     try await verify(
       known.filter { errors[$0.id] == nil || errors[$0.id]?.code == .unknownJob },
       signal,
@@ -41,11 +41,11 @@ struct SlurmControl<Host: CommandHost> {
     _ errors: inout [String: LauncherError]
   ) async throws {
     guard !jobs.isEmpty else { return }
-    // When the second look fails, the first answer stands.
+    // If the second look fails, the first answer stands.
     guard let statuses = try? await look(at: jobs) else { return }
     for status in statuses {
       switch status.state {
-      // Slurm forgets a task at once that is cancelled while it waits with others in one record: 47_[1-9].
+      // Slurm immediately forgets a task that is cancelled while it waits with others in one record: 47_[1-9].
       case .unknown(.gone) where errors[status.id] == nil && SlurmID(status.id)?.isTask == true: break
       case .unknown(.gone): errors[status.id] = Failures.ofAction("Invalid job id", on: status.id, answer)
       case .finished(.cancelled) where errors[status.id] == nil: break
@@ -65,7 +65,7 @@ struct SlurmControl<Host: CommandHost> {
     }
   }
 
-  /// How some jobs are.
+  /// The state of some jobs.
   ///
   /// - Throws: `LauncherError` when a source could not be read to its end.
   private func look(at jobs: [JobReference]) async throws -> [JobStatus] {
@@ -78,8 +78,8 @@ struct SlurmControl<Host: CommandHost> {
     return await seen.statuses
   }
 
-  /// Keeps waiting jobs from starting. `scontrol hold` says yes to a running job too, and changes nothing but what becomes
-  /// of it when it is requeued.
+  /// Keeps waiting jobs from starting. `scontrol hold` also accepts a running job, and only changes what happens to it
+  /// when it is requeued.
   func hold(_ jobs: [JobReference]) async throws -> [ActionResult] {
     let begun = await begun(among: jobs)
     let rest = jobs.filter { begun[$0.id] == nil }
@@ -98,8 +98,8 @@ struct SlurmControl<Host: CommandHost> {
     return refused + (rest.isEmpty ? [] : try await change("hold", rest))
   }
 
-  /// The jobs of which the queue says that they have started, and of arrays that no task of them waits. When the queue
-  /// cannot be asked, `scontrol` says what is wrong.
+  /// The jobs that have started according to the queue; for arrays, those without a waiting task. If the queue cannot
+  /// be asked, `scontrol` reports what is wrong.
   private func begun(among jobs: [JobReference]) async -> [String: JobState] {
     let columns: [Squeue.Column] = [.jobArrayID, .jobID, .state]
     let numbers = Set(jobs.compactMap { SlurmID($0.id)?.number }).sorted().map { "\($0)" }
@@ -136,7 +136,7 @@ struct SlurmControl<Host: CommandHost> {
     guard !known.isEmpty else { return refused }
     let answer = try await slurm.run(["scontrol", verb, known.map(\.id).joined(separator: ",")], effect: .changes)
     if let interruption = answer.interruption { throw interruption }
-    // 22.05 says so of a job that it does not know, and also when no controller answers: looking fails then.
+    // 22.05 says this about a job that it does not know, and also when no controller answers: then a look fails.
     var unknown: Set<String> = []
     if answer.complaint.contains("Unexpected message received") {
       unknown = Set(try await look(at: known).filter { $0.state == .unknown(.gone) || $0.state.isFinished }.map(\.id))
@@ -173,8 +173,8 @@ struct SlurmControl<Host: CommandHost> {
     return (known, refused)
   }
 
-  /// By job, what was complained about: `Invalid job id specified for job 99`,
-  /// `scancel: error: Kill job error on job id 99: Invalid job id specified`.
+  /// The complaints, by job: `Invalid job id specified for job 99`, `scancel: error: Kill job error on job id 99:
+  /// Invalid job id specified`.
   static func complaints(in stderr: String) -> [String: String] {
     var complaints: [String: String] = [:]
     for line in stderr.split(separator: "\n") {

@@ -1,20 +1,20 @@
 import AdapterJSON
 import AdapterKit
 
-/// A job as the controller tells it in JSON: `scontrol show job`, and `squeue`, which is never asked so.
+/// A job as the controller reports it in JSON: `scontrol show job`, and `squeue`, which is never asked this way.
 ///
-/// `squeue --json` of 22.05 ignores every filter and lists the whole cluster. `scontrol --json` is an error there; since
-/// 23.11 it gives the one job, and of an array all of it, whichever task is asked for.
+/// `squeue --json` of 22.05 ignores every filter and lists the whole cluster. `scontrol --json` is an error there;
+/// since 23.11 it gives the one job, and for an array the whole array, whichever task is asked for.
 struct ControllerRecord: Sendable {
   let number: Int
-  /// The array it is a task of, with its index once it is on its own.
+  /// The array it is a task of, with its index once it is separate.
   let array: (job: Int, index: Int?)?
   /// The heterogeneous job it is a component of.
   let heterogeneous: (job: Int, offset: Int)?
   /// Its state and flags, as they are written.
   let words: [String]
   let exit: SlurmExit?
-  /// Why it waits or ended, in as many words as there are.
+  /// Why it waits or ended, in as many words as are given.
   let reason: String?
 
   private static let names = [
@@ -47,7 +47,7 @@ struct ControllerRecord: Sendable {
     reason = value(8)?.slurmText ?? value(7)?.slurmText
   }
 
-  /// Whether it is the job of an id. A waiting array has its own id and no index, and is none of its tasks.
+  /// Whether it is the job with an id. A waiting array has its own id and no index, and is not one of its tasks.
   func isJob(_ id: SlurmID) -> Bool {
     switch id {
     case .job(let wanted): wanted == number

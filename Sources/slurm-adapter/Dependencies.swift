@@ -1,12 +1,12 @@
 import AdapterKit
 
-/// Whether the jobs that a submission waits for are there.
+/// Whether the jobs that a submission waits for exist.
 ///
-/// Slurm takes `afterok:999999` and runs the job at once (recorded: job-dependency of 22.05.8): it holds a job that it
-/// does not know for one that ended well. So jobs that are unknown, or that left the queue having ended the wrong way,
-/// are refused.
+/// Slurm accepts `afterok:999999` and runs the job at once (recorded: job-dependency of 22.05.8): it treats a job that
+/// it does not know as one that ended well. So jobs that are unknown, or that left the queue having ended the wrong
+/// way, are refused.
 enum Dependencies {
-  /// - Parameter clusters: the clusters that the submission names; the local one without them.
+  /// - Parameter clusters: the clusters that the submission names; the local one if there are none.
   static func check(
     _ dependencies: [JobDependency],
     of clusters: String? = nil,
@@ -27,7 +27,7 @@ enum Dependencies {
     let statuses = await seen.statuses
     for dependency in dependencies {
       guard let status = statuses[dependency.job] else {
-        // Slurm would take a job that it forgot for one that succeeded.
+        // Slurm would treat a job that it has forgotten as one that succeeded.
         let why = answer.problem?.message ?? "no answer speaks of it"
         throw LauncherError(
           .schedulerBusy,

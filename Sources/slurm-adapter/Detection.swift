@@ -51,8 +51,8 @@ enum SlurmDetection {
     )
   }
 
-  /// What it means that a command called sbatch is here and does not say its version: where it gave no answer, or one that
-  /// a broken configuration explains, it may be Slurm's, and jobs are not for another scheduler then.
+  /// The meaning of a command called sbatch that does not report its version: if it gave no answer, or one that a
+  /// broken configuration explains, it may be Slurm's, and then jobs must not go to another scheduler.
   private static func withoutVersion(_ sbatch: CommandAnswer, _ ping: CommandAnswer) -> Detection {
     let words = sbatch.output(limit: 4096) + "\n" + sbatch.complaint
     let isSilent = words.allSatisfy(\.isWhitespace)
@@ -64,7 +64,7 @@ enum SlurmDetection {
     case .signalled(let signal): why = "sbatch --version was ended by \(signal.name)"
     case .outputTooLarge, .notFound: why = "sbatch --version gave no answer that can be read"
     case .exited(let code):
-      // It answered, and as another program does.
+      // It answered as another program does.
       if !isSlurms, !isSilent, code == 0 || ping.result.ending == .notFound {
         return Detection(.absent, evidence: [.against("sbatch --version does not answer as Slurm's does")])
       }
@@ -76,7 +76,7 @@ enum SlurmDetection {
     return Detection(.installed, evidence: [.for("a command sbatch is here"), .against(why)])
   }
 
-  /// Whether words are of one of Slurm's own commands, if only that they cannot work.
+  /// Whether a message comes from one of Slurm's own commands, even if only to say that it cannot work.
   private static func isOfSlurm(_ words: String) -> Bool {
     ["sbatch: ", "scontrol: ", "Slurmctld(", "slurm.conf", "slurm_load", "SlurmUser", "slurm controller"].contains {
       words.contains($0)
@@ -99,7 +99,7 @@ enum SlurmDetection {
   }
 }
 
-/// What `scontrol show config` prints: `Name = value` a line.
+/// What `scontrol show config` prints: one `Name = value` per line.
 struct SlurmSettings {
   private var values: [Substring: String] = [:]
 
@@ -116,7 +116,7 @@ struct SlurmSettings {
     values[Substring(name)].flatMap { $0.isEmpty || $0 == "(null)" ? nil : $0 }
   }
 
-  /// Where accounting is kept, as Slurm says it: `accounting_storage/slurmdbd`; for nowhere, 22.05 says
+  /// Where accounting is kept, in Slurm's words: `accounting_storage/slurmdbd`; for nowhere, 22.05 prints
   /// `accounting_storage/none` and 24.11 `(null)`. Recorded: no-accounting.
   var accountingStorage: String? { values["AccountingStorageType"] }
 

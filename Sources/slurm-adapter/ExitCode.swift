@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// The end of a job's command as Slurm tells it.
+/// The end of a job's command as Slurm reports it.
 struct SlurmExit: Hashable, Sendable {
   /// The exit code.
   let code: Int
@@ -10,14 +10,14 @@ struct SlurmExit: Hashable, Sendable {
   /// Slurm's mark for a job it could not start: no such folder, an output file that cannot be written.
   static let launchFailure = 53
 
-  /// An end as Slurm tells it.
+  /// An end as Slurm reports it.
   init(code: Int, signal: Int) {
     self.code = code
     self.signal = signal
   }
 
-  /// Reads `3:0`, `0:9` (`scontrol`, `sacct`, `squeue` since 23.11), or the bare wait status that `squeue -O exit_code`
-  /// of 22.05 prints (768 is exit code 3).
+  /// Parses `3:0`, `0:9` (`scontrol`, `sacct`, `squeue` since 23.11), or the bare wait status that `squeue -O
+  /// exit_code` of 22.05 prints (768 is exit code 3).
   init?(_ text: UnsafeRawBufferPointer) {
     if let colon = text.firstPlace(of: 0x3A) {
       guard let code = text.part(0..<colon).natural, let signal = text.part(from: colon + 1).natural else { return nil }
@@ -31,7 +31,7 @@ struct SlurmExit: Hashable, Sendable {
     }
   }
 
-  /// What it says about the command; `nil` where it says nothing: no command ended by signal 53 or 125.
+  /// What it says about the command; `nil` if it says nothing: no command ends by signal 53 or 125.
   func exitStatus(isFinal end: SlurmState.End) -> JobExitStatus? {
     switch end {
     case .completed: return .code(0)

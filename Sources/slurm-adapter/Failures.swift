@@ -1,7 +1,6 @@
 import AdapterKit
 
-/// What Slurm's commands complain about, as errors that programs can act on. What `sbatch` is refused with is in
-/// `Refusal`.
+/// What Slurm's commands complain about, as errors that programs can act on. Refusals of `sbatch` are in `Refusal`.
 enum Failures: Complaints {
   static let scheduler = "Slurm"
   static let submitCommand = "sbatch"
@@ -9,8 +8,8 @@ enum Failures: Complaints {
   static let munge = "munge, which says to Slurm who asks, does not answer on this machine; try again later."
 
   /// Recorded: submit-errors, submit-inputs, controller-down, database-down, unknown-job of 22.05.8, 23.11.11 and
-  /// 26.05.3, those marked “source” apart, which are from Slurm's slurm_errno.c, read_config.c and slurm_protocol_api.c.
-  /// The first row that fits counts.
+  /// 26.05.3, except those marked “source”, which are from Slurm's slurm_errno.c, read_config.c and
+  /// slurm_protocol_api.c. The first row that matches counts.
   static let table: [Row] = [
     Row("Socket timed out", .schedulerTimedOut),
     Row("Zero Bytes were transmitted", .schedulerTimedOut),  // source
@@ -30,7 +29,7 @@ enum Failures: Complaints {
     Row("Insane message length", .schedulerUnreachable),  // source
     Row("Unable to establish configuration source", .schedulerUnreachable),  // source: no slurm.conf
     Row("Could not establish a configuration source", .schedulerUnreachable),  // source: no slurm.conf
-    // The user that Slurm runs as, or a file of its configuration, cannot be looked up for a moment.
+    // The user that Slurm runs as, or a file of its configuration, cannot be looked up at the moment.
     Row("Invalid user for Slurm", .schedulerUnreachable, "Try again later."),  // source
     Row("Unable to process configuration file", .schedulerUnreachable, "Try again later."),  // source
     Row("Invalid user: ", .schedulerUnreachable, "Try again later."),  // source: a name that is not found
@@ -64,13 +63,13 @@ enum Failures: Complaints {
     Row("No space left on device", .diskFull),  // source
   ]
 
-  /// The last sentence that a command complained with, without its own name in front.
+  /// The last sentence of a command's complaint, without the command's name before it.
   static func sentence(_ complaint: String) -> String {
     let lines = complaint.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("Try \"") }
     return String(bare(lines.last ?? ""))
   }
 
-  /// A line without the names of the command and of the kind of message in front.
+  /// A line without the leading names of the command and of the kind of message.
   static func bare(_ line: Substring) -> Substring {
     var line = line
     for prefix in ["sbatch: ", "scancel: ", "squeue: ", "sacct: ", "error: ", "fatal: ", Refusal.mark]
@@ -80,14 +79,14 @@ enum Failures: Complaints {
     return line
   }
 
-  /// The error for a submission that did not answer with a job: a refusal, or nothing that could be relied on.
+  /// The error for a submission that did not answer with a job: a refusal, or nothing reliable.
   static func ofSubmission(_ answer: CommandAnswer, of spec: JobSpec) -> LauncherError {
     if let error = ofUnspokenSubmission(answer) { return error }
     guard let refusal = Refusal(words: answer.words, of: spec) else { return uncertain(saying(answer), answer) }
     return refused(refusal.row, refusal.said, answer)
   }
 
-  /// What stands at the end of what a command said.
+  /// The end of a command's output as part of a sentence.
   private static func saying(_ answer: CommandAnswer) -> String {
     let said = sentence(answer.complaint)
     return said.isEmpty ? answer.lastLines : said

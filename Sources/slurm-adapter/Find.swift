@@ -30,8 +30,8 @@ enum TokenSearch {
     _ request: FindRequest,
     _ slurm: Slurm<Host>
   ) async throws -> [JobReference] {
-    // A day where the time of the submission is not known, and a margin for two clocks. As a distance: sacct would read
-    // a time in its host's zone.
+    // One day if the time of the submission is not known, plus a margin for two clocks. It is given as a distance:
+    // sacct would read a time in its host's zone.
     let since = request.since ?? Date(timeIntervalSinceNow: -86_400)
     let seconds = max(0, Int64(-since.timeIntervalSinceNow.rounded(.down))) + Int64(FindRequest.clockTolerance)
     let answer = try await slurm.run([
@@ -58,13 +58,13 @@ enum TokenSearch {
     let records = try await ExitRecord.records(with: request.token, on: slurm.host) {
       Failures.ofQuery($0, of: "the exit records")
     }
-    // The tasks of an array have a record each.
+    // Each task of an array has its own record.
     return records.compactMap { record in
       SlurmID(record.id).map { JobReference(id: "\($0.number)", server: record.server) }
     }
   }
 
-  /// Where in a row stands what is looked for; the id is the first.
+  /// The columns of a row that are needed; the id is the first.
   private struct Columns {
     let count: Int
     let submitted: Int

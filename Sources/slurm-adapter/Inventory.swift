@@ -2,7 +2,7 @@ import AdapterKit
 
 /// Queues and nodes from `sinfo`.
 enum Inventory {
-  /// `%R` and `%P`: 22.05 marks the default with a star behind `%P` only. `%F`, `%C`: allocated/idle/other/total.
+  /// `%R` and `%P`: 22.05 marks the default only with a star after `%P`. `%F`, `%C`: allocated/idle/other/total.
   static let queueArguments = ["sinfo", "--noheader", "--format=%R\u{1F}%P\u{1F}%a\u{1F}%l\u{1F}%F\u{1F}%C"]
   /// Free text last: an administrator's reason may hold anything.
   static let nodeArguments = [
@@ -22,7 +22,7 @@ enum Inventory {
       queue.isDefault = splitter.column(1, of: record).last == 0x2A
       let state = splitter.column(2, of: record)
       queue.nativeState = state.text
-      // sinfo(1): up takes and starts jobs, down takes them, drain starts what it has, inact does neither.
+      // sinfo(1): up accepts and starts jobs, down accepts them, drain starts what it has, inact does neither.
       queue.accepts = state.equals("up") || state.equals("down")
       queue.starts = state.equals("up") || state.hasPrefix("drain")
       if let limit = SlurmTime.span(splitter.column(3, of: record)), limit > .zero, limit <= .seconds(3650 * 86_400) {
@@ -68,7 +68,7 @@ enum Inventory {
     return order.compactMap { nodes[$0] }
   }
 
-  /// A node's state: the word, and behind it `*` (does not answer), `~ # % $ @ ^ ! + -` (power, reservation, backfill).
+  /// A node's state: the word, followed by `*` (does not respond), `~ # % $ @ ^ ! + -` (power, reservation, backfill).
   static func state(_ word: String) -> NodeStatus.State {
     let base = word.prefix { $0.isLetter || $0 == "_" }
     let known: NodeStatus.State =
@@ -86,7 +86,7 @@ enum Inventory {
     return word.contains("*") && known != .unknown ? .down : known
   }
 
-  /// `gpu:a100:2(S:0-1),fpga:1` has two.
+  /// `gpu:a100:2(S:0-1),fpga:1` is two.
   static func gpus(_ text: String) -> Int? {
     var sum: Int?
     var depth = 0

@@ -1,13 +1,13 @@
 import AdapterKit
 import FoundationEssentials
 
-/// What only Slurm's JSON tells of a job, for a poll that asks for this one alone.
+/// What only Slurm's JSON reports about a job, for a poll that asks for this job alone.
 ///
-/// It adds to what the text told and never changes the state. An answer that fails, or is none, adds nothing.
+/// It adds to what the text reported and never changes the state. An answer that fails or is missing adds nothing.
 struct JobDetail<Host: CommandHost>: Sendable {
   let slurm: Slurm<Host>
 
-  /// A status with what there is to add.
+  /// A status with the available details added.
   func added(to status: JobStatus) async -> JobStatus {
     guard let id = SlurmID(status.id), status.tasks == nil, status.taskCounts == nil else { return status }
     switch status.state {
@@ -17,7 +17,7 @@ struct JobDetail<Host: CommandHost>: Sendable {
     }
   }
 
-  /// COMPLETING hides in `squeue`'s text what the job will have ended as.
+  /// In `squeue`'s text, COMPLETING hides how the job will have ended.
   private func withComing(_ status: JobStatus, _ id: SlurmID) async -> JobStatus {
     guard let path = await answer(to: ControllerRecord.arguments(id: status.id)) else { return status }
     var found: ControllerRecord?
@@ -59,7 +59,7 @@ struct JobDetail<Host: CommandHost>: Sendable {
     return status
   }
 
-  /// Where the output of a command is; `nil` when it failed, which costs the poll nothing.
+  /// Where the output of a command is; `nil` when it failed, which does not affect the poll.
   private func answer(to arguments: [String]) async -> String? {
     guard
       let answer = try? await slurm.run(arguments, timeLimit: .seconds(20), environment: SlurmEnvironment.forJSON),

@@ -2,10 +2,10 @@ import AdapterKit
 
 /// The script that Slurm runs.
 enum JobScriptText {
-  /// Stands for the cluster's name where a job does not get it.
+  /// Stands for the cluster's name if a job does not get it.
   static let unknownCluster = "slurm"
 
-  /// - Parameter isArray: whether the job is an array, by whichever option; the specification says so without it.
+  /// - Parameter isArray: whether the job is an array, by whichever option; if `nil`, the specification decides.
   static func make(_ spec: JobSpec, token: String, isArray: Bool? = nil) throws -> String {
     var record = ExitRecordScript(
       id: "$LAUNCHER_JOB_ID",
@@ -28,8 +28,8 @@ enum JobScriptText {
     return try script.text()
   }
 
-  /// The new job's variables. slurmd sets those of an array in the tasks of arrays only, and takes away none that came
-  /// along from the job of whoever submitted: they count in an array alone.
+  /// The new job's variables. slurmd sets those of an array only in the tasks of arrays, and removes none that were
+  /// inherited from the job that submitted: they are valid only in an array.
   private static func variableLines(_ spec: JobSpec, token: String, isArray: Bool) -> [String] {
     var lines = [
       "LAUNCHER_JOB_ID=\(isArray ? "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" : "$SLURM_JOB_ID")",
@@ -41,7 +41,7 @@ enum JobScriptText {
         : "unset LAUNCHER_ARRAY_INDEX LAUNCHER_ARRAY_JOB_ID \(ofArrays.joined(separator: " "))",
     ]
     if spec.environment.inherit != .all {
-      // Otherwise srun inside the job would hand on as little as sbatch did.
+      // Otherwise srun inside the job would pass on as little as sbatch did.
       lines.append("export SLURM_EXPORT_ENV=ALL")
     }
     return lines

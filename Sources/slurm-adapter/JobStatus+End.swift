@@ -1,7 +1,7 @@
 import AdapterKit
 
 extension JobStatus {
-  /// Takes over how Slurm says a job ended.
+  /// Takes over the end of a job as Slurm reports it.
   mutating func finish(_ end: SlurmState.End, exit: SlurmExit?, reason text: String) {
     exitStatus = exit.flatMap { $0.exitStatus(isFinal: end) }
     switch end {
@@ -23,7 +23,7 @@ extension JobStatus {
       if state == .finished(.launchFailed) { reason = JobReason(.launch, "Slurm could not start it") }
       return
     }
-    // 22.05 says JobLaunchFailure of a script that a signal ended; later versions say RaisedSignal:9(Killed).
+    // 22.05 reports JobLaunchFailure for a script that a signal ended; later versions report RaisedSignal:9(Killed).
     if text == "JobLaunchFailure", exitStatus != nil { return }
     // The reason of a cancelled job is the one it was waiting for.
     if case .cancelled = end, state != .finished(.dependencyFailed) { return }

@@ -4,13 +4,13 @@ import AdapterKit
 struct Members {
   private var tasks: [Int: JobStatus] = [:]
   private var isHeterogeneous = false
-  /// There are more tasks than are known: the list of those that wait was cut, or a row could not be read.
+  /// There are more tasks than are known: the list of those that wait was truncated, or a row could not be read.
   private var hasMore: Bool
   /// Tasks that accounting has no end for and the queue does not show.
   private var open: [Int: SacctRow] = [:]
   private let first: JobStatus?
 
-  /// Above so many tasks a status counts them and does not name them: it has to fit into one message.
+  /// Above this number of tasks, a status counts them instead of naming them: it has to fit into one message.
   static let greatestNamed = 10_000
 
   init(rows: [SqueueRow], accounting: [SacctRow] = [], records: [ExitRecord] = [], hasMore isPartial: Bool = false) {
@@ -23,7 +23,7 @@ struct Members {
       case .job, .tasks: break
       }
     }
-    // Tasks that were cancelled together may share a row, in the queue and here: 41_[5-9]. By itself such a row is no
+    // Tasks that were cancelled together may share a row, in the queue and here: 41_[5-9]. Such a row alone is not
     // proof, since it keeps tasks that have started meanwhile.
     let lists = accounting.filter { if case .tasks = $0.id { true } else { false } }
     var recordOf: [Int: ExitRecord] = [:]
@@ -50,7 +50,7 @@ struct Members {
         open[index] = ledger
       }
     }
-    // A task that accounting has a row for was judged above: its record is of an earlier attempt.
+    // A task that accounting has a row for was judged above: its record belongs to an earlier attempt.
     for (index, record) in recordOf where tasks[index] == nil && ledgers[index] == nil {
       tasks[index] = record.status(id: record.id).indexed(index)
     }
@@ -59,7 +59,7 @@ struct Members {
     for list in lists where list.end != nil || !isWaiting { take(list) }
   }
 
-  /// Takes over the tasks of a row that no row of their own and no record tells of.
+  /// Takes over the tasks of a row that have neither a row of their own nor a record.
   private mutating func take(_ list: SacctRow) {
     guard case .tasks(let array, let names) = list.id else { return }
     hasMore = hasMore || names.isCut
@@ -81,8 +81,8 @@ struct Members {
     tasks[index] = status
   }
 
-  /// The whole's status; `nil` when a source failed and what is known looks finished, which it may not be. Where it is
-  /// known with which indices the array was submitted and each task's end is told, no other source knows of more.
+  /// The status of the whole; `nil` when a source failed and what is known looks finished, which it may not be. If the
+  /// submitted indices are known and the end of each task is reported, no other source can add to that.
   func status(id: String, submitted: ArrayIndices?, isComplete: Bool) -> JobStatus? {
     if isComplete { return status(id: id, submitted: submitted) }
     let status = status(id: id)
@@ -90,7 +90,8 @@ struct Members {
     return submitted.map { $0.indices.allSatisfy { tasks[$0] != nil } } == true ? status : nil
   }
 
-  /// Slurm has a word for each task and none for an array: what all of them share, and no word of one for all.
+  /// Slurm has a word for each task and none for an array: the words that all of them share, never the words of one for
+  /// all.
   private static func sharedWords(of tasks: [JobStatus]) -> JobStatus.NativeWords {
     var shared = tasks.first?.native ?? JobStatus.NativeWords()
     for task in tasks {
@@ -100,10 +101,10 @@ struct Members {
     return shared
   }
 
-  /// The whole's status.
+  /// The status of the whole.
   ///
-  /// - Parameter submitted: the indices that an array was submitted with, where they are known: a task that no source
-  ///   tells of is missing then.
+  /// - Parameter submitted: the indices that an array was submitted with, if known: then a task that no source reports
+  ///   is missing.
   func status(id: String, submitted: ArrayIndices? = nil) -> JobStatus {
     var all = tasks
     for (index, ledger) in open {
@@ -116,7 +117,7 @@ struct Members {
       status.id = id
       return status
     }
-    // A list that was cut may name the rest.
+    // A truncated list may have named the rest.
     let indices = isHeterogeneous || hasMore ? nil : submitted
     var status = JobStatus(arrayID: id, tasks: sorted, submitted: indices) { "\(id)_\($0)" }
     if hasMore, status.state.isFinished {

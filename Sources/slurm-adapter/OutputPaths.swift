@@ -2,17 +2,17 @@ import AdapterKit
 
 /// Slurm's patterns in the names of output files, filename pattern in sbatch(1).
 enum OutputPaths {
-  /// A path from the root: 26.05 shows those of default names from the job's folder. Recorded: array-of-many-reasons.
+  /// An absolute path: 26.05 shows default names relative to the job's folder. Recorded: array-of-many-reasons.
   static func whole(_ path: String, in directory: String?) -> String {
     path.hasPrefix("/") ? path : (directory.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? "") + path
   }
 
-  /// A path as the job writes it. `squeue` shows the pattern where a job was given one, in 22.05 and later.
+  /// The path that the job writes to. `squeue` shows the pattern if a job was given one, in 22.05 and later.
   static func filled(_ path: String, _ status: JobStatus, id: SlurmID, number: Int) -> String? {
     let usual = "/slurm-\(number).out"
     if path.hasSuffix(usual) {
       // `squeue` 22.05 shows a task's default name as that of a plain job; what the task writes is slurm-%A_%a.out
-      // (sbatch(1)). Recorded: story-array. A name that was given would be shown as its pattern.
+      // (sbatch(1)). Recorded: story-array. An explicit name would be shown as its pattern.
       switch id {
       case .task(let array, let index): return path.dropLast(usual.utf8.count) + "/slurm-\(array)_\(index).out"
       case .tasks: return nil
@@ -47,7 +47,7 @@ enum OutputPaths {
       filled += String(repeating: "0", count: max(0, min(10, Int(digits) ?? 0) - value.utf8.count)) + value
     }
     filled += rest
-    // 22.05 prints an array's default name with a task number that stands for none.
+    // 22.05 prints an array's default name with a task number that means “none”.
     if let place = filled.firstRange(of: "_4294967294") {
       guard let index else { return nil }
       filled.replaceSubrange(place, with: "_\(index)")

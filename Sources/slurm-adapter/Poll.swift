@@ -8,21 +8,22 @@ struct SlurmPoll<Host: CommandHost> {
   private var asked: [AskedJob]
   /// The user's whole listing was asked for.
   private let wantsAll: Bool
-  /// What Slurm's JSON alone tells is wanted too, where it is one job.
+  /// The details that only Slurm's JSON has are wanted too, if it is one job.
   private let wantsDetail: Bool
-  /// Set when a row stands in one line with another: of which job it is cannot be said.
+  /// Set when a row shares a line with another one: its job cannot be determined.
   private var hiddenRow: LauncherError?
-  /// Jobs that the queue would not be asked for, and why: nothing is said of them.
+  /// Jobs that the queue refused to be asked for, and why: nothing is reported about them.
   private var unasked: Set<Int> = []
   private var refusal: LauncherError?
-  /// How many lists of ids the queue refused. Each is asked for in halves, so that one id costs the others nothing.
+  /// How many lists of ids the queue refused. Each list is asked for in halves, so that one id does not affect the
+  /// others.
   private var refusals = 0
   private static var greatestRefusals: Int { 24 }
-  /// What the cluster is called, as a row of the queue or of accounting says.
+  /// The cluster's name, according to a row of the queue or of accounting.
   private var cluster: String?
   /// Why the jobs' own records could not be read to their end.
   private var recordFault: LauncherError?
-  /// By number, which of the asked jobs it may belong to.
+  /// Which of the asked jobs a number may belong to.
   private var places: [Int: [Int]] = [:]
   /// The jobs that were reported, when everything is listed.
   private var listed: Set<Int> = []
@@ -60,7 +61,7 @@ struct SlurmPoll<Host: CommandHost> {
 
   // MARK: squeue
 
-  /// Asks once more for what a row did not tell of each of its tasks.
+  /// Asks once more for what a row did not show of each of its tasks.
   private mutating func readMixed() async throws {
     let numbers = mixed
     mixed = []
@@ -81,7 +82,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
     if !answer.succeeded {
       guard let numbers, Squeue.refusesIDs(answer) else { throw Failures.ofQuery(answer, of: "the queue") }
-      // One unknown id is an error, two are none and give no rows: both mean that the queue does not have them.
+      // One unknown id is an error; two are not, and give no rows. Both mean that the queue does not have them.
       guard numbers.count == 1, Squeue.lacksJob(answer) else {
         try await askWithout(refused: numbers, answer, separately: separately)
         return
@@ -108,7 +109,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
-  /// A refusal of a list says nothing of its members: asks for each half of it, until the id is alone that spoils it.
+  /// A refusal of a list says nothing about its members: asks for each half of it, until the offending id is alone.
   private mutating func askWithout(refused numbers: [Int], _ answer: CommandAnswer, separately: Bool) async throws {
     refusals += 1
     guard numbers.count > 1, refusals <= Self.greatestRefusals else {
@@ -157,14 +158,14 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
-  /// Whether a number came back: the row is of another job, submitted earlier, or later and never requeued.
+  /// Whether a number was reused: the row belongs to another job, submitted earlier, or later and never requeued.
   private func isAnother(_ row: SqueueRow, for place: Int) -> Bool {
     guard let known = asked[place].reference.submittedAt, let seen = row.status.submittedAt else { return false }
     return seen < known - AskedJob.clockTolerance
       || seen > known + AskedJob.clockTolerance && row.status.attempt == 1
   }
 
-  /// The queue tells all there is to tell, unless the job ended: then accounting knows who cancelled it and what it used.
+  /// The queue reports everything, unless the job ended: then accounting knows who cancelled it and what it used.
   private mutating func settle(_ row: SqueueRow, for place: Int) {
     if row.end != nil {
       asked[place].row = row
@@ -190,7 +191,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
     if wantsAll { damaged.insert(number) }
     for place in places[number] ?? [] where !asked[place].isSettled && asked[place].row == nil {
-      // The row of one task costs the others nothing, and the array its end.
+      // The unreadable row of one task does not affect the others, but the array must not end.
       asked[place].hasUnreadableRow = true
       guard asked[place].members.isEmpty else { continue }
       asked[place].isSettled = true
@@ -200,7 +201,7 @@ struct SlurmPoll<Host: CommandHost> {
 
   private mutating func reportGroups() {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
-      // What may be missing from the queue's answer may wait or run.
+      // A task that may be missing from the queue's answer may be waiting or running.
       let hasMore = damaged.contains(number) || findings.problem != nil || hiddenRow != nil
       findings.add(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
     }
@@ -213,7 +214,7 @@ struct SlurmPoll<Host: CommandHost> {
     guard !open.isEmpty else { return }
     let wanted = Set(open.compactMap { asked[$0].id?.number })
     var ledger = SacctReader()
-    // What is missing from a queue's answer that was cut, or hides a row, has not ended for that.
+    // What is missing from a queue's answer that was truncated, or that hides a row, has not ended because of that.
     var fault = findings.problem ?? hiddenRow
     for list in IDLists.split(wanted.sorted().map { "\($0)" }) {
       let answer = try await slurm.run(Sacct.arguments(ids: list))
@@ -261,7 +262,8 @@ struct SlurmPoll<Host: CommandHost> {
     return try await ofThisCluster(records)
   }
 
-  /// Without the records of other clusters and of other schedulers of the same home: all of them give small numbers.
+  /// Leaves out the records of other clusters and of other schedulers that share the home: all of them assign small
+  /// numbers.
   private mutating func ofThisCluster(_ records: [Int: [ExitRecord]]) async throws -> [Int: [ExitRecord]] {
     guard slurm.cluster == nil, !records.isEmpty else { return records }
     if cluster == nil, let answer = try? await slurm.run(["scontrol", "show", "config"]), answer.succeeded {

@@ -1,6 +1,6 @@
 import AdapterKit
 
-/// A word of Slurm for why a job waits: what it means, whether the job is held by it, and whether it can ever run.
+/// Slurm's word for why a job waits: what it means, whether the job is held by it, and whether it can ever run.
 struct SlurmReason: Sendable {
   let code: JobReason.Code?
   var holds = false
@@ -58,11 +58,12 @@ struct SlurmReason: Sendable {
     if blanks.hasPrefix("Nodes required for job are DOWN") || text.hasPrefix("ReqNodeNotAvail") {
       return SlurmReason(code: .nodesUnavailable)  // recorded
     }
-    // QOSMaxJobsPerUserLimit, AssocGrpCPULimit, MaxMemPerLimit, … all end so, or name the association or QOS.
+    // QOSMaxJobsPerUserLimit, AssocGrpCPULimit, MaxMemPerLimit, … all end that way, or name the association or QOS.
     if text.hasSuffix("Limit") || text.hasPrefix("QOS") || text.hasPrefix("Assoc") {
       return SlurmReason(code: .limit)  // recorded: QOSMaxJobsPerUserLimit
     }
-    // 24.11 and later let a job wait at a partition that does not take it; 22.05 refuses it. Recorded: partition-closed.
+    // 24.11 and later let a job wait at a partition that does not accept it; 22.05 refuses it. Recorded:
+    // partition-closed.
     if text.contains("not in group permitted to use this partition") { return SlurmReason(code: .queueUnavailable) }
     if text.contains("not permitted to use this partition") { return SlurmReason(code: .limit) }  // source: job_mgr.c
     if blanks.contains("held") { return SlurmReason(code: .heldByScheduler, holds: true) }

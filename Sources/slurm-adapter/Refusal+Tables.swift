@@ -4,11 +4,12 @@ extension Refusal {
   private static let sizes: [JobSpec.Field] = [
     .nodes, .tasks, .tasksPerNode, .cpusPerTask, .gpus, .memory, .exclusive, .constraints, .hosts, .excludedHosts,
   ]
-  /// Where options were written that are no field's.
+  /// Where options without a field of their own were written.
   static let options: [JobSpec.Field] = [.native, .script]
 
-  /// What the controller answers when it takes no job. Recorded: submit-errors of 22.05.8, 23.11.11 and 26.05.3, those
-  /// marked “source” apart, which are from Slurm's slurm_errno.c. What is not here may be anything.
+  /// The controller's answers when it does not accept a job. Recorded: submit-errors of 22.05.8, 23.11.11 and 26.05.3,
+  /// except those marked “source”, which are from Slurm's slurm_errno.c. An answer that is not listed here may mean
+  /// anything.
   static let answers: [Row] = [
     Row("Invalid partition name specified", .unknownQueue, [.queue]),
     Row("No partition specified or system default partition", .unknownQueue, [.queue]),  // source
@@ -93,7 +94,7 @@ extension Refusal {
   private static let diskAdvice = "The disk of Slurm's controller may be full; ask the site."
   private static let niceAdvice = "Only an administrator may raise a job's priority."
 
-  /// What `sbatch` itself refuses before it asks anybody. Recorded: submit-errors and submit-inputs.
+  /// What `sbatch` itself refuses before it contacts the controller. Recorded: submit-errors and submit-inputs.
   static let own: [Row] = [
     Row("Invalid generic resource (gres) specification", .invalidValue, [.gpus]),
     Row("No cluster", .invalidValue, options),

@@ -1,27 +1,27 @@
 import AdapterKit
 
-/// What `sbatch` says of a submission that certainly made no job.
+/// The words of `sbatch` about a submission that certainly created no job.
 ///
-/// Once the request was sent, nothing counts but what the controller is known to answer: an answer that got lost may
-/// have been a yes. Recorded as ‘Unspecified error’ of a job that was taken (munge went away meanwhile), with lines of the
-/// communication above it.
+/// Once the request was sent, only known answers of the controller count: a lost answer may have been a yes. Recorded
+/// as ‘Unspecified error’ for a job that was accepted (munge went away meanwhile), with lines about the communication
+/// above it.
 struct Refusal {
   let row: Complaint
   /// What is wrong, in Slurm's words, with the line that names the limit or is the site's own.
   let said: String
 
-  /// What stands in front of the controller's answer, and of whatever came in its place.
+  /// What comes before the controller's answer, or before whatever came in its place.
   static let mark = "Batch job submission failed: "
 
-  /// What is known of the words.
+  /// Interprets the words.
   ///
-  /// - Returns: `nil` where they leave it open whether there is a job.
+  /// - Returns: `nil` if they leave it open whether there is a job.
   init?(words: String, of spec: JobSpec) {
     guard !Self.doubts.contains(where: { words.contains($0) }) else { return nil }
     let lines = words.split(separator: "\n")
     let answer = lines.last { $0.contains(Self.mark) }
       .flatMap { line in line.firstRange(of: Self.mark).map { String(line[$0.upperBound...]) } }
-    // What the controller adds comes as messages of sbatch.
+    // The controller's additions appear as messages of sbatch.
     let added = lines.filter { $0.hasPrefix("sbatch: ") && !$0.contains(Self.mark) }.map { String(Failures.bare($0)) }
     if let row = Self.unsent.first(where: { words.contains($0.words) }) {
       self.row = row.complaint(spec)
@@ -39,12 +39,12 @@ struct Refusal {
       let named = Self.answers.first { answer.contains($0.words) }
       guard let known = isBusy ? explaining : named else { return nil }
       row = Self.isPassing(added) ? Complaint("", .submitLimitReached) : (explaining ?? known).complaint(spec)
-      // The line above says which partition.
+      // The line above names the partition.
       said = (added + (added.contains { $0.hasPrefix("invalid partition") } ? [] : [answer])).joined(separator: ": ")
     } else {
       let option = Self.ownRow(in: words)
       guard let row = option ?? Self.own.first(where: { words.contains($0.words) }) else {
-        // `fatal` ends sbatch before it asks anybody.
+        // `fatal` ends sbatch before it contacts the controller.
         guard let fatal = lines.last(where: { $0.hasPrefix("sbatch: fatal: ") }) else { return nil }
         self.row = Row("", .invalidValue, Self.options).complaint(spec)
         said = String(Failures.bare(fatal))
@@ -55,8 +55,9 @@ struct Refusal {
     }
   }
 
-  /// Whether a limit is named that goes away by itself as jobs end: `AssocGrpSubmitJobsLimit`, `QOSMaxSubmitJobPerUserLimit`,
-  /// `AssocMaxJobsLimit`, `MaxSubmitJobsPerAccount`. The others are of the job's own size.
+  /// Whether the limit named is one that goes away on its own as jobs end: `AssocGrpSubmitJobsLimit`,
+  /// `QOSMaxSubmitJobPerUserLimit`, `AssocMaxJobsLimit`, `MaxSubmitJobsPerAccount`. The others are of the job's own
+  /// size.
   private static func isPassing(_ lines: [String]) -> Bool {
     lines.joined(separator: " ").split { !$0.isLetter }.contains { word in
       var rest = word
@@ -90,7 +91,8 @@ struct Refusal {
       (self.words, self.code, self.fields, self.advice) = (words, code, fields, advice)
     }
 
-    /// The row with the fields that the specification makes use of; of one field alone that one, written or not.
+    /// The row with those of its fields that the specification uses; a row with only one field keeps it, written or
+    /// not.
     func complaint(_ spec: JobSpec) -> Complaint {
       var written = fields
       if words.hasPrefix("Pathname") {

@@ -1,16 +1,16 @@
 import AdapterKit
 import FoundationEssentials
 
-/// `sacct`: what accounting knows of jobs, the finished ones above all.
+/// `sacct`: what accounting knows of jobs, above all finished ones.
 ///
-/// Its text, not its JSON: 22.05 reports every exit code but 0 as 0 there.
+/// Its text, not its JSON: 22.05 reports every exit code except 0 as 0 there.
 enum Sacct {
   static let columns = [
     "JobID", "JobIDRaw", "State", "ExitCode", "Partition", "Eligible", "Submit", "Start", "End", "ElapsedRaw",
     "TotalCPU", "MaxRSS", "User", "UID", "Cluster", "Timelimit", "NodeList", "Reason", "WorkDir", "JobName",
   ]
 
-  /// The arguments that list some jobs with their steps, earlier attempts of requeued ones too.
+  /// The arguments that list some jobs with their steps, including earlier attempts of requeued ones.
   static func arguments(ids: [String]) -> [String] {
     [
       "sacct", "--noheader", "--parsable2", "--duplicates", "--noconvert", "--delimiter=\u{1F}",
@@ -18,34 +18,34 @@ enum Sacct {
     ]
   }
 
-  /// Whether `sacct` says that there is no accounting here, recorded: no-accounting.
+  /// Whether `sacct` reports that there is no accounting here (recorded: no-accounting).
   static func isDisabled(_ complaint: String) -> Bool {
     complaint.contains("accounting storage is disabled")
   }
 }
 
-/// A job as accounting tells it.
+/// A job as accounting reports it.
 struct SacctRow: Sendable {
   let id: SlurmID
   let number: Int
   var status: JobStatus
-  /// How it ended; `nil` when the row does not say so for good.
+  /// How it ended; `nil` when the row does not report a final end.
   var end: SlurmState.End?
   /// The number of the user who cancelled it.
   var canceller: Int?
-  /// The number of the user whose job it is; in a row that is not written in full it may be anything.
+  /// The number of the user whose job it is; in a row that is not completely written it may be anything.
   var owner: Int?
-  /// Whether the row is written in full. Until about five seconds after an event it may lack its partition, call the job
-  /// `allocation` and tell an end that later turns out otherwise.
+  /// Whether the row is completely written. Until about five seconds after an event it may lack its partition, call the
+  /// job `allocation` and report an end that later changes.
   let isWhole: Bool
 }
 
-/// Reads what `sacct` prints; the last attempt of each job, with what its steps used.
+/// Reads what `sacct` prints; keeps the last attempt of each job, with what its steps used.
 struct SacctReader {
   private(set) var rows: [SlurmID: SacctRow] = [:]
   private(set) var unreadable: [UnreadableRecord] = []
   private(set) var isCut = false
-  /// The moment that the listings to come answer for.
+  /// The moment that the listings to come describe.
   var observedAt: Date
   private var place: [String: Int]
   private var count: Int
@@ -62,7 +62,7 @@ struct SacctReader {
   /// Reads a listing.
   mutating func read(path: String, delimiter: UInt8 = 0x1F) throws {
     var splitter = ColumnSplitter(columns: count, delimiter: delimiter, isTerminated: false)
-    // A line with most of the columns is no rest of the row before it, whatever it begins with.
+    // A line with most of the columns is not the rest of the row before it, whatever it begins with.
     let most = count * 2 / 3
     let records = try RecordReader(path: path) { line in
       Self.isStart(line, delimiter: delimiter) || most > 1 && line.count(of: delimiter) >= most
@@ -86,7 +86,7 @@ struct SacctReader {
       take(record, splitter)
     }
     isCut = records.endsMidLine
-    // Nothing ends a row but its line: behind the last one a site's text looks like more of the name.
+    // Only its line ends a row: after the last one, a site's text looks like more of the name.
     if let id = longName, let name = rows[id]?.status.name {
       rows[id]?.status.name = name.split(separator: "\n", maxSplits: 1).first.map(String.init)
     }
@@ -117,7 +117,8 @@ struct SacctReader {
     let submitted = SlurmTime.instant(column("Submit"))
     let eligible = SlurmTime.instant(column("Eligible"))
     let (started, ended) = (SlurmTime.instant(column("Start")), SlurmTime.instant(column("End")))
-    // Who is cancelled while held was never eligible, and 22.05 may give the end for the start too. Recorded: liveslurm/07.
+    // A job that is cancelled while held was never eligible, and 22.05 may report the end as the start too. Recorded:
+    // liveslurm/07.
     let neverBegan: Bool
     if case .ended(let end)? = meaning, end == .cancelled || end == .deadline {
       neverBegan = eligible == nil && started == ended && place["Eligible"] != nil
@@ -144,7 +145,7 @@ struct SacctReader {
       status.usage = usage
     }
     let exit = SlurmExit(column("ExitCode"))
-    // A job that started was eligible; a row that does not say when is not written in full.
+    // A job that started was eligible; a row that does not say when is not completely written.
     let isWhole =
       !column("Partition").isEmpty
       && (status.startedAt == nil || eligible != nil || place["Eligible"] == nil)
@@ -153,14 +154,15 @@ struct SacctReader {
     switch meaning {
     case .ended(let end):
       row.end = end
-      // Its reason is the one it waited for, long over: 22.05 calls a finished job's reason JobHeldUser.
+      // Its reason is the one it waited for, which is long past: 22.05 calls a finished job's reason JobHeldUser.
       row.status.finish(end, exit: exit, reason: "")
       row.status.endedAt = ended
       if case .cancelled = end {
         row.canceller = SlurmState.canceller(in: word)
         row.owner = isWhole ? column("UID").natural : nil
         row.status.state = .finished(.cancelled(by: row.who(owner: nil)))
-        // Nobody is named, and it never left its dependency behind: the scheduler removed it. Recorded: job-dependency.
+        // No canceller is named, and it was still waiting for its dependency: the scheduler removed it. Recorded:
+        // job-dependency.
         if row.canceller == nil, column("Reason").hasPrefix("Dependency"), row.status.startedAt == nil {
           row.status.state = .finished(.dependencyFailed)
         }
@@ -180,7 +182,7 @@ struct SacctReader {
     if let bytes = Self.bytes(memory), let known = row.status.usage {
       row.status.usage?.peakMemory = max(known.peakMemory ?? ByteCount(0), ByteCount(bytes))
     }
-    // A job that failed because a step ran out of memory does not always say so itself.
+    // A job that failed because a step ran out of memory does not always show it itself.
     if case .ended(.memory) = SlurmState.meaning(of: state), case .failed = row.end {
       row.status.state = .finished(.memoryExceeded)
       row.status.exitStatus = nil
@@ -188,8 +190,8 @@ struct SacctReader {
     rows[id] = row
   }
 
-  /// Slurm itself (user 0) ends the batch step of a job that uses more memory than it asked for, where nothing limits
-  /// that beforehand, and calls the job FAILED by signal 9 as if its program had done it. Recorded: job-out-of-memory.
+  /// Slurm itself (user 0) ends the batch step of a job that uses more memory than it asked for, if nothing limits that
+  /// beforehand, and reports the job as FAILED by signal 9, as if its program had failed. Recorded: job-out-of-memory.
   private mutating func takeBatchStep(of id: SlurmID, state: UnsafeRawBufferPointer) {
     guard let row = rows[id], row.status.exitStatus == .signal(.kill), state.equals("CANCELLED by 0") else { return }
     let peak = row.status.usage?.peakMemory.map { ", which used up to \($0) of memory" } ?? ""
@@ -211,8 +213,8 @@ struct SacctReader {
 }
 
 extension SacctRow {
-  /// The status of a job that the queue has forgotten and accounting has no end of: it has ended, and accounting is late
-  /// by its own documentation. So it is not gone.
+  /// The status of a job that the queue has forgotten and accounting has no end for: it has ended, and accounting is
+  /// late according to its own documentation. So it is not gone.
   func lateStatus(id: String, server: String?) -> JobStatus {
     var late = JobStatus(id: id, state: .finishing)
     late.native = status.native
@@ -232,7 +234,7 @@ extension SacctRow {
     return list.contains(index)
   }
 
-  /// Who cancelled the job, given the number of its owner as another source tells it.
+  /// Who cancelled the job, given the number of its owner from another source.
   func who(owner other: Int?) -> JobOutcome.Canceller {
     guard let canceller else { return .unknown }
     guard let owner = other ?? owner else { return .unknown }

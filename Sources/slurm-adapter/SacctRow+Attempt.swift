@@ -2,11 +2,11 @@ import AdapterKit
 import FoundationEssentials
 
 extension SacctRow {
-  /// Whether an exit record can be of the attempt that this row shows, or of a later one: a requeued job leaves a record
-  /// of each attempt under the same id.
+  /// Whether an exit record can belong to the attempt that this row shows, or to a later one: a requeued job leaves a
+  /// record of each attempt under the same id.
   ///
-  /// The number of restarts decides, where the row is not the first of the job; then the times. Slurm lets a requeued
-  /// job wait two minutes, so that two clocks that differ by less mix up no attempts.
+  /// The number of restarts decides if the row is not the first of the job; then the times do. Slurm lets a requeued
+  /// job wait two minutes, so that clocks that differ by less do not mix up attempts.
   func isOfThisAttempt(_ record: ExitRecord) -> Bool {
     // The row of an attempt that was requeued has no end of the job; only a later attempt has.
     let isRequeued = status.native.state == "REQUEUED"

@@ -1,26 +1,26 @@
 import AdapterKit
 import FoundationEssentials
 
-/// A specification as `sbatch` is asked for it: arguments, and the script for its standard input.
+/// A specification in the form for `sbatch`: arguments, and the script for its standard input.
 ///
-/// Everything travels as an argument of its own; no directive line is ever made of a user's text.
+/// Everything travels as a separate argument; no directive line is ever made from a user's text.
 struct SbatchCommand: Sendable {
   /// What the job's comment begins with; the token follows.
   static let commentPrefix = "launcher:"
 
   private(set) var arguments: [String] = []
   private(set) var script = ""
-  /// What became of the specification on its way: a rounded walltime.
+  /// How the specification changed on the way: a rounded walltime.
   private(set) var remarks: [String] = []
-  /// The indices of the array that the job becomes, by whichever option; `nil` where it is none, or where the list is
-  /// written in a way that sbatch alone understands.
+  /// The indices of the array that the job becomes, by whichever option; `nil` if it is not an array, or if the list is
+  /// written in a way that only sbatch understands.
   private(set) var array: ArrayIndices?
-  /// The value of `--clusters`, where the job asks for others than the local one.
+  /// The value of `--clusters`, if the job asks for clusters other than the local one.
   private(set) var clusters: String?
 
   /// Turns a specification into a submission.
   ///
-  /// - Throws: `LauncherError` that names the field that Slurm cannot honour as it is written; nothing was submitted then.
+  /// - Throws: `LauncherError` that names the field that Slurm cannot honour as written; nothing was submitted then.
   init(_ spec: JobSpec, token: String, now: Date = Date()) throws {
     var directives = SbatchOptions([])
     if case .script(let text) = spec.work { directives = try Directives.options(in: text) }
@@ -74,7 +74,7 @@ struct SbatchCommand: Sendable {
     for (field, option, hosts) in [("hosts", "nodelist", spec.hosts), ("excludedHosts", "exclude", spec.excludedHosts)]
     {
       guard !hosts.isEmpty else { continue }
-      // sbatch takes a name with a slash for the name of a file with a list.
+      // sbatch takes a name with a slash to be the name of a file with a list.
       for host in hosts { try Self.check(field, host, hasNone: "/ ") }
       add(option, hosts.joined(separator: ","))
     }
@@ -144,7 +144,7 @@ struct SbatchCommand: Sendable {
       }
       add("time", "\(minutes)")
     }
-    // From now on, and not as a clock time: sbatch would read that in the zone of whoever runs it.
+    // Relative to now, not as a clock time: sbatch would read that in the time zone of its user.
     if let begin = spec.begin { add("begin", Self.distance(begin, from: now)) }
     if let deadline = spec.deadline {
       guard deadline.date > now else { throw LauncherError.invalid("deadline", "it is over") }
@@ -176,7 +176,7 @@ struct SbatchCommand: Sendable {
           "the tasks of an array would overwrite each other's ‘\(path)’: put {index} into it, such as out-{index}.txt"
         )
       }
-      // A backslash switches all patterns of sbatch off, and vanishes itself.
+      // A backslash switches all patterns of sbatch off, and disappears itself.
       try Self.check(field, path, hasNone: "\\")
       let absolute = path.hasPrefix("/") ? path : (spec.directory.map { $0 + "/" } ?? "") + path
       let pattern = absolute.replacing("%", with: "%%")
@@ -201,15 +201,15 @@ struct SbatchCommand: Sendable {
     }
   }
 
-  /// The job's name as a part of a path. sbatch's own `%x` would make folders of a name with slashes, so it stands only
-  /// where options may name the job in a way that is not understood here.
+  /// The job's name as a part of a path. sbatch's own `%x` would make folders of a name with slashes, so it is used
+  /// only if options may name the job in a way that is not understood here.
   private static func namePattern(of spec: JobSpec, directives: SbatchOptions, native: SbatchOptions) -> String {
     let name = native.value(of: "job-name") ?? spec.name ?? directives.value(of: "job-name")
     if name == nil, !directives.options.isEmpty || !native.options.isEmpty { return "%x" }
     return (name ?? spec.nameOrProgram).replacing("/", with: "_").replacing("%", with: "%%")
   }
 
-  /// The indices of the option that counts: the last one, as sbatch gets them.
+  /// The indices of the option that counts: the last one that sbatch gets.
   private static func array(
     of spec: JobSpec,
     directives: SbatchOptions,
@@ -228,7 +228,7 @@ struct SbatchCommand: Sendable {
     return directives.value(of: "array").flatMap { try? ArrayIndices(parsing: $0) }
   }
 
-  /// Refuses a signal to the batch shell alone, which is the job's script made here: it would not reach the command.
+  /// Refuses a signal to the batch shell alone, which is the job script created here: it would not reach the command.
   private static func checkSignal(_ options: SbatchOptions, field: String) throws {
     guard let value = options.value(of: "signal"), let colon = value.firstIndex(of: ":"),
       value[..<colon].contains(where: { "Bb".contains($0) })

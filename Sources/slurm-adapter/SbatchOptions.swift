@@ -4,17 +4,17 @@ import AdapterKit
 struct SbatchOptions: Sendable {
   /// An option as it was written.
   struct Option: Hashable, Sendable {
-    /// Its whole name, `mem-per-cpu`; of an option that is not known, what was written.
+    /// Its whole name, `mem-per-cpu`; for an unknown option, what was written.
     let name: String
-    /// Its value, where it has one.
+    /// Its value, if it has one.
     let value: String?
     /// The words that it was written with.
     let words: [String]
   }
 
   private(set) var options: [Option] = []
-  /// A word that is no option and no value of one: sbatch would take it for the name of a script, and all words after
-  /// it for the script's arguments.
+  /// A word that is neither an option nor the value of one: sbatch would take it to be the name of a script, and all
+  /// words after it for the script's arguments.
   private(set) var stray: String?
 
   /// Reads options.
@@ -22,7 +22,7 @@ struct SbatchOptions: Sendable {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-"), word != "-" else {
-        // What follows an option that is not known may be its value.
+        // The word after an unknown option may be its value.
         if let last = options.last, Self.kind(of: last.name) == nil {
           options.append(Option(name: word, value: nil, words: [word]))
         } else if stray == nil {
@@ -44,13 +44,13 @@ struct SbatchOptions: Sendable {
   /// All words, in their order.
   var words: [String] { options.flatMap(\.words) }
 
-  /// The value of an option, which counts as it was written last.
+  /// The value of an option; the last one written counts.
   func value(of name: String) -> String? { options.last { $0.name == name }?.value }
 
   /// Whether an option is among them.
   func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
-  /// Leaves out what sbatch does not take beside an option of others.
+  /// Leaves out what sbatch does not accept together with an option of `others`.
   ///
   /// - Returns: what was left out.
   mutating func yield(to others: SbatchOptions) -> [(left: Option, for: Option)] {
@@ -156,12 +156,12 @@ struct SbatchOptions: Sendable {
 
   // MARK: What is not possible
 
-  /// Options that would take away what the adapter relies on: the id on standard output, at once, and the token.
+  /// Options that would remove what the adapter relies on: the id on standard output, at once, and the token.
   private static let refused: Set = [
     "comment", "wait", "wrap", "test-only", "quiet", "parsable", "help", "usage", "version", "uid", "gid",
   ]
 
-  /// Refuses what would take away what the adapter relies on, abbreviated too, and what is no option.
+  /// Refuses what would remove what the adapter relies on, even when abbreviated, and what is not an option.
   ///
   /// - Throws: `LauncherError` that names the word.
   static func check(_ words: [String], field: String) throws {

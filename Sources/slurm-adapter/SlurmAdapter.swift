@@ -33,7 +33,7 @@ struct SlurmAdapter: SchedulerAdapter {
     do {
       answer = try await host.answer(to: command)
     } catch let error as LauncherError where request.dryRun && error.code == .dryRun {
-      // The host knows the command; what became of the specification on the way to it is known here.
+      // The host knows the command; how the specification changed on the way to it is known here.
       return SubmitAnswer(remarks: submission.remarks)
     }
     let told = SbatchAnswer(stdout: answer.output(), stderr: answer.complaint)

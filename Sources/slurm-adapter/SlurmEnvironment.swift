@@ -4,27 +4,27 @@ import AdapterKit
 ///
 /// `SLURM_CONF` and `SLURM_CLUSTERS` stay: they say which cluster the user means, to every command alike.
 enum SlurmEnvironment {
-  /// For all commands but `sbatch`.
+  /// For all commands except `sbatch`.
   static let forQueries: [String: String?] = {
     var changes: [String: String?] = [:]
     for (prefix, names) in ofQueries { for name in names { changes.updateValue(nil, forKey: "\(prefix)_\(name)") } }
     changes["SLURM_TIME_FORMAT"] = "%s"
-    // Without it 22.05 cuts the list of an array's tasks after 64 characters, in `%i` without a mark.
+    // Without it, 22.05 truncates the list of an array's tasks after 64 characters, in `%i` without a mark.
     changes["SLURM_BITSTR_LEN"] = "0"
     return changes
   }()
 
-  /// For queries in JSON, whose times are numbers anyway: 22.05's `sacct --json` cannot parse a time in another format
+  /// For queries in JSON, whose times are numbers anyway: 22.05's `sacct --json` cannot parse a time in a format other
   /// than its own, says so, and lists nothing.
   static let forJSON = forQueries.merging(["SLURM_TIME_FORMAT": nil]) { $1 }
 
-  /// For `sbatch`: without the variables that stand for options nobody wrote, and without what describes the job that this
-  /// program itself runs in. The new job does not see them either.
+  /// For `sbatch`: without the variables that stand for options that were not written, and without those that describe
+  /// the job in which this program itself runs. The new job does not see them either.
   ///
-  /// `SBATCH_ACCOUNT`, `SBATCH_PARTITION`, `SBATCH_QOS` and `SBATCH_RESERVATION` stay: by them sites and users say who
-  /// pays and where jobs go unless something else is asked for. An argument wins over them (sbatch(1), “Input environment
-  /// variables”), and every field and every directive of a script is one. `SBATCH_CLUSTERS` does not: no other command
-  /// reads it, and the job would be looked for on another cluster.
+  /// `SBATCH_ACCOUNT`, `SBATCH_PARTITION`, `SBATCH_QOS` and `SBATCH_RESERVATION` stay: sites and users use them to
+  /// define who pays and where jobs go unless something else is requested. An argument wins over them (sbatch(1),
+  /// “Input environment variables”), and every field and every directive of a script is one. `SBATCH_CLUSTERS` does
+  /// not: no other command reads it, and the job would be looked for on another cluster.
   static let forSubmission: [String: String?] = {
     var changes: [String: String?] = [:]
     for name in ofSubmission { changes.updateValue(nil, forKey: "SBATCH_\(name)") }
@@ -32,7 +32,7 @@ enum SlurmEnvironment {
     return changes
   }()
 
-  /// What became of variables that `sbatch` did not get.
+  /// The remarks about variables that `sbatch` did not get.
   ///
   /// - Parameter unset: those that were set, by name.
   static func remarks(on unset: [String]) -> [String] {
@@ -83,14 +83,15 @@ enum SlurmEnvironment {
     "PROFILE", "QUIET", "REQUEUE", "REQ_SWITCH", "SEGMENT_SIZE", "SIGNAL", "SPREAD_JOB", "STEPMGR", "THREADS_PER_CORE",
     "THREAD_SPEC", "TIMELIMIT", "TRES_BIND", "TRES_PER_TASK", "USE_MIN_NODES", "WAIT", "WAIT4SWITCH",
     "WAIT_ALL_NODES", "WCKEY",
-    // What versions to come may add, past the four that stay.
+    // What future versions may add, past the four that stay.
     "AR*", "B*", "C*", "D*", "E*", "F*", "G*", "H*", "I*", "J*", "K*", "L*", "M*", "N*", "O*", "PO*", "PR*", "QU*",
     "REQ*", "S*", "T*", "U*", "V*", "W*", "X*",
   ]
 
-  /// All of `SLURM_…`, `SLURMD_…` and `SRUN_…` but what says which cluster is meant and who asks: `SLURM_CONF`,
-  /// `SLURM_CONF_SERVER`, `SLURM_CLUSTERS` and `SLURM_JWT`. slurmd sets what belongs to the new job, and takes nothing
-  /// away: what a job is not has to be gone before. Sources: sbatch(1), srun(1), “Output environment variables”.
+  /// All of `SLURM_…`, `SLURMD_…` and `SRUN_…` except those that say which cluster is meant and who asks: `SLURM_CONF`,
+  /// `SLURM_CONF_SERVER`, `SLURM_CLUSTERS` and `SLURM_JWT`. slurmd sets what belongs to the new job, and removes
+  /// nothing: variables that do not apply to the job have to be removed before. Sources: sbatch(1), srun(1), “Output
+  /// environment variables”.
   private static let ofJobs =
     [
       "ACCOUNT", "ARRAY_JOB_ID", "ARRAY_TASK_COUNT", "ARRAY_TASK_ID", "ARRAY_TASK_MAX", "ARRAY_TASK_MIN",
@@ -100,13 +101,15 @@ enum SlurmEnvironment {
       "MEM_PER_GPU", "MEM_PER_NODE", "NNODES", "NODEID", "NODELIST", "NPROCS", "NTASKS", "NTASKS_PER_NODE", "PROCID",
       "RESTART_COUNT", "STEPID", "STEP_ID", "STEP_NODELIST", "STEP_NUM_TASKS", "SUBMIT_DIR", "TASKS_PER_NODE",
       "TASK_PID", "THREADS_PER_CORE", "TRES_PER_TASK", "UMASK", "WORKING_CLUSTER",
-      // All others, past what says how Slurm's commands print: `SLURM_TIME_FORMAT`, `SLURM_BITSTR_LEN`, `SLURM_JSON`.
+      // All others, except those that control how Slurm's commands print: `SLURM_TIME_FORMAT`, `SLURM_BITSTR_LEN`,
+      // `SLURM_JSON`.
       "A*", "BC*", "BU*", "CA*", "CH*", "CLUSTER_*", "COM*", "CONS*", "CONT*", "COR*", "CP*", "CR*", "D*", "E*", "F*",
       "G*", "H*", "I*", "JOB*", "K*", "L*", "M*", "N*", "O*", "P*", "Q*", "R*", "S*", "TA*", "TE*", "TH*", "TIMELIMIT",
       "TO*", "TR*", "U*", "V*", "W*", "X*",
     ].map { "SLURM_\($0)" } + ["SLURMD_NODENAME", "SLURMD_*", "SRUN_CPUS_PER_TASK", "SRUN_*"]
 
-  /// What tells an MPI library that it is a process of an earlier step: it would join that one.
+  /// The variables from which an MPI library concludes that it is a process of an earlier step: it would join that
+  /// step.
   private static let ofProcessManagers = [
     "PMI_CONTROL_*", "PMI_FD", "PMI_ID", "PMI_JOBID", "PMI_LOCAL_*", "PMI_PORT", "PMI_PROCESS_MAPPING", "PMI_RANK",
     "PMI_SHARED_SECRET", "PMI_SIZE", "PMI_SPAWNED", "PMI_UNIVERSE_SIZE", "PMI2_*", "PMIX_BFROP_*", "PMIX_GDS_MODULE",

@@ -3,11 +3,11 @@ import AdapterKit
 
 /// Values in Slurm's JSON, in all the shapes that its versions give them.
 extension JSONValue {
-  /// What can still be reckoned with: as many digits as a number in a text may have.
+  /// The range that calculations can handle: as many digits as a number in a text may have.
   private static let plausible = -999_999_999_999_999...999_999_999_999_999
 
   /// A number: plain (22.05, and `+complex` since 23.11), `{"set": true, "infinite": false, "number": 3}` (since
-  /// 23.11), or text; `nil` where it is not set, infinite or none.
+  /// 23.11), or text; `nil` if it is not set, infinite or not a number.
   var slurmNumber: Int? {
     let number: Int?
     switch self {
@@ -29,13 +29,13 @@ extension JSONValue {
     return (list ?? []).compactMap(\.text)
   }
 
-  /// A text that says something: `""`, `null` and `"None"` are none.
+  /// A meaningful text: `""`, `null` and `"None"` do not count.
   var slurmText: String? { text.flatMap { $0.isEmpty || $0 == "None" || $0 == "(null)" ? nil : $0 } }
 }
 
 extension SlurmExit {
-  /// Reads a plain wait status (`squeue` 22.05), or `{"status": ["ERROR"], "return_code": NUMBER, "signal": {"id":
-  /// NUMBER}}` (`sacct` 22.05 with `signal_id`). Where a signal is set, the code is not.
+  /// Parses a plain wait status (`squeue` 22.05), or `{"status": ["ERROR"], "return_code": NUMBER, "signal": {"id":
+  /// NUMBER}}` (`sacct` 22.05 with `signal_id`). If a signal is set, the code is not.
   init?(_ value: JSONValue) {
     if let status = value.slurmNumber {
       var text = "\(status)"
@@ -50,13 +50,13 @@ extension SlurmExit {
 }
 
 extension SlurmState {
-  /// Flags that say nothing of where a job is. Sources: recorded in 23.11.11 (UPDATE_DB), and the flags of `job_state`
-  /// in Slurm's OpenAPI since v0.0.40.
+  /// Flags that say nothing about a job's state. Sources: recorded in 23.11.11 (UPDATE_DB), and the flags of
+  /// `job_state` in Slurm's OpenAPI since v0.0.40.
   private static let silentFlags: Set<String> = ["UPDATE_DB", "LAUNCH_FAILED", "RECONFIG_FAIL", "EXPEDITING"]
 
   /// The meaning of a state with its flags as JSON lists them: `["FAILED", "COMPLETING"]` is a job that is finishing.
   ///
-  /// - Returns: `nil` where one of the words is not known: it might say that the job goes on.
+  /// - Returns: `nil` if one of the words is not known: it might say that the job continues.
   static func meaning(of words: [String]) -> Meaning? {
     let meanings = words.filter { !silentFlags.contains($0) }.map { word in
       var word = word
@@ -68,7 +68,7 @@ extension SlurmState {
     return base
   }
 
-  /// How a job that is completing will have ended; `nil` where that is not told.
+  /// How a job that is completing will have ended; `nil` if that is not reported.
   static func coming(_ words: [String]) -> End? {
     guard words.contains("COMPLETING"), case .ended(let end)? = meaning(of: words.filter { $0 != "COMPLETING" }) else {
       return nil

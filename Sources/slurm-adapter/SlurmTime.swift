@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Times and spans as Slurm prints them.
 enum SlurmTime {
   /// An instant: seconds since 1970 (`SLURM_TIME_FORMAT=%s`), or `2026-11-21T00:31:34`, which is UTC since the commands
-  /// run with `TZ=UTC`. `N/A`, `Unknown`, `None`, 0 and 4294967294 (26.05: cancelled before its start) are none.
+  /// run with `TZ=UTC`. `N/A`, `Unknown`, `None`, 0 and 4294967294 (26.05: cancelled before its start) do not count.
   static func instant(_ text: UnsafeRawBufferPointer) -> Date? {
     if let seconds = text.natural {
       return seconds > 0 && seconds < 4_294_967_294 ? Date(timeIntervalSince1970: Double(seconds)) : nil
@@ -44,7 +44,7 @@ enum SlurmTime {
       parts += 1
       start = colon + 1
     }
-    // Behind days the clock begins with hours: `1-02` is a day and two hours.
+    // After days, the clock begins with hours: `1-02` is a day and two hours.
     if days > 0 || clock.count < text.count && text.firstPlace(of: 0x2D) != nil {
       for _ in parts..<3 { seconds *= 60 }
     } else if parts < 2 {

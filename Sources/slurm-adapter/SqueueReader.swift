@@ -8,11 +8,11 @@ struct SqueueReader {
   private let places: [Int]
   private let observedAt: Date
   private let delimiter: UInt8
-  /// So many delimiters make a line, or the rest of one, a row of its own.
+  /// This many delimiters make a line, or the rest of one, a separate row.
   private let most: Int
   private let isTerminated: Bool
   private var splitter: ColumnSplitter
-  /// What stands behind the row that was read last, where it may be another's.
+  /// What follows the row that was read last, if it may be another job's.
   private var hidden: Unreadable?
   private var texts = TextCache()
   private var nodeLists: [String: [String]] = [:]
@@ -39,7 +39,7 @@ struct SqueueReader {
       .map { columns.firstIndex(of: $0) ?? -1 }
     splitter = ColumnSplitter(columns: columns.count, delimiter: delimiter, isTerminated: isTerminated)
     let shape = columns.prefix { $0 == .jobArrayID || $0 == .jobID || $0 == .state }
-    // A line with most of the columns is no rest of the row before it, whatever it begins with.
+    // A line with most of the columns is not the rest of the row before it, whatever it begins with.
     let most = columns.count * 2 / 3
     self.most = most
     records = try RecordReader(path: path) { line in
@@ -47,12 +47,12 @@ struct SqueueReader {
     }
   }
 
-  /// Whether the listing was cut: its last line has no end.
+  /// Whether the listing was truncated: its last line has no line break.
   var isCut: Bool { records.endsMidLine }
 
   /// A record: a row, or what could not be read of it. `nil` at the listing's end.
   ///
-  /// What a site's own text adds around the rows is neither: it has no delimiter.
+  /// A site's own text around the rows is neither: it has no delimiter.
   mutating func next() throws -> Result<SqueueRow, Unreadable>? {
     if let found = hidden {
       hidden = nil
@@ -73,8 +73,8 @@ struct SqueueReader {
     return nil
   }
 
-  /// Where a row ends: behind the delimiter after its last column. That may hold delimiters itself, and line breaks: then
-  /// the first delimiter counts that ends a line.
+  /// Where a row ends: after the delimiter that follows its last column. That column may itself contain delimiters and
+  /// line breaks: then the first delimiter that ends a line counts.
   private func end(of record: UnsafeRawBufferPointer) -> Int {
     if record.last == delimiter, record.firstPlace(of: 0x0A) == nil { return record.count }
     var count = 0
@@ -86,7 +86,7 @@ struct SqueueReader {
       let next = record[last]
       if next == 0x0A || next == 0x0D && last + 1 < record.count && record[last + 1] == 0x0A { return last }
     }
-    // Text in the same line, behind a row that is whole.
+    // Text in the same line, after a complete row.
     return count == columns.count ? last : record.count
   }
 
@@ -109,7 +109,7 @@ struct SqueueReader {
   struct Unreadable: Error {
     let record: UnreadableRecord
     let id: SlurmID?
-    /// Another row stands in it, of nobody knows which job.
+    /// It contains another row, of an unknown job.
     var holdsAnother = false
   }
 
@@ -185,7 +185,8 @@ struct SqueueReader {
     return .success(row)
   }
 
-  /// Whether the last column, which may hold anything, has a whole row in it: then the line break before that is lost.
+  /// Whether the last column, which may contain anything, contains a whole row: then the line break before that row is
+  /// lost.
   private func holdsRow(_ last: UnsafeRawBufferPointer) -> Bool {
     last.firstPlace(of: delimiter) != nil && last.count(of: delimiter) >= most
   }
@@ -209,7 +210,7 @@ struct SqueueReader {
     status.nodes = nodes(column(.nodes))
     status.standardOutput = value(column(.standardOutput))
     status.standardError = value(column(.standardError))
-    // For a job that has not started, the column tells when Slurm expects it to.
+    // For a job that has not started, the column shows when Slurm expects it to start.
     switch status.state {
     case .running, .suspended, .finishing, .finished:
       guard hasRun else { break }
@@ -220,7 +221,7 @@ struct SqueueReader {
     if end != nil { status.endedAt = SlurmTime.instant(column(.ended)) }
   }
 
-  /// The reason, with the jobs that are waited for: `DependencyNeverSatisfied: afterok:21(failed)`.
+  /// The reason, with the jobs that it waits for: `DependencyNeverSatisfied: afterok:21(failed)`.
   private static func text(of reason: String, _ code: JobReason.Code?, dependency: String?) -> String {
     guard code == .dependency || code == .dependencyNeverSatisfied, let dependency else { return reason }
     return "\(reason): \(dependency)"

@@ -4,7 +4,7 @@ import AdapterKit
 struct SlurmState: Sendable {
   /// What the word means.
   enum Meaning: Sendable {
-    /// Waiting; the reason tells for what.
+    /// Waiting; the reason says for what.
     case pending
     /// In this state, whatever the reason.
     case present(JobState)
@@ -12,7 +12,7 @@ struct SlurmState: Sendable {
     case ended(End)
   }
 
-  /// How Slurm says that a job ended.
+  /// The ways in which Slurm reports a job's end.
   enum End: Sendable {
     case completed, failed, cancelled, timeout, memory, node, preempted, deadline, revoked, launch
   }
@@ -21,7 +21,7 @@ struct SlurmState: Sendable {
   let short: StaticString
   let meaning: Meaning
 
-  /// One row a state. Sources: “recorded” in the recordings of 22.05.8, 23.11.11 and 26.05.3 under Tests/Fixtures;
+  /// One row per state. Sources: “recorded” in the recordings of 22.05.8, 23.11.11 and 26.05.3 under Tests/Fixtures;
   /// otherwise squeue(1), “JOB STATE CODES”, and `job_state_string` of Slurm's source.
   static let table: [SlurmState] = [
     SlurmState(word: "RUNNING", short: "R", meaning: .present(.running)),  // recorded: job-array
@@ -52,14 +52,15 @@ struct SlurmState: Sendable {
     SlurmState(word: "EXPEDITING", short: "EX", meaning: .present(.queued)),  // recorded: 26.05.3's list of states
   ]
 
-  /// The meaning of a word: `COMPLETED`, `CD`, `CANCELLED by 1001`, `CANCELLED+`, `OUT_OF_ME+`; `nil` for no known one.
+  /// The meaning of a word: `COMPLETED`, `CD`, `CANCELLED by 1001`, `CANCELLED+`, `OUT_OF_ME+`; `nil` for an unknown
+  /// one.
   static func meaning(of word: UnsafeRawBufferPointer) -> Meaning? {
     for state in table where word.equals(state.word) { return state.meaning }
     guard let first = word.first, first >= 0x41, first <= 0x5A else { return nil }
     for state in table where word.equals(state.short) { return state.meaning }
-    // `sacct` adds who cancelled, behind a blank.
+    // `sacct` adds who cancelled, after a blank.
     if let blank = word.firstPlace(of: 0x20) { return meaning(of: word.part(0..<blank)) }
-    // A column too narrow cuts the word and ends it with a plus.
+    // Too narrow a column truncates the word and ends it with a plus.
     if word.last == 0x2B, word.count > 3 {
       let stem = word.part(0..<(word.count - 1))
       let fitting = table.filter { state in
@@ -71,7 +72,7 @@ struct SlurmState: Sendable {
     return nil
   }
 
-  /// The user behind `CANCELLED by 1001`.
+  /// The user in `CANCELLED by 1001`.
   static func canceller(in word: UnsafeRawBufferPointer) -> Int? {
     guard word.hasPrefix("CANCELLED by ") else { return nil }
     return word.part(from: 13).natural

@@ -1,6 +1,7 @@
 import AdapterKit
 
-/// What `sbatch --parsable` answers: an id, `88;cluster` with several clusters, and around it what a site's wrapper says.
+/// What `sbatch --parsable` answers: an id, `88;cluster` with several clusters, surrounded by the output of a site's
+/// wrapper.
 struct SbatchAnswer {
   var id: String?
   var cluster: String?

@@ -55,7 +55,7 @@ struct JSONRecordTests {
     let all = try layout.read(layout.document()).whole
     let read = try layout.read(layout.document(name: name))
     #expect(read.whole[.integer(1)] == all[.integer(1)])
-    // Without lines, an end that looks like one inside the name is not to be told from the end.
+    // Without lines, an apparent end inside the name cannot be distinguished from the end.
     if layout != .compact || !name.hasPrefix("x") { #expect(read.whole[.integer(3)] == all[.integer(3)]) }
     guard layout != .compact else { return }
     #expect(read.records.count == 3)
@@ -131,7 +131,7 @@ struct JSONRecordTests {
         #expect(ranTogether || read.whole[.integer(1)] == all.whole[.integer(1)], "\(copies) of line \(place)")
         for record in read.records where record.border == .closed && !record.hasRepeats {
           guard let id = record.values[0], let original = all.whole[id] else { continue }
-          // A line less inside a member's own list may leave a shorter list.
+          // A missing line inside a member's own list may leave a shorter list.
           for (value, right) in zip(record.values, original.values).prefix(2) where value != nil && copies == 0 {
             #expect(value == right, "\(copies) of line \(place)")
           }
@@ -186,7 +186,7 @@ struct JSONRecordTests {
 }
 
 extension String {
-  /// The place, in bytes, of some words behind others.
+  /// The place, in bytes, of some words after others.
   fileprivate func firstRange(of words: String, after mark: String, skipping count: Int = 0) -> Int? {
     var rest = self[...]
     for _ in 0...count {

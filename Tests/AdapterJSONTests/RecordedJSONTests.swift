@@ -47,7 +47,7 @@ struct RecordedJSONTests {
       }
     }
     let mended = try Read(Recorded.bytes("openpbs-23.06.06/odd-values/24-backslash-json"), in: "Jobs", wanted: wanted)
-    // A backslash in front of a letter that makes an escape cannot be told from one.
+    // A backslash before a letter that makes an escape cannot be distinguished from an escape.
     #expect(mended.records[0].values[3] == .text("-h -v A=back\\slash,B=C:\temp\new,C=\\srv\\x"))
   }
 

@@ -22,7 +22,7 @@ enum Recorded {
   }
 }
 
-/// What is read of a document.
+/// What is read from a document.
 struct Read: Equatable {
   struct Record: Equatable {
     var key: String?
@@ -31,7 +31,7 @@ struct Read: Equatable {
     var hasRepeats = false
   }
 
-  /// In memory where that can be: thousands of documents are written.
+  /// In memory if possible: thousands of documents are written.
   private static let folder =
     FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
 
@@ -76,7 +76,7 @@ struct Read: Equatable {
     self.others = others.map { reader.member($0) }
   }
 
-  /// The records that are whole, by the value of their first wanted member.
+  /// The complete records, by the value of their first wanted member.
   var whole: [JSONValue: Record] {
     Dictionary(
       records.filter { $0.border == .closed }.compactMap { record in record.values[0].map { ($0, record) } },
@@ -100,7 +100,7 @@ enum Layout: String, CaseIterable, Sendable {
 
   static let wanted = ["id", "name", "list", "inner"]
 
-  /// The document's text, with the text of the second record's name as it is written.
+  /// The document's text, with the text of the second record's name as written.
   func document(name: String = "a } ] \\\" b") -> [UInt8] {
     let text =
       switch self {

@@ -11,7 +11,7 @@ public final class ScriptedHost: CommandHost {
     public var stderr: String
     /// How it ended.
     public var ending: CommandResult.Ending
-    /// When it was given; now without one.
+    /// When it was given; if `nil`, now.
     public var begunAt: Date?
 
     /// An answer; without arguments, that of a command that printed nothing and succeeded.
@@ -48,7 +48,7 @@ public final class ScriptedHost: CommandHost {
     )
   }
 
-  /// The commands that were asked for, those without an answer too.
+  /// The commands that were asked for, including those without an answer.
   public var commands: [NativeCommand] { get async { await log.commands } }
 
   private actor Log {

@@ -10,7 +10,7 @@ public enum Scratch {
     return path
   }()
 
-  /// A path in it that nothing is at.
+  /// An unused path in it.
   public static func path(_ name: String) -> String { "\(folder)/\(name)-\(UUID().uuidString)" }
 }
 

@@ -19,7 +19,7 @@ enum Recorded {
   }
 }
 
-/// What is read of a listing.
+/// What is read from a listing.
 struct Read: Equatable {
   struct Record: Equatable {
     var name: String

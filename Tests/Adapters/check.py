@@ -137,7 +137,7 @@ class Host:
         self.commands = []     # what was asked to run
         self.serve = None      # a test's own way to run a command
         self.dry = False
-        # The adapter's own environment does not tell where the queue is: only commands know.
+        # The adapter's own environment does not say where the queue is: only commands know.
         own = {name: value for name, value in os.environ.items() if name != "TINY_QUEUE"}
         self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
                                         env=own, cwd="/", start_new_session=True)
@@ -231,7 +231,7 @@ class Host:
                 RESULTS[method](message["result"])
             self.answers[id] = message
             if not self.open:
-                # Nobody may need the output any more.
+                # No request may need the output any more.
                 for entry in os.listdir(self.scratch):
                     if entry != "log":
                         os.unlink(f"{self.scratch}/{entry}")
@@ -316,7 +316,7 @@ class Host:
     def begin(self, method, params):
         with self.lock:
             self.count += 1
-            # Ids of both kinds, one of them with a sign that has to be escaped.
+            # Ids of both kinds, one of them with a character that has to be escaped.
             id = self.count if self.count % 2 else f'request "{self.count}"'
             self.open[id] = method
         self.send({"id": id, "method": method, "params": params})

@@ -13,7 +13,8 @@ struct DetectionTests {
 
   private static let detecting: [String: String?] = ["LAUNCHER_ADAPTER": ""]
 
-  /// What `launcher detect` found once Slurm responded: it gives Slurm little time, which may be over on a busy machine.
+  /// What `launcher detect` found once Slurm responded: it gives Slurm little time, which may not suffice on a busy
+  /// machine.
   private static func responses(_ detect: () async throws -> Outcome) async throws -> [Finding] {
     var findings: [Finding] = []
     _ = try await eventually {

@@ -60,7 +60,7 @@ struct EndingTests {
     }
     let tasks = whole.tasks ?? []
     #expect(tasks.filter { $0.index != 2 }.map(\.outcome) == ["succeeded", "succeeded"])
-    // Slurm forgets such a task altogether; it is never told as a success.
+    // Slurm forgets such a task altogether; it is never reported as a success.
     #expect(tasks.filter { $0.index == 2 }.allSatisfy { $0.outcome == "cancelled" || $0.state == "unknown" })
   }
 
@@ -78,12 +78,12 @@ struct EndingTests {
     let outcome = try await user.launcher("cancel", queued, held, running)
     #expect(outcome.exitCode == 0, "\(outcome.stderr)")
     for id in [queued, held, running] {
-      // Accounting needs a few seconds to know by whom; without it Slurm does not say.
+      // Accounting needs a few seconds to know by whom; without it, Slurm does not report that.
       let told = try await user.withoutMemory.status(id) {
         $0.isFinished && ($0.cancelledBy != "unknown" || !Cluster.hasAccounting)
       }
       #expect(told.cancelledBy == (Cluster.hasAccounting ? "user" : "unknown"), "\(told)")
-      // Who cancelled it remembers that.
+      // The store of the user who cancelled it remembers that.
       let status = try await user.status(id)
       #expect(status.outcome == "cancelled", "\(status)")
       #expect((status.startedAt != nil) == (id == running), "\(status)")
@@ -108,7 +108,7 @@ struct EndingTests {
     let user = try await ClusterUser()
     let id = try await user.submit("--", "sleep", "600")
     _ = try await user.status(id) { $0.state == "running" }
-    // A job that runs may not have its processes yet.
+    // A running job may not have its processes yet.
     let isSignalled = try await eventually {
       if try await user.launcher("cancel", "--signal", name, id).exitCode == 1 { return true }
       return try await user.statuses([id]).first?.isFinished == true
@@ -126,7 +126,7 @@ struct EndingTests {
     let script = "import time; x = bytearray(400 << 20); time.sleep(600)"
     let id = try await user.submit("--memory", "50M", "--stdout", "out", "--", "python3", "-c", script)
     let status = try await user.status(id)
-    // Without cgroups Slurm 22.05 calls it FAILED with signal 9.
+    // Without cgroups, Slurm 22.05 reports it as FAILED with signal 9.
     #expect(status.outcome == "memoryExceeded" || status.outcome == "failed" && status.signal == "SIGKILL", "\(status)")
   }
 
@@ -163,7 +163,7 @@ struct EndingTests {
     // Slurm lets a requeued job wait two minutes.
     let waiting = try await user.status(id) { $0.attempt == 2 && $0.state != "finishing" }
     #expect(waiting.state == "held" || waiting.state == "queued", "\(waiting)")
-    // Elsewhere: on the same node the end of the first attempt may take the second one's files away.
+    // On another node: on the same one, the end of the first attempt may remove the second one's files.
     let node = try #require(first.nodes?.first)
     try await Cluster.asRoot("scontrol", "update", "JobId=\(id)", "ExcNodeList=\(node)", "StartTime=now")
     let running = try await user.status(id) { $0.state == "running" && user.text(of: "starts") == "x\nx\n" }

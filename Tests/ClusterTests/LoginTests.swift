@@ -93,7 +93,7 @@ struct LoginTests {
       #expect(outcome.exitCode == 69, "\(words): \(outcome.stderr)")
       #expect(outcome.stderr.contains("cannot be reached"), "\(outcome.stderr)")
       if words.first == "status" {
-        // What was seen of it before stands beside the error, and is called unreachable.
+        // What was seen of it before is shown beside the error, and is called unreachable.
         let rows = outcome.stdout.split(separator: "\n").dropFirst()
         #expect(rows.count == 1 && rows.allSatisfy { $0.hasPrefix("\(running) ") }, "\(outcome.stdout)")
         #expect(rows.allSatisfy { $0.contains("unknown: unreachable") && $0.contains("it was running") })
@@ -101,7 +101,7 @@ struct LoginTests {
         #expect(outcome.stdout == "")
       }
     }
-    // It has asked in vain meanwhile.
+    // It has asked without success meanwhile.
     #expect(try await eventually { user.text(of: "asked").contains("cannot be reached") })
     _ = try await user.run(["touch", "gate"])
     try await change("welcome")

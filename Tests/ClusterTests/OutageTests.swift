@@ -12,7 +12,7 @@ struct OutageTests {
     _ = try await user.status(running) { $0.state == "running" }
     _ = try await user.status(ended)
     let ids = [running, ended, held]
-    // `wait` is asking when the controller goes, and goes on asking.
+    // `wait` is asking when the controller stops, and keeps asking.
     async let waited = user.launcher("wait", "--timeout", "500s", "--json", running)
 
     try await Cluster.change("stop-controller")
@@ -26,7 +26,7 @@ struct OutageTests {
       for try await (words, outcome) in group {
         #expect(outcome.exitCode == 69, "\(words): \(outcome.stderr)")
         if words == ["status"] {
-          // What was known before stands beside the error, and is called unreachable.
+          // What was known before is shown beside the error, and is called unreachable.
           let lines = outcome.stdout.split(separator: "\n")
           for id in [running, held] {
             let line = lines.first { $0.hasPrefix("\(id) ") }
@@ -39,12 +39,12 @@ struct OutageTests {
           continue
         }
         for seen in try decoded([Seen].self, outcome.stdout) {
-          // Accounting may tell of the one that has ended, and of no other.
+          // Accounting may report the one that has ended, and no other.
           #expect(seen.state == "unknown" || seen.id == ended && seen.exitCode == 6, "\(seen)")
         }
       }
     }
-    // The job ends meanwhile, and nobody is there to see it.
+    // The job ends meanwhile, unobserved.
     _ = try await user.run(["touch", "gate"])
 
     try await Cluster.change("start-controller")
@@ -65,7 +65,7 @@ struct OutageTests {
     let name = "lost-\(UUID().uuidString.prefix(8))"
     async let submission = user.launcher("submit", "--name", name, "--hold", "--", "true")
     async let status = user.launcher("status", "--json", running)
-    // sbatch gives up after ten seconds, and the controller has the request all the same.
+    // sbatch gives up after ten seconds, and the controller has the request nevertheless.
     func isSubmitting() async throws -> Bool {
       try await Outcome.of("/usr/bin/pgrep", ["-u", user.name, "-f", "^([^ ]*/)?sbatch .*\(name)"]).exitCode == 0
     }
@@ -76,7 +76,7 @@ struct OutageTests {
     let jobs = try await Cluster.asRoot("squeue", "--noheader", "--name=\(name)", "--format=%i")
       .split(separator: "\n").map(String.init)
     #expect(jobs.count == 1, "\(jobs)")
-    // It was found, or nobody claims to know.
+    // It was found, or is reported as not known.
     #expect(submitted.exitCode == 0 || submitted.exitCode == 75, "\(submitted.stderr)")
     #expect(submitted.stdout == (submitted.exitCode == 0 ? "\(jobs.first ?? "")\n" : ""))
 
@@ -111,7 +111,7 @@ struct OutageTests {
     try await Cluster.change("start-node", "4")
     try await user.cancel(again)
     #expect(try await user.status(unavailable).outcome == "succeeded")
-    // Both attempts are behind it, and the end is the second one's.
+    // Both attempts are over, and the end is the second one's.
     let ended = try await user.status(again)
     #expect(ended.outcome == "cancelled", "\(ended)")
   }
@@ -153,13 +153,13 @@ struct OutageTests {
   @Test("Accounting that does not answer ends no job", .withAccounting)
   func accountingStopped() async throws {
     let user = try await ClusterUser()
-    // The queue has to keep them until they are looked at.
+    // The queue has to keep them until they are checked.
     try await Cluster.configure("MinJobAge=600") {
       try await Cluster.change("stop-accounting")
       let failed = try await user.submit("--", "sh", "-c", "exit 5")
       let cancelled = try await user.submit("--hold", "--", "true")
       #expect(try await user.launcher("cancel", cancelled).exitCode == 0)
-      // The queue tells, as long as it has them; the rest is missing.
+      // The queue reports them as long as it has them; the rest is missing.
       let status = try await user.status(failed)
       #expect(status.exitCode == 5)
       #expect(try await user.status(cancelled).outcome == "cancelled")

@@ -6,7 +6,7 @@ struct QueueTests {
   @Test("2,000 jobs cost one squeue a look, whoever asks and how", .alone)
   func twoThousand() async throws {
     let user = try await ClusterUser()
-    // Changing some tasks of an array makes each of them a job with a record of its own.
+    // Changing some tasks of an array turns each of them into a job with its own record.
     let submitted = try await user.shell(
       """
       for i in 1 2; do

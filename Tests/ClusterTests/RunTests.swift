@@ -35,7 +35,7 @@ struct RunTests {
       return !id.isEmpty
     }
     try #require(isRunning)
-    // Slurm counts walltimes in minutes: this one is over early. A moment that has passed is refused.
+    // Slurm counts walltimes in minutes: this one ends early. A time that has passed is refused.
     try await Cluster.asRoot("scontrol", "update", "JobId=\(id)", "EndTime=now+10")
     let outcome = try await run
     #expect([124, 143].contains(outcome.exitCode), "\(outcome.stderr)")

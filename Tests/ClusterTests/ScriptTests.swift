@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Slurm: what the job's script and its submission tell", .onCluster, .sharing)
 struct ScriptTests {
-  /// The status while the queue has the job, and once it has forgotten it.
+  /// The status while the queue has the job, and after it has forgotten it.
   private func statuses(_ user: ClusterUser, _ id: String) async throws -> [Seen] {
     let early = try await user.status(id)
     return [early, try await user.withoutMemory.status(id) { $0.isFinished && $0.source != "squeue" }]
@@ -74,7 +74,7 @@ struct ScriptTests {
   @Test(.withAccounting, .onTheSpot, arguments: ["America/New_York", "Asia/Kolkata"])
   func `a submission whose answer was lost is found in accounting, in every time zone`(zone: String) async throws {
     let user = try await ClusterUser()
-    // An sbatch that keeps the answer until the queue has forgotten the job, whose record is gone too.
+    // An sbatch that withholds the answer until the queue has forgotten the job, whose record is also gone.
     let wrapper = """
       #!/bin/sh
       case $1 in --version) exec /usr/bin/sbatch "$@" ;; esac

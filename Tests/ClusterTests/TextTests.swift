@@ -153,7 +153,7 @@ struct TextTests {
       #expect(status?.state == "held", "\(outcome.stderr)")
       #expect(status?.name == name)
     }
-    // Neither an end nor a job that is not there is made of them.
+    // They must result neither in an end nor in a job that does not exist.
     for id in ids { #expect(all.filter { $0.id == id }.allSatisfy { $0.state == "held" || $0.state == "unknown" }) }
     #expect(!all.contains { ["98989898", "97979797"].contains($0.id) }, "\(outcome.stdout)")
     let latin = all.first { $0.id == ids[0] }

@@ -35,7 +35,7 @@ struct WaitingTests {
     let user = try await ClusterUser()
     let id = try await user.submit("--", "sleep", "600")
     _ = try await user.status(id) { $0.state == "running" }
-    // Slurm refuses this for the first moments of a job, whoever asks.
+    // Slurm refuses this in the first moments of a job, whatever program asks.
     var refused = try await user.launcher("suspend", id)
     _ = try await eventually {
       if [0, 77].contains(refused.exitCode) { return true }
@@ -81,7 +81,7 @@ struct WaitingTests {
     #expect(waiting.state == "queued")
     let impossible = try await user.status(long) { $0.reasonCode == "impossibleRequest" || $0.reasonCode == "limit" }
     #expect(impossible.state == "queued")
-    // Slurm says the one before it has looked closely, and the other afterwards.
+    // Slurm reports one reason before it has looked closely, and the other afterwards.
     #expect(["PartitionConfig", "PartitionTimeLimit"].contains(impossible.native?.reason), "\(impossible)")
     try await user.cancel(down, long)
   }

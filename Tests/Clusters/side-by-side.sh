@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Runs stories side by side on one cluster, since most of their time is waiting for it. Sourced.
 
-# side_by_side RUN STORY…: calls `RUN STORY` for each, four at a time; then, one after the other, those that need the
-# cluster to themselves, which say so in a line that begins with `# Alone:`. Prints what each said, together; leaves in
-# `failed` the names of those that failed.
+# side_by_side RUN STORY…: calls `RUN STORY` for each, four at a time; then, one after another, those that need the
+# cluster to themselves, which say so in a line that begins with `# Alone:`. Prints the output of each together; leaves
+# the names of those that failed in `failed`.
 side_by_side() {
   local run=$1 story said running=() alone=()
   shift
@@ -29,7 +29,7 @@ side_by_side() {
   rm -rf "$said"
 }
 
-# ended "STORY PROCESS": waits for a story, and prints what it said.
+# ended "STORY PROCESS": waits for a story, and prints its output.
 ended() {
   local story=${1% *} code=0
   wait "${1##* }" || code=$?

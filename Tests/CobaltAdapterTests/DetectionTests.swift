@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Cobalt among schedulers that share its commands' names")
 struct DetectionTests {
-  /// A host that answers from a recording; what was not recorded is not installed, or was not recorded.
+  /// A host that answers from a recording; a command that was not recorded is not installed, or was not recorded.
   private func host(_ recordings: [String], otherwise: ScriptedHost.Answer?) throws -> ScriptedHost {
     let exchanges = try recordings.flatMap { try Fixture.recording($0) }
     return ScriptedHost { command in
@@ -27,7 +27,7 @@ struct DetectionTests {
       let detection = try await CobaltAdapter().detect(on: host)
       #expect(detection.presence == .absent, "\(recording)")
       #expect(detection.evidence.allSatisfy { $0.direction == .against })
-      // Elsewhere these words would mean something else.
+      // Elsewhere, these words would mean something else.
       #expect(await host.commands.allSatisfy { $0.argv != ["qstat", "-Q"] })
     }
   }
@@ -52,7 +52,7 @@ struct DetectionTests {
     let detection = try await CobaltAdapter().detect(on: host)
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "Cobalt")
-    // A Cobalt built from its repository does not know its version: it says $Version$.
+    // A Cobalt built from its repository does not know its version: it prints $Version$.
     #expect(detection.version == nil)
     #expect(detection.insideJob == nil)
     #expect(detection.evidence.contains { $0.fact == "the queue manager answers, with 6 queues" })

@@ -147,7 +147,7 @@ struct EndTests {
     }
     let job = try #require(try await state(submitted.timeIntervalSince1970 + 20))
     #expect(job.state == .finished(.cancelled(by: .user)) && job.source == "qdel")
-    // One of an earlier job with the same number says nothing.
+    // A log of an earlier job with the same number says nothing.
     #expect(try await state(submitted.timeIntervalSince1970 - 4000)?.state == .unknown(.gone))
     // A job that started has its end in the log.
     let running = try Fixture.text("done/15-running-cobaltlog") + "\nlauncher: deleted 1795999999\n"

@@ -89,7 +89,7 @@ extension Polled {
   }
 }
 
-/// Answers as this adapter asks for them: constructed, in the form that Cobalt 1.0.33 was seen to print.
+/// Answers in the form that this adapter asks for: constructed, as Cobalt 1.0.33 was seen to print them.
 enum Made {
   /// A record of `qstat -l --header=…`.
   static func record(

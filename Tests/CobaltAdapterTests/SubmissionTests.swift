@@ -24,7 +24,7 @@ struct SubmissionTests {
     }
   }
 
-  /// A Cobalt that takes a submission, with this answer to `qsub`.
+  /// A Cobalt that accepts a submission, with this answer to `qsub`.
   private func cobalt(_ qsub: ScriptedHost.Answer, queue: ScriptedHost.Answer = .noneKnown) -> ScriptedHost {
     ScriptedHost { command in
       switch command.argv.first {
@@ -70,7 +70,7 @@ struct SubmissionTests {
     let words = submission.options
     #expect(words[(try #require(words.firstIndex(of: "-t"))) + 1] == "6")
     #expect(submission.remarks == ["Cobalt counts walltimes in minutes: 00:05:30 became 00:06:00"])
-    // Cobalt drops seconds itself: half a minute would become the queue's greatest time.
+    // Cobalt drops seconds itself: half a minute would become the queue's maximum time.
     #expect(try Fixture.text("submission-errors/32-times-qstat").contains("501051  hpcuser  00:00:00"))
     spec.walltime = nil
     #expect(
@@ -84,7 +84,7 @@ struct SubmissionTests {
     #expect(error.message.contains("not ASCII") && error.message.contains("every user"))
     #expect(refusal { $0.standardOutput = "größe.txt" }?.message.hasPrefix("stdout: ") == true)
     #expect(refusal { $0.directory = "/home/ada/größe" }?.message.hasPrefix("directory: ") == true)
-    // What only the job's own script holds may be anything.
+    // Text that is only in the job's own script may be anything.
     #expect(refusal { $0.work = .command(["größe", "→"]) } == nil)
     #expect(refusal { $0.environment.set = ["A": "größe"] } == nil)
   }
@@ -150,7 +150,7 @@ struct SubmissionTests {
     spec.nodes = 2
     let place = try #require(try arguments(spec).lastIndex(of: "-n"))
     #expect(try arguments(spec)[place + 1] == "2")
-    // Nothing is read where the first line names no interpreter, nor behind an empty line (recorded: directives).
+    // Nothing is read if the first line names no interpreter, nor after an empty line (recorded: directives).
     #expect(try !arguments(JobSpec(script: "#COBALT -n 4\n")).contains("4"))
     #expect(try !arguments(JobSpec(script: "#!/bin/sh\n\n#COBALT -n 4\n")).contains("4"))
     #expect(throws: LauncherError.self) {

@@ -3,7 +3,7 @@ import Testing
 
 private let hasJQ = ["/usr/bin/jq", "/usr/local/bin/jq"].contains { FileManager.default.isExecutableFile(atPath: $0) }
 
-/// `Examples/at-adapter`: the least that works, in shell. It needs jq; the daemon of at is a recording.
+/// `Examples/at-adapter`: the smallest that works, in shell. It needs jq; the daemon of at is a recording.
 @Suite("The least that works", .enabled(if: hasJQ, "there is no jq"))
 struct AtExampleTests {
   private static let folder = Program.repository + "/Examples/at-adapter"

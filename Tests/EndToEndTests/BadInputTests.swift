@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Bad input is told clearly, and changes nothing")
 struct BadInputTests {
-  /// What is typed, the exit code, and words that the message has to hold.
+  /// The command line, the exit code, and words that the message has to contain.
   static let cases: [(words: [String], exitCode: Int32, says: [String])] = [
     (["submit", "--adapter", "locl", "--", "true"], 64, ["locl", "Did you mean ‘local’"]),
     (["submit", "--adapter", "/no/such-adapter", "--", "true"], 64, ["no adapter at /no/such-adapter"]),

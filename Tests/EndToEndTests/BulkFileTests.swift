@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `launcher submit --bulk` says of a file with many jobs.
+/// What `launcher submit --bulk` reports about a file with many jobs.
 @Suite struct BulkFileTests {
   private let program: Program
   private let file: String

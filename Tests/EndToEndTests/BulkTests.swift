@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Many submissions through adapters that know less than ours: they answer one request after the other, or do not say
+/// Many submissions through adapters that know less than ours: they answer one request after another, or do not say
 /// which request their commands are for.
 @Suite("Many submissions at once", .timeLimit(.minutes(30)))
 struct BulkTests {
@@ -31,7 +31,7 @@ struct BulkTests {
     #expect(Set(ids).count == 9)
     let jobs = try FileManager.default.contentsOfDirectory(atPath: queue).filter { $0.hasSuffix(".job") }
     #expect(Set(jobs) == Set(ids.map { $0 + ".job" }))
-    // One at a time is in the order of the file.
+    // One at a time means in the order of the file.
     if parallel == 1 { #expect(ids == (1...9).map(String.init)) }
     // The inputs of the commands are gone.
     let locks = try FileManager.default.contentsOfDirectory(atPath: state + "/submitting")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `launcher conformance`: any adapter held to the contract.
+/// `launcher conformance`: any adapter checked against the contract.
 @Suite struct ConformanceTests {
   private static let adapters = Program.repository + "/Tests/Adapters"
   private static let recording = Program.repository + "/Tests/Fixtures/tiny-1.0/listing"

@@ -78,7 +78,7 @@ struct DetectTests {
     ])
     let outcome = try await program.launcher("run", "--", "sh", "-c", "exit 3")
     #expect(outcome.exitCode == 3, "\(outcome.stderr)")
-    // Their scheduler does not say where the output is, and so does the program.
+    // Their scheduler does not report where the output is, and the program says so.
     #expect(outcome.stderr.contains("does not report where the output"), "\(outcome.stderr)")
     let waiting = try await program.submit("--", "sleep", "600")
     #expect(try await program.launcher("cancel", waiting).exitCode == 0)
@@ -93,7 +93,7 @@ struct DetectTests {
     ] as [(String, Int32)]
   )
   func broken(name: String, exitCode: Int32) async throws {
-    // A link of its own, so that this adapter's process is told from those of the other tests.
+    // A separate link, so that this adapter's process can be distinguished from those of the other tests.
     let folder = try Program.makeFolder("broken")
     let adapter = "\(folder)/\(name)-adapter"
     try FileManager.default.copyItem(atPath: "\(Self.adapters)/broken/\(name)-adapter", toPath: adapter)

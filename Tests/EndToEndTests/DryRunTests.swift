@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What a dry run shows of a native command: all that the job would get.
+/// What a dry run shows of a native command: everything that the job would get.
 @Suite struct DryRunTests {
-  /// An adapter that hands the job over in a variable.
+  /// An adapter that passes the job in a variable.
   private static let adapter = #"""
     #!/usr/bin/env python3
     import json, sys

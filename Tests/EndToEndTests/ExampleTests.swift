@@ -12,7 +12,7 @@ struct ExampleTests {
 
   @Test("It runs, follows its job and tells its end")
   func runs() async throws {
-    // It takes the scheduler that is here, which shall be none.
+    // It uses the scheduler that is here; there must be none.
     let path = try Program.makeFolder("path")
     try FileManager.default.createSymbolicLink(atPath: "\(path)/sh", withDestinationPath: "/bin/sh")
     let program = try Program(environment: ["PATH": path])

@@ -26,7 +26,7 @@ import Testing
     return steps
   }
 
-  /// Whether a line is as the page shows it: runs of blanks count as one, and `…` stands for anything.
+  /// Whether a line matches what the page shows: runs of blanks count as one, and `…` stands for anything.
   private static func isLike(_ shown: String, _ line: String) -> Bool {
     func words(_ text: String) -> String { text.split(separator: " ").joined(separator: " ") }
     let parts = shown.split(separator: "…", omittingEmptySubsequences: false).map { words(String($0)) }

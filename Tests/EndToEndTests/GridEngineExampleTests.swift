@@ -44,7 +44,7 @@ import Testing
     let program = try Program(installing: ["local"], environment: ["HOME": try Self.home()])
     let found = try await Self.presences(program, in: "\(Self.fixtures)/\(recording)")
     let presence = found["sge"]?["presence"] as? String
-    // A recording that holds no qstat is no surrounding to be found in, and no proof of absence either.
+    // In a recording without qstat, Grid Engine cannot be found, nor does it prove its absence.
     #expect(presence == "absent" || presence == nil && found["sge"] != nil, "\(found)")
   }
 
@@ -91,7 +91,7 @@ import Testing
   @Test func `a job is not gone, and no token unknown, while exit records cannot be read`() async throws {
     let known = try Self.emptied()
     #expect(try await JSON.array(known.launcher("status", "--json", "41").stdout).first?["cause"] as? String == "gone")
-    // As a home that hangs: the command's time is up, and it has said nothing.
+    // Like a home that hangs: the command's time is up, and it has printed nothing.
     let hanging = try Self.emptied(commands: ["sh": "exit 143"])
     let outcome = try await hanging.launcher("status", "--json", "41")
     #expect(try JSON.array(outcome.stdout).first?["cause"] as? String == "unreachable", "\(outcome.stdout)")

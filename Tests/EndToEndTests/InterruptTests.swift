@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whoever ends `launcher` ends the native commands that it runs; a submission is never ended halfway.
+/// Ending `launcher` ends the native commands that it runs; a submission is never ended halfway.
 @Suite struct InterruptTests {
   private let marker = "3\(UInt32.random(in: 1_000_000...9_999_999))"
   private let program: Program
@@ -21,7 +21,7 @@ import Testing
     #expect(chmod(path, 0o755) == 0)
   }
 
-  /// Starts `launcher`, ended by a signal once the command with the marker runs.
+  /// Starts `launcher`, and ends it by a signal once the command with the marker runs.
   ///
   /// - Returns: how it ended, as a shell shows it.
   private func end(
@@ -31,7 +31,7 @@ import Testing
     wrapper: [String] = []
   ) async throws -> Int32 {
     let process = Process()
-    // Whoever runs the tests may ignore some of them.
+    // The parent process of the tests may ignore some of them.
     let heeding = ["/usr/bin/env", "--default-signal=INT,TERM,HUP"]
     let all = heeding + wrapper + ["\(Program.buildFolder)/\(program)"] + words
     process.executableURL = URL(filePath: all[0])
@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129), (SIGKILL, 137)] as [(Int32, Int32)])
   func `a query ends with the program, however that ends`(_ signal: Int32, _ code: Int32) async throws {
-    // The guard hears of a command a moment after its start; a kill within that moment leaves the command alone.
+    // The guard learns of a command a moment after its start; a kill within that moment leaves the command alone.
     try command("squeue", "\(signal == SIGKILL ? "sleep 3; " : "")exec sleep \(marker)")
     #expect(try await end(["status", "41"], by: signal) == code)
     #expect(await isSo { running().isEmpty })

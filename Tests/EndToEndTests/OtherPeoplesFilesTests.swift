@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Files that other users, schedulers and jobs chose: nothing waits for them, and nothing is made among them.
+/// Files that other users, schedulers and jobs chose: nothing waits for them, and nothing is created among them.
 @Suite struct OtherPeoplesFilesTests {
   private var launcher: String { Program.buildFolder + "/launcher" }
 
@@ -50,7 +50,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: home).isEmpty)
     #expect(outcome.exitCode == 77, "\(outcome.stderr)")
     #expect(outcome.stderr.contains("HOME"))
-    // Once, and not by each part of the program that finds out.
+    // Once, and not by each part of the program that notices it.
     #expect(outcome.stderr.split(separator: "\n").count { $0.hasPrefix("launcher: ") } == 1, "\(outcome.stderr)")
   }
 

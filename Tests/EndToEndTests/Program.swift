@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The built programs, run as a user would, each test in a state folder of its own.
+/// The built programs, run as a user would, each test with its own state folder.
 struct Program {
   /// What a finished program left.
   struct Outcome {
@@ -24,7 +24,7 @@ struct Program {
     self.environment = environment
   }
 
-  /// `launcher` as it is when installed, with these adapters of ours and no others beside it.
+  /// `launcher` as it is when installed, with these adapters of ours, and no others, beside it.
   init(installing adapters: [String], environment: [String: String] = [:]) throws {
     state = try Self.makeFolder("state")
     let prefix = try Self.makeFolder("prefix")
@@ -38,12 +38,12 @@ struct Program {
       let target = "\(prefix)/libexec/launcher/\(name)-adapter"
       try files.linkItem(atPath: "\(Self.buildFolder)/\(name)-adapter", toPath: target)
     }
-    // An installed program finds its adapters by itself.
+    // An installed program finds its adapters on its own.
     self.environment = ["LAUNCHER_ADAPTER": "", "LAUNCHER_ADAPTER_PATH": ""]
       .merging(environment, uniquingKeysWith: { $1 })
   }
 
-  /// The folder that SwiftPM builds into: the test runner lies in it.
+  /// The folder that SwiftPM builds into: the test runner is in it.
   static let buildFolder: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(filePath: runner).deletingLastPathComponent().path
@@ -53,7 +53,7 @@ struct Program {
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// A fresh folder in a place whose parents nobody else may write to.
+  /// A fresh folder in a place whose parents no one else may write to.
   static func makeFolder(_ name: String) throws -> String {
     let path = "\(buildFolder)/scratch/\(name)-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

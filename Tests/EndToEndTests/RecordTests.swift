@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func `a right adapter holds on its own fresh recording, lost answers and refusals included`() async throws {
-    // A submit command that submits and is killed before it says so.
+    // A submit command that submits and is killed before it reports that.
     let lost = try Program.makeFolder("lost")
     let standIn = "#!/bin/sh\n'\(Self.adapters)/bin/tiny-submit' \"$@\" >/dev/null\nkill -KILL $$\n"
     try standIn.write(toFile: lost + "/tiny-submit", atomically: true, encoding: .utf8)
@@ -190,7 +190,7 @@ import Testing
     let words = ["replay", fixture, "--", launcher, "status", "15"]
     let outcome = try await program.run(launcher, words)
     #expect(outcome.stdout.contains("ELAPSED"), "\(outcome.stdout)\(outcome.stderr)")
-    // A job of seconds, whenever it is looked at.
+    // A job that takes seconds, whenever it is looked at.
     #expect(outcome.stdout.firstRange(of: #/[0-9]+:[0-9]{2}:[0-9]{2}[ \n]/#) == nil, "\(outcome.stdout)")
   }
 }

@@ -63,7 +63,7 @@ struct RunTests {
   @Test("A walltime ends every process of the job, and nothing is left")
   func walltime() async throws {
     let program = try Program()
-    // Sleeps of a length of their own, so that what is left is known from everything else.
+    // Sleeps of a unique length, so that leftovers can be distinguished from everything else.
     let sleep = "sleep 30071.\(UInt32.random(in: 1000...9_999_999))"
     let outcome = try await program.launcher(
       "run",

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// An adapter of a test's own, written in shell.
+/// A test's own adapter, written in shell.
 enum ShellAdapter {
-  /// Writes an adapter called `odd` to a folder of its own. It writes each request down, in `odd-adapter.requests`.
+  /// Writes an adapter called `odd` to its own folder. It records each request in `odd-adapter.requests`.
   ///
   /// - Parameters:
-  ///   - commands: whether the adapter acts itself (`adapter`) or by commands of the host (`host`).
-  ///   - least: the least interval between two looks, in seconds.
+  ///   - commands: whether the adapter acts itself (`adapter`) or through commands of the host (`host`).
+  ///   - least: the minimum interval between two looks, in seconds.
   ///   - cases: what it does, by the name of a request: `answer JSON`, `fail JSON`, `report JOBS`.
   /// - Returns: the folder.
   static func make(commands: String = "adapter", least: Double = 0.01, _ cases: [String: String]) throws -> String {

@@ -9,7 +9,7 @@ struct StoreMigrationTests {
 
   init() throws { program = try Program() }
 
-  /// Makes a store of a version, with as many finished jobs as that more.
+  /// Creates a store of a version, with this many additional finished jobs.
   private func makeStore(_ version: String, jobs count: Int) async throws {
     let script = """
       import sqlite3, sys
@@ -32,7 +32,7 @@ struct StoreMigrationTests {
     try #require(made.exitCode == 0, "\(made.stderr)")
   }
 
-  /// What `PRAGMA`s and counts say of the store: version, soundness, jobs, open submissions.
+  /// What `PRAGMA`s and counts show about the store: version, integrity, jobs, open submissions.
   private func facts() async throws -> String {
     let script = """
       import sqlite3, sys
@@ -61,7 +61,7 @@ struct StoreMigrationTests {
       victim.environment = ["LAUNCHER_STATE": program.state, "PATH": "/usr/bin:/bin"]
       (victim.standardOutput, victim.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
       try victim.run()
-      // A moment of its life, another one each time.
+      // A moment of its life, a different one each time.
       try await Task.sleep(for: .milliseconds(milliseconds))
       kill(victim.processIdentifier, SIGKILL)
       victim.waitUntilExit()

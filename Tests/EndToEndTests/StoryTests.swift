@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The stories that were told on real clusters, told again from their recordings.
+/// The stories that ran on real clusters, run again from their recordings.
 @Suite struct StoryTests {
   /// A recording of a story, `slurm-22.05.8/story-array`.
   struct Telling: CustomTestStringConvertible, Sendable {
@@ -44,7 +44,7 @@ import Testing
       atPath: "\(folder)/launcher",
       withDestinationPath: Program.buildFolder + "/launcher"
     )
-    // In a replay nothing can be done to the cluster: what it then answered is in the recording.
+    // In a replay, nothing can be done to the cluster: its later answers are in the recording.
     try files.createSymbolicLink(atPath: "\(folder)/cluster", withDestinationPath: "\(folder)/true")
     return folder
   }

@@ -3,7 +3,7 @@ import Testing
 
 /// Nothing that schedulers, adapters and other users chose reaches a terminal as it is.
 @Suite struct TerminalTests {
-  /// Clears the screen, sets a title, rings, turns the direction of writing, and begins a sequence in one character.
+  /// Clears the screen, sets a title, rings, changes the writing direction, and begins a sequence in one character.
   private static let attack = "\u{1B}[2J\u{1B}]0;PWNED\u{07}\u{202E}\u{9B}31m"
   /// The same in JSON.
   private static let json = #"\u001b[2J\u001b]0;PWNED\u0007\u202e\u009b31m"#
@@ -82,7 +82,7 @@ import Testing
   @Test(arguments: ["7\\u001b[31m\\n8", "", " 7", "$(id)", "-rf", "7\\u202e8"])
   func `a submission whose id is not one is uncertain, and nothing of it is stored`(_ id: String) async throws {
     let answer = #"answer '{"job":{"id":"\#(id)"}}'"#
-    // It acts itself, so that the host cannot know that nothing was made.
+    // It acts itself, so the host cannot know that nothing was created.
     let program = try program(["submit": answer, "find": #"answer '{"jobs":[{"id":"\#(id)"}]}'"#])
     let outcome = try await program.launcher("submit", "--", "true")
     #expect(outcome.exitCode != 0)

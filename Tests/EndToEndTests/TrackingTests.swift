@@ -89,7 +89,7 @@ struct TrackingTests {
     try lines.map { "- " + $0 }.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
     let outcome = try await program.launcher("submit", "--bulk", file, "--token", "bulk-of-three")
     #expect(outcome.exitCode == 1)
-    // The advice stands in a line of its own.
+    // The advice is on a separate line.
     #expect(outcome.stderr.contains("launcher: submission 2 of 3: "))
     #expect(!outcome.stderr.contains("?  "), "\(outcome.stderr)")
     #expect(outcome.stderr.contains("‘--token bulk-of-three’"))

@@ -7,7 +7,7 @@ struct WatchTests {
   private let folder: String
 
   init() throws {
-    // A scheduler with two jobs that ended. It is to be asked once in ten minutes.
+    // A scheduler with two jobs that ended. It must be asked only once in ten minutes.
     let jobs = """
       [{"id":"1","state":"finished","outcome":"succeeded"},{"id":"2","state":"finished","outcome":"failed"}]
       """

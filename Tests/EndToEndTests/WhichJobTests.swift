@@ -4,7 +4,7 @@ import Testing
 @Suite("Which job an id means")
 struct WhichJobTests {
   private let program: Program
-  /// A second scheduler, which knows a job 1 of somebody else; it writes down each request.
+  /// A second scheduler, which knows another job 1; it records each request.
   private let other: String
 
   init() throws {

@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  /// A command of the page, and what it has to answer, where `…` stands for anything.
+  /// A command of the page, and its required answer, where `…` stands for anything.
   private struct Step {
     var command: String
     var answer: [String] = []
@@ -32,7 +32,7 @@ import Testing
     return steps
   }
 
-  /// Whether a text is what the page shows.
+  /// Whether a text matches what the page shows.
   private static func fits(_ text: String, _ shown: String) -> Bool {
     let parts = shown.components(separatedBy: "…")
     guard text.hasPrefix(parts[0]), text.hasSuffix(parts[parts.count - 1]) else { return false }

@@ -139,7 +139,7 @@ struct AnswerTests {
       _ = try await adapter.submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
     }
     let programs = await host.commands.filter { $0.effect == .creates }.map { $0.argv.first }
-    // What was told is remembered.
+    // What was reported is remembered.
     #expect(programs == ["bsub", "sh", "sh"])
     #expect(await host.commands.count { $0.argv.first == "lsid" } == 1)
   }

@@ -23,7 +23,7 @@ enum Case {
 struct StandIns: CommandHost {
   let bin: String
   var environment: [String: String] = [:]
-  /// Without the limits of a command: a machine that is slow is no answer.
+  /// Without the limits of a command: a slow machine must not count as an answer.
   private let host = LocalHost(outputs: CommandOutputs(), limits: LocalHost.Limits(time: .seconds(3600)))
 
   init(_ name: String, environment: [String: String] = [:]) {
@@ -50,7 +50,7 @@ struct CaseTests {
   private let down = "livebatch/03-lsf-down-running-told-gone"
   private let other = "livebatch/13-lsf-exit-record-of-another-scheduler-believed"
 
-  // MARK: Daemons that are away
+  // MARK: Daemons that are not available
 
   @Test("A job that runs is not gone while mbatchd is away, though bhist answers")
   func unreachable() async throws {

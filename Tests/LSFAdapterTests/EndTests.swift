@@ -8,7 +8,7 @@ import Testing
 @Suite("How a job ended")
 struct EndTests {
   private func status(_ scenario: String, _ id: String) async throws -> JobStatus {
-    // The first answers of a recording are of the time before the end: they are asked for and passed over.
+    // The first answers of a recording are from before the end: they are requested and skipped.
     let host = try Fixture.recorded(scenario)
     var job = try #require(try await Polled([id], on: host).jobs[id])
     for _ in 0..<3 where !job.state.isFinished { job = try #require(try await Polled([id], on: host).jobs[id]) }

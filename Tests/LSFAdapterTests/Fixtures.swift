@@ -54,7 +54,7 @@ extension Polled {
   }
 }
 
-/// Answers as IBM Spectrum LSF 10.1 gives them: constructed from its documentation, none of them was recorded.
+/// Answers as IBM Spectrum LSF 10.1 gives them: constructed from its documentation; none of them was recorded.
 enum IBM {
   static let lsid = """
     IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("States")
 struct StateTests {
-  /// The status that a recording gives a job first.
+  /// The first status of a job in a recording.
   private func status(_ scenario: String, _ id: String) async throws -> JobStatus {
     let polled = try await Polled([id], on: try Fixture.recorded(scenario, "detect"))
     #expect(polled.answer.complete)
@@ -63,7 +63,7 @@ struct StateTests {
 
   @Test("After bresume LSF keeps a job for a moment: suspended, and not over")
   func resumed() async throws {
-    // Recorded as a table alone: suspended-running/17-resumed-bjobs-w.
+    // Recorded only as a table: suspended-running/17-resumed-bjobs-w.
     #expect(try Fixture.text("suspended-running/17-resumed-bjobs-w").contains("SSUSP"))
     let host = IBM.lsf([
       IBM.record(12, "SSUSP", ["SUSPEND_REASON": "Waiting for re-scheduling after being resumed by user;"])

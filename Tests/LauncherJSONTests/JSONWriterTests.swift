@@ -53,7 +53,7 @@ struct JSONWriterTests {
     #expect(try write([String]()) == "[]")
   }
 
-  /// Writes its members in two turns, and into containers that nobody closes.
+  /// Writes its members in two passes, and into containers that are never closed.
   private struct Restless: Encodable {
     func encode(to encoder: any Encoder) throws {
       var first = encoder.container(keyedBy: AnyKey.self)

@@ -5,11 +5,11 @@ import Testing
 @testable import LauncherKit
 @testable import StateStorage
 
-/// What access lists let others do counts, whatever the mode of a file shows.
+/// What access lists allow others to do counts, whatever the mode of a file shows.
 @Suite struct AccessListTests {
   private static let somebody: UInt32 = 54_321
 
-  /// A POSIX list as the kernel keeps it.
+  /// A POSIX list as the kernel stores it.
   private static func list(_ entries: [(kind: UInt16, rights: UInt16, id: UInt32)]) -> [UInt8] {
     var bytes: [UInt8] = [2, 0, 0, 0]
     for entry in entries {
@@ -29,7 +29,7 @@ import Testing
     return list(entries.sorted { $0.0 < $1.0 })
   }
 
-  /// Gives a file or folder a list; whether the file system takes one.
+  /// Gives a file or folder a list; returns whether the file system supports it.
   private static func set(_ list: [UInt8], as name: String, on path: String) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -85,7 +85,7 @@ import Testing
     #expect(writers(Self.list([(0x77, 7, 1)])) == nil)
   }
 
-  /// A list as the NFS client gives it.
+  /// A list in the NFS client's form.
   private func nfsList(_ entries: [(type: UInt32, flags: UInt32, rights: UInt32, who: String)]) -> [UInt8] {
     func number(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
     var bytes = number(UInt32(entries.count))
@@ -105,7 +105,7 @@ import Testing
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(0, 0, 0x2, "bob@site.org")])) == [.other("bob@site.org")])
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(0, 0x40, 0x40, "team@site.org")])) == [.other("team@site.org")])
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(0, 0, 0x4, "EVERYONE@")])) == [.everybody])
-    // Rights that are only for what is made later, or that are denied.
+    // Rights that are only for entries created later, or that are denied.
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(0, 0xB, 0x2, "bob@site.org")])) == [])
     #expect(AccessList.nfsWriters(in: nfsList(usual + [(1, 0, 0x2, "bob@site.org")])) == [])
     #expect(AccessList.nfsWriters(in: nfsList([(0, 0, 0x2, "0@site.org")])) == [])

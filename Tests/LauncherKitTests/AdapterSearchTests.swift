@@ -40,7 +40,7 @@ struct AdapterSearchTests {
     for name in ["my-adapter.py", "My-adapter", "my_tool-adapter"] {
       try folder.write("#!/bin/sh\n", to: name, mode: 0o755)
     }
-    // What is not a program, and what is not meant, is left out.
+    // Files that are not programs, or not meant as adapters, are left out.
     try folder.write("", to: "notes-adapter.txt", mode: 0o644)
     try folder.write("#!/bin/sh\n", to: "tool", mode: 0o755)
     try FileManager.default.createDirectory(atPath: folder.path + "/x-adapter.build", withIntermediateDirectories: true)
@@ -82,7 +82,7 @@ struct AdapterSearchTests {
     if mode == 0o777 {
       #expect(problem(deep)?.path == open)
     } else {
-      // Where the sticky bit is set, others cannot replace a folder of ours.
+      // If the sticky bit is set, others cannot replace a folder of ours.
       #expect(try AdapterTrust.check(deep) == deep)
     }
   }
@@ -218,7 +218,7 @@ struct AdapterSearchTests {
   }
 }
 
-/// Why a test cannot go on.
+/// Why a test cannot continue.
 struct TestProblem: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }

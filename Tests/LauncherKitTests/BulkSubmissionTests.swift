@@ -78,7 +78,7 @@ extension ProcessTests {
 
     @Test("Who stops reading the results begins no further submission, and those under way go on to their end")
     func stopped() async throws {
-      // The first command ends at once, the others when nobody reads any more.
+      // The first command ends at once, the others when the results are no longer read.
       let launcher = try await launcher(
         command: """
           until mkdir first 2>/dev/null || [ -e stopped ]; do sleep 0.01; done
@@ -89,7 +89,7 @@ extension ProcessTests {
       for await _ in launcher.submit(all: many, atMost: 2) { break }
       try folder.write("", to: "stopped")
       #expect(await eventually { count("ended-") >= 4 && count("asked-") == count("ended-") })
-      // Two ran, two were made ready, and one may have come in the first one's place.
+      // Two ran, two were prepared, and one may have taken the first one's place.
       #expect((4...5).contains(count("asked-")))
     }
 

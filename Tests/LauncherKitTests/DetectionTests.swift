@@ -19,7 +19,7 @@ extension ProcessTests {
       )
     }
 
-    /// A deadline that adapters which answer keep, on this machine as it is now.
+    /// A deadline that adapters that answer can meet, on this machine as it is now.
     private func ampleDeadline() async throws -> Duration {
       let other = try TestFolder()
       _ = try other.adapter("good", detecting("responding"))

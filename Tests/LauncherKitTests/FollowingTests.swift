@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Following")
 struct FollowingTests {
-  /// A scheduler that shows each job's states one after another, a state a look, the last one again and again.
+  /// A scheduler that shows each job's states one after another, one state per look, repeating the last one.
   private final class ScriptedLooks: Looks {
     private let states: [String: [JobState]]
     private let looks = Mutex<[[String]]>([])
@@ -52,7 +52,7 @@ struct FollowingTests {
     )
   }
 
-  /// Adds a job once somebody who goes through the events waits; says whether that came to pass.
+  /// Adds a job once the iteration over the events waits; returns whether that happened.
   private func addOnceItSleeps(_ id: String, to following: Following) -> Task<Bool, Never> {
     Task {
       let sleeps = await eventually { following.roster.changed.isSleeping }
@@ -98,7 +98,7 @@ struct FollowingTests {
     following.finish()
     var seen: [String] = []
     for try await event in following {
-      // Its first status is there, and still to be taken.
+      // Its first status is available, and has not been taken yet.
       if seen.isEmpty { following.remove([JobReference(id: "2")]) }
       seen.append(event.status.id)
     }

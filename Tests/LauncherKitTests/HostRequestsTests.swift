@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What adapters ask of their host", .timeLimit(.minutes(30)))
 struct HostRequestsTests {
-  /// Runs commands that take until somebody lets them end, and tells of each that starts.
+  /// Runs commands that last until they are allowed to end, and reports each that starts.
   private final class WaitingHost: CommandHost {
     private struct Running {
       var count = 0
@@ -47,7 +47,7 @@ struct HostRequestsTests {
 
   init() { requests = HostRequests(host: host, outputs: CommandOutputs(), name: "fake", logger: .silent) }
 
-  /// A request of the host, under an id; and what counts the commands that were begun for it.
+  /// A request of the host, under an id; and the counter of the commands that were begun for it.
   private func begin(
     _ id: Int,
     _ limiter: CommandLimiter? = nil
@@ -92,7 +92,7 @@ struct HostRequestsTests {
       host.endOne()
       #expect(await host.nextStart()?.running == 3)
     }
-    // The oldest is the one that looks: nothing begins in its place.
+    // The oldest is the one that reads: nothing begins in its place.
     host.endOne()
     host.endOne()
     #expect(await host.nextStart()?.running == 2)
@@ -109,7 +109,7 @@ struct HostRequestsTests {
     let first = ask("first", for: 0)
     #expect(await host.nextStart()?.name == "first")
     let second = ask("second", for: 1)
-    // Whether it waits by now or asks only later.
+    // It may already be waiting, or ask only later.
     requests.end(ticket)
     host.endOne()
     try await first.value

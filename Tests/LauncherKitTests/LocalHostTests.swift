@@ -167,7 +167,7 @@ extension ProcessTests {
       let result = try await host.run(NativeCommand(["cat"], stdin: text))
       #expect(try output(result) == text)
       #expect(try output(try await host.run(NativeCommand(["cat"]))) == "")
-      // A command that does not read its input is no error.
+      // A command that does not read its input is not an error.
       #expect(try await host.run(NativeCommand(["true"], stdin: text)).ending == .exited(0))
     }
 

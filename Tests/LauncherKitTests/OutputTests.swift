@@ -29,7 +29,7 @@ extension ProcessTests {
     }
 
     private func report(_ status: JobStatus) throws {
-      // At once: it is read meanwhile.
+      // Atomically: it is read meanwhile.
       try folder.write(String(decoding: JSONEncoder().encode(status), as: UTF8.self), to: "status.new")
       try #require(rename(folder.path + "/status.new", folder.path + "/status") == 0)
     }
@@ -81,7 +81,7 @@ extension ProcessTests {
       var text = ""
       for try await event in try await launcher().events(of: job) {
         switch event {
-        // What comes with its end is read all the same.
+        // What arrives with its end is still read.
         case .status(let status): if status.state.isFinished { try append("three\n") }
         case .output(let piece):
           #expect(piece.offset == Int64(text.utf8.count))

@@ -8,11 +8,11 @@ import Testing
 extension ProcessTests {
   @Suite("Process groups", .serialized)
   struct ProcessGroupTests {
-    /// Starts somebody else's group; returns the number of its leader.
+    /// Starts an unrelated group; returns the number of its leader.
     private func stranger() throws -> pid_t {
       let process = Process()
       process.executableURL = URL(filePath: "/usr/bin/env")
-      // With none of this process's descriptors, by one of which it waits for what it starts.
+      // With none of this process's descriptors, since it uses one of them to wait for what it starts.
       let code = """
         import subprocess
         null = subprocess.DEVNULL
@@ -32,7 +32,7 @@ extension ProcessTests {
       defer { kill(pid, SIGKILL) }
       #expect(await eventually { ProcessStat(pid: pid)?.group == pid })
       let start = try #require(ProcessStat(pid: pid)).startTime
-      // A command that had the number before, and was waited for.
+      // A command that had the number before, and was reaped.
       let earlier = ProcessGroup(leader: ProcessIdentity(pid: pid, startTime: start - 200))
       earlier.end(reapedAt: start - 100)
       earlier.end()

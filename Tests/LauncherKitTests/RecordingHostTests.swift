@@ -175,7 +175,7 @@ struct RecordingHostTests {
     }
     let stdin = try String(contentsOfFile: recording + "/01-sh/stdin", encoding: .utf8)
     #expect(stdin == "export API_TOKEN=redacted-API_TOKEN\nexport LEVEL=redacted-LEVEL\ncd /home/user1/run; sleep 77\n")
-    // Whoever knows the variables finds the answer again.
+    // A replay that knows the variables finds the answer again.
     let replay = try ReplayingHost(folders: recording)
     replay.conceal(["API_TOKEN": value, "LEVEL": "7"])
     let again = script.replacing("/data/x1", with: "/home/user1")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LauncherKit
 
-/// A recording made by one person on one machine, asked by another on another.
+/// A recording made by one user on one machine, queried by another user on another machine.
 @Suite("Replays elsewhere and later")
 struct ReplayLikenessTests {
   private let folder: TestFolder
@@ -43,7 +43,7 @@ struct ReplayLikenessTests {
   }
 
   @Test func `a recording does not depend on the folder for temporary files`() throws {
-    // A script names /tmp beside whatever folder it is told.
+    // A script names /tmp besides the folder that it is given.
     let script = Data("mktemp /tmp/launcher.XXXXXX; cd /scratch/x/y".utf8)
     let here = Surroundings(home: "/home/bob", directory: "/home/bob", temporaryFolder: "/tmp")
     let there = Surroundings(home: "/home/al", directory: "/home/al", temporaryFolder: "/scratch/x/")

@@ -48,7 +48,7 @@ struct ReplayingHostTests {
     #expect(good.ending == .exited(0))
     let bad = try await host.run(NativeCommand(command, stdin: try recordedInput("09-stdin-bad-directive")))
     #expect(bad.ending == .exited(255))
-    // Asked again, an input that was recorded keeps its own answer: one without input is not mixed in.
+    // When asked again, a recorded input keeps its own answer: one without input is not mixed in.
     let again = try await host.run(NativeCommand(command, stdin: try recordedInput("01-stdin")))
     #expect(again.ending == .exited(0))
   }

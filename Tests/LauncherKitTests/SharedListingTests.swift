@@ -42,7 +42,7 @@ extension ProcessTests {
       )
       let filter = JobFilter(since: .now)
       #expect(try await !launcher.jobs(filter).isComplete)
-      // It serves others as what it is, until somebody looks again.
+      // It serves others as it is, until the next look.
       #expect(try await !launcher.jobs(filter).isComplete)
       #expect(scheduler.looks.count == 1)
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).state == .finished(.succeeded))
@@ -75,7 +75,7 @@ extension ProcessTests {
       let store = try JobStore(folder: scheduler.state)
       let job = try #require(try store.jobs(id: "1").first)
       #expect(try store.history(of: job).map(\.status.state) == [.running, .queued])
-      // An id that came back is another job.
+      // A reused id is another job.
       #expect(try await launcher.jobs(filter, fresh: true).jobs.count == 2)
     }
 

@@ -93,7 +93,7 @@ struct SpecFileTests {
     let error = try #require(failure("command: [a]\nname: x\nname: y\n"))
     #expect(error.message.contains("name"))
     #expect(error.message.contains("twice"))
-    // The YAML reader tells where it stands first.
+    // The YAML reader reports where it occurs first.
     #expect(error.line == 2)
     #expect(error.column == 1)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LauncherKit
 
-/// The state folder is used only where nobody else can put another one in its place.
+/// The state folder is used only if no one else can put another one in its place.
 @Suite struct StateFolderTests {
   private let folder: TestFolder
 
@@ -24,7 +24,7 @@ import Testing
     #expect(error?.message.contains("\(open) can be written by everybody") == true, "\(error?.message ?? "")")
     #expect(error?.advice?.contains("LAUNCHER_STATE") == true)
     #expect(!exists(open + "/mine"), "it was made all the same")
-    // Also when it is there already.
+    // Also when it already exists.
     _ = try folder.folder("open/mine/state", mode: 0o700)
     #expect(refusal(open + "/mine/state")?.code == .permissionDenied)
     #expect(!exists(open + "/mine/state/jobs.sqlite"))

@@ -45,7 +45,7 @@ extension ProcessTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting").count == 2)
       lock.endSeries()
       _ = try CommandFiles(stdin: "alone\n", lock: lock)
-      // The lock itself is left, and no script.
+      // Only the lock itself is left, without a script.
       let name = try lock.hold()
       #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting") == [name])
     }

@@ -48,9 +48,9 @@ extension ProcessTests {
       return SubmitRequest(spec: spec, token: token)
     }
 
-    /// What a program leaves in the store that is killed while it submits.
+    /// What a program that is killed while it submits leaves in the store.
     private func leaveIntent(token: String) async throws {
-      // Of a program that is dead, whose lock nobody holds.
+      // Of a dead program, whose lock no process holds.
       let store = try JobStore(folder: state)
       _ = try store.intend(Self.request(token), scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
     }
@@ -162,7 +162,7 @@ extension ProcessTests {
         )
         let entries = try store.jobs(id: id)
         #expect(entries.map(\.phase) == [.submitted])
-        // Whoever follows it does so by this number.
+        // Followers follow it by this number.
         #expect(entries.first?.key == asked.key)
         #expect(entries.first?.token == token)
         #expect(entries.first?.status?.state == status)
@@ -242,7 +242,7 @@ extension ProcessTests {
 
     @Test("Many are submitted a few at a time, each with a result, and a repetition submits only what is missing")
     func bulk() async throws {
-      // The third is refused by its value, whoever runs it.
+      // The third is refused because of its value, whatever runs it.
       var specs = (0..<5).map { JobSpec(command: ["true", "\($0)"]) }
       specs[2].nodes = 0
       for round in 1...2 {
@@ -258,7 +258,7 @@ extension ProcessTests {
     @Test("A token whose submission is not settled is not used again where nothing can be written down")
     func unwritableDoubt() async throws {
       try await leaveIntent(token: "token-ten")
-      // No program can say that it is at work.
+      // No program can show that it is running.
       let locks = state + "/submitting"
       try? FileManager.default.removeItem(atPath: locks)
       try folder.write("", to: "state/submitting")
@@ -268,7 +268,7 @@ extension ProcessTests {
       }
       #expect(error?.code == .uncertainSubmission, "\(String(describing: error))")
       #expect(submissions == 0)
-      // Of another token nothing is known, and nothing stands in its way.
+      // Nothing is known of another token, and nothing prevents its submission.
       #expect(try await launcher.submit(JobSpec(command: ["true"]), token: "token-eleven").job.id == "8")
     }
 

@@ -85,7 +85,7 @@ struct WatchdogTests {
       hasExpired.withLock { $0 = true }
     }
     #expect(!watchdog.end(number))
-    // Another one, whose limit comes later, has been looked at behind it.
+    // Another one, whose limit is later, has been checked after it.
     let later = deadline + .milliseconds(30)
     #expect(await watchdog.limit(endless()) { $0 < later ? later : nil }.hasExpired)
     #expect(!hasExpired.withLock { $0 })

@@ -2,7 +2,7 @@ import FoundationEssentials
 import LauncherProtocol
 
 extension JobSpec {
-  /// A specification that makes use of every field but `script` (or, on request, `command`).
+  /// A specification that uses every field except `script` (or, on request, `command`).
   static func full(_ work: Work = .command(["python", "train.py", "two words", "it's\n"])) throws -> JobSpec {
     var spec = JobSpec(work)
     spec.name = "train"

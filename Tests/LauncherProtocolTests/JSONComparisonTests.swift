@@ -4,7 +4,7 @@ import Testing
 @testable import LauncherJSON
 @testable import LauncherProtocol
 
-/// Both directions beside Foundation's, on values that nobody thought of.
+/// Both directions compared with Foundation's, on random values.
 @Suite("JSON, beside another reader and writer of it")
 struct JSONComparisonTests {
   /// A value of any shape.
@@ -52,7 +52,7 @@ struct JSONComparisonTests {
           Bool.random(using: &generator)
             ? .random(in: -9...9, using: &generator) : .random(in: .min ... .max, using: &generator)
         )
-      // Never a whole number: that comes back as one.
+      // Never a whole number: that would be read back as one.
       case 3: .real((Double(Int.random(in: -999...999, using: &generator)) + 0.5) / 64)
       case 4: .text(randomText(using: &generator))
       case 5:
@@ -108,7 +108,7 @@ struct JSONComparisonTests {
       }
       let ours = try? JSONText(bytes).decode([Tree].self)
       let theirs = try? JSONDecoder().decode([Tree].self, from: Data(bytes))
-      // Foundation lets a comma stand before a closing bracket, and takes long numbers with a fraction for whole ones.
+      // Foundation accepts a comma before a closing bracket, and takes long numbers with a fraction to be whole ones.
       if ours != theirs, String(decoding: bytes, as: UTF8.self).contains(#/,\s*[\]}]|\d{16,}[.eE]/#) { continue }
       #expect(ours == theirs, "\(String(decoding: bytes, as: UTF8.self))")
       if ours != nil { readable += 1 }

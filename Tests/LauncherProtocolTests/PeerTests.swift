@@ -65,7 +65,7 @@ struct PeerTests {
       await Task.yield()
       task.cancel()
       _ = await task.result
-      // A second request passes through the same queue: whatever the first had to send is sent by then.
+      // A second request passes through the same queue: whatever the first had to send has been sent by then.
       await #expect(throws: LauncherError.self) { try await peers.left.request("unknown", 1, as: Int.self) }
       // The notification of a request that was sent is on its way; it is waited for, not assumed.
       let deadline = ContinuousClock.now + .seconds(300)
@@ -104,7 +104,7 @@ struct PeerTests {
     await peers.right.close(throwing: LauncherError(.cancelled, "over"))
     await handler.cancelled.reach(1)
     await peers.right.finishAnswering()
-    // The end of the answer still travels, so that nobody waits for ever.
+    // The end of the answer still travels, so that the other side does not wait forever.
     let error = await #expect(throws: LauncherError.self) { try await task.value }
     #expect(error?.code == .cancelled)
   }
@@ -268,7 +268,7 @@ private struct EchoHandler: PeerHandler {
   func understands(parameter: String, of method: String) -> Bool { parameter == "known" }
 }
 
-/// Answers with one more than the other side says to the same number.
+/// Answers with one more than the other side's answer to the same number.
 private final class AskingBackHandler: PeerHandler {
   let peer = Mutex<Peer?>(nil)
 

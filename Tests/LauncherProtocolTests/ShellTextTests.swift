@@ -48,7 +48,7 @@ struct ShellTextTests {
       words.append(String(word))
     }
     let output = try shell("for word in \(ShellText.quoted(words)); do printf '%s\\001' \"$word\"; done")
-    // Compared as bytes: texts that look alike are not good enough.
+    // Compared as bytes: texts that only look the same are not good enough.
     #expect(Array(output.utf8) == Array(words.map { $0 + "\u{1}" }.joined().utf8))
   }
 

@@ -1,7 +1,7 @@
 import LauncherTestKit
 import Testing
 
-/// Adapters that hold: ours, and those written from the specification alone.
+/// Adapters that pass: ours, and those written from the specification alone.
 @Suite(.serialized) struct ConformanceTests {
   @Test(
     arguments: Conformance.checks(
@@ -35,7 +35,7 @@ import Testing
   }
 }
 
-/// Adapters that are broken in one way each: the check that is about it says so.
+/// Adapters that are broken in one way each: the check for it reports it.
 @Suite(.serialized) struct BrokenAdapterTests {
   struct Broken: Sendable, CustomTestStringConvertible {
     let adapter: String
@@ -126,8 +126,8 @@ import Testing
 }
 
 extension Conformance.Options {
-  /// As many mutants as a test of ours can try.
+  /// As many mutants as one of our tests can try.
   static let many = Conformance.Options(mutants: 2000, patience: .seconds(120))
-  /// As many mutants as a slow adapter can be asked about in a test.
+  /// As many mutants as a slow adapter can handle in a test.
   static let few = Conformance.Options(mutants: 200, patience: .seconds(120))
 }

@@ -3,15 +3,15 @@ import LauncherKit
 import LauncherTestKit
 import Testing
 
-/// Every adapter of ours in every surroundings that were recorded, or constructed after a scheduler's documentation.
+/// Each of our adapters in every environment that was recorded, or constructed from a scheduler's documentation.
 @Suite struct DetectionTableTests {
-  /// The adapter that the recordings of a folder are about; none for a scheduler that no adapter of ours knows.
+  /// The adapter that the recordings of a folder are about; none for a scheduler that none of our adapters knows.
   private static let families = [
     "slurm": "slurm", "openpbs": "pbs", "torque": "pbs", "lsf": "lsf", "volclava": "lsf", "cobalt": "cobalt",
     "sge": "sge",
   ]
 
-  /// What each adapter asks first, to learn whether it is at home.
+  /// What each adapter asks first, to learn whether its scheduler is here.
   private static let questions = [["sbatch", "--version"], ["qstat", "--version"], ["lsid"]]
 
   private struct Exchange: Decodable { let argv: [String] }

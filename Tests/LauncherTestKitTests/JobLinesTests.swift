@@ -2,7 +2,7 @@ import Testing
 
 @testable import LauncherTestKit
 
-/// Which job a line is of, and what damage touches it.
+/// Which job a line belongs to, and what damage affects it.
 @Suite struct JobLinesTests {
   private func owners(_ text: String, _ ids: Set<String>) -> [Set<String>] {
     let known = KnownIDs(ids)

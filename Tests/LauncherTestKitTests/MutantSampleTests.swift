@@ -2,7 +2,7 @@ import Testing
 
 @testable import LauncherTestKit
 
-/// Which mutants are tried where there are more than may be.
+/// Which mutants are tried if there are more than the limit.
 @Suite struct MutantSampleTests {
   private let mutations: [Mutation] =
     [Mutation(exchange: nil, kind: .empty), Mutation(exchange: 0, kind: .empty)]

@@ -3,7 +3,7 @@ import LauncherTestKit
 
 /// Where adapters and recordings are.
 enum Places {
-  /// The folder that SwiftPM builds into: the test runner lies in it.
+  /// The folder that SwiftPM builds into: the test runner is in it.
   static let buildFolder: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(filePath: runner).deletingLastPathComponent().path
@@ -11,7 +11,7 @@ enum Places {
 
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// The tiny adapters, `broken` ones among them.
+  /// The tiny adapters, including `broken` ones.
   static func tiny(_ name: String) -> String { "\(tests)/Adapters/\(name)-adapter" }
 
   /// All recordings, by scheduler.

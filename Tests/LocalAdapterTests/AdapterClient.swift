@@ -10,9 +10,9 @@ final class AdapterClient {
   private var buffer = Data()
   private var lastID = 0
 
-  /// Starts the adapter that was built beside the tests, behind `wrapper` if there is one.
+  /// Starts the adapter that was built beside the tests, through `wrapper` if there is one.
   init(environment: [String: String], wrapper: [String] = []) throws {
-    // An adapter that died shall fail its own test, not end all of them.
+    // An adapter that died must fail its own test, not end all of them.
     signal(SIGPIPE, SIG_IGN)
     let words = wrapper + [Self.executable]
     process.executableURL = URL(fileURLWithPath: words[0])
@@ -72,12 +72,12 @@ final class AdapterClient {
     let answer = try call("poll", query, as: PollAnswer.self) { jobs += $0.jobs }
     #expect(answer.complete)
     guard let ids else { return jobs }
-    // Reports come in any order.
+    // Reports arrive in any order.
     #expect(jobs.count == ids.count)
     return ids.compactMap { id in jobs.first { $0.id == id } }
   }
 
-  /// The kinds of the errors, `nil` where the action was done.
+  /// The kinds of the errors, `nil` if the action was done.
   @discardableResult
   func act(_ method: String, _ ids: [String], signal: UnixSignal? = nil) throws -> [LauncherError.Code?] {
     let request = ActionRequest(jobs: ids.map { JobReference(id: $0) }, signal: signal)

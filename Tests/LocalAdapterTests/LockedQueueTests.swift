@@ -4,7 +4,7 @@ import LauncherProtocol
 import Testing
 
 @Suite struct LockedQueueTests {
-  /// Keeps everybody from changing the queue until somebody gave up waiting for it and said so in the log.
+  /// Keeps all processes from changing the queue until one of them has given up waiting for it and logged that.
   private func locked(
     _ bench: Workbench,
     until complaint: String,

@@ -112,7 +112,7 @@ import Testing
       for job in report.jobs { statuses[job.id] = job }
     }
     #expect(answer.complete)
-    // What is too long to list, by itself or with the others, is counted.
+    // What is too long to list, alone or with the others, is counted.
     #expect(ids.map { statuses[$0]?.tasks?.count } == [9_000, nil, 9_000, 9_000, 9_000, nil])
     #expect(ids.map { statuses[$0]?.taskCounts?["held"] } == [9_000, 9_000, 9_000, 9_000, 9_000, 9_000])
   }

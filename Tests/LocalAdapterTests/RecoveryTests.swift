@@ -4,7 +4,7 @@ import LauncherProtocol
 import Testing
 
 @Suite struct RecoveryTests {
-  /// The process that sees to a job.
+  /// The process that looks after a job.
   private func supervisor(of id: String, _ bench: Workbench) throws -> Int32 { try bench.process("owner", of: id) }
 
   private func started(
@@ -50,7 +50,7 @@ import Testing
       #expect(try bench.adapter.act("cancel", ["\(id)_2"]) == [nil])
       #expect(try bench.finished("\(id)_2").state == .finished(.cancelled(by: .user)))
     }
-    // With its job's end the supervisor that took over has ended all that it will ever end.
+    // With the end of its job, the supervisor that took over has ended everything that it will ever end.
     #expect(eventually { bench.supervisors(of: "\(id)_2").isEmpty })
     #expect(try bench.status("\(id)_1").state == .running)
     #expect(try bench.status("\(id)_3").state == .running)
@@ -93,7 +93,7 @@ import Testing
     #expect(status.source == "exit record")
   }
 
-  /// Makes the queue believe that a job's processes were others than they are.
+  /// Makes the queue believe that a job's processes are different ones.
   private func pretend(_ bench: Workbench, _ id: String, owner: String, leader: String) throws {
     kill(try supervisor(of: id, bench), SIGKILL)
     try bench.database().write { db in
@@ -115,7 +115,7 @@ import Testing
     let bench = try Workbench()
     let marker = "6\(UInt32.random(in: 1_000_000...9_999_999))"
     let id = try started(bench, "sleep \(marker)")
-    // This very process lives under that number, but it started at another time.
+    // This process itself lives under that number, but it started at another time.
     let other = "\(try boot)/\(getpid())/1"
     try pretend(bench, id, owner: other, leader: other)
     let status = try bench.finished(id)

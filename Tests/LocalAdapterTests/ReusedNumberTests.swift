@@ -8,14 +8,14 @@ import Testing
 @Suite struct ReusedNumberTests {
   private let marker = "7\(UInt32.random(in: 1_000_000...9_999_999))"
 
-  /// Starts a session of somebody else's.
+  /// Starts an unrelated session.
   ///
-  /// - Parameter isOver: whether to wait until its leader has gone.
+  /// - Parameter isOver: whether to wait until its leader has exited.
   /// - Returns: the number of its leader.
   private func session(_ words: String..., isOver: Bool = false) throws -> Int32 {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    // With none of this process's descriptors, by one of which it waits for what it starts.
+    // With none of this process's descriptors, since it uses one of them to wait for what it starts.
     let code = """
       import subprocess, sys
       null = subprocess.DEVNULL
@@ -32,7 +32,7 @@ import Testing
     return try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
   }
 
-  /// Has the queue believe that a job's command, which is dead, had this number.
+  /// Makes the queue believe that a job's command, which is dead, had this number.
   private func kill(_ id: String, of bench: Workbench, andCallItsCommand pid: Int32) throws {
     let (owner, leader) = (try bench.process("owner", of: id), try bench.process("leader", of: id))
     Glibc.kill(owner, SIGKILL)

@@ -3,7 +3,7 @@ import GRDB
 import LauncherProtocol
 import Testing
 
-/// A state folder of a test's own, and the real adapter speaking its real protocol.
+/// A test's own state folder, and the real adapter speaking its real protocol.
 final class Workbench {
   let folder: String
   let adapter: AdapterClient
@@ -35,14 +35,14 @@ final class Workbench {
     get throws { try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/state/local").first) }
   }
 
-  /// The queue's database, to be looked at and tampered with.
+  /// The queue's database, to be inspected and manipulated.
   func database() throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
     return try DatabaseQueue(path: "\(folder)/state/local/\(try host)/queue.sqlite", configuration: configuration)
   }
 
-  /// What the queue's own processes wrote down, empty when they had nothing to say.
+  /// What the queue's own processes logged; empty when they had nothing to report.
   var log: String {
     guard let host = try? host else { return "" }
     return (try? String(contentsOfFile: "\(folder)/state/local/\(host)/log", encoding: .utf8)) ?? ""
@@ -74,7 +74,7 @@ final class Workbench {
 
   func status(_ id: String) throws -> JobStatus { try #require(try adapter.poll([id]).first) }
 
-  /// Waits until a job's status is as wanted; records an issue when it does not come to be.
+  /// Waits until a job's status is as wanted; records an issue if that does not happen.
   @discardableResult
   func wait(
     _ id: String,
@@ -101,7 +101,7 @@ final class Workbench {
     try wait(id, sourceLocation: sourceLocation) { $0.state == .running }
   }
 
-  /// The number of a process that the queue knows of a job: its `owner`, which is the supervisor, or its `leader`.
+  /// The number of a process that the queue knows for a job: its `owner`, which is the supervisor, or its `leader`.
   func process(_ column: String, of id: String) throws -> Int32 {
     let key = id.split(separator: "_")
     let text = try database().read { db in
@@ -120,8 +120,8 @@ final class Workbench {
   }
 }
 
-/// How many seconds a test waits for what has to come. A loaded machine takes many times as long as a quiet one, so this
-/// is far more than is ever needed: only what never comes takes as long.
+/// How many seconds a test waits for something that has to happen. A loaded machine takes many times as long as a quiet
+/// one, so this is far more than is ever needed: only what never happens takes as long.
 let patience: Double = 300
 
 /// How long something takes, and its result.
@@ -131,7 +131,7 @@ func clocked<Value>(_ body: () throws -> Value) rethrows -> (duration: Duration,
   return (ContinuousClock.now - begun, value)
 }
 
-/// Waits for a condition; says whether it came.
+/// Waits for a condition; returns whether it was met.
 func eventually(_ seconds: Double = patience, _ isMet: () throws -> Bool) rethrows -> Bool {
   let end = Date().addingTimeInterval(seconds)
   while Date() < end {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import pbs_adapter
 
-/// All answers of all recordings of OpenPBS: no job record may be missing, and both forms tell the same.
+/// All answers of all recordings of OpenPBS: no job record may be missing, and both forms show the same.
 @Suite("All recorded listings of OpenPBS")
 struct AllRecordingsTests {
   private static func isListing(_ exchange: Fixture.Exchange) -> Bool {
@@ -47,7 +47,7 @@ struct AllRecordingsTests {
     }
     print("OpenPBS, JSON: \(answers) answers, \(invalid) of them no JSON, \(records) job records")
     #expect(answers == 320)
-    // Two of them are a table with JSON behind it, and 23 are JSON with what no JSON may have.
+    // Two of them are a table followed by JSON, and 23 are JSON with invalid parts.
     #expect(invalid == 25)
     #expect(records == 684)
   }
@@ -75,7 +75,7 @@ struct AllRecordingsTests {
     let texts = try Self.text()
     var (compared, movedOn) = (0, 0)
     for json in try Self.json() {
-      // The same words but for the form: `middle-qstat-f-json` and `middle-qstat-f`.
+      // The same words except for the form: `middle-qstat-f-json` and `middle-qstat-f`.
       let stem = json.name.split(separator: "/").last?.drop { $0 != "-" } ?? ""
       let wanted = [
         stem.replacing("-json", with: ""), stem.replacing("-json", with: "-f"),
@@ -94,7 +94,7 @@ struct AllRecordingsTests {
       )
       for job in try Fixture.read(TextListing(path: text.path)).jobs {
         guard let other = left[job.id] else { continue }
-        // Between the two commands the job went on.
+        // The job moved on between the two commands.
         if other[.modified] != job[.modified] || other[.substate] != job[.substate] {
           movedOn += 1
           continue

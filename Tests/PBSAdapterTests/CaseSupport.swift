@@ -5,7 +5,7 @@ import Foundation
 @testable import pbs_adapter
 
 extension ScriptedHost {
-  /// A host that answers what a case's recording holds, the last answer to each command, and says of all else that it was
+  /// A host that answers what a case's recording holds, the last answer to each command, and reports everything else as
   /// not recorded.
   convenience init(case name: String, made: [[String]: Answer] = [:]) throws {
     let folder = "cases/\(name)"
@@ -25,7 +25,7 @@ extension ScriptedHost {
   }
 }
 
-/// A host that runs the stand-in commands of a case, and what the system has besides.
+/// A host that runs the stand-in commands of a case, and otherwise those of the system.
 final class StandInHost: CommandHost {
   private let folder: String
   private let environment: [String: String]
@@ -70,7 +70,7 @@ final class StandInHost: CommandHost {
 
 /// Submissions by this adapter.
 enum Submitting {
-  /// A host on which `qsub` answers so, and whose environment has these variables.
+  /// A host on which `qsub` gives this answer, and whose environment has these variables.
   static func host(
     _ answer: ScriptedHost.Answer = .text("7.pbs01\n"),
     version: String = "pbs_version = 2022.1.3",
@@ -97,7 +97,7 @@ enum Submitting {
     await host.commands.last { $0.argv.first == "qsub" }
   }
 
-  /// What `-v` handed on.
+  /// What `-v` passed on.
   static func handedOn(_ host: ScriptedHost) async throws -> [String] {
     guard let argv = try await qsub(host)?.argv, let place = argv.lastIndex(of: "-v") else { return [] }
     return argv[place + 1].split(separator: ",").map(String.init)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Dependencies of a submission to PBS on jobs that have ended")
 struct DependencyTests {
-  /// What the server and the record say of job 41.
+  /// A host with what the server and the record say about job 41.
   private static func host(_ record: String, status: Int? = nil) -> ScriptedHost {
     Submitting.host(version: "Version: 6.1.3") { argv in
       if argv.first == "sh", argv != PBS<ScriptedHost>.namesCommand { return .text(record) }

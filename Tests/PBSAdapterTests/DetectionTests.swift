@@ -114,7 +114,7 @@ struct DetectionTests {
 
   @Test("Another program called qstat is not PBS")
   func anotherProgram() async throws {
-    // Constructed: the words of a program that looks at game servers.
+    // Constructed: the words of a program that queries game servers.
     let said = "unknown option '--version'\nUsage: qstat [options] host\n"
     let host = ScriptedHost { _ in .text("", stderr: said, exit: 1) }
     #expect(try await PBSAdapter().detect(on: host).presence == .absent)

@@ -9,10 +9,10 @@ import Testing
 struct EndTests {
   private static let array = "livebatch/04-pbs-history-off-array-tasks-told-cancelled"
 
-  /// Of the array in that recording.
+  /// The token of the array in that recording.
   private static let arrayToken = "9dfe47855c68992e803338424f1a50d4"
 
-  /// A server that does not know a job, and the record of it.
+  /// A server that does not know a job, and the job's record.
   private static func forgotten(_ id: String, _ told: String) -> ScriptedHost {
     ScriptedHost { command in
       command.argv.first == "sh"
@@ -75,13 +75,13 @@ struct EndTests {
         ["qstat", "-Bf"]: .text("Server: pbshost\n    job_history_enable = True\n"),
       ]
     )
-    // Together with another job that is in the listing: nothing asks with -x.
+    // Together with another job that is in the listing: no query uses -x.
     let tasks = try await Polled(["691.pbshost", "1010[].pbshost"], on: host).jobs["1010[].pbshost"]?.tasks
     let cancelled = JobState.finished(.cancelled(by: .unknown))
     #expect(tasks?.prefix(2).map(\.state) == [cancelled, cancelled])
   }
 
-  // MARK: Arrays of which tasks are missing
+  // MARK: Arrays with missing tasks
 
   @Test("An array has not succeeded as long as a task that was submitted is not known", arguments: [true, false])
   func missingTask(hasRecord: Bool) async throws {
@@ -113,7 +113,7 @@ struct EndTests {
     #expect(unknown?.tasks?.map(\.state) == [.finished(.succeeded), .finished(.succeeded)])
   }
 
-  // MARK: Whose record it is
+  // MARK: Which job a record belongs to
 
   private static let foreign: [(record: String, isOwn: Bool)] = [
     (record("41", server: "pbs01", token: "t"), true), (record("41", server: "lsf", token: "t"), false),
@@ -185,7 +185,7 @@ struct EndTests {
     #expect(try await Polled(nil, on: host).jobs["7.torque01"]?.state == .finished(.launchFailed))
   }
 
-  // MARK: What a status says of an end
+  // MARK: What a status says about an end
 
   @Test("The number that a job ended with is shown beside the server's comment, and -31 and -32 mean what they do")
   func negativeNumbers() async throws {

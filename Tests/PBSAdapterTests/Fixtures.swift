@@ -53,7 +53,7 @@ enum Fixture {
     return all
   }
 
-  /// What a reader makes of a file.
+  /// What a reader reads from a file.
   static func read(_ reader: any PBSRecordReader) throws -> (jobs: [PBSRecord], unreadable: [UnreadableRecord]) {
     var reader = reader
     var jobs: [PBSRecord] = []
@@ -97,7 +97,7 @@ extension ScriptedHost.Answer {
 }
 
 extension ScriptedHost {
-  /// A host that answers what recordings hold, each command with what was recorded last, and says of all else that it was
+  /// A host that answers what recordings hold, each command with what was recorded last, and reports everything else as
   /// not recorded.
   convenience init(recordings: String..., made: [[String]: Answer] = [:]) throws {
     var known: [[String]: Fixture.Exchange] = [:]

@@ -211,7 +211,7 @@ struct PollTests {
   func deletedArray() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/array")
     let polled = try await Polled(["150[].pbs01"], on: host)
-    // Its own comment names nobody; those of its jobs that ran do.
+    // Its own comment names no user; those of its jobs that ran do.
     #expect(polled.jobs["150[].pbs01"]?.state == .finished(.cancelled(by: .user)))
   }
 

@@ -2,11 +2,12 @@ import Testing
 
 @testable import pbs_adapter
 
-/// What every combination of state, substate, exit status and holds means that the recordings of OpenPBS 23.06.06 hold.
+/// The meaning of every combination of state, substate, exit status and holds in the recordings of OpenPBS 23.06.06.
 @Suite("Every recorded combination of OpenPBS")
 struct ReviewedStatesTests {
-  /// Letter, substate, `Exit_status`, `Hold_Types`, whether it is an array (`[]`) or one of its jobs (`[n]`), whether it
-  /// has run; then what that is, reviewed by hand. Where one combination means two things, the comment tells them apart.
+  /// Letter, substate, `Exit_status`, `Hold_Types`, whether it is an array (`[]`) or one of its jobs (`[n]`), whether
+  /// it has run; then what that is, reviewed by hand. If one combination means two things, the comment distinguishes
+  /// them.
   static let reviewed = """
     B 70 - n [] waited -> running
     B 70 0 n [] waited -> running

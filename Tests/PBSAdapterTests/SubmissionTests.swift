@@ -13,7 +13,7 @@ struct SubmissionTests {
     return try QsubCommand(spec, token: "t", family: family).arguments
   }
 
-  /// The value of `-l select=…` and its like.
+  /// The value of `-l select=…` and the like.
   private func resource(_ name: String, _ arguments: [String]) -> String? {
     arguments.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
   }

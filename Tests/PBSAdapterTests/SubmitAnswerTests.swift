@@ -159,7 +159,7 @@ struct SubmitAnswerTests {
     let host = try StandInHost(case: "peertests/08-torque-qsub-prints-a-bare-number")
     let job = try await Submitting.submit(JobSpec(command: ["true"]), on: host).job
     #expect(job == JobReference(id: "4109"))
-    // A number in what a site says is not one, and PBS Pro always names its server.
+    // A number in a site's text is not one, and PBS Pro always names its server.
     #expect(QsubAnswer(stdout: "42\n4109.sol\n", stderr: "", family: .torque).id == "4109.sol")
     #expect(QsubAnswer(stdout: "42\nWelcome\n", stderr: "", family: .torque).id == nil)
     #expect(QsubAnswer(stdout: "4109\n", stderr: "", family: .pro).id == nil)

@@ -168,7 +168,7 @@ struct TorquePollTests {
     let second = Self.job("7[2].s", "C", "<exit_status>3</exit_status>")
     let whole = try await polled(first + second)
     #expect(whole?.state == .finished(.failed))
-    // One is forgotten, or both are: then nobody tells how the array ended.
+    // One is forgotten, or both are: then no source reports how the array ended.
     let half = try await polled(first)
     #expect(half?.taskCounts == ["finished": 1, "unknown": 1])
     #expect(half?.state != .finished(.succeeded))

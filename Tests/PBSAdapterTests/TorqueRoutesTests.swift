@@ -6,7 +6,7 @@ import Testing
 
 @Suite("All recorded listings of Torque")
 struct TorqueRoutesTests {
-  /// The words that stand behind the number of an exchange, without those for the form: `middle-qstat`.
+  /// The words after the number of an exchange, without those for the form: `middle-qstat`.
   private static func moment(_ exchange: String, _ forms: [String]) -> (scenario: Substring, moment: String)? {
     let parts = exchange.split(separator: "/")
     let words = String(parts[1].drop { $0 != "-" })

@@ -20,7 +20,7 @@ struct TorqueStateTests {
       Case(exchange: "states/05-held-qstat-x", state: .held, code: .heldByUser),
       Case(exchange: "states/12-waiting-qstat-x", state: .held, code: .beginTime),
       Case(exchange: "states/19-child-waiting-qstat-x", state: .held, code: .dependency),
-      // Its dependency failed before it was submitted: Torque says nothing else of it, ever.
+      // Its dependency failed before it was submitted: Torque never says anything else about it.
       Case(exchange: "states/32-on-finished-x", state: .held, code: .dependency),
       Case(exchange: "states/38-starved-qstat-x", state: .queued, code: .resources),
       Case(exchange: "failures/48-queued-qstat-x", state: .queued, code: .queueUnavailable),
@@ -97,7 +97,7 @@ struct TorqueStateTests {
     #expect(jobs == 620)
   }
 
-  /// Torque's administrator guide, “Job exit status”; constructed, but for -11.
+  /// Torque's administrator guide, “Job exit status”; constructed, except for -11.
   @Test(
     "Torque's own numbers are not PBS Pro's",
     arguments: [

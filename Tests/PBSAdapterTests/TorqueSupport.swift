@@ -30,7 +30,7 @@ enum Torque {
       .filter { String(decoding: try bytes($0), as: UTF8.self).contains("<Job>") }.sorted()
   }
 
-  /// What a listing tells.
+  /// What a listing shows.
   static func read(_ bytes: [UInt8]) throws -> (jobs: [PBSRecord], unreadable: [UnreadableRecord], isCut: Bool) {
     let path = try temporaryFile(bytes)
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -46,12 +46,12 @@ enum Torque {
     return (jobs, unreadable, listing.isCut)
   }
 
-  /// The statuses that a recorded listing tells.
+  /// The statuses that a recorded listing shows.
   static func statuses(_ exchange: String) throws -> [JobStatus] {
     try read(bytes(exchange)).jobs.map { $0.status(.torque, source: "qstat -x") }
   }
 
-  /// The first job of a listing that is made as 6.1.3 prints it.
+  /// The first job of a listing made in the form that 6.1.3 prints.
   static func made(_ fields: String, id: String = "7.torque01") throws -> JobStatus? {
     let text = "<?xml version=\"1.0\"?>\n<Data><Job><Job_Id>\(id)</Job_Id>\(fields)</Job></Data>\n"
     return try read(Array(text.utf8)).jobs.first?.status(.torque, source: "qstat -x")
@@ -60,7 +60,7 @@ enum Torque {
   /// A host that answers `qstat` from one scenario of the recordings; it has no exit records.
   ///
   /// - Parameters:
-  ///   - scenario: the recording; of a command that was recorded several times, the last answer counts.
+  ///   - scenario: the recording; for a command that was recorded several times, the last answer counts.
   ///   - exchanges: the numbers of those that count.
   static func host(_ scenario: String, _ exchanges: ClosedRange<Int> = 0...1000) throws -> ScriptedHost {
     func number(_ name: String) -> Int { Int(name.prefix { $0 != "-" }) ?? -1 }

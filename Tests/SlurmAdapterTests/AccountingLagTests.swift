@@ -146,7 +146,7 @@ struct AccountingLagTests {
       #expect(polled.jobs[id]?.usage == nil)
       #expect(polled.jobs[id]?.endedAt != nil)
     }
-    // What ran was eligible: such a row is not written in full.
+    // A job that ran was eligible: such a row is not completely written.
     let ran = Made.accountingRow("7", "CANCELLED by 1001", eligible: "Unknown")
     #expect(try await Polled(["7"], on: Made.slurm(accounting: .text(ran))).jobs["7"]?.state == .finishing)
   }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What sbatch answers")
 struct AnswerTests {
-  /// What a version's recorded sbatch answered to a submission, those that are none apart.
+  /// What a version's recorded sbatch answered to a submission, except those exchanges that are not one.
   private static func exchanges(_ scenario: String) throws -> [String] {
     let folder = "\(Fixture.folder)/slurm-\(scenario)"
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { name in

@@ -53,7 +53,7 @@ struct ArrayEndTests {
       + Made.accountingRow("4112_[1-2%1]", "PENDING", number: "4112", eligible: "Unknown", start: "Unknown")
     let status = try await Polled(["4112"], on: Made.slurm(queue: Self.lost, accounting: .text(rows))).jobs["4112"]
     #expect(status?.state == .finishing)
-    // While the queue has rows of the array, it says what waits.
+    // While the queue has rows of the array, it shows what waits.
     let queue = Made.queueRow("4112_[2%1]", "PENDING", number: "4112", reason: "JobHeldUser")
     let waiting = try await Polled(["4112"], on: Made.slurm(queue: .text(queue), accounting: .text(rows))).jobs["4112"]
     #expect(waiting?.tasks?.compactMap(\.index) == [0, 2])

@@ -86,7 +86,7 @@ struct ArrayListTests {
     let polled = try await Polled(["1"], on: Made.slurm(queue: queue))
     let tasks = try #require(polled.jobs["1"]?.tasks)
     let folder = try #require(polled.jobs["1"]?.directory)
-    // squeue says slurm-4.out: the task's own number, and what a job 4 would write.
+    // squeue shows slurm-4.out: the task's own number, and what a job 4 would write.
     #expect(tasks[2].standardOutput == "\(folder)/slurm-1_3.out")
     #expect(tasks[2].standardError == "\(folder)/slurm-1_3.out")
     #expect(tasks[8].standardOutput == nil, "it waits with others")

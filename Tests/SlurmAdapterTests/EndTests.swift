@@ -147,7 +147,7 @@ struct EndTests {
     #expect(await host.commands.map { $0.argv.first } == ["squeue"])
   }
 
-  /// 26.05 was not recorded doing so: made from its notes, with the rows' form recorded.
+  /// Not recorded for 26.05: constructed from its release notes, in the recorded form of the rows.
   @Test func `a node failure is one, with a hang-up in squeue, 1 in sacct, or nothing`() async throws {
     for (queue, accounting) in [("0:1", "1:0"), ("0", "0:0"), ("15", "0:0")] {
       let host = Made.slurm(

@@ -52,7 +52,7 @@ enum Fixture {
     return try #require(rows.count == 1 ? rows.first : nil, "\(exchange) has \(rows.count) rows").status
   }
 
-  /// What a recorded `sacct` tells, by id.
+  /// What a recorded `sacct` shows, by id.
   static func accounting(_ exchange: String, delimiter: UInt8 = 0x7C) throws -> [String: SacctRow] {
     var reader = SacctReader(columns: accountingColumns)
     try reader.read(path: path(exchange), delimiter: delimiter)
@@ -82,7 +82,7 @@ extension Polled {
   }
 }
 
-/// Rows as this adapter asks for them: constructed, in the form that `squeue -O` of 22.05.8 was seen to print.
+/// Rows in the form that this adapter asks for: constructed, as `squeue -O` of 22.05.8 was seen to print them.
 enum Made {
   static func queueRow(
     _ id: String,

@@ -15,7 +15,7 @@ struct HeldTests {
       #expect(SlurmReason.meaning(of: word).code == .heldByScheduler, "\(word)")
       #expect(SlurmReason.meaning(of: word).holds)
     }
-    // sacct and JSON name the hold alone.
+    // sacct and JSON name only the hold.
     let ledger = try Fixture.accounting("22.05.8/job-configuring-completing/54-prolog-failed-later-sacct")["167"]
     #expect(ledger?.end == nil)
     #expect(SlurmReason.meaning(of: "JobHeldUser").holds)

@@ -45,7 +45,7 @@ struct RecordedAnswer: Sendable, CustomTestStringConvertible {
     return names.first { $0.drop(while: { $0 != "-" }) == wanted }.map { "\(scenario)/\($0)" }
   }
 
-  /// What the answer tells of each job: its state and its exit status.
+  /// What the answer reports about each job: its state and its exit status.
   func jobs() throws -> [(id: String, told: Told)] {
     var jobs: [(String, Told)] = []
     func add(_ number: Int, _ array: (job: Int, index: Int?)?, _ words: [String], _ exit: SlurmExit?) {
@@ -137,9 +137,9 @@ struct JSONTests {
     #expect(differing == Self.knownDifferences)
   }
 
-  /// Where text and JSON of one moment differ, by the fact that explains it.
+  /// The differences between text and JSON of the same moment, by the fact that explains them.
   private static let knownDifferences: Set<String> = {
-    // `sacct --json` of 22.05 reports every exit code but 0 as 0.
+    // `sacct --json` of 22.05 reports every exit code except 0 as 0.
     let withoutCode = [
       "job-array/33-ended-at-once-sacct-json 47_3", "job-array/33-ended-at-once-sacct-json 47_7",
       "job-array/36-ended-later-sacct-json 47_3", "job-array/36-ended-later-sacct-json 47_7",

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A poll for one job")
 struct JobDetailTests {
-  /// A Slurm with these listings, and this answer to whatever is asked in JSON.
+  /// A Slurm with these listings, and this answer to every JSON query.
   private func slurm(queue: String = "", accounting: String = "", json: ScriptedHost.Answer) -> ScriptedHost {
     ScriptedHost { command in
       if command.argv.contains("--json") { return json }
@@ -106,7 +106,7 @@ struct JobDetailTests {
     #expect(polled.jobs["9"]?.reason?.text == "JobHeldUser")
   }
 
-  /// A poll of a job that accounting alone knows, with the JSON recorded for it.
+  /// A poll of a job that only accounting knows, with the JSON recorded for it.
   private func ended(
     _ exchange: String,
     _ id: String,

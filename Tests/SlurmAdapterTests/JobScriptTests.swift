@@ -5,7 +5,7 @@ import Testing
 
 @testable import slurm_adapter
 
-/// The script that Slurm would run, run here: by /bin/sh, or by bash where a prologue asks for it.
+/// The script that Slurm would run, run here: by /bin/sh, or by bash if a prologue requires it.
 struct ScriptRun {
   let home: String
   let exitedBySignal: Int32?
@@ -59,7 +59,7 @@ struct ScriptRun {
   var leftovers: [String] { (try? FileManager.default.contentsOfDirectory(atPath: home + "/tmp")) ?? [] }
 }
 
-/// Who runs the script: `/bin/sh`, or bash for a prologue that sets `-e`, `-u` and `-C`.
+/// The shell that runs the script: `/bin/sh`, or bash for a prologue that sets `-e`, `-u` and `-C`.
 enum ScriptShell: CaseIterable, CustomTestStringConvertible {
   case sh, bash
   var testDescription: String { self == .sh ? "sh" : "bash" }

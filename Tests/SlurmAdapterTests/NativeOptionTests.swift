@@ -46,7 +46,7 @@ struct NativeOptionTests {
   @Test func `a word that is no option would be taken for a script, and is refused`() throws {
     #expect(throws: LauncherError.self) { try submission(native: ["--requeue", "job.sh"]) }
     #expect(throws: LauncherError.self) { try submission(native: ["-t", "5", "job.sh"]) }
-    // What follows an option that is not known may be its value.
+    // The word after an unknown option may be its value.
     #expect(try submission(native: ["--of-a-later-version", "5"]).arguments.contains("5"))
     #expect(try submission(native: ["--partition", "long", "-J", "name"]).arguments.contains("long"))
   }

@@ -139,7 +139,7 @@ struct ReaderTests {
     #expect(span("14-00:00:00") == 1_209_600)
     #expect(span("1-02") == 93_600)
     #expect(span("00:01.043") == 1.043)
-    // What no milliseconds can count, found by fuzzing.
+    // Spans too long to be counted in milliseconds, found by fuzzing.
     let endless = ["6666666666661:00:00", "1:999999999999999", "999999999999999:00", "99999999999-00:00:00"]
     for text in ["UNLIMITED", "INVALID", "infinite", "n/a", "", "5", "1:2:3:4"] + endless {
       #expect(span(text) == nil, "\(text)")

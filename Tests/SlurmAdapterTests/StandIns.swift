@@ -4,7 +4,7 @@ import Foundation
 
 @testable import slurm_adapter
 
-/// A host that runs the stand-in commands of a case, as programs of their own.
+/// A host that runs the stand-in commands of a case, as separate programs.
 struct StandIns: CommandHost {
   let folder: String
   /// The user's environment.
@@ -85,7 +85,7 @@ func refusal(of spec: JobSpec = JobSpec(command: ["true"]), on host: some Comman
   }
 }
 
-/// The error of a submission to which sbatch says this.
+/// The error of a submission that sbatch answers with these words.
 func refusal(of spec: JobSpec = JobSpec(command: ["true"]), saying words: String, exit: Int32 = 1) async
   -> LauncherError?
 {

@@ -63,7 +63,8 @@ struct SubmissionTests {
     let submission = try SbatchCommand(spec, token: "tok")
     let directives = try #require(submission.arguments.firstIndex(of: "--partition=long one"))
     #expect(Array(submission.arguments[directives...(directives + 2)]) == ["--partition=long one", "-t", "5"])
-    // The last one counts: the specification's fields come behind the script's own, and only a name made up for it before.
+    // The last one counts: the specification's fields come after the script's own, and only a default name comes
+    // before.
     #expect(submission.arguments.prefix(directives).contains { $0.hasPrefix("--job-name=") })
     #expect(try #require(submission.arguments.firstIndex(of: "--partition=short")) > directives)
     #expect(!submission.arguments.contains("9"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import slurm_adapter
 
-/// The variables of a job that this program runs in, and those that steer sbatch.
+/// The variables of a job that this program runs in, and those that influence sbatch.
 @Suite("Submitting from inside a job")
 struct SurroundingJobTests {
   private static let nested = "bugreports/01-nested-array-task"

@@ -104,7 +104,7 @@ struct UnknownJobTests {
     }
   }
 
-  /// 140 was not recorded: made in the form of 210 and 8.
+  /// 140 was not recorded: constructed in the form of 210 and 8.
   @Test func `scancel exits 140 when the controller hangs, and nothing is said to have happened`() async throws {
     let complaint = "scancel: error: Kill job error on job id 7: Socket timed out on send/recv operation\n"
     let host = ScriptedHost { $0.argv.first == "scancel" ? .text("", stderr: complaint, exit: 140) : .text("") }

@@ -54,7 +54,7 @@ struct VersionTests {
       "cancelled-waiting": (.cancelled(by: .user), nil),
       "cancelled-by-root": (.cancelled(by: .administrator), nil),
       "no-folder": (.launchFailed, nil),
-      // Accounting tells neither by whom nor why.
+      // Accounting reports neither by whom nor why.
       "never": (isInQueue ? .dependencyFailed : .cancelled(by: .unknown), nil),
       "greedy": (.failed, UnixSignal(number: 9).map { .signal($0) }),
       "heterogeneous": (.failed, .code(4)),

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Slurm beside its look-alikes of PBS commands")
 struct WrapperTests {
-  /// A machine with Slurm's Torque wrappers: what each was recorded to say to `--version`.
+  /// A machine with Slurm's Torque wrappers: the recorded answer of each to `--version`.
   private static func wrapper(_ argv: [String]) throws -> ScriptedHost.Answer? {
     switch argv.first {
     case "qstat": try .recorded("22.05.8/torque-wrappers/01-qstat-version")

@@ -5,20 +5,21 @@ extension ExitRecord {
   /// The folder of all records, as a shell finds it.
   static let folder = #"${HOME:-.}/.local/state/launcher/exit"#
 
-  /// What jobs wrote down of their ends, and why that may not be all.
+  /// What jobs recorded about their ends, and why that may be incomplete.
   public struct Found: Sendable {
     /// The records.
     public var records: [ExitRecord] = []
-    /// A job without a record is not known to have left none where this is set.
+    /// If this is set, a job without a record may have left one nevertheless.
     public var fault: LauncherError?
   }
 
-  /// Asks a host for the records of some jobs, those of an array's tasks with the array's own id.
+  /// Asks a host for the records of some jobs, including those of an array's tasks for the array's own id.
   ///
   /// - Parameters:
   ///   - ids: the ids of the jobs.
-  ///   - server: the server whose records are meant; `nil` for those of all.
-  ///   - host: the host whose user's records are read. A recording without them is one of a machine that had none.
+  ///   - server: the server whose records are meant; `nil` for those of all servers.
+  ///   - host: the host whose user's records are read. A recording without them counts as one of a machine that had
+  ///     none.
   ///   - failure: the error for a command that failed.
   public static func records(
     of ids: [String],
@@ -47,9 +48,10 @@ extension ExitRecord {
   ///
   /// - Parameters:
   ///   - token: the submission's token.
-  ///   - host: the host whose user's records are read. A recording without them is one of a machine that had none.
+  ///   - host: the host whose user's records are read. A recording without them counts as one of a machine that had
+  ///     none.
   ///   - failure: the error for a command that failed.
-  /// - Throws: `LauncherError` where they could not be read.
+  /// - Throws: `LauncherError` if they could not be read.
   public static func records(
     with token: String,
     on host: some CommandHost,
@@ -60,7 +62,7 @@ extension ExitRecord {
     return parse(answer.output(limit: 1 << 22)).filter { $0.token == token }
   }
 
-  /// The command that prints the records of some jobs, those of an array's tasks with the array's own id.
+  /// The command that prints the records of some jobs, including those of an array's tasks for the array's own id.
   static func command(ids: [String], server: String?) -> NativeCommand {
     let place = server.map { ShellText.quoted($0) } ?? "*"
     let script = """
@@ -124,9 +126,9 @@ extension ExitRecord {
     return records
   }
 
-  /// Whether it is the record of that job: where the reference names a server or a token, the record has the same, and it
-  /// was not written before the job was submitted. Native ids are not enough: two schedulers of one home give the same
-  /// numbers, and numbers come back.
+  /// Whether it is the record of that job: if the reference names a server or a token, the record has the same one, and
+  /// it was not written before the job was submitted. Native ids are not enough: two schedulers that share a home
+  /// assign the same numbers, and numbers are reused.
   ///
   /// - Parameter tolerance: how far two hosts' clocks may be apart, in seconds.
   public func belongs(to job: JobReference, within tolerance: Double) -> Bool {

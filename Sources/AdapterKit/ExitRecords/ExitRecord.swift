@@ -1,12 +1,13 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// How a job's command ended, as the job's own script wrote it down: for schedulers that forget finished jobs.
+/// How a job's command ended, as the job's own script recorded it: for schedulers that forget finished jobs.
 ///
-/// A record is the file `~/.local/state/launcher/exit/SERVER/ID` of the job's owner, written aside and then renamed,
-/// with one `name=value` a line. The scheduler's own facts come first; the record fills what is missing.
+/// A record is the file `~/.local/state/launcher/exit/SERVER/ID` of the job's owner, written under a temporary name and
+/// then renamed, with one `name=value` per line. The scheduler's own facts take precedence; the record fills in what is
+/// missing.
 public struct ExitRecord: Hashable, Sendable {
-  /// The job's id, an array task's with its index.
+  /// The job's id, for an array task, with its index.
   public var id: String
   /// The submission's token.
   public var token: String
@@ -14,9 +15,9 @@ public struct ExitRecord: Hashable, Sendable {
   public var server: String
   /// The command's code as a shell shows it: 128 and the signal's number when a signal ended it.
   public var code: Int32
-  /// Whether a signal ended the command; `nil` where the script could not tell from a code above 128.
+  /// Whether a signal ended the command; `nil` if the script could not distinguish that from a code above 128.
   public var wasSignalled: Bool?
-  /// Whether the command could be started; when not, `code` is the shell's 126 or 127.
+  /// Whether the command could be started; if not, `code` is the shell's 126 or 127.
   public var wasLaunched = true
   /// How often the job was started before.
   public var restarts: Int?
@@ -36,9 +37,9 @@ public struct ExitRecord: Hashable, Sendable {
   public var directory: String?
   /// Why the command could not be started, in the words of the job's script.
   public var failure: String?
-  /// The files with its output, where its script knew them.
+  /// The files with its output, if its script knew them.
   public var standardOutput: String?
-  /// The file with its messages; equal to `standardOutput` where the two are merged.
+  /// The file with its messages; equal to `standardOutput` if the two are merged.
   public var standardError: String?
 
   /// The exit code of a job's script that could not start its command.
@@ -54,8 +55,8 @@ public struct ExitRecord: Hashable, Sendable {
 
   /// How the job ended, as far as its own script can know.
   ///
-  /// The script sees its command's code, and not why the command ended. So a code of 0 is no success where the whole
-  /// job was asked to end, or ran past its limit: many programs write a checkpoint on SIGTERM and end with 0.
+  /// The script sees its command's code, but not why the command ended. So a code of 0 is not a success if the whole
+  /// job was asked to end, or ran past its limit: many programs write a checkpoint on SIGTERM and exit with 0.
   private var outcome: JobOutcome {
     if !wasLaunched { return .launchFailed }
     let isOver = ranPastItsLimit
@@ -84,7 +85,7 @@ public struct ExitRecord: Hashable, Sendable {
     return JobReason(nil, "the job was asked to end and its command ended with \(exitStatus); nothing says who asked")
   }
 
-  /// A job's status as far as the record tells it.
+  /// A job's status as far as the record shows it.
   public func status(id: String) -> JobStatus {
     var status = JobStatus(id: id, state: .finished(outcome))
     status.name = name
@@ -104,8 +105,8 @@ public struct ExitRecord: Hashable, Sendable {
 }
 
 extension JobStatus {
-  /// Whether its command may not have started: a shell ends so too when there is no such program. The command itself may
-  /// end so, and then it failed; the exit record says which.
+  /// Whether its command may not have started: a shell ends the same way when there is no such program. The command
+  /// itself may end that way too, and then it failed; the exit record says which.
   public var mayNotHaveStarted: Bool {
     state == .finished(.failed) && [.code(126), .code(127)].contains(exitStatus)
   }

@@ -1,24 +1,24 @@
 import LauncherProtocol
 
-/// The shell functions by which a job's script writes its own ``ExitRecord``.
+/// The shell functions with which a job's script writes its own ``ExitRecord``.
 ///
-/// `launcher_record CODE [SIGNAL [LAUNCHED [WHY]]]` writes it. SIGNAL is the number of the signal that ended the command,
-/// 0 for none; LAUNCHED is `no` when the command could not be started. `launcher_fail SENTENCE` ends a script that cannot
-/// start its command, says why, and writes that down.
+/// `launcher_record CODE [SIGNAL [LAUNCHED [WHY]]]` writes it. SIGNAL is the number of the signal that ended the
+/// command, 0 for none; LAUNCHED is `no` when the command could not be started. `launcher_fail SENTENCE` ends a script
+/// that cannot start its command, says why, and records that.
 ///
-/// Once a day a job removes what is older than 90 days from its server's folder. Nothing of this fails the job.
+/// Once a day a job removes what is older than 90 days from its server's folder. None of this can make the job fail.
 public struct ExitRecordScript: Sendable {
   /// A shell word that gives the job's id when the job runs.
   public var id: String
   /// A shell word that gives the server's name.
   public var server: String
-  /// A shell word that gives the number of earlier starts; empty where the job does not know it.
+  /// A shell word that gives the number of earlier starts; empty if the job does not know it.
   public var restarts = ""
   /// A shell word that gives the job's name.
   public var name: String
   /// A shell word that gives the name of the machine it runs on.
   public var host = "$(uname -n)"
-  /// A shell word that gives the path of its output, for schedulers that forget it; empty where not known.
+  /// A shell word that gives the path of its output, for schedulers that forget it; empty if not known.
   public var output = ""
   /// A shell word that gives the path of its messages.
   public var errors = ""
@@ -33,7 +33,7 @@ public struct ExitRecordScript: Sendable {
     self.walltime = walltime
   }
 
-  /// The line that notes where records lie, by the `HOME` that the job started with: the adapter looks there.
+  /// The line that notes where records are kept, by the `HOME` that the job started with: the adapter looks there.
   static let place = "launcher_records=\(ExitRecord.folder)"
 
   /// Shell lines that define the functions.

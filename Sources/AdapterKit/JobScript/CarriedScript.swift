@@ -1,15 +1,15 @@
 import LauncherProtocol
 
-/// A user's script on its way to the job: as data, written to a file by a here-document that nothing in it can end, and
-/// run by its own interpreter, so that it does not matter whether files may be executed there.
+/// A user's script on its way to the job: as data, written to a file by a here-document that nothing in the script can
+/// terminate, and run by its own interpreter, so that it does not matter whether files may be executed there.
 struct CarriedScript {
   /// The script.
   let text: String
   /// The submission's token.
   let token: String
-  /// Whether each line stands after a `|`: see ``JobScript/hidesLines``.
+  /// Whether each line is prefixed with a `|`: see ``JobScript/hidesLines``.
   var hidesLines = false
-  /// Whether carriage returns travel under another name: see ``JobScript/hidesReturns``.
+  /// Whether carriage returns travel in another form: see ``JobScript/hidesReturns``.
   var hidesReturns = false
 
   /// Shell lines that run it; `input` and `repeatsWords` are those of ``WatchedCommand``.
@@ -51,7 +51,7 @@ struct CarriedScript {
     guard text.hasPrefix("#!"), let line = text.split(maxSplits: 1, whereSeparator: \.endsLine).first else {
       return ["/bin/sh"]
     }
-    // The kernel takes all after the interpreter for one argument.
+    // The kernel takes everything after the interpreter as one argument.
     let words = line.dropFirst(2).split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
     let parts = words.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
     return parts.isEmpty ? ["/bin/sh"] : parts

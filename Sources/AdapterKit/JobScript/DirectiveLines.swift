@@ -54,6 +54,6 @@ public enum DirectiveLines {
 }
 
 extension Character {
-  /// Whether it ends a line: CR LF is one letter to Swift.
+  /// Whether it ends a line: CR LF is one character to Swift.
   var endsLine: Bool { self == "\n" || self == "\r\n" }
 }

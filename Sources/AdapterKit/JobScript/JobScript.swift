@@ -7,28 +7,28 @@ import LauncherProtocol
 public struct JobScript: Sendable {
   private let spec: JobSpec
   private let token: String
-  /// How the job's end is written down.
+  /// How the job's end is recorded.
   public var record: ExitRecordScript
-  /// Comments below the first line.
+  /// Comments after the first line.
   public var heading = ["# Made by LauncherKit."]
   /// Lines that set the job's own variables; those that the specification asks for come after them.
   public var variables: [String] = []
-  /// Lines that enter the folder and open the files. They may end the job by `launcher_fail`.
+  /// Lines that enter the folder and open the files. They may end the job with `launcher_fail`.
   public var preparation: [String] = []
-  /// The words before the command, of ``TaskStarter``.
+  /// The words before the command, from ``TaskStarter``.
   public var starter: [String] = []
-  /// The file that the command reads as its standard input; the job's own without one.
+  /// The file that the command reads as its standard input; if `nil`, the job's own.
   public var input: String?
-  /// What ``WatchedCommand/lines(program:line:input:repeatsWords:)`` says.
+  /// See ``WatchedCommand/lines(program:line:input:repeatsWords:)``.
   public var repeatsWords = true
-  /// Whether each line of a user's script travels after a `|`, so that a submit command that looks for directives in all
-  /// of what it gets finds none at the beginning of one.
+  /// Whether each line of a user's script travels with a `|` before it, so that a submit command that looks for
+  /// directives in its whole input finds none at the beginning of a line.
   public var hidesLines = false
-  /// Whether carriage returns travel under another name, for submit commands that remove them.
+  /// Whether carriage returns travel in another form, for submit commands that remove them.
   public var hidesReturns = false
   /// Lines that come after the exit record is written.
   public var cleaning: [String] = []
-  /// Whether a script whose command ended by a signal ends by the same one, for schedulers that report it.
+  /// Whether a script whose command ended by a signal ends by the same signal, for schedulers that report it.
   public var endsBySignal = true
 
   /// The script of a job.
@@ -40,7 +40,7 @@ public struct JobScript: Sendable {
 
   /// The shell that a job's script runs in.
   public static func shell(for spec: JobSpec) -> String {
-    // `module` and its like are functions of bash.
+    // `module` and the like are bash functions.
     spec.prologue == nil && spec.epilogue == nil ? "/bin/sh" : "/bin/bash"
   }
 
@@ -53,7 +53,7 @@ public struct JobScript: Sendable {
     lines.append(ExitRecordScript.place)
     lines += variables + (try ShellVariables.exports(of: spec.environment, quoted: quoted))
     lines.append(record.functions(token: token))
-    // The shell outlives a signal to the whole job, so that the end is written down; the command gets it as ever.
+    // The shell survives a signal to the whole job, so that the end is recorded; the command receives it as usual.
     lines.append("trap : HUP INT QUIT USR1 USR2 XCPU")
     lines += preparation
     if let prologue = spec.prologue { lines.append(prologue) }
@@ -89,7 +89,7 @@ public struct JobScript: Sendable {
     }
   }
 
-  /// Lines that end as the command did, as ``WatchedCommand`` learned it.
+  /// Lines that end the script the way the command ended, as ``WatchedCommand`` found out.
   private var ending: [String] {
     let bySignal = [
       "if [ -n \"$launcher_signal\" ]; then",

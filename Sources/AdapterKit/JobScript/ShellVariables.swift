@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-/// Variables of a job as its script sets them.
+/// A job's variables, as its script sets them.
 public enum ShellVariables {
   /// Whether a shell can set a variable of that name.
   public static func isVariable(_ name: String) -> Bool {
@@ -10,9 +10,9 @@ public enum ShellVariables {
     }
   }
 
-  /// Checks the variables that a job is to take over from where it is submitted.
+  /// Checks the variables that a job is to inherit from where it is submitted.
   ///
-  /// - Parameter command: the submit command that hands them on, for the error.
+  /// - Parameter command: the submit command that passes them on, for the error.
   /// - Throws: `LauncherError` (`invalidValue`) for a name that no shell can set.
   public static func check(inherited names: [String], by command: String) throws {
     for name in names where !isVariable(name) {

@@ -1,15 +1,15 @@
 import LauncherProtocol
 
-/// What stands before a job's command: the program that starts its tasks, and the container that they run in.
+/// What comes before a job's command: the program that starts its tasks, and the container that they run in.
 public enum TaskStarter {
   /// The words before the command; none for a job that asks for neither.
   ///
   /// - Parameters:
   ///   - spec: the specification.
   ///   - advice: a program that starts tasks here, for the error.
-  ///   - words: the shell words that start tasks by a program; `nil` where it belongs to another scheduler.
-  /// - Throws: `LauncherError` (`invalidValue`) for a program or a runtime of containers that is not known here, and for a
-  ///   script: what starts commands cannot start one.
+  ///   - words: the shell words that start tasks with a program; `nil` if it belongs to another scheduler.
+  /// - Throws: `LauncherError` (`invalidValue`) for a program or a container runtime that is not known here, and for a
+  ///   script: a program that starts commands cannot start a script.
   public static func words(
     for spec: JobSpec,
     advice: String,

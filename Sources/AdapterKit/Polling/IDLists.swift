@@ -3,11 +3,11 @@ public enum IDLists {
   /// The greatest length of the ids of one command, in bytes: below the 128 KiB that Linux lets one argument have.
   public static let greatest = 100_000
 
-  /// Ids in lists of a length, in their order.
+  /// Splits ids into lists of limited length, in their order.
   ///
   /// - Parameters:
   ///   - ids: the ids.
-  ///   - added: what a command writes beside each id, in bytes.
+  ///   - added: what a command adds to each id, in bytes.
   public static func split(_ ids: [String], added: Int = 1) -> [[String]] {
     var lists: [[String]] = []
     var length = greatest

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// What a look says of a job that was asked for.
+/// The result of a look for a job that was asked for.
 extension JobReference {
-  /// Whether a job that was submitted at a moment is this one, as far as both times are known: numbers come back.
+  /// Whether a job that was submitted at a given time is this one, as far as both times are known: numbers are reused.
   ///
   /// - Parameter tolerance: how far two hosts' clocks may be apart, in seconds.
   public func isSubmitted(at moment: Date?, within tolerance: Double) -> Bool {
@@ -11,7 +11,7 @@ extension JobReference {
     return abs(moment.timeIntervalSince(submittedAt)) <= tolerance
   }
 
-  /// The status of a job that is not to be found.
+  /// The status of a job that cannot be found.
   public func gone(_ why: String) -> JobStatus {
     var status = JobStatus(id: id, state: .unknown(.gone))
     status.server = server

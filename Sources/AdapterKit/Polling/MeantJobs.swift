@@ -3,10 +3,10 @@ import LauncherProtocol
 import Synchronization
 
 extension SchedulerAdapter {
-  /// Of the jobs of an action, those that are not the ones meant: numbers come back, and the scheduler has a job of the
-  /// same id that was submitted at another time. What is done to it would be done to somebody else's work.
+  /// Of the jobs of an action, those that are not the intended ones: numbers are reused, and the scheduler has a job of
+  /// the same id that was submitted at another time. Acting on it would affect the wrong job.
   ///
-  /// Where the scheduler does not say when a job was submitted, or cannot be asked, nothing is concluded.
+  /// If the scheduler does not report when a job was submitted, or cannot be asked, nothing is concluded.
   ///
   /// - Returns: by id, why nothing is done.
   public func others(among jobs: [JobReference], on host: some CommandHost) async -> [String: LauncherError] {
@@ -36,8 +36,8 @@ extension SchedulerAdapter {
     }
   }
 
-  /// Clocks of two hosts differ by less than that, and no number comes back so soon. A requeue makes a later time of
-  /// submission on some schedulers.
+  /// Clocks of two hosts differ by less than that, and no number is reused that soon. On some schedulers a requeue sets
+  /// a later submission time.
   private static func isAnother(_ submitted: Date, attempt: Int?, than meant: Date) -> Bool {
     let later = submitted.timeIntervalSince(meant)
     return later < -600 || later > 600 && (attempt ?? 1) <= 1

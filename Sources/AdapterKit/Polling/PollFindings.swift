@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-/// What one look has found out, on its way to the host in batches.
+/// What one look has found, on its way to the host in batches.
 ///
 /// The first reason why the answer is not complete counts.
 public struct PollFindings: Sendable {
@@ -8,20 +8,20 @@ public struct PollFindings: Sendable {
   /// Statuses that are not sent yet.
   public var jobs: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
-  /// Why not everything that was asked for could be found out.
+  /// Why not everything that was asked for could be determined.
   public private(set) var problem: LauncherError?
-  /// A record was met of which it cannot be said whose it is: what is missing may be that.
+  /// A record was found whose job cannot be determined: it may belong to a job that is missing.
   public var hasUnknownRecord = false
   /// The server of statuses that name none.
   public var server: String?
 
-  /// So many are sent at once.
+  /// How many are sent at once.
   private static let batch = 250
 
   /// Findings that go to a reporter.
   public init(to report: JobReporter) { self.report = report }
 
-  /// Whether everything that was asked for was read: only then anything can be concluded from what is missing.
+  /// Whether everything that was asked for was read: only then can anything be concluded from what is missing.
   public var isWhole: Bool { problem == nil && !hasUnknownRecord }
 
   /// The answer at the end of the look.
@@ -33,20 +33,20 @@ public struct PollFindings: Sendable {
   /// Adds a record that could not be read.
   public mutating func add(_ record: UnreadableRecord) { unreadable.append(record) }
 
-  /// Adds why something could not be found out; nothing without an error.
+  /// Adds why something could not be determined; does nothing without an error.
   public mutating func note(_ error: LauncherError?) { problem = problem ?? error }
 
-  /// Forgets a problem that turned out to cost nothing.
+  /// Forgets a problem that turned out not to matter.
   public mutating func forgetProblem() { problem = nil }
 
-  /// Sends what is there when it is enough, so that memory stays flat.
+  /// Sends what has been collected when it is enough, so that memory use stays constant.
   public mutating func sendWhenMany() async throws {
     guard jobs.count + unreadable.count >= Self.batch else { return }
     try Task.checkCancellation()
     try await send()
   }
 
-  /// Sends all that is there.
+  /// Sends all that has been collected.
   public mutating func send() async throws {
     if let server {
       for place in jobs.indices where jobs[place].server == nil { jobs[place].server = server }

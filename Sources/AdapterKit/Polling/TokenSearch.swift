@@ -3,12 +3,11 @@ import LauncherProtocol
 
 /// Finds the job of an earlier submission by its token.
 extension FindRequest {
-  /// Looks through sources, one after the other, until one knows the job. A job that carries the token counts, and
-  /// nothing else.
+  /// Looks through sources, one after another, until one knows the job. Only a job that carries the token counts.
   ///
-  /// - Parameter sources: each gives the jobs with the token that it knows; what it reports twice is one job.
-  /// - Throws: `LauncherError` (`uncertainSubmission`) where several jobs carry the token: they were submitted twice, and
-  ///   none of them is the one that is looked for.
+  /// - Parameter sources: each gives the jobs with the token that it knows; what it reports twice counts as one job.
+  /// - Throws: `LauncherError` (`uncertainSubmission`) if several jobs carry the token: it was submitted twice, and
+  ///   none of them can be taken for the one that is sought.
   public func search(_ sources: [() async throws -> [JobReference]]) async throws -> FindAnswer {
     for source in sources {
       let jobs = Dictionary(try await source().map { ($0.id, $0) }, uniquingKeysWith: { $1 })
@@ -25,8 +24,8 @@ extension FindRequest {
     return FindAnswer(jobs: [])
   }
 
-  /// Whether a job that was submitted at a moment can be the one: it is not older than the search's time, two clocks'
-  /// difference apart.
+  /// Whether a job that was submitted at a given time can be the one: it is not older than the search's time, allowing
+  /// for the difference between two clocks.
   public func covers(_ submitted: Date?, within tolerance: Double = clockTolerance) -> Bool {
     guard let since, let submitted else { return true }
     return submitted > since.addingTimeInterval(-tolerance)

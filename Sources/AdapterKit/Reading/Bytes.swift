@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reading what schedulers print, byte by byte: no text is made of what nobody asked for.
+/// Reading what schedulers print, byte by byte: text is only made of what is needed.
 extension UnsafeRawBufferPointer {
-  /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+  /// The bytes as text; invalid UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: self, as: UTF8.self) }
 
   /// Whether these are exactly the bytes of a text.
@@ -17,8 +17,8 @@ extension UnsafeRawBufferPointer {
     return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 
-  /// A whole number from 0, of 15 digits at most, so that thousands of them can be added up; `nil` for anything else, an
-  /// empty text included.
+  /// A whole number from 0, of at most 15 digits, so that thousands of them can be added up; `nil` for anything else,
+  /// including an empty text.
   public var natural: Int? { Natural.read(self) }
 
   /// The part from one place up to another.
@@ -27,7 +27,7 @@ extension UnsafeRawBufferPointer {
   /// The part from a place to the end.
   public func part(from start: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[start...]) }
 
-  /// How often a byte stands here.
+  /// How often a byte occurs.
   public func count(of byte: UInt8) -> Int { reduce(0) { $1 == byte ? $0 + 1 : $0 } }
 
   /// The first place of a byte.
@@ -36,7 +36,7 @@ extension UnsafeRawBufferPointer {
     return UnsafeRawPointer(found) - base
   }
 
-  /// The first bytes for people, what is not printable ASCII as `\xNN`.
+  /// The first bytes for people, with anything but printable ASCII as `\xNN`.
   public func excerpt(_ length: Int = 200) -> String {
     var text = ""
     for byte in self.prefix(length) {
@@ -59,7 +59,7 @@ public struct ColumnSplitter {
   /// How many columns the record that was split last has; more are never counted.
   public private(set) var count = 0
 
-  /// A splitter for records of so many columns; `isTerminated` when the delimiter follows the last one too.
+  /// A splitter for records with this many columns; `isTerminated` if the delimiter also follows the last one.
   public init(columns: Int, delimiter: UInt8, isTerminated: Bool) {
     self.delimiter = delimiter
     self.isTerminated = isTerminated
@@ -98,14 +98,14 @@ public struct ColumnSplitter {
     return true
   }
 
-  /// A column of the record that was split last; empty where it has none.
+  /// A column of the record that was split last; empty if it has none.
   public func column(_ index: Int, of record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     guard index >= 0, index < count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     return record.part(places[index])
   }
 }
 
-/// Texts that come again and again in a listing, made once: users, queues, reasons, folders.
+/// Texts that recur in a listing, created once: users, queues, reasons, folders.
 public struct TextCache {
   private var texts: [String?] = Array(repeating: nil, count: 512)
 
@@ -121,7 +121,7 @@ public struct TextCache {
     return text
   }
 
-  /// Eight bytes at a time: a text costs little more than the look at whether it is known.
+  /// Eight bytes at a time: a text costs little more than the check whether it is known.
   private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var hash = UInt64(truncatingIfNeeded: bytes.count)
     var place = 0

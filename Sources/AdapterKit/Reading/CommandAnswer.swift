@@ -2,46 +2,47 @@ import FoundationEssentials
 import Glibc
 import LauncherProtocol
 
-/// What came of a native command, with its standard error at hand.
+/// The result of a native command, together with its standard error.
 public struct CommandAnswer: Sendable {
   /// The command.
   public let command: NativeCommand
-  /// What the host says of it.
+  /// What the host reports about it.
   public let result: CommandResult
-  /// What it wrote to standard error, its end where that is long; lines end with a line feed alone.
+  /// What it wrote to standard error, only its end if it is long; lines end with a plain line feed.
   public let complaint: String
 
-  /// Whether it ended by itself with code 0.
+  /// Whether it exited with code 0.
   public var succeeded: Bool { result.ending == .exited(0) }
 
-  /// The moment it answers for: what to hold its times against. Not this process's clock, since answers are replayed too.
+  /// The moment it describes, with which its times are compared. This is not this process's clock, since answers are
+  /// also replayed.
   public var begunAt: Date { result.begunAt ?? Date() }
 
-  /// The code it ended with, when it ended by itself.
+  /// The code it exited with, if it exited.
   public var exitCode: Int32? {
     if case .exited(let code) = result.ending { return code }
     return nil
   }
 
-  /// Its standard output, up to a limit; for answers that are known to be short. Lines end with a line feed alone.
+  /// Its standard output, up to a limit; for answers that are known to be short. Lines end with a plain line feed.
   public func output(limit: Int = 1 << 20) -> String {
     SmallFile.head(of: result.stdoutPath, limit: limit).withPlainLineEnds
   }
 
-  /// What it said: its standard error, or where that is blank the end of its standard output, on which commands of a site
-  /// explain themselves too.
+  /// Its message: its standard error, or, if that is blank, the end of its standard output, where a site's own commands
+  /// may explain themselves too.
   public var words: String {
     guard complaint.allSatisfy(\.isWhitespace) else { return complaint }
     return SmallFile.tail(of: result.stdoutPath, limit: 4096).withPlainLineEnds
   }
 
-  /// The last lines of what it said, in one.
+  /// The last lines of its message, joined into one.
   public var lastLines: String {
     let lines = words.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     return lines.filter { !$0.isEmpty }.suffix(3).joined(separator: " ")
   }
 
-  /// The command as an error carries it.
+  /// The command in the form that an error carries.
   public var failed: LauncherError.FailedCommand {
     var failed = LauncherError.FailedCommand(argv: command.argv)
     switch result.ending {
@@ -55,7 +56,7 @@ public struct CommandAnswer: Sendable {
     return failed
   }
 
-  /// The error for a command that did not end by itself; `nil` when it did.
+  /// The error for a command that did not exit on its own; `nil` when it did.
   public var interruption: LauncherError? {
     let name = command.argv.first ?? ""
     switch result.ending {
@@ -73,14 +74,14 @@ public struct CommandAnswer: Sendable {
 }
 
 extension CommandHost {
-  /// Runs a command and reads what it complained about.
+  /// Runs a command and reads its complaint.
   public func answer(to command: NativeCommand) async throws -> CommandAnswer {
     let result = try await run(command)
     let complaint = SmallFile.tail(of: result.stderrPath).withPlainLineEnds
     return CommandAnswer(command: command, result: result, complaint: complaint)
   }
 
-  /// Runs a command whose answer is of use and not needed; `nil` where the host is a recording without it.
+  /// Runs a command whose answer is useful but not required; `nil` if the host is a recording without it.
   public func answerIfRecorded(to command: NativeCommand) async throws -> CommandAnswer? {
     do {
       return try await answer(to: command)
@@ -92,10 +93,10 @@ extension CommandHost {
 
 extension CommandHost {
   /// When a command ran, by the clock of the machine where it ran, in whole seconds: the scheduler's own time of a
-  /// submission but for two clocks' difference, without a question to the scheduler. This process may run elsewhere, where
-  /// clocks may be wrong by hours.
+  /// submission, except for the difference between two clocks, without asking the scheduler. This process may run
+  /// elsewhere, where clocks may be wrong by hours.
   ///
-  /// - Returns: what the host says, else what that machine's `date` says now; `nil` when neither does.
+  /// - Returns: what the host reports, else what that machine's `date` prints now; `nil` without either.
   public func time(of answer: CommandAnswer) async -> Date? {
     if let begunAt = answer.result.begunAt {
       return Date(timeIntervalSince1970: begunAt.timeIntervalSince1970.rounded(.down))
@@ -107,7 +108,7 @@ extension CommandHost {
   }
 }
 
-/// Files of which a few kilobytes matter.
+/// Files of which only a few kilobytes matter.
 public enum SmallFile {
   /// The first bytes of a file as text; empty when it cannot be read.
   public static func head(of path: String, limit: Int) -> String { read(path, from: 0, limit: limit) }
@@ -138,7 +139,7 @@ public enum SmallFile {
 }
 
 extension String {
-  /// Whether the last line is whole; an answer without one is cut.
+  /// Whether the last line is complete; an answer whose last line is not complete is truncated.
   public var endsWithLine: Bool { utf8.last == 0x0A }
 
   /// With line feeds in place of CR LF, which Swift takes for one character.

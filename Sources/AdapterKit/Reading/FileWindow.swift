@@ -1,10 +1,10 @@
 import Glibc
 import LauncherProtocol
 
-/// A part of a file in memory that moves on; places count from its beginning.
+/// A moving part of a file, in memory; places count from its beginning.
 ///
-/// What the readers of JSON and of XML look at. A byte or two is asked for so often that this must cost neither a call
-/// into another module nor a check of exclusive access: hence `@inlinable`, and a state at an address of its own.
+/// The JSON and XML readers read through it. They ask for a byte or two so often that this must cost neither a call
+/// into another module nor an exclusivity check: hence `@inlinable`, and a state at an address of its own.
 package final class FileWindow {
   @usableFromInline
   struct State {
@@ -44,7 +44,7 @@ package final class FileWindow {
   /// Forgets the first bytes.
   package func drop(_ count: Int) { state.pointee.drop(count) }
 
-  /// The byte at a place; `nil` behind the file's end.
+  /// The byte at a place; `nil` after the file's end.
   @inlinable
   package func byte(_ place: Int) throws -> UInt8? {
     while place >= bytes.count { guard try fill() else { return nil } }
@@ -78,7 +78,7 @@ package final class FileWindow {
     }
   }
 
-  /// Whether that many bytes are in memory, after reading on where there is more.
+  /// Whether that many bytes are in memory, after reading on if there is more.
   package func has(_ count: Int) throws -> Bool {
     while bytes.count < count { guard try fill() else { return false } }
     return true

@@ -1,8 +1,9 @@
 /// Reads whole numbers that schedulers print.
 enum Natural {
-  /// A whole number from 0; `nil` for anything else, an empty text included.
+  /// A whole number from 0; `nil` for anything else, including an empty text.
   ///
-  /// A broken listing can name any number, and what is added up from it must fit too: one of more than 15 digits is none.
+  /// A broken listing can contain any number, and sums of its numbers must fit too: a number of more than 15 digits is
+  /// rejected.
   static func read(_ digits: some Sequence<UInt8>) -> Int? {
     var value = 0
     var count = 0
@@ -16,6 +17,6 @@ enum Natural {
 }
 
 extension StringProtocol {
-  /// A whole number from 0, of 15 digits at most; `nil` for anything else, an empty text and a sign included.
+  /// A whole number from 0, of at most 15 digits; `nil` for anything else, including an empty text or a sign.
   public var natural: Int? { Natural.read(utf8) }
 }

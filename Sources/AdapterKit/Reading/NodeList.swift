@@ -1,9 +1,9 @@
 /// The short form of many host names that Slurm and Cobalt print: `node[01-03,7]x,login1`.
 public enum NodeList {
-  /// No list is expanded beyond this; the rest of it is left as it is written.
+  /// No list is expanded beyond this; the rest of it is left as written.
   public static let greatestCount = 100_000
 
-  /// No host's name is longer, nor has more brackets: what is, is left as it is written.
+  /// No host's name is longer or has more brackets: a text that does is left as written.
   private static let greatestLength = 255
   private static let greatestDepth = 8
 

@@ -1,18 +1,18 @@
 import Glibc
 import LauncherProtocol
 
-/// Reads a listing record by record, in pieces, so that memory stays flat however long it is.
+/// Reads a listing record by record, in pieces, so that memory use stays constant however long it is.
 ///
-/// A record is a line that `isStart` takes for the first of a record, and all lines after it that it does not: a
-/// line break inside a job's name costs that record nothing, and no other record either. A last line without an end is a
-/// record by itself: it may be the first bytes of one, and is not to spoil the one before.
+/// A record is a line that `isStart` takes for the first of a record, and all lines after it that it does not: a line
+/// break inside a job's name harms neither that record nor any other. A last line without a line break is a record of
+/// its own: it may be the first bytes of one, and must not spoil the one before.
 public final class RecordReader {
   /// The greatest record; a longer one is handed out in parts.
   public static let greatestRecord = 1 << 20
 
   /// Where the record that `next` handed out last begins, in bytes from the start of the file.
   public private(set) var offset = 0
-  /// Whether the file ended without a line break: its last record may be cut.
+  /// Whether the file ended without a line break: its last record may be truncated.
   public private(set) var endsMidLine = false
 
   private let descriptor: Int32
@@ -56,7 +56,7 @@ public final class RecordReader {
     return record
   }
 
-  /// Whether a line has no end, which the last one of a cut listing has not.
+  /// Whether a line has no line break, as the last one of a truncated listing.
   private func endsOpen(from start: Int, length: Int) -> Bool { buffer[begin + start + length - 1] != 0x0A }
 
   /// The bytes of a line without its line break, LF or CR LF.
@@ -66,7 +66,7 @@ public final class RecordReader {
     return UnsafeRawBufferPointer(rebasing: bytes.dropLast(bytes.dropLast().last == 0x0D ? 2 : 1))
   }
 
-  /// The length of the line that begins `start` bytes behind the record's beginning, its line break included.
+  /// The length of the line that begins `start` bytes after the record's beginning, including its line break.
   private func lineLength(from start: Int) throws -> Int? {
     var searched = start
     while true {

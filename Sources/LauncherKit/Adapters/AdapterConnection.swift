@@ -6,11 +6,11 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// The connection to a running adapter: the messages that go to and fro.
+/// The connection to a running adapter: the messages that are exchanged with it.
 package final class AdapterConnection: Sendable {
   /// How long a request may take.
   package enum TimeLimit: Sendable {
-    /// In all.
+    /// In total.
     case total(Duration)
     /// Without a sign of life: a report that brings something new, or a native command asked for or under way.
     case silence(Duration)
@@ -25,7 +25,7 @@ package final class AdapterConnection: Sendable {
   private let adapter: any ConnectedAdapter
   private let watchdog = Watchdog()
 
-  /// Starts the process. That it failed to start shows in the first request.
+  /// Starts the process. A failure to start shows in the first request.
   ///
   /// - Parameter listener: sees each line of the adapter first, and says whether it is for the listener alone.
   package convenience init(
@@ -80,7 +80,7 @@ package final class AdapterConnection: Sendable {
 
   /// Sends a request and waits for its answer, as long as the limit allows.
   ///
-  /// - Parameter creations: counts the commands that make something and were begun for the request.
+  /// - Parameter creations: counts the commands that create something and were begun for the request.
   package func request<Answer: Decodable & Sendable>(
     _ method: String,
     _ parameters: some Encodable & Sendable,
@@ -95,7 +95,7 @@ package final class AdapterConnection: Sendable {
       let deadline = requests.deadline(timeLimit, since: begun, now: now)
       return deadline > now ? deadline : nil
     } expire: {
-      // It had its time. What it is doing now, nobody knows; it is not asked again.
+      // Its time is up. What it is doing now is unknown; it is not asked again.
       self.kill()
       Task { await self.peer.close(throwing: LauncherError(.adapterDied, "the \(self.name) adapter was ended")) }
     }
@@ -105,7 +105,7 @@ package final class AdapterConnection: Sendable {
     } catch {
       result = .failure(error)
     }
-    // An answer counts that came just before the end.
+    // An answer that came just before the end counts.
     if !watchdog.end(watch) || (try? result.get()) != nil { return try result.get() }
     throw LauncherError(
       .adapterTimedOut,
@@ -126,10 +126,10 @@ package final class AdapterConnection: Sendable {
   /// How the process ended, `exit code 0` or `SIGKILL`; `nil` while it runs.
   package var ending: String? { adapter.ending }
 
-  /// Sends bytes as they are, a line's end behind them.
+  /// Sends bytes as they are, followed by a line feed.
   package func send(line: [UInt8]) { outgoing.yield(line + [0x0A]) }
 
-  /// Ends the adapter's input, at which it goes by itself.
+  /// Ends the adapter's input, at which it exits on its own.
   package func close() { outgoing.finish() }
 
   /// Ends the adapter at once.

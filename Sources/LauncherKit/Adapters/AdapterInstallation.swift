@@ -3,21 +3,21 @@ import Glibc
 import LauncherProtocol
 import StateStorage
 
-/// A copy of an adapter beside its place to be, to be looked at before it is put there.
+/// A copy of an adapter next to its target, to be inspected before it is put in place.
 ///
-/// It is the copy that is compared, checked and installed: nobody can exchange it meanwhile.
+/// It is the copy that is compared, checked and installed: nothing can exchange it in between.
 public struct AdapterInstallation: Sendable {
   /// The adapter's name.
   public let name: String
   /// The copy.
   public let copy: AdapterFile
-  /// Where it will be.
+  /// Where it will be installed.
   public let target: String
   private let scratch: String
 
   /// The folder of the user's own adapters.
   ///
-  /// - Throws: `LauncherError` (`directoryUnusable`) where there is no home.
+  /// - Throws: `LauncherError` (`directoryUnusable`) when there is no home.
   public static func userFolder() throws -> String {
     guard let home = ProcessInfo.processInfo.environment["HOME"], home.hasPrefix("/") else {
       throw LauncherError(.directoryUnusable, "there is no home to install to: HOME is not set")
@@ -28,10 +28,10 @@ public struct AdapterInstallation: Sendable {
   /// Copies an adapter.
   ///
   /// - Parameters:
-  ///   - path: the adapter, called `NAME-adapter`. Without a checksum it has to be trusted where it lies.
-  ///   - folder: where it is to be installed; made where it is missing.
-  ///   - sha256: what its bytes have to give, in hexadecimal.
-  /// - Throws: `LauncherError` that says why it is not installed; nothing is left behind then.
+  ///   - path: the adapter, called `NAME-adapter`. Without a checksum, it has to be trusted where it is.
+  ///   - folder: where it is to be installed; created when it is missing.
+  ///   - sha256: what the digest of its bytes has to be, in hexadecimal.
+  /// - Throws: `LauncherError` that says why it is not installed; nothing is left over then.
   public init(of path: String, to folder: String, sha256: String? = nil) async throws {
     let file = AdapterSearch.file(at: path)
     guard AdapterSearch.adapterName(ofFile: path.split(separator: "/").last.map(String.init) ?? "") == file.name else {
@@ -64,7 +64,7 @@ public struct AdapterInstallation: Sendable {
     }
   }
 
-  /// Makes the folder to install to, where nobody else can put another one in its place.
+  /// Creates the folder to install to, in a place where no other user can replace it.
   private static func make(_ folder: String) throws {
     do {
       try TrustedPath.follow(folder, for: .program, making: 0o755)
@@ -79,7 +79,7 @@ public struct AdapterInstallation: Sendable {
     }
   }
 
-  /// Puts the copy in its place, where an adapter of the same name is replaced.
+  /// Puts the copy in its place; it replaces an adapter of the same name.
   public func finish() throws {
     defer { discard() }
     guard rename(copy.path, target) == 0 else {
@@ -87,7 +87,7 @@ public struct AdapterInstallation: Sendable {
     }
   }
 
-  /// Takes the copy away.
+  /// Deletes the copy.
   public func discard() { try? FileManager.default.removeItem(atPath: scratch) }
 
   private static func compare(_ copy: String, of path: String, with expected: String) async throws {

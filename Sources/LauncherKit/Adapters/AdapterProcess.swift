@@ -11,7 +11,7 @@ import SystemPackage
 /// Whatever the adapter does wrong (noise, silence, death, a flood) ends in a clear error with the end
 /// of its standard error, and costs neither the program nor another adapter anything.
 package final class AdapterProcess: Sendable {
-  /// What the adapter said of itself.
+  /// What the adapter reported about itself.
   package let description: AdapterDescription
   private let connection: AdapterConnection
   private let name: String
@@ -36,7 +36,7 @@ package final class AdapterProcess: Sendable {
   /// - Parameters:
   ///   - file: the adapter; has to be usable.
   ///   - host: runs the native commands it asks for.
-  ///   - outputs: where their output is, to be discarded with the request that needed it.
+  ///   - outputs: where their output is kept, to be discarded with the request that needed it.
   ///   - timeLimit: how long the greeting may take.
   /// - Throws: `LauncherError` of the adapter range when it does not start or does not speak our protocol.
   package static func start(
@@ -104,7 +104,7 @@ package final class AdapterProcess: Sendable {
 
   /// Calls a method.
   ///
-  /// - Parameter creations: counts the commands that make something and were begun for the call.
+  /// - Parameter creations: counts the commands that create something and were begun for the call.
   /// - Throws: the adapter's error; or `unsupportedMethod` without asking when it did not announce the method.
   package func call<Answer: Codable & Sendable>(
     _ operation: Operation,
@@ -144,7 +144,7 @@ package final class AdapterProcess: Sendable {
     )
   }
 
-  /// Tells whoever records what was asked and what came of it.
+  /// Reports the request and its result to a recorder, if there is one.
   func testify(
     _ operation: Operation,
     _ parameters: some Encodable,
@@ -159,7 +159,7 @@ package final class AdapterProcess: Sendable {
     witness.saw(question)
   }
 
-  /// Whether the adapter ended, or is being ended.
+  /// Whether the adapter ended, or is being terminated.
   package var hasEnded: Bool { connection.hasEnded }
 
   /// The number of the process; 0 when it does not run.
@@ -168,7 +168,7 @@ package final class AdapterProcess: Sendable {
   /// Waits until the process and every command that it asked for are over.
   package func ended() async { await connection.ended() }
 
-  /// Ends the connection; the adapter sees the end of its input and goes.
+  /// Ends the connection; the adapter sees the end of its input and exits.
   package func close() { connection.close() }
 
   /// Ends the adapter at once.

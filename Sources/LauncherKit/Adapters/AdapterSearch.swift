@@ -1,16 +1,16 @@
 import FoundationEssentials
 import Glibc
 
-/// A file that looks like an adapter, and what became of it.
+/// A file that looks like an adapter, and how it was judged.
 public struct AdapterFile: Hashable, Sendable {
   /// The adapter's name: the file's name without `-adapter`.
   public let name: String
   /// Where it was found, links not resolved.
   public let path: String
-  /// What became of it.
+  /// How it was judged.
   public let standing: Standing
 
-  /// What became of a found file.
+  /// The verdict on a file that was found.
   public enum Standing: Hashable, Sendable {
     /// It is the one to start for its name; links are resolved in `executable`.
     case usable(executable: String)
@@ -56,8 +56,8 @@ public struct AdapterSearch: Hashable, Sendable {
     return AdapterSearch(folders: folders)
   }
 
-  /// Every file called `NAME-adapter` in the folders, refused and shadowed ones included, in the order of the search; and
-  /// programs whose name is meant so and is not of that form, as refused.
+  /// Every file called `NAME-adapter` in the folders, refused and shadowed ones included, in the order of the search;
+  /// and, as refused, programs whose name is meant to be one but does not have that form.
   public func files() -> [AdapterFile] {
     var found: [AdapterFile] = []
     var chosen: [String: String] = [:]
@@ -86,7 +86,7 @@ public struct AdapterSearch: Hashable, Sendable {
     )
   }
 
-  /// The name of an adapter that is named by its name or by the path of its executable.
+  /// The name of an adapter that is given by its name or by the path of its executable.
   static func name(of adapter: String) -> String {
     guard adapter.contains("/") else { return adapter }
     let file = adapter.split(separator: "/").last.map(String.init) ?? adapter
@@ -103,7 +103,7 @@ public struct AdapterSearch: Hashable, Sendable {
     }
   }
 
-  /// `local` for `local-adapter`; `nil` for a file that is no adapter by its name.
+  /// `local` for `local-adapter`; `nil` for a file whose name is not an adapter's.
   static func adapterName(ofFile file: String) -> String? {
     guard file.hasSuffix("-adapter") else { return nil }
     let name = file.dropLast("-adapter".count)
@@ -113,7 +113,7 @@ public struct AdapterSearch: Hashable, Sendable {
     return isWellFormed && !name.isEmpty && name.utf8.count <= 32 ? String(name) : nil
   }
 
-  /// A program in an adapter folder whose name says that it is an adapter, in a form that no adapter's name has:
+  /// A program in an adapter folder whose name says that it is an adapter, but in a form that no adapter's name has:
   /// `my-adapter.py`, `My-adapter`.
   private static func misnamed(_ entry: String, in folder: String) -> AdapterFile? {
     let path = folder + "/" + entry

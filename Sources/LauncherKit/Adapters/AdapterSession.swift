@@ -77,7 +77,7 @@ package actor AdapterSession {
     )
   }
 
-  /// The running adapter; started now if it is not running, or not any more.
+  /// The running adapter; started now if it is not running, or no longer running.
   func process() async throws -> AdapterProcess {
     for _ in 0..<2 {
       let (process, task) = try await startedProcess()
@@ -101,7 +101,7 @@ package actor AdapterSession {
     }
   }
 
-  /// Calls a method; when the adapter is dead by then, the next call starts another.
+  /// Calls a method; if the adapter has died by then, the next call starts another.
   func call<Answer: Codable & Sendable>(
     _ operation: Operation,
     _ parameters: some Encodable & Sendable
@@ -134,20 +134,20 @@ package actor AdapterSession {
     }
   }
 
-  /// Runs a request in which nothing may be changed.
+  /// Runs a request that must not change anything.
   func dryRun(_ request: @Sendable (AdapterProcess) async throws -> SubmitAnswer) async throws -> SubmitAnswer {
     let dryHost = DryRunHost(host)
     let process = try await start(dryHost)
     defer { process.close() }
     do {
       var answer = try await request(process)
-      // An adapter that remarks on the specification says so in place of passing the refusal on.
+      // An adapter that remarks on the specification reports that instead of passing the refusal on.
       if answer.plan == nil, !dryHost.steps.isEmpty { answer.plan = dryHost.steps }
       return answer
     } catch let error as LauncherError where error.code == .dryRun {
       return SubmitAnswer(plan: dryHost.steps)
     } catch {
-      // An adapter may turn the host's refusal into an error of its own; what it was about to do is known all the same.
+      // An adapter may turn the host's refusal into an error of its own; what it was about to do is still known.
       if !dryHost.steps.isEmpty { return SubmitAnswer(plan: dryHost.steps) }
       throw error
     }

@@ -10,7 +10,7 @@ public struct TrustProblem: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 }
 
-/// Decides whether a file may be started as an adapter: whoever can change it can do all that the user can.
+/// Decides whether a file may be started as an adapter: anyone who can change it can do everything that the user can.
 enum AdapterTrust {
   /// Checks a file, the folders above it, and where links lead.
   ///

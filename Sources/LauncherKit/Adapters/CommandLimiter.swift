@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets no more than a few commands run at a time. Who comes first runs first.
+/// Limits how many commands run at a time. First come, first served.
 final class CommandLimiter: Sendable {
   private struct State {
     var free: Int
@@ -9,7 +9,7 @@ final class CommandLimiter: Sendable {
 
   private let state: Mutex<State>
 
-  /// A limiter for so many commands.
+  /// A limiter for this many commands.
   init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
 
   /// Runs a command once there is room for it.

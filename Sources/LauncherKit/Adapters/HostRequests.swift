@@ -14,13 +14,13 @@ package final class HostRequests: PeerHandler {
   /// One request of the host while it is under way.
   private struct OpenRequest {
     let takeReport: TakeReport?
-    /// Counts the commands that make something and were, or may have been, begun for it.
+    /// Counts the commands that create something and were, or may have been, begun for it.
     let creations: Creations?
     /// The jobs that were reported so far, and how many records could not be read.
     var reported: Set<String> = []
     var unreadable = 0
 
-    /// Whether a report brings something that no earlier one did. Others may come without end.
+    /// Whether a report brings something that no earlier one did. Reports without news may come endlessly.
     mutating func hasNews(in report: PollReport) -> Bool {
       var hasNews = false
       for job in report.jobs where reported.insert(job.id).inserted { hasNews = true }
@@ -44,10 +44,10 @@ package final class HostRequests: PeerHandler {
     var lastTicket = 0
     var open: [Ticket: OpenRequest] = [:]
     var ticketOfRequest: [RequestID: Ticket] = [:]
-    /// Output files, and the requests that were open when they were made: with the last of these they go.
+    /// Output files, and the requests that were open when they were made: they are discarded with the last of these.
     var files: [(paths: [String], neededBy: Set<Ticket>)] = []
     var runningCommands = 0
-    /// Whether the adapter is gone, so that nothing is to be made for it any more.
+    /// Whether the adapter is gone, so that nothing may be created for it any more.
     var isOver = false
     var lastSignOfLife = ContinuousClock.now
   }
@@ -67,8 +67,8 @@ package final class HostRequests: PeerHandler {
 
   // MARK: The host's own requests
 
-  /// - Parameter creations: counts the commands that make something and are begun for the request. It stands still once
-  ///   the request has ended.
+  /// - Parameter creations: counts the commands that create something and are begun for the request. It no longer
+  ///   changes once the request has ended.
   func begin(takeReport: TakeReport? = nil, creations: Creations? = nil) -> Ticket {
     let request = OpenRequest(takeReport: takeReport, creations: creations)
     return state.withLock { state in
@@ -94,10 +94,10 @@ package final class HostRequests: PeerHandler {
     outputs.discard(unneeded)
   }
 
-  /// Begins nothing any more that makes something: the adapter is gone, and would not hear what came of it.
+  /// Begins no further command that creates something: the adapter is gone, and would not learn the result.
   func endCreations() { state.withLock { $0.isOver = true } }
 
-  /// When a request that began at `begun` will have used up its limit, as things stand `now`.
+  /// When a request that began at `begun` will have used up its limit, as of `now`.
   func deadline(
     _ limit: AdapterConnection.TimeLimit,
     since begun: ContinuousClock.Instant,
@@ -111,14 +111,14 @@ package final class HostRequests: PeerHandler {
 
   // MARK: The adapter's requests
 
-  /// What is read of a `run` as it arrives.
+  /// The part of a `run` that is read as it arrives.
   private struct Origin: Decodable {
     let request: RequestID?
     let effect: String?
   }
 
-  /// Counts a command that makes something and names no request, before an answer can come that stands behind it: which
-  /// submission it is for cannot be known, so none of them can be sure any more that it made nothing.
+  /// Counts a command that creates something and names no request, before an answer that follows it can arrive: it
+  /// cannot be known which submission it is for, so none of them can be sure any more that it created nothing.
   package func received(method: String, message: IncomingMessage) {
     guard method == "run", let origin = try? message.parameters(as: Origin.self), origin.request == nil,
       origin.effect.flatMap(NativeCommand.Effect.init) ?? .creates == .creates
@@ -153,7 +153,7 @@ package final class HostRequests: PeerHandler {
     return result
   }
 
-  /// The requests that a command is wanted for: the one that it names, or any. One that only looks may come late.
+  /// The requests that a command is wanted for: the one that it names, or any. A command that only reads may come late.
   private func tickets(_ request: RunRequest, _ state: State) -> Set<Ticket> {
     if let id = request.request {
       if let ticket = state.ticketOfRequest[id] { return [ticket] }
@@ -162,13 +162,13 @@ package final class HostRequests: PeerHandler {
     return Set(state.open.keys)
   }
 
-  /// Stands for a request that is over, or never was.
+  /// Stands for a request that is over or never existed.
   private static let noTicket: Ticket = 0
 
   /// Runs a command. One that creates something does not run once its request is over.
   private func run(_ request: RunRequest, for needing: Set<Ticket>) async throws -> CommandResult {
     guard request.command.effect == .creates else { return try await host.run(request.command) }
-    // One that names no request does not wait: what it is for could be over meanwhile, and nobody would know.
+    // One that names no request does not wait: what it is for could be over meanwhile, unnoticed.
     guard request.request != nil, let limiter = limiter(of: needing) else {
       return try await create(request, for: needing)
     }
@@ -218,7 +218,7 @@ package final class HostRequests: PeerHandler {
       }
       take?(.success(report))
     } catch {
-      // It cannot be told to which poll it belongs, so each one hears that something is missing from it.
+      // The poll that it belongs to cannot be determined, so each one learns that something is missing from it.
       let error = LauncherError(wrapping: error, during: "a report of the \(name) adapter")
       for take in state.withLock({ $0.open.values.compactMap(\.takeReport) }) { take(.failure(error)) }
     }

@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-/// An answer that names jobs, by ids that go into the store, near native commands and to people.
+/// An answer that names jobs by ids, which go into the store, into native commands and into messages.
 protocol NamesJobs {
   /// The ids in it.
   var jobIDs: [String] { get }
@@ -15,9 +15,9 @@ extension FindAnswer: NamesJobs {
 }
 
 extension NamesJobs {
-  /// Refuses an answer that names a job by what is not an id.
+  /// Refuses an answer that names a job by something that is not an id.
   ///
-  /// - Throws: `LauncherError`: `uncertainSubmission` for a submission, which may have made a job all the same.
+  /// - Throws: `LauncherError`: `uncertainSubmission` for a submission, which may have created a job nevertheless.
   func checkIDs(in operation: Operation, of adapter: String) throws {
     guard let id = jobIDs.first(where: { !JobIDText.isWellFormed($0) }) else { return }
     throw LauncherError(

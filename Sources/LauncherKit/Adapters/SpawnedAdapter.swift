@@ -12,7 +12,7 @@ final class SpawnedAdapter: ConnectedAdapter {
   private let executable: String
   private let peer: Peer
   private let requests: HostRequests
-  /// The number of the process; 0 while there is none, or none that is certainly not waited for yet.
+  /// The number of the process; 0 while there is none, or none whose number is certainly still its own.
   private let processID = Mutex<pid_t>(0)
   private let isOver = Atomic<Bool>(false)
   private let lastWord = Mutex<String?>(nil)
@@ -32,7 +32,7 @@ final class SpawnedAdapter: ConnectedAdapter {
     self.listener = listener
   }
 
-  /// Whether it ended, or is being ended: there is no use in asking it anything.
+  /// Whether it ended, or is being terminated: asking it anything is pointless.
   var hasEnded: Bool { isOver.load(ordering: .acquiring) }
 
   /// The number of the process; 0 when it does not run.
@@ -44,17 +44,17 @@ final class SpawnedAdapter: ConnectedAdapter {
   /// Ends the process and its group at once.
   func kill() {
     isOver.store(true, ordering: .releasing)
-    // Under the lock the number stays the adapter's: nobody waits for it meanwhile.
+    // Under the lock the number stays the adapter's: nothing reaps the process meanwhile.
     processID.withLock { pid in
       if pid > 1 { _ = Glibc.kill(-pid, SIGKILL) }
     }
   }
 
-  /// Runs the process, carries lines both ways, and says in the end why there is no connection any more.
+  /// Runs the process, carries lines both ways, and finally reports why the connection is gone.
   func run(sending lines: AsyncStream<[UInt8]>, errorTail: ErrorTail) async -> LauncherError {
     defer { isOver.store(true, ordering: .releasing) }
     var options = PlatformOptions()
-    // Of its own session: an interrupt typed at the terminal is the launcher's to handle.
+    // In a session of its own: an interrupt typed at the terminal is for the launcher to handle.
     options.createSession = true
     options.teardownSequence = []
     do {
@@ -74,7 +74,7 @@ final class SpawnedAdapter: ConnectedAdapter {
         let fault = await converse(with: execution, sending: lines, errorTail: errorTail)
         isOver.store(true, ordering: .releasing)
         requests.endCreations()
-        // Its output has ended or is of no use: it is on its way out, and gets two seconds to go by itself.
+        // Its output has ended or is useless: it is on its way out, and gets two seconds to exit on its own.
         await execution.teardown(using: [
           .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
         ])
@@ -95,7 +95,8 @@ final class SpawnedAdapter: ConnectedAdapter {
     }
   }
 
-  /// Carries lines both ways until the adapter's output ends; returns what it did wrong, if that was the end.
+  /// Carries lines both ways until the adapter's output ends; returns what it did wrong, if that ended the
+  /// conversation.
   private func converse(
     with execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>,
     sending lines: AsyncStream<[UInt8]>,
@@ -107,7 +108,7 @@ final class SpawnedAdapter: ConnectedAdapter {
         guard (try? await execution.standardInputWriter.write(line)) != nil else { break }
       }
       try? await execution.standardInputWriter.finish()
-      // The end of its input is its sign to go. It gets two seconds.
+      // The end of its input is its signal to exit. It gets two seconds.
       guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
       kill()
     }
@@ -118,7 +119,7 @@ final class SpawnedAdapter: ConnectedAdapter {
     }
     let fault = await readMessages(of: execution)
     writer.cancel()
-    // What it said last is worth a moment, unless something it left behind keeps the stream open.
+    // Its last words are worth a moment's wait, unless a process that it left running keeps the stream open.
     let drained = Task { await errors.value }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await drained.value }
@@ -146,7 +147,7 @@ final class SpawnedAdapter: ConnectedAdapter {
     } catch let error as LauncherError {
       return LauncherError(
         .adapterNoise,
-        "the \(name) adapter wrote something that is no message to its standard output: \(error.message)",
+        "the \(name) adapter wrote something that is not a message to its standard output: \(error.message)",
         advice: "An adapter's log belongs on its standard error. It was ended."
       )
     } catch {

@@ -9,21 +9,21 @@ struct Detector: Sendable {
   let outputs: CommandOutputs
   /// All adapters together get this long.
   let deadline: Duration
-  /// Whether what was found is kept for the next time: only what is true of this machine is.
+  /// Whether the finding is kept for the next time: only a finding about this machine is.
   let remembers: Bool
-  /// An adapter that is named by its path, and asked too.
+  /// An adapter given by its path, which is asked as well.
   var named: AdapterFile?
-  /// Whether adapters that run nothing on their host are left out: they would speak of this machine.
+  /// Whether adapters that run nothing on their host are left out: they would report on this machine.
   var excludesActing = false
   let logger: Logger
 
-  /// What was found, and the chosen adapter still running where it had to be asked.
+  /// The finding, and the chosen adapter, still running where it had to be asked.
   struct Result: Sendable {
     let report: DetectionReport
     let chosen: AdapterProcess?
   }
 
-  /// Asks, or repeats what was found before in this process with the same search.
+  /// Asks, or returns what was found before in this process with the same search.
   func detect() async -> Result {
     if remembers, named == nil, let known = Self.known.withLock({ $0[search] }) {
       return Result(report: known, chosen: nil)
@@ -35,7 +35,7 @@ struct Detector: Sendable {
     }
     let answers = all.filter { !excludesActing || $0.finding.description?.commands != .adapter }
     let report = DetectionReport(findings: answers.map(\.finding))
-    // What failed may go better the next time.
+    // What failed may succeed the next time.
     if remembers, named == nil, report.findings.allSatisfy({ $0.error == nil }) {
       Self.known.withLock { $0[search] = report }
     }

@@ -1,7 +1,7 @@
 import LauncherProtocol
 import Logging
 
-/// Follows jobs, which may come and go meanwhile.
+/// Follows jobs, which may be added and removed meanwhile.
 ///
 /// ```swift
 /// let following = launcher.following([first])
@@ -18,11 +18,11 @@ import Logging
 /// }
 /// ```
 ///
-/// It goes on until `finish()`, also while there is no job to follow. A job's first status is its first event. A look that
-/// fails is repeated later, and the jobs keep their last state. A failure that no repetition can mend ends the sequence
-/// with its error. A job that is gone in some looks running is not followed any more.
+/// It continues until `finish()`, even while there is no job to follow. A job's first status is its first event. A look
+/// that fails is repeated later, and the jobs keep their last state. A failure that repetition cannot fix ends the
+/// sequence with its error. A job that is gone in several consecutive looks is no longer followed.
 ///
-/// One task goes through the events. Jobs are added, removed and finished from anywhere.
+/// One task iterates over the events. Jobs are added, removed and finished from anywhere.
 public final class Following: AsyncSequence, Sendable {
   public typealias Element = Event
   public typealias Failure = any Error
@@ -31,7 +31,7 @@ public final class Following: AsyncSequence, Sendable {
   public enum Event: Hashable, Sendable {
     /// It has this status now.
     case status(JobStatus)
-    /// It is not followed any more, with its last status: it finished, or is gone.
+    /// It is no longer followed; this is its last status: it finished, or is gone.
     case over(JobStatus)
 
     /// The job's last status.
@@ -45,7 +45,7 @@ public final class Following: AsyncSequence, Sendable {
   let roster = Roster()
   private let looks: any Looks
   private let pace: PollingPace
-  /// After this many looks without news, a recording has no more news.
+  /// After this many looks without news, a recording holds no more news.
   private let greatestUnchanged: Int?
   private let logger: Logger
 
@@ -57,13 +57,13 @@ public final class Following: AsyncSequence, Sendable {
     roster.add(jobs)
   }
 
-  /// Follows more jobs. One that is followed already is not looked at twice.
+  /// Follows more jobs. A job that is already followed is not looked at twice.
   public func add(_ jobs: some Sequence<JobReference>) { roster.add(jobs) }
 
-  /// Lets jobs go: nothing more is reported of them.
+  /// Stops following jobs: nothing more is reported about them.
   public func remove(_ jobs: some Sequence<JobReference>) { roster.remove(jobs.map(\.id)) }
 
-  /// Ends it as soon as no job is followed any more.
+  /// Ends the sequence as soon as no job is followed any more.
   public func finish() { roster.finish() }
 
   public func makeAsyncIterator() -> Iterator {
@@ -75,7 +75,7 @@ public final class Following: AsyncSequence, Sendable {
     )
   }
 
-  /// Goes through the events.
+  /// Iterates over the events.
   public struct Iterator: AsyncIteratorProtocol {
     let roster: Roster
     let looks: any Looks
@@ -96,7 +96,7 @@ public final class Following: AsyncSequence, Sendable {
         }
         let now = roster.snapshot()
         if now.jobs.isEmpty, now.isFinished { return nil }
-        // The pace of polling, which spares the scheduler. New jobs wait only the least interval.
+        // The pace of polling, which spares the scheduler. New jobs wait only for the minimum interval.
         let due = !now.newcomers.isEmpty ? last.map { Swift.min($0.next, $0.endedAt + pace.least) } : last?.next
         let wait = now.jobs.isEmpty ? Self.idle : due.map { $0 - .now } ?? .zero
         if wait > .zero {
@@ -107,12 +107,12 @@ public final class Following: AsyncSequence, Sendable {
       }
     }
 
-    /// How long to wait for a job to follow, before it is waited for again.
+    /// How long to wait for a job to follow before waiting again.
     private static let idle: Duration = .seconds(3_600)
 
     private mutating func look(at snapshot: Roster.Snapshot) async throws {
       let jobs = snapshot.jobs
-      // A job that came back is as new as one that never was here.
+      // A job that came back is as new as one that was never here.
       for id in snapshot.newcomers { mark?.keys[id] = nil }
       progress.forget(snapshot.newcomers)
       let begun = ContinuousClock.now

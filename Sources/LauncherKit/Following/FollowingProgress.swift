@@ -1,22 +1,22 @@
 import LauncherProtocol
 import Logging
 
-/// What somebody who follows jobs has seen of them, and what follows from it: which look shows something new, when a job
-/// is over, and when to give up.
+/// What a follower of jobs has seen of them, and what follows from it: which look shows something new, when a job is
+/// over, and when to give up.
 struct FollowingProgress: Sendable {
   private struct Seen {
     var last: JobStatus
-    /// In how many looks running it was gone.
+    /// In how many consecutive looks it was gone.
     var timesGone = 0
   }
 
   let greatestUnchanged: Int?
   let logger: Logger
   private var seen: [String: Seen] = [:]
-  /// Jobs of which it was said that they can never run.
+  /// Jobs that were reported as unable ever to run.
   private var hopeless = Set<String>()
   private var failures = 0
-  /// What came in the way of the last look, which is said once.
+  /// What got in the way of the last look; it is reported once.
   private var saidProblem: String?
   private var unchanged = 0
   private static let greatestFailures = 5
@@ -28,7 +28,7 @@ struct FollowingProgress: Sendable {
 
   // MARK: The jobs
 
-  /// Forgets what was seen of jobs: they are followed from the start.
+  /// Forgets what was seen of jobs: they are followed from the beginning again.
   mutating func forget(_ ids: Set<String>) {
     for id in ids {
       seen[id] = nil
@@ -60,7 +60,8 @@ struct FollowingProgress: Sendable {
     return events + [.over(status)]
   }
 
-  /// A job that existed is shown late by accounting or its file system; an id that nobody ever saw is most likely wrong.
+  /// A job that existed may appear late in accounting or on its file system; an id that was never seen is most likely
+  /// wrong.
   private func looksUntilGone(_ status: JobStatus) -> Int {
     greatestUnchanged == nil && (status.submittedAt ?? status.startedAt) != nil ? 5 : 2
   }
@@ -81,8 +82,8 @@ struct FollowingProgress: Sendable {
   /// - Parameters:
   ///   - isFruitless: whether the look showed nothing new.
   ///   - jobs: those that it asked for.
-  /// - Throws: `LauncherError`: the look's problem, where it is for good or this machine's own programs fail each time;
-  ///   `notRecorded` where a recording ends before the jobs do.
+  /// - Throws: `LauncherError`: the look's problem, if it is permanent or this machine's own programs fail each time;
+  ///   `notRecorded` if a recording ends before the jobs do.
   mutating func check(_ news: LookNews, isFruitless: Bool, of jobs: [JobReference]) throws {
     let problem = news.problem
     if let problem, problem.isForGood { throw problem }
@@ -109,7 +110,7 @@ struct FollowingProgress: Sendable {
     let state = seen[job.id]?.last.state.word ?? "unknown"
     throw LauncherError(
       .notRecorded,
-      "the recording ends with job \(job.id) \(state): it never tells how it ended",
+      "the recording ends with job \(job.id) \(state): it never shows how it ended",
       advice: "Record again until the job has ended, or do not wait for it."
     )
   }

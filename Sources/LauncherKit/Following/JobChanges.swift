@@ -1,15 +1,15 @@
 import LauncherProtocol
 
-/// The changes of some jobs, as they are seen, until all of them finished.
+/// The changes of some jobs, as they are observed, until all of them have finished.
 ///
-/// A job's first status is its first change. A look that fails is repeated later, and the jobs keep
-/// their last state. A failure that no repetition can mend ends the sequence with its error. A job
-/// that is gone in some looks running is not waited for any more.
+/// A job's first status is its first change. A look that fails is repeated later, and the jobs keep their last state. A
+/// failure that repetition cannot fix ends the sequence with its error. A job that is gone in several consecutive looks
+/// is no longer waited for.
 public struct JobChanges: AsyncSequence, Sendable {
   public typealias Element = JobStatus
   public typealias Failure = any Error
 
-  /// Begins to follow the jobs, for each who goes through the changes.
+  /// Begins to follow the jobs, once for each iteration over the changes.
   let follow: @Sendable () -> Following
 
   public func makeAsyncIterator() -> Iterator {
@@ -18,11 +18,11 @@ public struct JobChanges: AsyncSequence, Sendable {
     return Iterator(events: following.makeAsyncIterator())
   }
 
-  /// Goes through the changes.
+  /// Iterates over the changes.
   public struct Iterator: AsyncIteratorProtocol {
     var events: Following.Iterator
 
-    /// The next change; `nil` once all jobs finished.
+    /// The next change; `nil` once all jobs have finished.
     ///
     /// - Throws: `LauncherError` when the scheduler cannot be asked and asking again makes no sense.
     public mutating func next() async throws -> JobStatus? {

@@ -1,7 +1,7 @@
 import LauncherProtocol
 
 extension JobStatus {
-  /// Whether somebody who follows the job would call this news: figures that grow by themselves are none.
+  /// Whether a follower of the job would call this news: figures that grow on their own are not news.
   func differs(from earlier: JobStatus) -> Bool { withoutFigures != earlier.withoutFigures }
 
   private var withoutFigures: JobStatus {

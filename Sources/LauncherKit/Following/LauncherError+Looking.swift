@@ -1,8 +1,8 @@
 import LauncherProtocol
 
 extension LauncherError {
-  /// Whether a question that failed in this way fails for good. All other failures of a question may pass by themselves,
-  /// whatever their words are: they say nothing about the jobs, and asking again is safe.
+  /// Whether a question that failed in this way fails permanently. All other failures of a question may go away on
+  /// their own, whatever their wording: they say nothing about the jobs, and asking again is safe.
   var isForGood: Bool {
     switch code {
     case .incompatibleProtocol, .unsupportedMethod, .badRequest, .mustUnderstand, .tooLarge, .cancelled,
@@ -18,7 +18,7 @@ extension LauncherError {
     }
   }
 
-  /// Whether it is this machine's own programs that fail. A scheduler may be away for days; programs that fail each time
-  /// are broken.
+  /// Whether it is this machine's own programs that fail. A scheduler may be unavailable for days; programs that fail
+  /// each time are broken.
   var isOfPrograms: Bool { [.adapterDied, .adapterTimedOut, .adapterNoise, .commandMissing].contains(code) }
 }

@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-/// Looks of this program alone: each asks the scheduler.
+/// Looks made by this program alone: each asks the scheduler.
 struct LoneLooks: Looks {
   let session: AdapterSession
   let scope: StoreScope

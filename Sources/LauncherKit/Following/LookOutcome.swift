@@ -2,15 +2,15 @@ import LauncherProtocol
 
 /// The outcome of a look, whichever program made it.
 struct LookOutcome: Sendable {
-  /// The last look that is written down.
+  /// The last look that is recorded.
   var look: Look?
-  /// Whether that is the look that was made.
+  /// Whether that is the look that was just made.
   var isKept = true
   var isComplete: Bool
   var problem: LauncherError?
-  /// The jobs' statuses, where the look has them at hand.
+  /// The jobs' statuses, if the look has them at hand.
   var told: [JobStatus]?
-  /// What was seen of known jobs and could not be written down, and which other jobs were seen.
+  /// What was seen of known jobs and could not be recorded, and which other jobs were seen.
   var unkept: [Int64: JobStatus] = [:]
   var newcomers: [JobStatus] = []
 

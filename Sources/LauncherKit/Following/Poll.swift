@@ -1,14 +1,14 @@
 import LauncherProtocol
 
-/// What one look at some jobs brought.
+/// The result of one look at some jobs.
 public struct Poll: Sendable {
   /// The jobs: each that was asked for, in that order; or all that were found.
   public var jobs: [JobStatus]
-  /// Records that could not be read; they cost no other job anything.
+  /// Records that could not be read; they affect no other job.
   public var unreadable: [UnreadableRecord]
   /// Whether every source was read to its end.
   public var isComplete: Bool
-  /// What came in the way, when not.
+  /// What got in the way, if it is not complete.
   public var problem: LauncherError?
 
   package init(jobs: [JobStatus], unreadable: [UnreadableRecord], isComplete: Bool, problem: LauncherError?) {
@@ -20,7 +20,7 @@ public struct Poll: Sendable {
 }
 
 extension Poll {
-  /// The looks at several schedulers as one: complete when all of them are.
+  /// Combines the looks at several schedulers: complete when all of them are.
   package init(joining polls: [Poll]) {
     self.init(
       jobs: polls.flatMap(\.jobs),

@@ -9,9 +9,9 @@ package final class PollCollector: Sendable {
     var order: [String] = []
     var unreadable: [UnreadableRecord] = []
     var fault: LauncherError?
-    /// How many statuses and unreadable records came, those that are not kept included.
+    /// How many statuses and unreadable records arrived, including those that are not kept.
     var count = 0
-    /// How many statuses of jobs came that nobody asked for.
+    /// How many statuses arrived of jobs that were not asked for.
     var unasked = 0
   }
 
@@ -26,10 +26,10 @@ package final class PollCollector: Sendable {
     wanted = asked.map { Set($0.map(\.id)) }
   }
 
-  /// How much one poll may report: many times what there can be to report.
+  /// How much one poll may report: a multiple of what there can be to report.
   private var greatestCount: Int { asked.map { 10_000 + 20 * $0.count } ?? 2_000_000 }
 
-  /// What is wrong when the adapter reports without an end; `nil` while it does not.
+  /// What is wrong when the adapter reports endlessly; `nil` while it does not.
   var flood: LauncherError? {
     let count = state.withLock { $0.count }
     guard count > greatestCount else { return nil }
@@ -40,13 +40,13 @@ package final class PollCollector: Sendable {
     )
   }
 
-  /// A sentence about jobs that were reported and that nobody asked for; `nil` when there were none.
+  /// A sentence about jobs that were reported without being asked for; `nil` when there were none.
   var unaskedRemark: String? {
     let count = state.withLock { $0.unasked }
     return count == 0 ? nil : "the \(adapter) adapter reported jobs that nobody asked for; they are left out (\(count))"
   }
 
-  /// The jobs whose ids may go near a native command, each once; `nil` for all of the user's.
+  /// The jobs whose ids may be used in a native command, each once; `nil` for all of the user's.
   var wellFormed: [JobReference]? {
     var seen = Set<String>()
     return asked?.filter { JobIDText.isWellFormed($0.id) && seen.insert($0.id).inserted }.map(\.forAdapter)
@@ -76,10 +76,11 @@ package final class PollCollector: Sendable {
     }
   }
 
-  /// Whether any job was reported so far.
+  /// Whether any job has been reported so far.
   var hasReports: Bool { state.withLock { !$0.statuses.isEmpty } }
 
-  /// - Parameter recordedAt: when the answer was recorded, where it comes from a recording: an adapter takes the present.
+  /// - Parameter recordedAt: when the answer was recorded, if it comes from a recording: an adapter uses the present
+  ///   time.
   package func finish(_ answer: PollAnswer, recordedAt: Date? = nil) -> Poll {
     let now = Date()
     let state = state.withLock { $0 }
@@ -99,7 +100,7 @@ package final class PollCollector: Sendable {
     )
   }
 
-  /// A job that was asked for and not reported: unknown, never ended.
+  /// A job that was asked for and not reported: it is unknown, never finished.
   private func unreported(_ id: String, answer: PollAnswer) -> JobStatus {
     if !JobIDText.isWellFormed(id) {
       var status = JobStatus(id: id, state: .unknown(.gone))
@@ -113,7 +114,7 @@ package final class PollCollector: Sendable {
 }
 
 extension JobStatus {
-  /// This status without what only the client and its job store know.
+  /// This status without the facts that only the client and its job store know.
   fileprivate var withoutClientFacts: JobStatus {
     var status = self
     (status.host, status.token, status.labels, status.requested) = (nil, nil, [:], RequestedResources())

@@ -2,19 +2,19 @@ import LauncherProtocol
 
 /// How long to wait before the next look.
 ///
-/// It begins at the adapter's least interval (two seconds where it names none), stretches by a quarter
-/// while nothing changes, up to thirty times the least, and never falls under twenty times what each of the
-/// last two answers took, so that looking costs a scheduler one twentieth of its time at the most. A single
-/// slow answer is no measure: it may have waited for a scheduler that was away and came back.
+/// It begins at the adapter's minimum interval (two seconds if it names none), grows by a quarter while nothing
+/// changes, up to thirty times the minimum, and never falls below twenty times what each of the last two answers took,
+/// so that looking takes at most one twentieth of a scheduler's time. A single slow answer proves nothing: it may have
+/// waited for a scheduler that was unavailable and came back.
 struct PollingPace: Sendable {
   let least: Duration
-  /// The interval by itself, without regard to how long an answer took.
+  /// The interval alone, regardless of how long an answer took.
   private(set) var current: Duration
-  /// What the answer before took.
+  /// How long the previous answer took.
   private var before: Duration?
 
-  /// A command that tried in vain for twenty seconds was no load of twenty seconds: as long again will do, so that the
-  /// end of an outage is not noticed minutes late.
+  /// A command that failed after trying for twenty seconds was not a load of twenty seconds: waiting as long again is
+  /// enough, so that the end of an outage is not noticed minutes late.
   private static let vainShare = 20
 
   init(least: Duration?) {
@@ -34,7 +34,7 @@ struct PollingPace: Sendable {
   /// - Parameters:
   ///   - changed: whether the last look showed a change.
   ///   - took: how long it took.
-  ///   - problem: what came in its way. The wait is at least what the scheduler or the adapter asked for with it.
+  ///   - problem: what got in its way. The wait is at least as long as the scheduler or the adapter asked for in it.
   mutating func next(changed: Bool, took: Duration, problem: LauncherError? = nil) -> Duration {
     let took = problem == nil ? took : took / Self.vainShare
     current = changed ? least : min(current * 5 / 4, least * 30)

@@ -7,9 +7,9 @@ final class Roster: Sendable {
   struct Snapshot {
     /// The jobs to look at, in the order in which they came.
     var jobs: [JobReference]
-    /// Those of them that no look asked for yet, since they came.
+    /// Those of them that no look has asked for yet since they were added.
     var newcomers: Set<String>
-    /// Whether no other job will come.
+    /// Whether no further job will be added.
     var isFinished: Bool
   }
 
@@ -23,7 +23,7 @@ final class Roster: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Woken when there is a job more, or none is to come.
+  /// Woken when a job is added, or when no more will be.
   let changed = WakeableSleep()
 
   func add(_ jobs: some Sequence<JobReference>) {
@@ -60,7 +60,7 @@ final class Roster: Sendable {
 
   func isRemoved(_ id: String) -> Bool { state.withLock { $0.removed.contains(id) } }
 
-  /// The jobs as they are now. Events of jobs that were removed before it are all taken.
+  /// The jobs as they are now. All events of jobs that were removed earlier have been taken by then.
   func snapshot() -> Snapshot {
     state.withLock { state in
       state.removed = []

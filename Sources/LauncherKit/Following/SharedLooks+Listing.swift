@@ -5,7 +5,7 @@ import LauncherProtocol
 extension SharedLooks {
   func lookAtAll(_ filter: JobFilter, fresh: Bool) async throws -> Poll {
     let (outcome, unreadable) = try await list(fresh: fresh)
-    // A submission of which nothing is known yet is not a job; ‘reconcile’ reports it.
+    // A submission whose result is not known yet is not a job; ‘reconcile’ reports it.
     let jobs = try store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)
       .filter { $0.reference != nil }
     return Poll(
@@ -16,7 +16,7 @@ extension SharedLooks {
     )
   }
 
-  /// Sees to it that the store knows all of the user's jobs.
+  /// Ensures that the store knows all of the user's jobs.
   private func list(fresh: Bool) async throws -> (outcome: LookOutcome, unreadable: [UnreadableRecord]) {
     let lock = try await lock()
     defer { _ = lock }
@@ -28,7 +28,7 @@ extension SharedLooks {
     let listing = try await listing()
     var look = listing.look
     let open = try store.open(scope: scope)
-    // A listing may show some tasks of an array alone: what became of the others is asked for by its id.
+    // A listing may show only some tasks of an array: the state of the others is asked for by the array's id.
     for job in open where look.statuses[job.key].map({ $0.isPart(of: job.reference.array) }) ?? false {
       look.statuses[job.key] = nil
     }

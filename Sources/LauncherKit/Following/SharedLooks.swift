@@ -2,14 +2,14 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
-/// Looks at a scheduler on behalf of all programs of this user: one asks, for everybody's jobs, and the others read in
+/// Looks at a scheduler on behalf of all programs of this user: one asks, for the jobs of all, and the others read from
 /// the store what it saw.
 actor SharedLooks: Looks {
   let store: JobStore
   let scope: StoreScope
   let session: AdapterSession
   private let least: Duration
-  /// Whether asking costs a scheduler something. An adapter that is the scheduler itself is just asked.
+  /// Whether asking costs a scheduler something. An adapter that is itself the scheduler is simply asked.
   let isShared: Bool
   private let logger: Logger
   private var saidThatNothingIsKept = false
@@ -23,7 +23,7 @@ actor SharedLooks: Looks {
     self.isShared = isShared
   }
 
-  /// A job that ended this long ago is not asked for again: until then it may be put back into the queue.
+  /// A job that ended this long ago is no longer asked for: until then it may be put back into the queue.
   private static let settling: Double = 300
 
   // MARK: Jobs by their ids
@@ -51,7 +51,7 @@ actor SharedLooks: Looks {
     )
   }
 
-  /// The store's entries of some jobs, which are made where there are none, and what is known before a look at them.
+  /// The store's entries of some jobs, which are created if there are none, and what is known before a look at them.
   ///
   /// - Parameter isAsked: whether a look would ask for a job.
   private func entries(
@@ -74,7 +74,7 @@ actor SharedLooks: Looks {
     }
   }
 
-  /// What is said of each of some jobs when it was not asked for.
+  /// The status of each of some jobs that was not asked for.
   private func complaints(about jobs: [JobReference]) -> [JobStatus] {
     PollCollector(adapter: scope.adapter, asked: jobs).finish(PollAnswer()).jobs.map { status in
       var status = status
@@ -124,8 +124,8 @@ actor SharedLooks: Looks {
     )
   }
 
-  /// How long until the next look of all, a little later for each so that not all come at once; `nil` where none is
-  /// agreed on.
+  /// How long until the next look of all, a little later for each so that not all come at once; `nil` if none is agreed
+  /// on.
   private func wait(after look: Look?) -> Duration? {
     guard isShared, let rest = look?.nextAt.timeIntervalSinceNow, rest > 0 else { return nil }
     return .seconds(min(rest, Self.greatestWait) * Double.random(in: 1...1.1))
@@ -135,7 +135,7 @@ actor SharedLooks: Looks {
 
   // MARK: Looking
 
-  /// Sees to it that the last look asked for these jobs and is recent enough.
+  /// Ensures that the last look asked for these jobs and is recent enough.
   ///
   /// - Parameters:
   ///   - state: what is known before it.
@@ -162,13 +162,13 @@ actor SharedLooks: Looks {
     return record(try await poll(names), telling: told)
   }
 
-  /// Whether the last look serves somebody who wants to know of jobs.
+  /// Whether the last look serves a caller that wants to know about jobs.
   ///
-  /// - Throws: the look's problem where it failed a moment ago: what was in the way then may be gone, but nobody asks again
-  ///   at once.
+  /// - Throws: the look's problem if it failed a moment ago: what was in the way then may be gone, but the scheduler is
+  ///   not asked again at once.
   private func serves(_ state: LookState, after last: Int64?) throws -> Bool {
     guard let look = state.look else { return false }
-    // A clock that was set back makes every look one of the future.
+    // A clock that was set back puts every look into the future.
     let rest = look.nextAt.timeIntervalSinceNow
     let isDue = rest <= 0 || rest > Self.greatestWait
     let isNew = last.map { look.number > $0 && !isDue } ?? false
@@ -182,9 +182,9 @@ actor SharedLooks: Looks {
     return age >= 0 && age < least.inSeconds
   }
 
-  /// Keeps the least interval between two looks.
+  /// Keeps the minimum interval between two looks.
   ///
-  /// - Returns: whether it had to wait for that.
+  /// - Returns: whether it had to wait.
   @discardableResult
   func pause(after look: Look) async throws -> Bool {
     let rest = least.inSeconds - Date().timeIntervalSince(look.endedAt)
@@ -195,7 +195,7 @@ actor SharedLooks: Looks {
 
   /// Asks the scheduler for the jobs of some entries.
   func poll(_ jobs: [JobName]) async throws -> FinishedLook {
-    // Of two jobs with one id the later is meant; the scheduler has forgotten the other.
+    // Of two jobs with the same id, the later one is meant; the scheduler has forgotten the other.
     let byID = Dictionary(jobs.map { ($0.reference.id, $0) }, uniquingKeysWith: { $1 })
     var (answer, look) = try await ask(for: byID.values.sorted { $0.key < $1.key }.map(\.reference))
     look.asked = Set(jobs.map(\.key))
@@ -203,10 +203,9 @@ actor SharedLooks: Looks {
     return look
   }
 
-  /// Asks the scheduler for some jobs, or for all. That it could not be asked is written down too, so that others do not
-  /// try at once.
+  /// Asks the scheduler for some jobs, or for all. A failure to ask is recorded too, so that others do not try at once.
   ///
-  /// - Returns: the answer, and the look that it makes, still without its jobs.
+  /// - Returns: the answer, and the look that it makes, without its jobs so far.
   func ask(for jobs: [JobReference]?) async throws -> (answer: Poll, look: FinishedLook) {
     let begun = ContinuousClock.now
     var look = FinishedLook()
@@ -226,9 +225,9 @@ actor SharedLooks: Looks {
     }
   }
 
-  // MARK: Writing down
+  // MARK: Recording
 
-  /// Writes a look down. If that fails, this program still reports what it saw; other programs do not get it.
+  /// Records a look. If that fails, this program still reports what it saw; other programs do not learn it.
   func record(_ look: FinishedLook, telling told: [Int64] = []) -> LookOutcome {
     let least = least
     let recorded = writing {
@@ -242,7 +241,7 @@ actor SharedLooks: Looks {
     return LookOutcome(unkept: look, after: try? store.look(scope: scope))
   }
 
-  /// Looking goes on where nothing can be written down.
+  /// Looking continues even if nothing can be recorded.
   @discardableResult
   private func writing<Value>(_ change: () throws -> Value) -> Value? {
     do { return try change() } catch {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A sleep that others may end. One task sleeps at a time.
+/// A sleep that others may interrupt. One task sleeps at a time.
 final class WakeableSleep: Sendable {
   private struct State {
     var isWoken = false
@@ -9,7 +9,7 @@ final class WakeableSleep: Sendable {
 
   private let state = Mutex(State())
 
-  /// Ends the sleep; the next one at once where nobody sleeps.
+  /// Ends the sleep; if no task is sleeping, ends the next sleep at once.
   func wake() {
     state.withLock { state in
       state.isWoken = true
@@ -17,19 +17,19 @@ final class WakeableSleep: Sendable {
     }
   }
 
-  /// Whether somebody sleeps.
+  /// Whether a task is sleeping.
   var isSleeping: Bool { state.withLock { $0.sleeper != nil } }
 
-  /// Forgets a wake for which nobody slept.
+  /// Forgets a wake that came while no task was sleeping.
   func forget() { state.withLock { $0.isWoken = false } }
 
-  /// Sleeps, and less where it was woken since the last sleep or is woken meanwhile.
+  /// Sleeps, and less if it was woken since the last sleep or is woken meanwhile.
   ///
-  /// - Parameter limit: how long when nobody wakes it.
+  /// - Parameter limit: how long to sleep if it is not woken.
   /// - Throws: `CancellationError` when the task is cancelled.
   func sleep(for limit: Duration) async throws {
     try Task.checkCancellation()
-    // Woken by being cancelled.
+    // Cancelling this task wakes the sleeper.
     let sleeper = Task { _ = try? await Task.sleep(for: limit) }
     state.withLock { state in
       state.sleeper = sleeper

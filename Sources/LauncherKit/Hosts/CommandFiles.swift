@@ -5,24 +5,24 @@ import LauncherProtocol
 import Synchronization
 import SystemPackage
 
-/// The files behind one command's standard streams.
+/// The files for one command's standard streams.
 ///
-/// They have no name: an adapter reads them through this process (`/proc/PID/fd/N`), and they go with
-/// their descriptors, however this process ends. So nothing is left behind by a killed program.
+/// They have no name: an adapter reads them through this process (`/proc/PID/fd/N`), and they vanish with their
+/// descriptors, however this process ends. So a killed program leaves nothing over.
 final class CommandFiles: Sendable {
   let stdin: FileDescriptor
   let stdout: FileDescriptor
   let stderr: FileDescriptor
 
-  /// Where the input comes from and goes back to, when it is locked.
+  /// Where the input comes from and is returned to, if it is locked.
   private let lockedInput: (lock: SubmissionLock, input: SubmissionLock.Input)?
 
-  /// Makes empty files for the output, and one with the input.
+  /// Creates empty files for the output, and one with the input.
   ///
   /// - Parameters:
   ///   - isShort: the output is known to be short, and is kept in memory, which costs less than files.
   ///   - lock: held by the input for as long as the command runs.
-  /// - Throws: `LauncherError` (`diskFull`, `permissionDenied`) when there is no room for them.
+  /// - Throws: `LauncherError` (`diskFull`, `permissionDenied`) when they cannot be created.
   convenience init(stdin input: String?, isShort: Bool = false, lock: SubmissionLock? = nil) throws {
     guard let lock else {
       try self.init(isShort: isShort) {
@@ -38,7 +38,7 @@ final class CommandFiles: Sendable {
     }
   }
 
-  /// Makes files that hold an answer which no command wrote.
+  /// Creates files that hold an answer which no command wrote.
   convenience init(stdout bytes: [UInt8], stderr complaint: [UInt8] = []) throws {
     try self.init { try FileDescriptor.open("/dev/null", .readOnly) }
     try stdout.writeAll(bytes)
@@ -94,7 +94,7 @@ final class CommandFiles: Sendable {
   private static func fill(_ file: FileDescriptor, with text: String) throws {
     do {
       let length = Int64(try file.writeAll(text.utf8))
-      // Cut off what was there before. A file that is emptied first is written to the disk at once by some file systems.
+      // Cut off the previous contents. Some file systems write a file that is emptied first to the disk at once.
       if try file.seek(offset: 0, from: .end) > length { try file.resize(to: length) }
       try file.seek(offset: 0, from: .start)
     } catch {
@@ -103,7 +103,7 @@ final class CommandFiles: Sendable {
     }
   }
 
-  /// A file in memory; one on the disk where the system has no room for it there.
+  /// A file in memory; one on the disk if the system has no room for it in memory.
   private static func memoryFile() throws -> FileDescriptor {
     let folder = "/dev/shm"
     var room = statvfs()
@@ -113,7 +113,7 @@ final class CommandFiles: Sendable {
     return file
   }
 
-  /// A file can be made where nothing can be written, and an answer that is cut may be a job's id.
+  /// Creating a file can succeed where writing fails, and a truncated answer could look like a job id.
   private static let leastMemory: UInt64 = 16 << 20
 
   private static func namelessFile() throws -> FileDescriptor {
@@ -132,7 +132,7 @@ final class CommandFiles: Sendable {
   private static func nameless(in folder: String) throws -> FileDescriptor {
     let descriptor = clinux_open_nameless(folder)
     if descriptor >= 0 { return FileDescriptor(rawValue: descriptor) }
-    // Not every file system knows files that never had a name.
+    // Not every file system supports files that never had a name.
     let path = "\(folder)/launcher-\(UInt64.random(in: .min ... .max))"
     let file = try FileDescriptor.open(
       FilePath(path),
@@ -147,7 +147,7 @@ final class CommandFiles: Sendable {
   private static let folder = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
 }
 
-/// Keeps the files of commands until nobody needs their output any more.
+/// Keeps the files of commands until their output is no longer needed.
 public final class CommandOutputs: Sendable {
   private let files = Mutex<[String: CommandFiles]>([:])
 
@@ -174,14 +174,14 @@ public final class CommandOutputs: Sendable {
     return (files.stdoutPath, files.stderrPath)
   }
 
-  /// Lets the outputs at these paths go; paths of anything else are left alone.
+  /// Releases the outputs at these paths; other paths are left alone.
   package func discard(_ paths: [String]) {
     files.withLock { files in
       for path in paths { files[path] = nil }
     }
   }
 
-  /// Lets all go.
+  /// Releases all outputs.
   public func discardAll() {
     files.withLock { $0 = [:] }
   }

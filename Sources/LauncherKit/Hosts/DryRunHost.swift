@@ -1,10 +1,10 @@
 import LauncherProtocol
 import Synchronization
 
-/// Runs what only looks, and notes down what would change something instead of running it.
+/// Runs commands that only read, and notes commands that would change something instead of running them.
 ///
-/// Its `run` then throws `dryRun`, which ends the adapter's request: what an adapter would do after
-/// a change depends on an answer that nobody gave.
+/// Its `run` then throws `dryRun`, which ends the adapter's request: what an adapter would do after a change depends on
+/// an answer that does not exist.
 public final class DryRunHost: CommandHost {
   private let host: any CommandHost
   private let noted = Mutex<[PlannedStep]>([])

@@ -2,8 +2,8 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
-/// Where native commands run when a program does not say: on this machine or on one that is reached over ssh, recorded
-/// or answered from a recording where the surroundings ask for it.
+/// Where native commands run when a program does not specify it: on this machine or on one that is reached over ssh,
+/// recorded or answered from a recording if the environment asks for it.
 ///
 /// | Variable | |
 /// |---|---|
@@ -17,13 +17,13 @@ import Logging
 /// | `LAUNCHER_REPLAY_EXPECT` | the recording whose `expected.json` takes what adapters are asked and conclude |
 package struct HostChoice: Sendable {
   package let host: any CommandHost
-  /// Where native commands run, as the job store tells one scheduler from another: empty for this machine.
+  /// Where native commands run, as the job store distinguishes one scheduler from another: empty for this machine.
   var endpoint: String { remote.map { "\($0.destination)" } ?? "" }
-  /// Whether what is found out is true of this machine.
+  /// Whether findings are about this machine.
   let isThisMachine: Bool
   package let replay: ReplayingHost?
   package let recorder: RecordingHost?
-  /// The machine on which the commands run, where that is another one.
+  /// The machine on which the commands run, if that is not this one.
   package let remote: SSHHost?
 
   /// A host that a program named.
@@ -35,10 +35,11 @@ package struct HostChoice: Sendable {
     remote = host as? SSHHost
   }
 
-  /// The host that the surroundings ask for.
+  /// The host that the environment asks for.
   ///
-  /// - Parameter destination: the machine to reach over ssh; the one that `LAUNCHER_HOST` names without it.
-  /// - Throws: `LauncherError` when a recording cannot be read, the folder not be written to, or the host is none.
+  /// - Parameter destination: the machine to reach over ssh; without it, the one that `LAUNCHER_HOST` names.
+  /// - Throws: `LauncherError` when a recording cannot be read, the folder cannot be written to, or the host is not
+  ///   valid.
   package init(
     from variables: [String: String],
     destination: SSHDestination? = nil,
@@ -50,7 +51,7 @@ package struct HostChoice: Sendable {
     if !record.isEmpty, !folders.isEmpty {
       throw LauncherError(
         .notRecorded,
-        "LAUNCHER_RECORD and LAUNCHER_REPLAY are both set; a recording of a replay is no recording",
+        "LAUNCHER_RECORD and LAUNCHER_REPLAY are both set; a recording of a replay is not a recording",
         advice: "Unset one of them."
       )
     }
@@ -88,7 +89,7 @@ package struct HostChoice: Sendable {
     }
   }
 
-  /// Keeps the values of a job's variables out of a redacted recording, or knows them again in one.
+  /// Keeps the values of a job's variables out of a redacted recording, or recognizes them in one.
   func conceal(_ variables: [String: String]) {
     guard !variables.isEmpty else { return }
     recorder?.conceal(variables)
@@ -103,29 +104,31 @@ package struct HostChoice: Sendable {
     }
   }
 
-  /// How long to wait at least between two looks, where that is not the scheduler's to say: a recording bears any number.
+  /// The minimum wait between two looks, if that is not for the scheduler to decide: a recording can bear any number of
+  /// looks.
   var leastPollingInterval: Duration? { replay?.speed == .full ? .milliseconds(10) : nil }
 
-  /// How many looks at a recording can show nothing new while there still is something new in it: each look takes at
-  /// least one answer from it.
+  /// How many looks at a recording can show nothing new although it still holds something new: each look takes at least
+  /// one answer from it.
   var greatestUnchanged: Int? { replay.map { $0.recordings.reduce(1) { $0 + $1.exchanges.count } } }
 
-  /// Whether adapters that run nothing on their host have no say: they would speak of this machine, and mean another.
+  /// Whether adapters that run nothing on their host are ignored: they would report on this machine although another
+  /// one is meant.
   var excludesActing: Bool { remote != nil }
 
-  /// Opens what has to be open before time is counted.
+  /// Opens what has to be open before time is measured.
   ///
-  /// - Returns: how much longer than on this machine a short question may take.
+  /// - Returns: how much longer a short question may take than on this machine.
   /// - Throws: `LauncherError` (`schedulerUnreachable`) when the other machine cannot be reached.
   func prepare() async throws -> Duration {
     guard let remote else { return .zero }
     try await remote.connect()
-    // Adapters ask several questions, one after the other, and all of them at once.
+    // Adapters ask several questions, one after another, and all adapters do so at once.
     return remote.delay * 10
   }
 
-  /// Refuses an adapter that runs nothing on its host: it would act on this machine in the middle of a replay or in place
-  /// of another machine, and leave a recording empty.
+  /// Refuses an adapter that runs nothing on its host: it would act on this machine during a replay or in place of
+  /// another machine, and leave a recording empty.
   func check(_ description: AdapterDescription, name: String) throws {
     if description.commands == .adapter, let remote {
       throw LauncherError(

@@ -9,18 +9,18 @@ import SystemPackage
 
 /// Runs native commands on this machine.
 ///
-/// Each runs in a session of its own without a terminal, with a time limit (TERM to the whole
-/// process group, two seconds later KILL), bounded output, closed descriptors, and an environment
-/// with `LC_ALL=C` and `TZ=UTC`, so that its answer does not depend on who asks.
+/// Each runs in a session of its own without a terminal, with a time limit (TERM to the whole process group, KILL two
+/// seconds later), bounded output, closed descriptors, and an environment with `LC_ALL=C` and `TZ=UTC`, so that its
+/// answer does not depend on the user who asks.
 public struct LocalHost: CommandHost {
   /// The limits of one command.
   public struct Limits: Hashable, Sendable {
-    /// How long a command may take that says nothing of its own.
+    /// How long a command may take that sets no limit of its own.
     public var time: Duration
     /// How many bytes it may write to standard output and to standard error.
     public var output: Int64
 
-    /// One minute and 4 GiB, unless said otherwise.
+    /// One minute and 4 GiB, unless specified otherwise.
     public init(time: Duration = .seconds(60), output: Int64 = 4 << 30) {
       self.time = time
       self.output = output
@@ -34,12 +34,12 @@ public struct LocalHost: CommandHost {
   private let environment = ProgramEnvironment()
   private let watchdog = Watchdog()
 
-  /// A host that keeps the commands' output in `outputs` until somebody lets it go.
+  /// A host that keeps the commands' output in `outputs` until it is released.
   public init(outputs: CommandOutputs, limits: Limits = Limits(), logger: Logger = .silent) {
     self.init(outputs: outputs, limits: limits, lock: nil, logger: logger)
   }
 
-  /// - Parameter lock: held by each command that makes something, for as long as it runs.
+  /// - Parameter lock: held by each command that creates something, for as long as it runs.
   init(outputs: CommandOutputs, limits: Limits = Limits(), lock: SubmissionLock?, logger: Logger) {
     self.outputs = outputs
     self.limits = limits
@@ -79,7 +79,7 @@ public struct LocalHost: CommandHost {
     let configuration = configuration(for: command, program: program)
     let timeLimit = command.timeLimit ?? limits.time
     let process = RunningProcess()
-    // Whatever the command left behind in its group holds the output open and is of no use to anybody.
+    // A process that the command left running in its group keeps the output open and serves no purpose.
     defer { process.endGroup() }
     do {
       let run = Task {
@@ -95,7 +95,7 @@ public struct LocalHost: CommandHost {
       }
       let (result, hasExpired) = await watchdog.limit(run, look(at: files, for: timeLimit))
       try Task.checkCancellation()
-      // A quick command may have written too much between two looks.
+      // A quick command may have written too much between two checks.
       if files.greatestSize > limits.output { return .outputTooLarge }
       return hasExpired ? .timedOut : try result.get()
     } catch let error as SubprocessError {
@@ -103,7 +103,8 @@ public struct LocalHost: CommandHost {
     }
   }
 
-  /// Refuses what is no command, and what would reach it as something else: the system cuts a text off at a NUL byte.
+  /// Refuses what is not a command, and arguments that would not arrive as they are: the system truncates a text at a
+  /// NUL byte.
   static func check(_ command: NativeCommand) throws {
     guard let program = command.argv.first, !program.isEmpty else {
       throw LauncherError(.badRequest, "the adapter asked to run an empty command")
@@ -132,13 +133,13 @@ public struct LocalHost: CommandHost {
     )
   }
 
-  /// Looks whether a command has used up its time or its room.
+  /// Checks whether a command has used up its time or its room.
   private func look(at files: CommandFiles, for time: Duration) -> Watchdog.Look {
     let deadline = ContinuousClock.now + time
     let greatestSize = limits.output
     return { now in
       if now >= deadline || files.greatestSize > greatestSize { return nil }
-      // A file that grows tells nobody.
+      // There is no notice of a file that grows.
       return min(deadline, now + .milliseconds(250))
     }
   }
@@ -155,7 +156,7 @@ public struct LocalHost: CommandHost {
     of command: NativeCommand
   ) throws -> CommandResult.Ending {
     let name = command.argv.first ?? ""
-    // A folder that cannot be entered shows as a command that is not there.
+    // A folder that cannot be entered is reported as a command that does not exist.
     if let folder = command.directory, access(folder + "/.", X_OK) != 0 {
       throw LauncherError(
         .directoryUnusable,
@@ -191,7 +192,7 @@ private final class RunningProcess: Sendable {
     self.group.withLock { $0 = group }
   }
 
-  /// Ends what is left of the group, once the command itself was waited for.
+  /// Ends what is left of the group, once the command itself has been reaped.
   func endGroup() {
     guard let group = group.withLock({ $0 }) else { return }
     group.end(reapedAt: ProcessGroup.now)

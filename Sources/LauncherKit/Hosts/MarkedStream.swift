@@ -1,15 +1,15 @@
-/// One output of a shell that runs command after command: passes on what comes before a mark, and finds the mark wherever
-/// it is cut into pieces.
+/// One output of a shell that runs one command after another: passes on what comes before a mark, and finds the mark
+/// however it is cut into pieces.
 struct MarkedStream {
   /// The mark and a blank; what follows up to the line's end are the mark's words.
   private let mark: [UInt8]
   private var held: [UInt8] = []
-  /// What stood behind the mark, once it was seen.
+  /// What followed the mark, once it has been seen.
   private(set) var words: String?
 
   init(mark: String) { self.mark = Array("\(mark) ".utf8) }
 
-  /// Takes a piece, and returns what of it, and of those before it, came before the mark for certain.
+  /// Takes a piece, and returns the part of it and of earlier pieces that certainly came before the mark.
   mutating func take(_ piece: ArraySlice<UInt8>) -> [UInt8] {
     guard words == nil else { return [] }
     held += piece
@@ -31,7 +31,7 @@ struct MarkedStream {
     return held
   }
 
-  /// What was held back and is no mark: at the end of the stream.
+  /// What was held back and is not a mark, at the end of the stream.
   mutating func rest() -> [UInt8] {
     defer { held = [] }
     return words == nil ? held : []

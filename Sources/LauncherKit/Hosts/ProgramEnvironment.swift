@@ -4,16 +4,17 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// This program's environment, byte by byte, and what a native command gets of it. Read once: a thousand submissions need
-/// it a thousand times.
+/// This program's environment, byte by byte, and the part of it that a native command gets. It is read once: a thousand
+/// submissions need it a thousand times.
 final class ProgramEnvironment: Sendable {
-  /// What stays here: a job inherits the environment of the command that submits it, and a `launcher` in the job would go
-  /// on with this program's recording.
+  /// What is not passed on: a job inherits the environment of the command that submits it, and a `launcher` in the job
+  /// would go on with this program's recording.
   private static let kept = ["LAUNCHER_RECORD=", "LAUNCHER_RECORD_REDACT=", "LAUNCHER_RECORD_SECRETS="].map {
     Array($0.utf8)
   }
 
-  /// `NAME=value` with a NUL behind it: as the user has them, and as commands get them whose answer must not depend on that.
+  /// `NAME=value` followed by a NUL: as the user has them, and as they are for commands whose answer must not depend on
+  /// that.
   private let user: [[UInt8]]
   private let clean: [[UInt8]]
   private let path: String?
@@ -39,7 +40,7 @@ final class ProgramEnvironment: Sendable {
     .custom(Self.applying(command.environment, to: entries(for: command)))
   }
 
-  /// The names of the variables that a command asks to be without and that are set.
+  /// The names of the variables that are set and that a command asks to have removed.
   func unset(for command: NativeCommand) -> [String] {
     let names = Self.beginnings(of: command.environment.filter { $0.value == nil }.keys)
     return entries(for: command).filter { entry in names.contains { entry.starts(with: $0) } }
@@ -66,7 +67,8 @@ final class ProgramEnvironment: Sendable {
     return result
   }
 
-  /// The program that a command names, looked up before it is started: a start is tried in each folder of `PATH` otherwise.
+  /// The program that a command names, looked up before it is started: otherwise a start is tried in each folder of
+  /// `PATH`.
   func executable(of command: NativeCommand, named program: String) -> Executable {
     guard !program.contains("/") else { return .path(FilePath(program)) }
     if let path = command.environment["PATH"] {
@@ -80,7 +82,7 @@ final class ProgramEnvironment: Sendable {
 
   private static func program(_ program: String, in path: String?) -> String? {
     for folder in path?.split(separator: ":", omittingEmptySubsequences: false) ?? [] {
-      // What depends on the folder that the command runs in is for whoever starts it.
+      // A relative folder depends on where the command runs, so it is left to whoever starts the command.
       guard folder.hasPrefix("/") else { return nil }
       let candidate = "\(folder)/\(program)"
       if isProgram(candidate) { return candidate }

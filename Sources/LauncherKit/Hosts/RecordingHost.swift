@@ -2,8 +2,8 @@ import FoundationEssentials
 import LauncherProtocol
 import Logging
 
-/// Runs native commands on another host, and writes down each of them with its answer; and what adapters were asked
-/// meanwhile, with what they concluded.
+/// Runs native commands on another host, and records each of them with its answer, as well as what adapters were asked
+/// meanwhile and what they concluded.
 public final class RecordingHost: CommandHost, QuestionWitness {
   private let host: any CommandHost
   private let writer: RecordingWriter
@@ -12,7 +12,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
   /// A host that records what `host` answers.
   ///
   /// - Parameters:
-  ///   - folder: the recording; made when it is not there, gone on with when it is.
+  ///   - folder: the recording; created if it does not exist, continued if it does.
   ///   - redaction: what is replaced in it.
   /// - Throws: `LauncherError` when the folder cannot be written to.
   public convenience init(
@@ -24,7 +24,7 @@ public final class RecordingHost: CommandHost, QuestionWitness {
     try self.init(host, folder: folder, redaction: redaction, secrets: RecordedSecrets(), logger: logger)
   }
 
-  /// - Parameter secrets: the variables of jobs that all programs of the recording know of.
+  /// - Parameter secrets: the variables of jobs that all programs of the recording know.
   init(
     _ host: any CommandHost,
     folder: String,
@@ -40,7 +40,8 @@ public final class RecordingHost: CommandHost, QuestionWitness {
   /// Keeps the values of a job's variables out of a redacted recording, from now on.
   func conceal(_ variables: [String: String]) { writer.conceal(variables) }
 
-  /// Takes a folder for a recording, or goes on with the one in it: for who starts programs that are to be recorded.
+  /// Sets up a folder for a recording, or continues the recording in it: for a program that starts others that are to
+  /// be recorded.
   ///
   /// - Throws: `LauncherError` when the folder cannot be written to.
   public static func prepare(folder: String, redaction: Redaction? = nil) throws {
@@ -68,9 +69,9 @@ public final class RecordingHost: CommandHost, QuestionWitness {
     }
   }
 
-  /// Keeps what a job wrote to a file, as far as it is there.
+  /// Keeps what a job has written to a file so far.
   ///
-  /// - Parameter copy: where it can be read; at its own path without it.
+  /// - Parameter copy: where it can be read; without it, at its own path.
   func keep(jobFile path: String, from copy: String? = nil) {
     do {
       try writer.keep(jobFile: path, from: copy ?? path)

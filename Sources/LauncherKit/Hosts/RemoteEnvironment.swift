@@ -1,25 +1,25 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// What a login on another machine sets that a command over ssh does not get: sshd starts the user's shell for a command
-/// without the files of a login, in which sites put the `PATH` of their scheduler and `module`.
+/// What a login on another machine sets and a command over ssh does not get: for a command, sshd starts the user's
+/// shell without reading the login files, in which sites set the `PATH` of their scheduler and define `module`.
 struct RemoteEnvironment: Hashable, Sendable {
-  /// Variables to set, or to take away where the value is `nil`.
+  /// Variables to set, or to remove if the value is `nil`.
   var changes: [String: String?] = [:]
-  /// What is no name of a shell's variable: functions that bash hands on.
+  /// Entries whose name is not a shell variable's: functions that bash exports.
   var functions: [String: String] = [:]
-  /// The home.
+  /// The home folder.
   var home: String?
-  /// How far the clock there is ahead of this machine's, in seconds; `nil` when it was not told.
+  /// How far the clock there is ahead of this machine's, in seconds; `nil` when it was not reported.
   var clockAhead: Double?
-  /// Whether the login told its environment.
+  /// Whether the login reported its environment.
   var hasLogin = false
 
   /// Nothing is known.
   init() {}
 
-  /// Lines for a shell there that tell both environments. The login shell, whichever it is, runs `env` itself: a shell
-  /// between them may drop what is no variable of its own.
+  /// Lines for a shell there that print both environments. The login shell, whichever it is, runs `env` itself: a shell
+  /// in between may drop entries that are not variables of its own.
   static func script(mark: String) -> String {
     """
     printf '%s begin\\n' \(mark)
@@ -35,7 +35,7 @@ struct RemoteEnvironment: Hashable, Sendable {
     changes.sorted { $0.key < $1.key }.map { Self.step($0.key, $0.value) + "\n" }.joined()
   }
 
-  /// The names of the variables that a command asks to be without and that a login sets.
+  /// The names of the variables that a login sets and that a command asks to have removed.
   func unset(for command: NativeCommand) -> [String] {
     let unwanted = command.environment.filter { $0.value == nil }.keys
     return changes.filter { name, value in
@@ -43,22 +43,22 @@ struct RemoteEnvironment: Hashable, Sendable {
     }.keys.sorted()
   }
 
-  /// Takes all variables away whose names begin with one of these, as far as a shell knows them. A value of several lines
-  /// may look like a variable of that name, and nothing is lost by taking away what is not set.
+  /// Removes all variables whose names begin with one of these, as far as a shell knows them. A value of several lines
+  /// may look like a variable of that name, and nothing is lost by removing what is not set.
   static func step(unsettingAll beginnings: [String]) -> String {
     let expressions = beginnings.map { #"-e 's/^\(\#($0)[A-Za-z0-9_]*\)=.*/\1/p'"# }.joined(separator: " ")
     return "for launcher_name in $(env | sed -n \(expressions)); do unset \"$launcher_name\"; done"
   }
 
-  /// Sets a variable, or takes it away.
+  /// Sets a variable, or removes it.
   static func step(_ name: String, _ value: String?) -> String {
     value.map { "export \(name)=\(ShellText.quoted($0))" } ?? "unset \(name)"
   }
 
-  /// Reads what the script told.
+  /// Reads what the script printed.
   ///
-  /// - Parameter now: when its end came.
-  /// - Returns: `nil` when it did not come as far as its first mark.
+  /// - Parameter now: when its end arrived.
+  /// - Returns: `nil` when it did not get as far as its first mark.
   init?(reading output: [UInt8], mark: String, now: Date = Date()) {
     func place(of word: String, end: String = "\n") -> Range<Int>? {
       output.firstRange(of: Array("\(mark) \(word)\(end)".utf8))
@@ -88,10 +88,10 @@ struct RemoteEnvironment: Hashable, Sendable {
     home = full["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 
-  /// What says something of one process or connection, and not of the user; and what belongs to the shell.
+  /// Variables that describe one process or connection rather than the user, and those that belong to the shell.
   private static let ofTheProcess: Set = [
     "_", "OLDPWD", "PWD", "SHLVL", "SSH_CLIENT", "SSH_CONNECTION", "SSH_ORIGINAL_COMMAND", "SSH_TTY",
-    // A shell that is told to set these ends.
+    // A shell that tries to set these exits.
     "BASHOPTS", "EUID", "PPID", "SHELLOPTS", "UID",
   ]
 

@@ -1,16 +1,16 @@
 import LauncherProtocol
 
-/// What a shell on another machine is told to run one command and to tell exactly how it ended.
+/// The script that makes a shell on another machine run one command and report exactly how it ended.
 ///
-/// Marks with a random number, which no command knows, end both outputs. A shell's `$?` does not tell a signal from a
-/// code above 128. A script that is `exact` finds out, and needs one more process for it; of others such an end is told
-/// as `unclear`, and what may be run twice is run again.
+/// Marks with a random number, which no command knows, end both outputs. A shell's `$?` does not distinguish a signal
+/// from a code above 128. A script that is `exact` finds out, and needs one more process for it; other scripts report
+/// such an end as `unclear`, and what may be run twice is run again.
 struct RemoteScript: Sendable {
   /// The random number of its marks.
   let mark: String
   /// Lines for the shell.
   let text: String
-  /// How many seconds the command has, by the clock there.
+  /// How many seconds the command has, by the remote clock.
   let seconds: Int
 
   /// What a mark says.
@@ -22,10 +22,10 @@ struct RemoteScript: Sendable {
   ///
   /// - Parameters:
   ///   - command: what to run.
-  ///   - environment: how a login's environment differs from the shell's, which has its variables already.
-  ///   - directory: where to run it when the command does not say.
+  ///   - environment: how a login's environment differs from the shell's; the shell already has its variables.
+  ///   - directory: where to run it if the command does not specify a folder.
   ///   - timeLimit: how long it may take.
-  ///   - isExact: tell a signal from a code above 128.
+  ///   - isExact: distinguish a signal from a code above 128.
   init(
     running command: NativeCommand,
     environment: RemoteEnvironment,
@@ -50,7 +50,7 @@ struct RemoteScript: Sendable {
     } else {
       steps.append("command -v \(word) >/dev/null 2>&1 || \(tell(.absent))")
     }
-    // `timeout` makes a group of its own, which ends with the command. Without it only the group is missing.
+    // `timeout` makes a group of its own, which ends with the command. Without it, only the group is missing.
     steps.append(
       "exec ${T:+timeout -k 2 \(seconds)} \(ShellText.quoted(changes.prefix + command.argv)) >&3 2>&4 3>&- 4>&-"
     )
@@ -62,7 +62,7 @@ struct RemoteScript: Sendable {
       + #"printf '%s %s\n' "$M" "$E"; printf '%s \n' "$M" >&2"# + "\n"
   }
 
-  /// What tells that a command was not started: all that is in the output then.
+  /// The word that says that a command was not started; the output holds nothing else then.
   func refusal(in output: [UInt8]) -> Word? {
     let words = String(decoding: output, as: UTF8.self).split(separator: "!", maxSplits: 1)
     return words.count == 2 && words[0] == mark[...] ? Word(rawValue: String(words[1])) : nil
@@ -85,8 +85,8 @@ struct RemoteScript: Sendable {
     """
   }
 
-  /// A shell says “Killed” of a child that a signal ended, and of no other; where it is silent, a child that ends by that
-  /// signal tells whether it speaks of it at all. Signals that end nothing are not tried.
+  /// A shell says “Killed” of a child that a signal ended, and of no other. If it is silent, a child that ends by the
+  /// same signal shows whether the shell reports that signal at all. Signals that end nothing are not tried.
   private static func exact(_ body: String, _ input: String, _ source: String) -> String {
     """
     W=$({ \(input)(
@@ -111,7 +111,8 @@ struct RemoteScript: Sendable {
   /// How a command's environment differs from the shell's.
   private struct Changes {
     var steps: [String] = []
-    /// `env` and what no shell can set: functions that bash hands on, which is how `module` reaches a job's script.
+    /// `env` and the entries that no shell can set: functions that bash exports, which is how `module` reaches a job's
+    /// script.
     var prefix: [String] = []
 
     init(_ command: NativeCommand, _ environment: RemoteEnvironment) {

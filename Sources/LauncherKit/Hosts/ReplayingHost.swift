@@ -4,15 +4,15 @@ import Synchronization
 
 /// Answers native commands from recordings instead of running them.
 ///
-/// A command is matched by its arguments, and by its standard input where that was recorded: exactly, or else but for
+/// A command is matched by its arguments, and by its standard input if that was recorded: exactly, or else except for
 /// what differs from run to run (`Surroundings`, tokens, times). When the same command was recorded several times, the
-/// answers come in order and the last one stays. Several recordings are searched in order.
+/// answers come in order and the last one is repeated. Several recordings are searched in order.
 public final class ReplayingHost: CommandHost, QuestionWitness {
   /// How fast answers come.
   public enum Speed: String, Sendable {
     /// At once.
     case full
-    /// After as long as the command took when it was recorded.
+    /// After the time that the command took when it was recorded.
     case recorded
   }
 
@@ -27,10 +27,10 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   private let lastMoment = Mutex<Date?>(nil)
   private let variables = Mutex<[String: String]>([:])
 
-  /// When the latest answer so far was recorded; `nil` where that is not known.
+  /// When the latest answer so far was recorded; `nil` if that is not known.
   var lastAnswered: Date? { lastMoment.withLock { $0 } }
 
-  /// Takes the variables of a job, whose values a redacted recording does not hold.
+  /// Accepts the variables of a job, whose values a redacted recording does not hold.
   func conceal(_ variables: [String: String]) {
     self.variables.withLock { $0.merge(variables) { _, new in new } }
   }
@@ -41,8 +41,9 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
   ///   - recordings: searched in order.
   ///   - speed: how fast answers come.
   ///   - progress: how far the replay has come.
-  ///   - outputs: where an answer is kept that is not the recorded bytes, since a token in it was replaced.
-  ///   - surroundings: those of whoever asks, this process when absent; a recording's own for questions in its terms.
+  ///   - outputs: where an answer is kept that differs from the recorded bytes because a token in it was replaced.
+  ///   - surroundings: those of the program that asks, by default this process; a recording's own for questions in its
+  ///     terms.
   public convenience init(
     _ recordings: [Recording],
     speed: Speed = .full,
@@ -88,7 +89,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     try await run(argv: command.argv, stdin: command.stdin.map { Data($0.utf8) })
   }
 
-  /// Answers a command whose input may be no text.
+  /// Answers a command whose input may not be text.
   ///
   /// - Throws: `LauncherError` (`notRecorded`) that names the nearest recorded commands.
   public func run(argv: [String], stdin: Data?) async throws -> CommandResult {
@@ -130,7 +131,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     /// Names the question, for counting.
     let key: String
     let answers: [Recording.Exchange]
-    /// Pairs of a recorded token and the one that was asked instead.
+    /// Pairs of a recorded token and the one that was asked for instead.
     var tokens: [(String, String)] = []
   }
 
@@ -191,7 +192,7 @@ public final class ReplayingHost: CommandHost, QuestionWitness {
     )
   }
 
-  /// The recorded file; or, when it holds a token that another one stands for, a copy with that.
+  /// The recorded file; or, if it holds a token that another one stands for, a copy with the other one.
   private func path(_ path: String, _ tokens: [String: String]) throws -> String {
     // A recording made by hand may leave out an empty stream.
     guard FileManager.default.fileExists(atPath: path) else { return "/dev/null" }

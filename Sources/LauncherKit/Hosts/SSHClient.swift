@@ -2,22 +2,22 @@ import FoundationEssentials
 import Glibc
 import LauncherProtocol
 
-/// How the user's own ssh is called: with their configuration, keys, agent and known hosts; with one connection that all
-/// commands and processes share; and without a question to anybody.
+/// How the user's own ssh is called: with their configuration, keys, agent and known hosts; with one connection that
+/// all commands and processes share; and without asking the user anything.
 struct SSHClient: Hashable, Sendable {
   let destination: SSHDestination
-  /// What the configuration says of what matters here, by `ssh -G`.
+  /// The configuration's settings that matter here, from `ssh -G`.
   private var settings: [Substring: Substring] = [:]
 
-  /// How long the shared connection stays open when nobody uses it.
+  /// How long the shared connection stays open when it is not used.
   static let persistence = 600
 
   init(_ destination: SSHDestination) { self.destination = destination }
 
-  /// The command that prints what the configuration says of the host.
+  /// The command that prints the configuration for the host.
   var question: [String] { ["ssh", "-G"] + place }
 
-  /// Takes over what the configuration says.
+  /// Takes over the configuration.
   mutating func learn(_ configuration: String) {
     for line in configuration.split(separator: "\n") {
       guard let blank = line.firstIndex(of: " ") else { continue }
@@ -34,12 +34,12 @@ struct SSHClient: Hashable, Sendable {
   }
 
   private var options: [String] {
-    // Nobody is there to type a password, and no standard input to type it to.
+    // There is no user to type a password, and no standard input to type it into.
     var options = [
       "BatchMode=yes", "RequestTTY=no", "ForwardAgent=no", "ClearAllForwardings=yes", "PermitLocalCommand=no",
     ]
     if Self.isUnset(settings["connecttimeout"]) { options.append("ConnectTimeout=10") }
-    // A connection that was lost without a word, by a laptop that slept, is noticed.
+    // A connection that was lost silently, such as by a laptop that slept, is noticed.
     if Self.isUnset(settings["serveraliveinterval"]) {
       options += ["ServerAliveInterval=5", "ServerAliveCountMax=3"]
     }
@@ -53,7 +53,8 @@ struct SSHClient: Hashable, Sendable {
     value.map { ["none", "0", "no", "false"].contains($0) } ?? true
   }
 
-  /// The socket of the shared connection. One that the user shares is taken: it may have been opened with a second factor.
+  /// The socket of the shared connection. If the user shares one, it is used: it may have been opened with a second
+  /// factor.
   var socket: String {
     if !isOurSocket, let path = settings["controlpath"] { return String(path) }
     return "\(Self.socketFolder)/\(name)"
@@ -61,7 +62,7 @@ struct SSHClient: Hashable, Sendable {
 
   private var isOurSocket: Bool { Self.isUnset(settings["controlpath"]) }
 
-  /// Stands for the machine and for whom one is there; short, whatever they are called.
+  /// Identifies the machine and the user there; short, however long their names are.
   private var name: String {
     let parts =
       [destination.host[...]] + ["hostname", "user", "port", "proxyjump", "proxycommand"].map { settings[$0] ?? "" }
@@ -72,13 +73,13 @@ struct SSHClient: Hashable, Sendable {
     return String(number, radix: 16)
   }
 
-  /// Whether somebody holds the shared connection open, or died with it.
+  /// Whether a process holds the shared connection open, or died while it did.
   var hasSocket: Bool { access(socket, F_OK) == 0 }
 
   /// Keeps others from opening the shared connection at the same time: ssh leaves it to chance which of several becomes
-  /// the one that is shared, and turns others away meanwhile.
+  /// the one that is shared, and refuses the others meanwhile.
   ///
-  /// - Returns: what ends it once it is let go.
+  /// - Returns: the lock, which others can take once it is released.
   func lock() async throws -> FileLock { try await FileLock.acquire("\(Self.socketFolder)/\(name).lock") }
 
   /// Where the sockets of shared connections are: short, since the system allows a socket's path 108 bytes.
@@ -92,9 +93,10 @@ struct SSHClient: Hashable, Sendable {
     return "\(parent)/launcher-ssh-\(geteuid())"
   }
 
-  /// Makes the folder of the sockets, which has to be the user's alone: whoever can connect to one is logged in.
+  /// Makes the folder of the sockets, which must belong to the user alone: anyone who can connect to a socket is logged
+  /// in.
   ///
-  /// - Throws: `LauncherError` (`permissionDenied`) when somebody else made it.
+  /// - Throws: `LauncherError` (`permissionDenied`) when another user created it.
   func prepare() throws {
     let folder = Self.socketFolder
     _ = mkdir(folder, 0o700)

@@ -2,19 +2,19 @@ import LauncherProtocol
 
 /// What went wrong between here and a command on another machine.
 enum SSHFailure: Hashable, Sendable {
-  /// There was no session, so nothing was started; with what ssh said last.
+  /// There was no session, so nothing was started; with the last message of ssh.
   case unreachable(String)
-  /// The session ended before the command's end was told.
+  /// The session ended before the command's end was reported.
   case lost(String)
   /// Nothing was heard in time.
   case late
 
-  /// The last line that says something.
+  /// The last line that is not empty.
   static func lastLine(_ said: String) -> String {
     said.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }.map(String.init) ?? ""
   }
 
-  /// The error for a command whose end was not told.
+  /// The error for a command whose end was not reported.
   func error(of command: NativeCommand, at destination: SSHDestination) -> LauncherError {
     let program = command.argv.first ?? ""
     let text: String

@@ -5,24 +5,24 @@ import Synchronization
 import SystemPackage
 
 /// Runs native commands on another machine, by the user's own ssh: their configuration, keys, agent and known hosts
-/// count, and nothing of ours is there.
+/// apply, and nothing of ours is installed there.
 ///
-/// All programs share one connection (`ControlMaster`), and the commands of one program a shell there or some. Commands
-/// get the environment of a login, are ended by the clock there when their time is up, and their endings are told
-/// exactly. A command whose connection was lost is an error that says so, and is run again where twice is the same as
-/// once.
+/// All programs share one connection (`ControlMaster`), and the commands of one program share one or several shells
+/// there. Commands get the environment of a login, are ended by the clock there when their time is up, and their
+/// endings are reported exactly. A command whose connection was lost is an error that says so, and is run again if
+/// running it twice is the same as once.
 public final class SSHHost: CommandHost {
   /// The machine.
   public let destination: SSHDestination
   let outputs: CommandOutputs
-  /// How long a command may take there that makes something new, whatever it asks for: after that, what is not there
-  /// will never be.
+  /// The time limit for a command there that creates something, whatever it asks for: what does not exist after that
+  /// will never exist.
   static let greatestCreation = Duration.seconds(160)
   private let sessions: SSHSessions
   private let limits: LocalHost.Limits
   private let logger: Logger
 
-  /// A host that keeps the commands' output in `outputs` until somebody lets it go.
+  /// A host that keeps the commands' output in `outputs` until it is released.
   public convenience init(
     _ destination: SSHDestination,
     outputs: CommandOutputs,
@@ -32,7 +32,7 @@ public final class SSHHost: CommandHost {
     self.init(destination, outputs: outputs, limits: limits, logger: logger) { $0 }
   }
 
-  /// With what is run in the place of ssh.
+  /// With a command to run in place of ssh.
   init(
     _ destination: SSHDestination,
     outputs: CommandOutputs,
@@ -54,10 +54,10 @@ public final class SSHHost: CommandHost {
     await sessions.giveBack(try await sessions.take())
   }
 
-  /// Where relative paths of jobs begin: the destination's folder, or the home there; known once connected.
+  /// Where relative paths of jobs begin: the destination's folder, or the home folder there; known once connected.
   var directory: String? { destination.directory ?? sessions.environment?.home }
 
-  /// About how long a turn to and fro takes; known once connected.
+  /// The approximate round-trip time; known once connected.
   var delay: Duration { sessions.delay }
 
   public func run(_ command: NativeCommand) async throws -> CommandResult {
@@ -65,16 +65,17 @@ public final class SSHHost: CommandHost {
     logger.debug("run", metadata: ["command": "\(command.argv.joined(separator: " "))"])
     let begunAt = Date()
     let begun = ContinuousClock.now
-    // What makes something new is never run again, so it gets no session that may be lost since.
+    // A command that creates something is never run again, so it gets no session that may have been lost in the
+    // meantime.
     let isOnce = command.effect == .creates
     var attempt = try await attempt(command, isExact: isOnce, over: isOnce ? .tested : .full)
     if !isOnce {
-      // A session that was lost while nobody used it shows in the next command, and is seldom the only one.
+      // The loss of an idle session is noticed at the next command, and it is seldom the only one lost.
       if case .lost(let error) = attempt, !Task.isCancelled {
         logger.debug("run again", metadata: ["command": "\(command.argv[0])", "after": "\(error.message)"])
         attempt = try await self.attempt(command, isExact: false, over: .none)
       }
-      // What may be run again is not asked for more than it mostly needs.
+      // A command that may be run again is first run without the extra process, which is seldom needed.
       if case .unclear = attempt { attempt = try await self.attempt(command, isExact: true, over: .full) }
     }
     switch attempt {
@@ -94,13 +95,13 @@ public final class SSHHost: CommandHost {
         unset: command.effect == .creates ? sessions.environment?.unset(for: command) : nil
       )
     case .lost(let error): throw error
-    case .unclear: throw LauncherError(.internalFailure, "how ‘\(command.argv[0])’ ended was not told")
+    case .unclear: throw LauncherError(.internalFailure, "how ‘\(command.argv[0])’ ended was not reported")
     }
   }
 
   private enum Attempt {
     case done(CommandResult.Ending, CommandFiles)
-    /// The session was there, and is no more.
+    /// The session existed, and is gone.
     case lost(LauncherError)
     /// It ended with a code above 128, or by a signal.
     case unclear
@@ -128,7 +129,7 @@ public final class SSHHost: CommandHost {
       turn = try await session.run(
         script.text,
         mark: script.mark,
-        // The other side's clock counts; this one is for a machine that says nothing any more.
+        // The remote clock decides; this limit is for a machine that no longer responds.
         timeLimit: .seconds(script.seconds + 15),
         into: FileSink(files: files, limit: limits.output)
       )
@@ -163,13 +164,13 @@ public final class SSHHost: CommandHost {
       ?? parts.first.flatMap({ RemoteScript.Word(rawValue: String($0)) })
     {
     case .exited:
-      // What `timeout` says for a command that it ended, which one that was quicker may say too.
+      // The code of `timeout` for a command that it ended; a command that ended sooner may return it too.
       return .done(number == 124 && isLate ? .timedOut : .exited(number), files)
     case .signalled:
       guard let signal = UnixSignal(number: number) else { return .done(.exited(128 + number), files) }
       return .done(signal == .kill && isLate ? .timedOut : .signalled(signal), files)
     case .unclear:
-      // `timeout` ends by SIGKILL itself when a command had to be killed.
+      // `timeout` itself ends by SIGKILL when a command had to be killed.
       return isLate && number == 128 + UnixSignal.kill.number ? .done(.timedOut, files) : .unclear
     case .absent: return .done(.notFound, try CommandFiles(stdin: nil))
     case .forbidden:
@@ -181,12 +182,16 @@ public final class SSHHost: CommandHost {
         "\(folder) cannot be entered on \(destination)",
         advice: "Relative paths count from the home there, or from the folder in ssh://host/folder."
       )
-    case nil: throw LauncherError(.internalFailure, "\(destination) told of ‘\(name)’ what is not understood: \(words)")
+    case nil:
+      throw LauncherError(
+        .internalFailure,
+        "\(destination) reported something about ‘\(name)’ that is not understood: \(words)"
+      )
     }
   }
 }
 
-/// Puts what a command writes into its files.
+/// Writes a command's output to its files.
 private struct FileSink: SSHSession.Sink {
   let files: CommandFiles
   let limit: Int64

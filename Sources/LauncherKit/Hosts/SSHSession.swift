@@ -6,9 +6,9 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A shell on another machine that runs one script after the other, at the end of one ssh.
+/// A shell on another machine that runs one script after another, over one ssh.
 ///
-/// To start a process there costs a part of what it costs to start ssh here and a shell of the user there.
+/// Starting a process in it costs a fraction of starting ssh here and a shell of the user there.
 final class SSHSession: Sendable {
   /// How a script's turn ended.
   enum Turn: Sendable {
@@ -18,11 +18,11 @@ final class SSHSession: Sendable {
     case ended
     /// Its time was up. The session is over.
     case late
-    /// It wrote more than is taken. The session is over.
+    /// It wrote more than is accepted. The session is over.
     case tooMuch
   }
 
-  /// Takes what a script writes.
+  /// Receives what a script writes.
   protocol Sink: Sendable {
     /// Called on a thread of its own; throwing ends the session.
     func take(stdout: [UInt8]) throws
@@ -40,7 +40,7 @@ final class SSHSession: Sendable {
 
   /// Starts ssh.
   ///
-  /// - Throws: `LauncherError` when this machine gives no pipe.
+  /// - Throws: `LauncherError` when this machine cannot create a pipe.
   init(_ command: NativeCommand) throws {
     // A session that went away shows as a failed write, not as a signal that ends the whole program.
     signal(SIGPIPE, SIG_IGN)
@@ -83,7 +83,7 @@ final class SSHSession: Sendable {
   }
 
   deinit {
-    // At the end of its input the shell there goes, and ssh with it.
+    // At the end of its input, the shell there exits, and ssh with it.
     for descriptor in [input, output, errors] { try? descriptor.close() }
   }
 
@@ -92,25 +92,25 @@ final class SSHSession: Sendable {
     if hasEnded.load(ordering: .acquiring) { end() }
   }
 
-  /// The number belongs to nobody any more, or to somebody else.
+  /// The number no longer belongs to any process, or belongs to another one.
   private func noteEnd() {
     process.note(nil)
     hasEnded.store(true, ordering: .releasing)
   }
 
-  /// Whether it can take no more scripts.
+  /// Whether it can run no more scripts.
   var isOver: Bool { hasEnded.load(ordering: .acquiring) }
 
-  /// Ends it at once.
+  /// Kills it at once.
   func end() {
     hasEnded.store(true, ordering: .releasing)
     process.end()
   }
 
-  /// How ssh ended; to be asked once it has.
+  /// How ssh ended; to be called once it has ended.
   func ending() async throws -> CommandResult.Ending { try await life.value }
 
-  /// Has the shell run a script, whose marks end both outputs; one at a time.
+  /// Makes the shell run a script, whose marks end both outputs; one at a time.
   ///
   /// - Throws: what the sink throws; `CancellationError` when the task was cancelled, with the session.
   func run(_ script: String, mark: String, timeLimit: Duration, into sink: some Sink) async throws -> Turn {
@@ -148,7 +148,7 @@ final class SSHSession: Sendable {
       _ = poll(&wanted, 3, 500)
       if wanted[2].revents != 0 {
         let count = unsent.withUnsafeBytes { write(input.rawValue, $0.baseAddress, min($0.count, 1 << 16)) }
-        // Nobody reads it any more: the outputs end as well, and tell why.
+        // The shell no longer reads it: the outputs end as well, and show why.
         if count > 0 { unsent = unsent.dropFirst(count) } else if errno != EAGAIN, errno != EINTR { unsent = [] }
       }
       for index in 0..<2 where wanted[index].revents != 0 {
@@ -173,7 +173,7 @@ final class SSHSession: Sendable {
   private static func pipe() throws -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
     var ends: [Int32] = [0, 0]
     guard Glibc.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
-    // Whatever is started between these calls gets no descriptor of ours all the same: Subprocess closes them.
+    // A process that is started between these calls still gets no descriptor of ours: Subprocess closes them.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
   }
@@ -185,6 +185,6 @@ private final class SSHProcess: Sendable {
 
   func note(_ group: ProcessGroup?) { self.group.withLock { $0 = group } }
 
-  /// Ends it at once, with its group.
+  /// Kills it at once, with its group.
   func end() { group.withLock { $0 }?.end() }
 }

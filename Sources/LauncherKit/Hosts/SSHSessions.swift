@@ -3,19 +3,20 @@ import LauncherProtocol
 import Logging
 import Synchronization
 
-/// The shells on another machine that this program has, and how it comes by one: one command a time to each.
+/// The shells on another machine that this program has, and how it obtains one; each runs one command at a time.
 actor SSHSessions {
   private let destination: SSHDestination
   private let replace: @Sendable (NativeCommand) -> NativeCommand
   private let logger: Logger
   private var idle: [(session: SSHSession, since: ContinuousClock.Instant)] = []
-  /// sshd allows ten sessions in one connection, unless told otherwise.
+  /// sshd allows ten sessions in one connection, unless configured otherwise.
   private var free = 8
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var opening: Task<Opened, any Error>?
   private nonisolated let known = Mutex<(client: SSHClient, environment: RemoteEnvironment, delay: Duration)?>(nil)
 
-  /// Others may want sessions of the same connection, so none is kept for long, and all but one for a moment.
+  /// Other programs may want sessions of the same connection, so none is kept for long, and all but one only for a
+  /// moment.
   private static let patience = (last: Duration.seconds(20), others: Duration.seconds(1))
 
   private struct Opened: Sendable {
@@ -35,25 +36,25 @@ actor SSHSessions {
     self.replace = replace
   }
 
-  /// What is known of a login there, since the first session.
+  /// What is known of a login there; set by the first session.
   nonisolated var environment: RemoteEnvironment? { known.withLock { $0?.environment } }
 
-  /// About how long a turn to and fro takes.
+  /// The approximate round-trip time.
   nonisolated var delay: Duration { known.withLock { $0?.delay } ?? .zero }
 
-  /// How much a session that nobody uses is trusted.
+  /// How much an idle session is trusted.
   enum Trust: Sendable {
-    /// It is taken as it is.
+    /// It is used as it is.
     case full
-    /// It has to answer first.
+    /// It has to respond first.
     case tested
     /// It shared a connection that was lost, so it is ended.
     case none
   }
 
-  /// A session that nobody uses, or a new one.
+  /// An idle session, or a new one.
   ///
-  /// - Throws: `LauncherError` (`schedulerUnreachable`) when there is none to be had.
+  /// - Throws: `LauncherError` (`schedulerUnreachable`) when none can be opened.
   func take(_ trust: Trust = .full) async throws -> SSHSession {
     if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
     do {
@@ -72,15 +73,15 @@ actor SSHSessions {
     }
   }
 
-  /// Takes a session back, whether it goes on or not.
+  /// Takes a session back, whether it is still usable or not.
   func giveBack(_ session: SSHSession) {
     leave()
     guard !session.isOver else { return }
     let now = ContinuousClock.now
-    // The one used last is taken first, so that the others come to rest.
+    // The one used last is taken first, so that the others stay idle.
     idle.append((session, now))
     Task { [weak self] in
-      // Times of rest, after which a session that nobody took meanwhile is let go.
+      // Idle periods; a session that was not used during one is released after it.
       try await Task.sleep(for: Self.patience.others)
       await self?.dismiss(session, since: now, unlessLast: true)
       try await Task.sleep(for: Self.patience.last)
@@ -114,7 +115,7 @@ actor SSHSessions {
 
   private func open() async throws -> SSHSession {
     if let known = known.withLock({ $0 }) { return try await connect(known.client, known.environment).session }
-    // The first one learns what the others are given.
+    // The first one learns the environment that the others are given.
     if let opening {
       _ = try await opening.value
       return try await open()
@@ -135,14 +136,14 @@ actor SSHSessions {
     try client.prepare()
     let opened = try await connect(client, nil)
     if !opened.environment.hasLogin {
-      logger.warning("the login shell on \(destination) did not tell its environment; its variables are missing")
+      logger.warning("the login shell on \(destination) did not report its environment; its variables are missing")
     }
     known.withLock { $0 = (client, opened.environment, opened.delay) }
     return opened
   }
 
-  /// Starts a shell there, once more where the shared connection turns out to have been lost: ssh learns of that only by
-  /// using it, and ends then without a word.
+  /// Starts a shell there, a second time if the shared connection turns out to have been lost: ssh learns of that only
+  /// by using it, and then ends silently.
   private func connect(_ client: SSHClient, _ environment: RemoteEnvironment?) async throws -> Opened {
     let wasShared = client.hasSocket
     do {
@@ -157,25 +158,25 @@ actor SSHSessions {
     }
   }
 
-  /// Lets one program at a time open the shared connection where nobody holds one open: ssh leaves it to chance which of
-  /// several becomes the one that is shared, and turns others away meanwhile.
+  /// Lets one program at a time open the shared connection if none is open: ssh leaves it to chance which of several
+  /// becomes the one that is shared, and refuses the others meanwhile.
   private func startInTurn(_ client: SSHClient, _ environment: RemoteEnvironment?) async throws -> Opened {
     let lock = client.hasSocket ? nil : try await client.lock()
     defer { withExtendedLifetime(lock) {} }
     return try await start(client, environment)
   }
 
-  /// There is no shell there, and what was said of that.
+  /// No shell could be started there; with the messages about it.
   private struct NoShell: Error {
     let line: String
     let isLate: Bool
   }
 
-  /// Starts a shell there, and gives it a login's environment, which it has to learn first when nobody has.
+  /// Starts a shell there, and gives it a login's environment, which it has to learn first if it is not known yet.
   private func start(_ client: SSHClient, _ environment: RemoteEnvironment?) async throws -> Opened {
     let command = NativeCommand(client.command("exec /bin/sh"), startingEnvironment: .user)
     let session = try SSHSession(replace(command))
-    // Its outputs stay within reach, whatever a script does with them.
+    // Its outputs stay reachable, whatever a script does with them.
     let begin = "exec 3>&1 4>&2\n"
     let tool = "T=; command -v timeout >/dev/null 2>&1 && T=1\n"
     var environment = environment
@@ -189,7 +190,7 @@ actor SSHSessions {
     return Opened(session: session, environment: known, delay: ContinuousClock.now - begun)
   }
 
-  /// Has a session that begins run a script, and returns what that wrote.
+  /// Makes a new session run a script, and returns what the script wrote.
   private func tell(_ script: String, _ session: SSHSession) async throws -> [UInt8] {
     let mark = RemoteScript.makeMark()
     let collector = Collector()
@@ -212,7 +213,7 @@ actor SSHSessions {
   }
 }
 
-/// Keeps what a script writes.
+/// Collects what a script writes.
 private final class Collector: SSHSession.Sink {
   private let kept = Mutex<(stdout: [UInt8], stderr: [UInt8])>(([], []))
 

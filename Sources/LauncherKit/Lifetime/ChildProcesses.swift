@@ -4,9 +4,9 @@ import Synchronization
 package enum ChildProcesses {
   private struct State {
     var lastNumber = 0
-    /// What asks each process to go.
+    /// The function that asks each process to exit.
     var children: [Int: @Sendable () -> Void] = [:]
-    /// Those who wait until there are none.
+    /// The tasks that wait until there are none.
     var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   }
 
@@ -19,7 +19,7 @@ package enum ChildProcesses {
 
   /// Notes a process that is started.
   ///
-  /// - Parameter close: asks it to go.
+  /// - Parameter close: asks it to exit.
   static func note(close: @escaping @Sendable () -> Void) -> Ticket {
     state.withLock { state in
       state.lastNumber += 1
@@ -28,7 +28,7 @@ package enum ChildProcesses {
     }
   }
 
-  /// Forgets a process that was waited for.
+  /// Forgets a process that has been reaped.
   static func forget(_ ticket: Ticket) {
     let waiting = state.withLock { state in
       state.children[ticket.number] = nil
@@ -39,13 +39,13 @@ package enum ChildProcesses {
     for continuation in waiting { continuation.resume() }
   }
 
-  /// Whether there is none.
+  /// Whether there are none.
   package static var isEmpty: Bool { state.withLock { $0.children.isEmpty } }
 
-  /// Asks every process to go, and waits until all have gone: where nobody else waits for what a program leaves behind,
-  /// it stays as a zombie.
+  /// Asks every process to exit, and waits until all have: if no other process reaps what a program leaves running, it
+  /// remains as a zombie.
   ///
-  /// - Parameter limit: how long to wait at the most.
+  /// - Parameter limit: how long to wait at most.
   package static func endAll(within limit: Duration) async {
     for close in state.withLock({ Array($0.children.values) }) { close() }
     await withCheckedContinuation { continuation in

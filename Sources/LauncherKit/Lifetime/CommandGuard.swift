@@ -12,21 +12,21 @@ package enum CommandGuard {
   /// The guard, once for all commands.
   private static let started: Void = { _ = clinux_start_guard(0, nil) }()
 
-  /// Has a command ended with this program: at once where it only reads, else when its time is up. What it makes or
-  /// changes halfway nobody could tell.
+  /// Makes the guard end a command together with this program: at once if it only reads, else when its time is up. A
+  /// creation or change that was interrupted halfway would have an unknown result.
   static func watch(_ group: ProcessGroup, of command: NativeCommand, timeLimit: Duration) {
     started
     let until = command.effect == .reads ? 0 : clinux_milliseconds() + Int64(timeLimit.inSeconds * 1000)
     clinux_guard(group.leader.pid, group.leader.startTime, 1, until, 0)
   }
 
-  /// Has a process ended some time after this program, unless it ends by itself.
+  /// Makes the guard end a process some time after this program, unless it ends on its own.
   static func watch(_ group: ProcessGroup, grace: Duration) {
     started
     clinux_guard(group.leader.pid, group.leader.startTime, 1, 0, Int64(grace.inSeconds * 1000))
   }
 
-  /// Leaves a process alone from now on.
+  /// Makes the guard leave a process alone from now on.
   static func release(_ group: ProcessGroup) {
     clinux_guard(group.leader.pid, group.leader.startTime, 0, 0, 0)
   }

@@ -7,7 +7,7 @@ package final class SubmissionsUnderWay: Sendable {
 
   private struct State {
     var number = 0
-    /// Those who wait until there are none.
+    /// The tasks that wait until there are none.
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 

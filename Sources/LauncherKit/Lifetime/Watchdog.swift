@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Looks after whatever has a limit, many things at a time, with one timer for all of them.
+/// Monitors whatever has a limit, many things at a time, with one timer for all of them.
 final class Watchdog: Sendable {
-  /// Says when to look again; `nil` when the limit is used up.
+  /// Returns when to check again; `nil` when the limit is used up.
   typealias Look = @Sendable (_ now: ContinuousClock.Instant) -> ContinuousClock.Instant?
 
   private struct Watched {
@@ -20,9 +20,9 @@ final class Watchdog: Sendable {
   private let clock = ContinuousClock()
   private let state = Mutex(State())
 
-  /// Waits for `work`, which a look that returns `nil` cancels.
+  /// Waits for `work`, and cancels it when a look returns `nil`.
   ///
-  /// - Returns: what came of the work, and whether its limit was used up before it had ended.
+  /// - Returns: the result of the work, and whether its limit was used up before it had ended.
   func limit<Value: Sendable>(
     _ work: Task<Value, any Error>,
     _ look: @escaping Look
@@ -36,12 +36,13 @@ final class Watchdog: Sendable {
     return (result, end(number))
   }
 
-  /// Begins to look after something, and does `expire` once when its limit is used up.
+  /// Begins to monitor something, and calls `expire` once when its limit is used up.
   ///
-  /// - Returns: its number, by which it is let go with `end`.
+  /// - Returns: its number, with which `end` stops monitoring it.
   func watch(_ look: @escaping Look, expire: @escaping @Sendable () -> Void) -> Int {
     let now = clock.now
-    // What is used up from the start is found by the sleeper too, so that nobody has to expect it here.
+    // A limit that is used up from the start is also left to the sleeper, so that callers need not expect `expire`
+    // here.
     let next = look(now) ?? now
     return state.withLock { state in
       state.lastNumber += 1
@@ -54,12 +55,12 @@ final class Watchdog: Sendable {
     }
   }
 
-  /// Lets something go.
+  /// Stops monitoring something.
   ///
   /// - Returns: whether its limit had been used up.
   func end(_ number: Int) -> Bool { state.withLock { $0.watched.removeValue(forKey: number) == nil } }
 
-  /// Sleeps and looks until there is nothing to look after, or another one sleeps in its place.
+  /// Sleeps and checks until there is nothing to monitor, or another task sleeps in its place.
   private func sleep(until first: ContinuousClock.Instant) async {
     var next: ContinuousClock.Instant? = first
     while let instant = next {

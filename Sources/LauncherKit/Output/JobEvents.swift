@@ -1,18 +1,18 @@
 import LauncherProtocol
 
-/// A job's changes, and its output while it runs, until it ended and all of its output was read.
+/// A job's changes, and its output while it runs, until it has ended and all of its output has been read.
 ///
-/// Files are read when somebody asks for the next event: a slow reader needs no memory, and of several changes that
-/// nobody took meanwhile it gets the last.
+/// Files are read when the next event is requested: a slow reader needs no memory, and of several changes that came
+/// meanwhile it gets the last.
 public struct JobEvents: AsyncSequence, Sendable {
   public typealias Element = JobEvent
   public typealias Failure = any Error
 
-  /// From when on a job's files are its own.
+  /// From when a job's files are its own.
   enum Beginning: Sendable {
-    /// Before the job's start a file of that name is an earlier job's.
+    /// Before the job starts, a file of that name belongs to an earlier job.
     case start
-    /// Whoever asks knows that the job has begun.
+    /// The caller knows that the job has begun.
     case now
   }
 
@@ -23,20 +23,20 @@ public struct JobEvents: AsyncSequence, Sendable {
   var known: JobStatus?
   var isFollowing = true
   var beginning = Beginning.start
-  /// To begin with so many lines of what is there; with all of it where it is `nil`.
+  /// To begin with this many of the last lines; with all of them if it is `nil`.
   var last: Int?
 
   public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
-  /// Goes through the events.
+  /// Iterates over the events.
   public struct Iterator: AsyncIteratorProtocol {
     private struct Source {
       let stream: JobStream
       let path: String
       var file: any GrowingFile
-      /// Reads in vain, one after another.
+      /// Consecutive failed reads.
       var failures = 0
-      /// It cannot be read, or need not be read any more.
+      /// It cannot be read, or need no longer be read.
       var isOver = false
     }
 
@@ -50,8 +50,8 @@ public struct JobEvents: AsyncSequence, Sendable {
     private var isOver = false
     private var wait: Duration?
 
-    /// So many reads in vain, at most five seconds apart, are the end of the output once the job ended. While it runs its
-    /// output can wait, and at most a few of them are counted.
+    /// This many failed reads, at most five seconds apart, are the end of the output once the job has ended. While it
+    /// runs, its output can wait, and at most a few of them are counted.
     private static let greatestFailures = 25
     private static let greatestFailuresWhileRunning = 5
 
@@ -63,13 +63,13 @@ public struct JobEvents: AsyncSequence, Sendable {
       )
     }
 
-    /// The next event; `nil` when the job ended and all of its output was read.
+    /// The next event; `nil` when the job has ended and all of its output has been read.
     ///
     /// - Throws: `LauncherError` when the job cannot be followed, and asking again makes no sense.
     public mutating func next() async throws -> JobEvent? {
       while !isOver {
         try Task.checkCancellation()
-        // Before the files are read: what is there after the job's end is the last of it.
+        // Taken before the files are read: what they hold after the job's end is the last of the output.
         let news = watch.take()
         if let status = news.status {
           open(status)
@@ -82,7 +82,7 @@ public struct JobEvents: AsyncSequence, Sendable {
           switch try await read(index, isLast: news.isOver) {
           case .event(let event):
             turn = index + 1
-            // Of a job that cannot be followed what is there is read once.
+            // If a job cannot be followed, the existing output is read once.
             if news.problem != nil { sources[index].isOver = true }
             return event
           case .nothing: break
@@ -110,18 +110,19 @@ public struct JobEvents: AsyncSequence, Sendable {
 
     private static func hasBegun(_ status: JobStatus) -> Bool {
       if status.startedAt != nil { return true }
-      // Not every scheduler reports when a job began. One that was removed may never have begun, whatever its exit code is.
+      // Not every scheduler reports when a job began. A job that was removed may never have begun, whatever its exit
+      // code is.
       return status.exitStatus != nil && (status.state == .finished(.succeeded) || status.state == .finished(.failed))
     }
 
     private enum Read {
       case event(JobEvent)
       case nothing
-      /// The file's machine could not be reached; it is to be tried again.
+      /// The file's machine could not be reached; it will be tried again.
       case failure
     }
 
-    /// No error of a read ends the sequence: how the job ends does not depend on its output.
+    /// No read error ends the sequence: how the job ends does not depend on its output.
     private mutating func read(_ index: Int, isLast: Bool) async throws -> Read {
       let path = sources[index].path
       do {
@@ -146,7 +147,7 @@ public struct JobEvents: AsyncSequence, Sendable {
       }
     }
 
-    /// Nobody reports that a file on a network file system grew: it has to be looked at.
+    /// There is no notice of a file that grows on a network file system: it has to be checked.
     private mutating func pause() -> Duration {
       let open = sources.filter { !$0.isOver }
       let failures = open.map(\.failures).max() ?? 0

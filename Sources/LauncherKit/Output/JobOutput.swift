@@ -5,16 +5,17 @@ public struct JobOutput: AsyncSequence, Sendable {
   public typealias Element = OutputPiece
   public typealias Failure = any Error
 
-  /// The same with what cannot be read as an event of its own: one stream that cannot be read does not end the other.
+  /// The same, where output that cannot be read is an event of its own: one stream that cannot be read does not end the
+  /// other.
   public let events: JobEvents
 
   public func makeAsyncIterator() -> Iterator { Iterator(events: events.makeAsyncIterator()) }
 
-  /// Goes through the pieces.
+  /// Iterates over the pieces.
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate var events: JobEvents.Iterator
 
-    /// The next piece; `nil` when all was read.
+    /// The next piece; `nil` when all has been read.
     ///
     /// - Throws: `OutputError` when a file cannot be read; `LauncherError` when it, or the job, cannot be reached.
     public mutating func next() async throws -> OutputPiece? {

@@ -1,13 +1,13 @@
 import LauncherProtocol
 import Synchronization
 
-/// The latest status of a job, for somebody who reads its output meanwhile. The job is followed until this is released.
+/// The latest status of a job, for a reader of its output. The job is followed until this is released.
 final class JobWatch: Sendable {
-  /// What is to be known of the job at one moment.
+  /// What is known of the job at one moment.
   struct News {
-    /// The status that nobody took yet; an earlier one that nobody took either is passed over.
+    /// The status that has not been taken yet; it replaces an earlier one that was not taken either.
     var status: JobStatus?
-    /// Whether there will be no other status.
+    /// Whether there will be no further status.
     var isOver: Bool
     /// Why the job could not be followed to its end.
     var problem: (any Error)?
@@ -19,8 +19,8 @@ final class JobWatch: Sendable {
   /// Begins to follow a job.
   ///
   /// - Parameters:
-  ///   - known: its status as it was just seen, where that is known.
-  ///   - changes: its changes; `nil` when nobody wants to know more than `known`.
+  ///   - known: its status as it was just seen, if that is known.
+  ///   - changes: its changes; `nil` when nothing beyond `known` is wanted.
   init(known: JobStatus?, changes: JobChanges?) {
     let latest = LatestStatus(known, isOver: changes == nil)
     self.latest = latest
@@ -38,10 +38,10 @@ final class JobWatch: Sendable {
 
   deinit { following?.cancel() }
 
-  /// Takes the status that nobody took yet, with all that belongs to the same moment.
+  /// Takes the status that has not been taken yet, with all that belongs to the same moment.
   func take() -> News { latest.take() }
 
-  /// Waits for a time, and less where there is a new status, or there will be no other.
+  /// Waits for a time, and less if there is a new status, or there will be no further one.
   func wait(upTo limit: Duration) async throws { try await latest.changed.sleep(for: limit) }
 }
 
@@ -66,7 +66,7 @@ private final class LatestStatus: Sendable {
   }
 
   func take() -> JobWatch.News {
-    // Before the news is read: what comes later wakes the next sleep.
+    // Called before the news is read: what comes later wakes the next sleep.
     changed.forget()
     return news.withLock { news in
       defer { news.status = nil }

@@ -2,12 +2,12 @@ import LauncherProtocol
 
 /// What jobs write, wherever it is: on this machine, over ssh, in a recording.
 extension Launcher {
-  /// A job's changes and its output while it runs, until it ended and all was read.
+  /// A job's changes and its output while it runs, until it has ended and all has been read.
   ///
-  /// Output is read from the job's start on; before it, a file of that name is an earlier job's.
+  /// Output is read from the job's start on; before that, a file of that name belongs to an earlier job.
   public func events(of job: JobReference) -> JobEvents { JobEvents(launcher: self, job: job) }
 
-  /// A job's output until nothing more is there, and, if somebody follows it, until the job ended.
+  /// A job's output until there is nothing more, and, when following, until the job has ended.
   ///
   /// Only regular files are read: a named pipe or a device is an error, and is never waited for.
   ///
@@ -15,8 +15,8 @@ extension Launcher {
   ///   - job: the job, or an array's task.
   ///   - known: its status as it was just seen; without it the scheduler is asked.
   ///   - streams: which of its streams. Two that share a file are read once, as standard output.
-  ///   - following: whether to go on until the job ended.
-  ///   - last: to begin with so many lines; all of it is read where it is `nil`.
+  ///   - following: whether to continue until the job has ended.
+  ///   - last: to begin with this many of the last lines; if it is `nil`, all of them are read.
   /// - Throws: `OutputError` when there is nothing to read, with the reason; `LauncherError` when the scheduler could not be
   ///   asked.
   public func output(
@@ -40,16 +40,16 @@ extension Launcher {
 
   /// Submits a job, passes its output on while it runs, and returns its last status.
   ///
-  /// What the scheduler remarked at the submission is logged. Output that cannot be read is logged too, and changes
-  /// nothing about how the job ended. Cancelling the task does not cancel the job.
+  /// The scheduler's remarks at the submission are logged. Output that cannot be read is logged too, and does not
+  /// change the job's result. Cancelling the task does not cancel the job.
   ///
   /// - Parameters:
   ///   - spec: what to run.
   ///   - token: as for `submit`.
   ///   - isolation: the actor that `output` is called on: that of the caller.
-  ///   - output: gets each piece of the output. What it throws ends the following, and not the job.
-  /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
-  /// - Throws: `LauncherError` as `submit` does, and when the job cannot be followed; it may go on then.
+  ///   - output: gets each piece of the output. An error that it throws ends the following, not the job.
+  /// - Returns: the last status; one that is not finished if the scheduler no longer knows the job.
+  /// - Throws: `LauncherError` as `submit` does, and when the job cannot be followed; it may continue then.
   public func run(
     _ spec: JobSpec,
     token: String? = nil,
@@ -73,9 +73,9 @@ extension Launcher {
   /// - Parameters:
   ///   - job: the job.
   ///   - isolation: the actor that `take` is called on: that of the caller.
-  ///   - take: gets each event. What it throws ends the following, and not the job.
-  /// - Returns: the last status; one that is not finished where the scheduler does not know the job any more.
-  /// - Throws: `LauncherError` when the job cannot be followed; it may go on then.
+  ///   - take: gets each event. An error that it throws ends the following, not the job.
+  /// - Returns: the last status; one that is not finished if the scheduler no longer knows the job.
+  /// - Throws: `LauncherError` when the job cannot be followed; it may continue then.
   public func follow(
     _ job: JobReference,
     isolation: isolated (any Actor)? = #isolation,
@@ -90,7 +90,7 @@ extension Launcher {
     return try await status(of: job)
   }
 
-  /// A file that a job writes, wherever it is; `nil` where a recording stands for the machine and has no such file.
+  /// A file that a job writes, wherever it is; `nil` if a recording stands for the machine and has no such file.
   func file(at path: String, last: Int?) -> (any GrowingFile)? {
     if let host = choice.remote { return RemoteOutputFile(path: path, host: host, last: last) }
     guard let replay = choice.replay else { return LocalOutputFile(path: path, last: last) }

@@ -1,14 +1,14 @@
 import Glibc
 import LauncherProtocol
 
-/// A file of this machine that grows.
+/// A growing file on this machine.
 package final class LocalOutputFile: GrowingFile {
   private let path: String
   private var last: Int?
   private var descriptor: Int32 = -1
   private var offset: Int64 = 0
 
-  /// - Parameter last: to begin with so many lines of what is there.
+  /// - Parameter last: to begin with this many of the last lines.
   package init(path: String, last: Int? = nil) {
     self.path = path
     self.last = last
@@ -28,7 +28,7 @@ package final class LocalOutputFile: GrowingFile {
     }
     var information = stat()
     guard fstat(descriptor, &information) == 0 else { throw unavailable(errno) }
-    // A file that was cut off begins anew.
+    // A file that was truncated starts from the beginning.
     if information.st_size < offset { offset = 0 }
     let size = min(1 << 16, Int(Int64(information.st_size) - offset))
     guard size > 0 else { return (offset, []) }
@@ -46,7 +46,7 @@ package final class LocalOutputFile: GrowingFile {
     return (offset, bytes)
   }
 
-  /// A file that was open can be read again later; it is opened anew then.
+  /// A file that was open can be read again later; it is reopened then.
   private func unavailable(_ number: Int32) -> LauncherError {
     close(descriptor)
     descriptor = -1
@@ -56,13 +56,14 @@ package final class LocalOutputFile: GrowingFile {
     )
   }
 
-  /// Opens the file without ever waiting: the path is the scheduler's, and whoever opens a pipe waits for its other end.
+  /// Opens the file without ever waiting: the path comes from the scheduler, and opening a pipe waits for its other
+  /// end.
   private func open() throws(OutputError) -> Bool {
     if descriptor >= 0 { return true }
     let opened = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     if opened < 0 {
       if errno == ENOENT { return false }
-      // What opening a socket says.
+      // The error of opening a socket.
       if errno == ENXIO { throw unreadable("is not a file, and cannot be shown") }
       throw unreadable("cannot be read: \(String(cString: strerror(errno)))")
     }
@@ -81,11 +82,11 @@ package final class LocalOutputFile: GrowingFile {
     .unreadable(path: path, reason: "the job's output at \(path) \(words)")
   }
 
-  /// Why what is there is not output that can be shown; `nil` when it is.
+  /// Why the file is not output that can be shown; `nil` when it is.
   private static func complaint(about information: stat) -> String? {
     switch information.st_mode & S_IFMT {
     case S_IFREG: return nil
-    // Output that nobody wants goes to the null device, which is empty.
+    // Unwanted output goes to the null device, which is empty.
     case S_IFCHR where information.st_rdev == nullDevice: return nil
     case S_IFDIR: return "is a directory"
     case S_IFIFO: return "is a named pipe"
@@ -104,7 +105,7 @@ package final class LocalOutputFile: GrowingFile {
     var information = stat()
     guard fstat(descriptor, &information) == 0 else { return 0 }
     let end = Int(information.st_size)
-    // None of what is there.
+    // None of the existing lines.
     if count == 0 { return Int64(end) }
     var position = end
     var newlines = 0

@@ -2,13 +2,13 @@ import LauncherProtocol
 
 /// Why a job's output, or one stream of it, cannot be shown. It says nothing about the job itself.
 public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The job is an array, whose tasks have an output each; `task` is the id of the first.
+  /// The job is an array, whose tasks each have their own output; `task` is the id of the first.
   case isArray(job: String, task: String)
   /// The scheduler does not report where the output is.
   case placeUnknown(job: String)
   /// The file cannot be read, or is not a regular file; `reason` is a sentence about it.
   case unreadable(path: String, reason: String)
-  /// The machine with the file could not be reached, or not asked.
+  /// The machine with the file could not be reached or asked.
   case unreachable(path: String, LauncherError)
 
   public var description: String {

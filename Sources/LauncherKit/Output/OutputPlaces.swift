@@ -5,7 +5,7 @@ struct OutputPlaces {
   /// The path of each stream's file, in the order in which they are read.
   let paths: [(stream: JobStream, path: String)]
 
-  /// - Parameter streams: those that somebody wants. Two streams in one file are standard output alone.
+  /// - Parameter streams: those that are wanted. Two streams in one file count as standard output only.
   /// - Throws: `OutputError` when there is nothing to read, with the reason.
   init(of status: JobStatus, _ streams: Set<JobStream>) throws(OutputError) {
     if let first = status.tasks?.first { throw .isArray(job: status.id, task: first.id) }

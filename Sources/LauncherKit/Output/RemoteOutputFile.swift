@@ -1,15 +1,15 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// A file on another machine that grows. A read costs a command there.
+/// A growing file on another machine. Each read costs a command there.
 struct RemoteOutputFile: GrowingFile {
   private let path: String
   private let host: SSHHost
   private var offset: Int64 = 0
-  /// To begin with so many lines of what is there; `nil` after that.
+  /// To begin with this many of the last lines; `nil` after that.
   private var last: Int?
 
-  /// The most that one read returns, in bytes: memory stays flat however long the file is.
+  /// The most that one read returns, in bytes: memory use stays constant however long the file is.
   private static let greatestPiece = 4 << 20
 
   init(path: String, host: SSHHost, last: Int? = nil) {
@@ -22,10 +22,10 @@ struct RemoteOutputFile: GrowingFile {
 
   mutating func next() async throws -> (offset: Int64, bytes: [UInt8]) {
     guard let last else { return try await piece() }
-    // As long as it was at first: what comes meanwhile is the next read's.
+    // Only up to its size at first: what is added meanwhile belongs to the next read.
     let script = #"echo "$size" >&2; head -c "$size" "$1" | tail -n "$2""#
     let found = try await read(script, "\(max(0, last))")
-    // Where there is no file, what comes later is new.
+    // If there is no file, all that comes later is new.
     self.last = nil
     guard let (bytes, size) = found else { return (offset, []) }
     offset = size
@@ -33,7 +33,7 @@ struct RemoteOutputFile: GrowingFile {
   }
 
   private mutating func piece() async throws -> (offset: Int64, bytes: [UInt8]) {
-    // A file that was cut off begins anew.
+    // A file that was truncated starts from the beginning.
     let script =
       #"[ "$size" -ge "$2" ] || set -- "$1" 0; echo "$2" >&2; "#
       + #"[ "$size" = "$2" ] || tail -c "+$(($2 + 1))" "$1" | head -c \#(Self.greatestPiece)"#
@@ -42,9 +42,9 @@ struct RemoteOutputFile: GrowingFile {
     return (from, bytes)
   }
 
-  /// - Returns: what the script wrote, and the number that it printed; `nil` where there is no such file.
+  /// - Returns: what the script wrote, and the number that it printed; `nil` if there is no such file.
   private func read(_ script: String, _ word: String) async throws -> ([UInt8], Int64)? {
-    // What is not a file might never be there to read.
+    // Reading something that is not a regular file might never return.
     let before =
       #"[ -e "$1" ] || exit 3; [ "$1" = /dev/null ] && exit 3; [ -f "$1" ] || exit 5; "#
       + #"[ -r "$1" ] || exit 4; size=$(wc -c <"$1") || exit 4; "#

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A command in the form in which two runs of the same program ask it, whoever runs it, where and when.
+/// A command in a form that is the same for two runs of the same program, whoever runs it, where and when.
 package struct CanonicalCommand: Hashable {
   let argv: [String]
   let stdin: String?
@@ -54,7 +54,7 @@ package struct CanonicalCommand: Hashable {
         result += word
       }
       place = end
-      // What stands between two words.
+      // What is between two words.
       while place < bytes.count, !isWord(bytes[place]) {
         result.append(bytes[place])
         place += 1
@@ -63,7 +63,7 @@ package struct CanonicalCommand: Hashable {
     return result
   }
 
-  /// The length of `2026-11-21T06:03:00` where the bytes begin with an instant.
+  /// The length of `2026-11-21T06:03:00` if the bytes begin with an instant.
   private static func instantLength(_ bytes: ArraySlice<UInt8>) -> Int? {
     let shape = "dddd-dd-ddTdd:dd:dd".utf8
     guard bytes.count >= shape.count else { return nil }

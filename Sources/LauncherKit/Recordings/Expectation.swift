@@ -1,27 +1,27 @@
 import LauncherProtocol
 
-/// `expected.json`: what adapters were asked while a recording was made, and what they have to conclude from it.
+/// `expected.json`: what adapters were asked while a recording was made, and what they must conclude from it.
 ///
-/// A recorder writes down what was concluded at that moment. Somebody has to hold that against the scheduler's own
+/// A recorder writes what was concluded at that moment. A person has to compare that with the scheduler's own
 /// documentation, trim it to what matters, and then set `reviewed`.
 public struct Expectation: Hashable, Sendable, Codable {
-  /// One request to an adapter, and what came of it.
+  /// One request to an adapter, and its result.
   public struct Question: Hashable, Sendable, Codable {
-    /// The adapter's name, `local`.
+    /// The adapter's name, such as `local`.
     public var adapter: String
     /// What was asked.
     public var operation: Operation
-    /// The request's parameters, as the protocol has them.
+    /// The request's parameters, in the protocol's form.
     public var request: JSONTree
-    /// What has to be concluded: each member that stands here has to be so; what does not stand here does not matter.
-    /// For a poll `{"complete": …, "jobs": […]}`, otherwise the answer as the protocol has it.
+    /// What has to be concluded: each member given here has to match; members not given here do not matter. For a poll
+    /// `{"complete": …, "jobs": […]}`, otherwise the answer in the protocol's form.
     public var concludes: JSONTree?
-    /// How it has to fail instead: members of the error, `{"code": 304}`.
+    /// How it has to fail instead: members of the error, such as `{"code": 304}`.
     public var fails: JSONTree?
     /// Why that is right: the documentation, or another recording.
     public var because: String?
 
-    /// A request and what came of it.
+    /// A request and its result.
     public init(
       adapter: String,
       operation: Operation,
@@ -39,12 +39,12 @@ public struct Expectation: Hashable, Sendable, Codable {
     }
   }
 
-  /// Whether somebody held the conclusions against the scheduler's documentation.
+  /// Whether a person compared the conclusions with the scheduler's documentation.
   public var reviewed: Bool
   /// The requests in their order.
   public var questions: [Question]
 
-  /// Requests and what has to come of them.
+  /// Requests and their required results.
   public init(reviewed: Bool = false, questions: [Question] = []) {
     self.reviewed = reviewed
     self.questions = questions
@@ -52,11 +52,11 @@ public struct Expectation: Hashable, Sendable, Codable {
 }
 
 extension JSONTree {
-  /// Members that tell of the moment of asking, not of what was found.
+  /// Members that describe the moment of asking, not what was found.
   package static let momentary: Set = ["observedAt", "adapter"]
 }
 
-/// Sees what adapters are asked and what comes of it.
+/// Observes what adapters are asked and what they answer.
 protocol QuestionWitness: Sendable {
   func saw(_ question: Expectation.Question)
 }

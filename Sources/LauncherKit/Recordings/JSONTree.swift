@@ -10,7 +10,7 @@ public enum JSONTree: Hashable, Sendable {
   case list([JSONTree])
   case object([String: JSONTree])
 
-  /// What a value looks like as JSON.
+  /// The JSON form of a value.
   public init(_ value: some Encodable) throws {
     self = try JSON.value(from: JSON.bytes(of: value))
   }
@@ -25,7 +25,7 @@ public enum JSONTree: Hashable, Sendable {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
-  /// Without the members of these names, at any depth.
+  /// The tree without the members of these names, at any depth.
   public func without(_ names: Set<String>) -> JSONTree {
     switch self {
     case .object(let members): .object(members.filter { !names.contains($0.key) }.mapValues { $0.without(names) })

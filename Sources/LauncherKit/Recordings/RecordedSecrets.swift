@@ -2,8 +2,8 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// The variables of jobs whose values a redacted recording must not hold. What one program of a recording submits,
-/// another one may be told by the scheduler: they share them in a file, outside the recording, while it is made.
+/// The variables of jobs whose values a redacted recording must not hold. What one program of a recording submits, the
+/// scheduler may report to another one: they share the variables in a file, outside the recording, while it is made.
 final class RecordedSecrets: Sendable {
   private let path: String?
   private let memory = Mutex<[String: String]>([:])

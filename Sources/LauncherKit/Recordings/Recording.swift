@@ -4,12 +4,12 @@ import LauncherProtocol
 
 /// Recorded exchanges with a scheduler: `SCENARIO/NN-slug/{command.json,stdin,stdout,stderr}`, bytes as they came.
 ///
-/// `scenario.json` beside them says where they come from, `expected.json` what an adapter was asked meanwhile and has to
-/// conclude, `files/` holds what jobs wrote. Only the exchanges have to be there.
+/// Beside them, `scenario.json` says where they come from, `expected.json` says what an adapter was asked meanwhile and
+/// has to conclude, and `files/` holds what jobs wrote. Only the exchanges are required.
 public struct Recording: Sendable {
   /// One command and its answer.
   public struct Exchange: Hashable, Sendable {
-    /// The folder's name, `02-list`.
+    /// The folder's name, such as `02-list`.
     public let name: String
     /// The command and its arguments.
     public let argv: [String]
@@ -33,7 +33,7 @@ public struct Recording: Sendable {
   public let exchanges: [Exchange]
   /// Where it comes from.
   public let scenario: Scenario
-  /// What was asked while it was recorded, and what has to be concluded from it; `nil` when nobody wrote that down.
+  /// What was asked while it was recorded, and what has to be concluded from it; `nil` when that was not recorded.
   public let expectation: Expectation?
 
   /// Reads a recording.
@@ -47,7 +47,7 @@ public struct Recording: Sendable {
       let isThere = FileManager.default.fileExists(atPath: folder)
       throw LauncherError(
         .notRecorded,
-        isThere ? "\(folder) is no folder that you can read" : "there is no recording at \(folder)",
+        isThere ? "\(folder) is not a folder that you can read" : "there is no recording at \(folder)",
         advice: "Name the folder that ‘launcher record’ was given."
       )
     }
@@ -90,7 +90,7 @@ public struct Recording: Sendable {
     }
   }
 
-  /// Names that begin with a number, by that number: `100-x` comes after `11-x`.
+  /// Sorts names that begin with a number by that number: `100-x` comes after `11-x`.
   private static func inOrder(_ names: [String]) -> [String] {
     names.map { (Int($0.prefix { $0.isASCII && $0.isNumber }) ?? .max, $0) }
       .sorted { $0 < $1 }
@@ -136,7 +136,7 @@ struct RecordedCommand: Codable {
   var argv: [String]
   /// The exit code; a negative number is the signal that ended the command.
   var exit: Int32
-  /// What else can become of a command: `notFound`, `timedOut`, `outputTooLarge`.
+  /// How else a command can end: `notFound`, `timedOut`, `outputTooLarge`.
   var stopped: String?
   var seconds: Double?
   /// When it began.

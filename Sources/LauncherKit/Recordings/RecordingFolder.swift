@@ -3,11 +3,11 @@ import Glibc
 import LauncherProtocol
 import SystemPackage
 
-/// The folder of a recording. No name in it leads out of it: no link is followed, whoever made it.
+/// The folder of a recording. No name in it leads outside: no link is followed, whoever created it.
 struct RecordingFolder: Sendable {
   let path: String
 
-  /// Whether the recording names a file that way: `files/1`, nothing above or elsewhere.
+  /// Whether a recording may name a file this way: `files/1`, never a place above or elsewhere.
   static func isJobFile(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "files", let first = parts[1].utf8.first, first != UInt8(ascii: ".") else {
@@ -19,7 +19,7 @@ struct RecordingFolder: Sendable {
     }
   }
 
-  /// Whether a name leads to a regular file of the recording, by folders of the recording.
+  /// Whether a name leads to a regular file of the recording, through folders of the recording.
   func holdsFile(_ name: String) -> Bool {
     guard let descriptor = try? open(name, O_RDONLY | O_NONBLOCK) else { return false }
     defer { close(descriptor) }
@@ -27,7 +27,7 @@ struct RecordingFolder: Sendable {
     return fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
   }
 
-  /// Makes a folder in it, for its owner alone; one that is there stays.
+  /// Creates a folder in it, for its owner alone; an existing one stays.
   func makeFolder(_ name: String, isNew: Bool = false) throws {
     let top = try openTop()
     defer { close(top) }
@@ -35,7 +35,7 @@ struct RecordingFolder: Sendable {
     guard errno == EEXIST, !isNew else { throw Errno(rawValue: errno) }
   }
 
-  /// Writes a file in it, for its owner alone, in place of what has that name.
+  /// Writes a file in it, for its owner alone, replacing the file of that name.
   func write(_ name: String, _ body: (FileDescriptor) throws -> Void) throws {
     let (folder, last) = try openParent(of: name)
     defer { close(folder) }

@@ -10,10 +10,10 @@ struct RecordingWriter: Sendable {
   private let named: Redaction?
   private let secrets: RecordedSecrets
 
-  /// What is replaced by now; the variables of jobs become known with them.
+  /// The redaction as of now; the variables of jobs are added as they become known.
   private var redaction: Redaction? { named?.adding(variables: secrets.variables) }
 
-  /// Takes a folder for a recording, makes it when it is not there, and says where the recording comes from.
+  /// Sets up a folder for a recording, creates it if it does not exist, and records where the recording comes from.
   ///
   /// - Throws: `LauncherError` (`permissionDenied`, `diskFull`) when it cannot be written to.
   init(folder: String, redaction: Redaction?, secrets: RecordedSecrets = RecordedSecrets()) throws {
@@ -34,7 +34,7 @@ struct RecordingWriter: Sendable {
 
   private func describeOnce() throws {
     guard !FileManager.default.fileExists(atPath: folder + "/scenario.json") else { return }
-    // What jobs are given and what they write is for their owner's eyes.
+    // What jobs are given and what they write is for their owner's eyes only.
     _ = chmod(folder, 0o700)
     var scenario = Scenario()
     scenario.provenance = "recorded"
@@ -68,7 +68,7 @@ struct RecordingWriter: Sendable {
     }
   }
 
-  /// Writes an exchange down.
+  /// Writes an exchange.
   func finish(_ exchange: String, _ command: RecordedCommand, stdin: [UInt8]?, _ result: CommandResult) throws {
     try reporting {
       if let stdin { try store(stdin, at: exchange + "/stdin") }
@@ -86,7 +86,7 @@ struct RecordingWriter: Sendable {
     }
   }
 
-  /// Adds a request and what came of it to what is expected of the recording.
+  /// Adds a request and its result to the recording's expectations.
   func add(_ question: Expectation.Question) throws {
     var question = question
     if let redaction {
@@ -125,7 +125,7 @@ struct RecordingWriter: Sendable {
 
   // MARK: Files
 
-  /// `squeue`, or `sh-cat` for a shell's command.
+  /// The slug of a command: `squeue`, or `sh-cat` for a command run by a shell.
   private static func slug(_ argv: [String]) -> String {
     let program = argv.first?.split(separator: "/").last.map(String.init) ?? "command"
     let name = program.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
@@ -156,13 +156,13 @@ struct RecordingWriter: Sendable {
   }
 
   private func copy(_ source: String, to name: String) throws {
-    // The output of a command has no name of its own: its path opens the file anew, at its beginning.
+    // The output of a command has no name of its own: opening its path starts at the file's beginning.
     let from = try FileDescriptor.open(FilePath(source), .readOnly, options: .closeOnExec)
     defer { try? from.close() }
     try copy(from, to: name)
   }
 
-  /// Copies piece by piece; a redacted file is read as a whole, since a name may lie across two pieces.
+  /// Copies piece by piece; a redacted file is read as a whole, since a name may be split between two pieces.
   private func copy(_ source: FileDescriptor, to name: String) throws {
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     func pieces(_ take: (ArraySlice<UInt8>) throws -> Void) throws {

@@ -4,7 +4,7 @@ import LauncherProtocol
 
 /// Replaces names, hosts, home folders and the values of jobs' variables in what is recorded.
 public struct Redaction: Hashable, Sendable {
-  /// What is replaced, with what stands for it, the longest first.
+  /// The names to replace, with their replacements, the longest first.
   private let names: [Rule]
   /// The same for values of variables, which are replaced within longer words too.
   private var values: [Rule] = []
@@ -37,7 +37,7 @@ public struct Redaction: Hashable, Sendable {
       .sorted { $0.secret.count > $1.secret.count }
   }
 
-  /// Replaces the values of these variables alone.
+  /// Replaces only the values of these variables.
   init(variables: [String: String]) {
     names = []
     values = Self.rules(for: variables)
@@ -58,7 +58,7 @@ public struct Redaction: Hashable, Sendable {
 
   // MARK: Values of variables
 
-  /// A value this short is replaced only where the variable's name stands before it: it may be a part of anything.
+  /// A value this short is replaced only after the variable's name: it may be a part of anything.
   private static let leastLength = 6
 
   private static func rules(for variables: [String: String]) -> [Rule] {
@@ -80,7 +80,7 @@ public struct Redaction: Hashable, Sendable {
     }
   }
 
-  /// How a value is written down: as it is, as a shell reads it, as JSON, and with the backslashes of lists.
+  /// The forms in which a value is written: as it is, as a shell reads it, as JSON, and with the backslashes of lists.
   private static func forms(of value: String) -> Set<String> {
     var forms: Set<String> = [value, ShellText.quoted(value), "\"\(value)\""]
     forms.insert(String(ShellText.quoted("\(value) ").dropFirst().dropLast(2)))
@@ -129,7 +129,7 @@ public struct Redaction: Hashable, Sendable {
     return .object(members)
   }
 
-  /// The names of the groups of this process's user, but for those that every machine has.
+  /// The names of the groups of this process's user, except those that every machine has.
   public static var groups: [String] {
     var numbers = [gid_t](repeating: 0, count: 256)
     let count = getgroups(Int32(numbers.count), &numbers)

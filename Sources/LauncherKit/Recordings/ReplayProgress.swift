@@ -4,14 +4,14 @@ import LauncherProtocol
 import Synchronization
 
 /// How far a replay has come: which answer to a repeated command is next, which token of this run stands for which
-/// recorded one, and what was asked in vain.
+/// recorded one, and which questions had no answer.
 ///
 /// Kept in memory, or in a file that all programs of one replay share.
 public final class ReplayProgress: Sendable {
   struct State: Codable {
-    /// By the first exchange that fits a command, how often it was asked.
+    /// How often a command was asked, by the first exchange that matches it.
     var timesAsked: [String: Int] = [:]
-    /// By the recorded token, the one that stands for it.
+    /// The token that stands for a recorded one, by the recorded one.
     var tokens: [String: String] = [:]
     /// Commands that were not recorded.
     var missing: [[String]] = []
@@ -23,7 +23,7 @@ public final class ReplayProgress: Sendable {
   /// Progress that this process keeps for itself.
   public init() { path = nil }
 
-  /// Progress that is kept in a file, shared by all who name it.
+  /// Progress that is kept in a file, shared by all programs that name it.
   public init(path: String) { self.path = path }
 
   /// Commands that were asked and not recorded, in order.
@@ -37,7 +37,7 @@ public final class ReplayProgress: Sendable {
     guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
       throw LauncherError(.internalFailure, "the replay's progress at \(path) cannot be kept: \(Self.complaint)")
     }
-    // Closing gives the lock back.
+    // Closing releases the lock.
     defer { close(descriptor) }
     let data = (try? Data(contentsOf: URL(filePath: path))) ?? Data()
     var state = (try? JSON.value(from: data)) ?? State()

@@ -1,22 +1,22 @@
 import LauncherProtocol
 
-/// `scenario.json`: where a recording comes from. Recordings made by other means may say more; what is not known here is
+/// `scenario.json`: where a recording comes from. Recordings made by other means may contain more; unknown members are
 /// left alone.
 public struct Scenario: Hashable, Sendable, Codable {
   /// `recorded` from a real scheduler, or `constructed`.
   public var provenance: String?
-  /// What happens in it, a sentence.
+  /// What happens in it, as a sentence.
   public var what: String?
   /// How it was made.
   public var how: String?
   /// The texts in it that belong to the machine and the user of the recording.
   public var surroundings: Surroundings?
-  /// By the path on that machine, the file in the recording with what a job wrote: `files/01`.
+  /// The files in the recording with what jobs wrote (`files/01`), by their paths on that machine.
   public var files: [String: String]
   /// Whether names and hosts were replaced.
   public var redacted: Bool
 
-  /// Nothing known.
+  /// A scenario of which nothing is known.
   public init() {
     files = [:]
     redacted = false
@@ -34,7 +34,7 @@ public struct Scenario: Hashable, Sendable, Codable {
     redacted = try container.decodeIfPresent(Bool.self, forKey: .redacted) ?? false
   }
 
-  /// Refuses a recording that names files outside of itself.
+  /// Refuses a recording that names files outside itself.
   ///
   /// - Throws: `LauncherError` (`notRecorded`).
   func checkFiles(in folder: String) throws {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// The texts in a command that belong to who runs it and where: what a recording made on one machine and a question asked
-/// on another may differ in.
+/// The texts in a command that depend on who runs it and where: the differences between a recording made on one machine
+/// and a question asked on another.
 public struct Surroundings: Hashable, Sendable, Codable {
   /// The user's name.
   public var user: String?
@@ -45,13 +45,13 @@ public struct Surroundings: Hashable, Sendable, Codable {
     )
   }
 
-  /// Each text with the word that stands for it, the longest first: a working folder usually lies in the home folder.
+  /// Each text with the word that stands for it, the longest first: a working folder is usually inside the home folder.
   ///
   /// One word stands for all folders, since they may be the same folder on one side only.
   var texts: [(text: String, word: String)] {
     let all = [
       (directory, "folder"), (home, "folder"), (temporaryFolder, "folder"), (host, "host"), (user, "user"),
-      // Scripts name it where `TMPDIR` names another one.
+      // Scripts name it even if `TMPDIR` names another one.
       ("/tmp", "folder"),
     ]
     return all.compactMap { text, word in Self.trimmed(text).map { ($0, "\u{1}\(word)\u{1}") } }
@@ -60,7 +60,7 @@ public struct Surroundings: Hashable, Sendable, Codable {
 }
 
 extension Surroundings {
-  /// Without the slashes at the end of a folder; `nil` for nothing.
+  /// A folder without trailing slashes; `nil` for an empty text.
   private static func trimmed(_ text: String?) -> String? {
     guard var text, !text.isEmpty else { return nil }
     while text.utf8.count > 1, text.utf8.last == 0x2F { text.removeLast() }

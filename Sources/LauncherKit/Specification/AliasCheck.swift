@@ -1,7 +1,7 @@
 import CYaml
 
-/// Looks at the aliases of a YAML text before it is read: the reader compares the names of a mapping's fields with all
-/// that is in them, and a few lines of aliases to aliases stand for more than any machine can compare.
+/// Checks the aliases of a YAML text before it is read: the reader compares the names of a mapping's fields with all
+/// that they contain, and a few lines of aliases to aliases stand for more than any machine can compare.
 struct AliasCheck {
   /// What is wrong with a text, and where.
   struct Problem: Error {
@@ -10,7 +10,7 @@ struct AliasCheck {
     let place: (line: Int, column: Int)?
   }
 
-  /// How many values the whole text may stand for: more than a long list of jobs has.
+  /// How many values the whole text may stand for: more than a long list of jobs needs.
   private static let greatestSize = 2_000_000
 
   /// An open list or mapping.
@@ -32,12 +32,12 @@ struct AliasCheck {
   private var anchors: [String: Anchor] = [:]
   private var size = 0
 
-  /// Checks a text. What else is wrong with it is for its reader to find.
+  /// Checks a text. Other errors in it are left for its reader to find.
   ///
   /// - Throws: `Problem`.
   static func check(_ text: String) throws {
     let bytes = Array(text.utf8)
-    // Without both there is nothing to repeat.
+    // Without both, nothing is repeated.
     guard bytes.contains(UInt8(ascii: "&")), bytes.contains(UInt8(ascii: "*")) else { return }
     var check = AliasCheck()
     var parser = yaml_parser_t()

@@ -1,15 +1,16 @@
 import Glibc
 import LauncherProtocol
 
-/// A file that the user named, read to its end whatever it is: a pipe and a device are as good as a file.
+/// A file that the user named, read to its end whatever it is: pipes and devices are accepted like files.
 enum InputFile {
   /// The largest file that is read; a specification or a script is never that long.
   static let greatestSize = 16 << 20
 
   /// Reads a file; `-` is standard input.
   ///
-  /// - Parameter isRegular: whether it has to be a regular file: one that another file names must not be waited for.
-  /// - Throws: `ValueError` with the reason alone: `there is no such file`.
+  /// - Parameter isRegular: whether it has to be a regular file: a file that another file names must not be one to wait
+  ///   for.
+  /// - Throws: `ValueError` with only the reason: `there is no such file`.
   static func read(_ path: String, isRegular: Bool = false) throws(ValueError) -> [UInt8] {
     let isInput = path == "-"
     let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (isRegular ? O_NONBLOCK : 0)

@@ -1,5 +1,5 @@
-/// JSON writes characters beyond U+FFFF as two escapes, which YAML does not know. A text that does not begin as JSON is
-/// left alone: there the same letters may be part of a script.
+/// JSON writes characters beyond U+FFFF as two escapes, which YAML does not support. A text that does not begin as JSON
+/// is left alone: there the same letters may be part of a script.
 enum JSONEscapes {
   static func joiningSurrogates(in text: String) -> String {
     let start = text.unicodeScalars.first { !$0.properties.isWhitespace && $0 != "\u{FEFF}" }

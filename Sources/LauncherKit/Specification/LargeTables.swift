@@ -1,17 +1,17 @@
 import LauncherProtocol
 import Yams
 
-/// Long tables of texts in a specification, read apart from the rest: the decoder looks each name up by comparing it
-/// with all others.
+/// Long tables of texts in a specification, read separately from the rest: the decoder looks up each name by comparing
+/// it with all others.
 enum LargeTables {
-  /// A table this long is read apart.
+  /// A table at least this long is read separately.
   private static let leastCount = 32
   /// The most fields that anything but a table may have.
   private static let greatestCount = 1000
 
-  /// Takes the variables out of a specification's tree that are plainly names and texts.
+  /// Takes those variables out of a specification's tree that are plainly names and texts.
   ///
-  /// - Returns: them.
+  /// - Returns: these variables.
   static func takeVariables(from root: inout Node) -> [String: String] {
     guard var fields = root.mapping, var environment = fields["environment"]?.mapping,
       let set = environment["set"]?.mapping, set.count >= leastCount
@@ -22,7 +22,7 @@ enum LargeTables {
       if let name = key.string, name != "<<", case .scalar(let text) = value, value.null == nil {
         taken[name] = text.string
       } else if left.count < leastCount {
-        // One of these is enough for the decoder to say what is wrong.
+        // One of these is enough for the decoder to report what is wrong.
         left.append((key, value))
       }
     }
@@ -32,7 +32,7 @@ enum LargeTables {
     return taken
   }
 
-  /// Checks that names are texts, and that nothing else has more fields than anybody writes.
+  /// Checks that names are texts, and that nothing else has more fields than a person would write.
   ///
   /// - Throws: `AliasCheck.Problem` with the place.
   static func check(_ root: Node) throws {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import LauncherProtocol
 import Synchronization
 
-/// Reads a job specification from a YAML or JSON file; JSON is read as the YAML it is.
+/// Reads a job specification from a YAML or JSON file; JSON is read as YAML, which it is.
 ///
 /// A file may name `scriptFile`, a path relative to the file itself, in place of `script`.
 public enum SpecFile {
@@ -15,9 +15,10 @@ public enum SpecFile {
     return try parse(text, name: name, folder: folder)
   }
 
-  /// Reads a file with many specifications: a list of them, YAML documents separated by `---`, or JSON, one a line.
+  /// Reads a file with many specifications: a list of them, YAML documents separated by `---`, or JSON, one object per
+  /// line.
   ///
-  /// - Returns: them in the file's order; none of an empty file.
+  /// - Returns: the specifications, in the file's order; none for an empty file.
   /// - Throws: `SpecFileError` for the first that is wrong.
   public static func readAll(_ path: String) throws(SpecFileError) -> [JobSpec] {
     let (text, name, folder) = try text(at: path)
@@ -26,7 +27,7 @@ public enum SpecFile {
 
   static func parseAll(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> [JobSpec] {
     let documents = documents(in: text)
-    // Reading YAML takes its time, and nothing is submitted before all of it is known to be right.
+    // Reading YAML is slow, and nothing is submitted before all of it is known to be valid.
     let parts = (documents.count + documentsAtOnce - 1) / documentsAtOnce
     let results = Mutex<[Int: Result<[JobSpec], SpecFileError>]>([:])
     DispatchQueue.concurrentPerform(iterations: parts) { part in
@@ -47,7 +48,7 @@ public enum SpecFile {
   /// number.
   private static func documents(in text: String) -> [(line: Int?, text: String)] {
     let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-    // Other separators of lines may stand in a JSON string as they are.
+    // Other line separators may occur unescaped in a JSON string.
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     let objects = lines.enumerated().filter { !$0.element.allSatisfy(\.isWhitespace) }
     guard objects.count > 1, objects.prefix(2).allSatisfy({ $0.element.hasPrefix("{") }) else {
@@ -74,7 +75,7 @@ public enum SpecFile {
   /// Reads a specification from text.
   ///
   /// - Parameters:
-  ///   - name: what errors call the file.
+  ///   - name: the file's name in errors.
   ///   - folder: where a `scriptFile` is looked for.
   /// - Throws: `SpecFileError`.
   public static func parse(_ text: String, name: String, folder: String = ".") throws(SpecFileError) -> JobSpec {

@@ -29,7 +29,8 @@ extension SpecFileError {
     self.init(file: file, line: mark?.line, column: mark?.column, message: message, isUnreadable: false)
   }
 
-  /// The same in a file of which only one line was read. What is wrong with its end, the reader calls wrong below it.
+  /// The same error in a file of which only one line was read. The reader reports an error at the line's end as an
+  /// error below it.
   func inLine(_ number: Int) -> SpecFileError {
     let column = line == 1 ? column : nil
     return SpecFileError(file: file, line: number, column: column, message: message, isUnreadable: isUnreadable)

@@ -1,9 +1,9 @@
 import LauncherProtocol
 import Yams
 
-/// Reads specifications out of the text of a file.
+/// Reads specifications from the text of a file.
 struct SpecReader {
-  /// What errors call the file.
+  /// The file's name in errors.
   let name: String
   /// Where a `scriptFile` is looked for.
   let folder: String
@@ -38,7 +38,7 @@ struct SpecReader {
     return try spec(from: root)
   }
 
-  /// The specifications in texts that each hold some of them, with the lines on which they stand in the file.
+  /// The specifications in texts that each hold some of them, with the lines where they begin in the file.
   func specs(in documents: some Sequence<(line: Int?, text: String)>) throws(SpecFileError) -> [JobSpec] {
     var specs: [JobSpec] = []
     for (line, document) in documents {
@@ -53,7 +53,7 @@ struct SpecReader {
     return specs
   }
 
-  /// The specifications in a text: those of a list, or a document each.
+  /// The specifications in a text: the elements of a list, or one for each document.
   private func roots(in text: String) throws(SpecFileError) -> [Node] {
     do {
       try AliasCheck.check(text)
@@ -65,11 +65,11 @@ struct SpecReader {
       )
       var roots: [Node] = []
       while let node = documents.next() {
-        // Many a stream ends with a separator.
+        // Many streams end with a separator.
         if node.scalar?.string.isEmpty == true { continue }
         roots += node.sequence.map(Array.init) ?? [node]
       }
-      // It ends at what it cannot read as it ends at the end.
+      // The sequence ends at unreadable text just as it does at the end.
       if let error = documents.error { throw error }
       return roots
     } catch {
@@ -165,7 +165,7 @@ struct SpecReader {
     return .mapping(mapping)
   }
 
-  /// Where a field stands; where the nearest field around it stands, when the path leads nowhere.
+  /// The position of a field, or of the nearest field around it when the path leads nowhere.
   private func mark(of path: [String], in root: Node, ofKey: Bool = false) -> Mark? {
     var node = root
     var mark = root.mark

@@ -8,11 +8,11 @@ extension JobStatus {
   /// How far two hosts' clocks may be apart, in seconds, before an end counts as older than the cancellation.
   private static let clockTolerance: Double = 60
 
-  /// This status where it is known that a cancellation was accepted, of the job or of some of its tasks: an end that
-  /// nobody explains, by the signals that schedulers cancel with or without a trace, is the cancellation's.
+  /// This status, given that a cancellation of the job or of some of its tasks was accepted: an end without another
+  /// explanation, by the signals that schedulers cancel with or without a trace, is attributed to the cancellation.
   ///
   /// - Parameters:
-  ///   - moment: when the scheduler accepted that the whole job be cancelled.
+  ///   - moment: when the scheduler accepted the cancellation of the whole job.
   ///   - tasks: the same for single tasks, by their ids.
   func afterCancel(at moment: Date?, tasks cancelled: [String: Date] = [:]) -> JobStatus {
     guard moment != nil || !cancelled.isEmpty else { return self }
@@ -44,6 +44,6 @@ extension JobStatus {
     endedAt.map { $0 >= moment - Self.clockTolerance } ?? true
   }
 
-  /// What schedulers end a cancelled job with: SIGINT (bkill), SIGTERM and SIGKILL.
+  /// The signals that schedulers end a cancelled job with: SIGINT (bkill), SIGTERM and SIGKILL.
   private static let signals: Set<Int32> = [2, 9, 15]
 }

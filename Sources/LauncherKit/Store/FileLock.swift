@@ -4,7 +4,7 @@ import LauncherProtocol
 import StateStorage
 import Synchronization
 
-/// A file that one program at a time has to itself. The system takes it back when the program ends, however it ends.
+/// A file that only one program holds at a time. The system releases it when the program ends, however it ends.
 final class FileLock: Sendable {
   private let descriptor: Int32
 
@@ -14,7 +14,8 @@ final class FileLock: Sendable {
 
   /// Waits for the lock.
   ///
-  /// - Throws: `CancellationError` when the task is cancelled meanwhile; `LauncherError` when the file cannot be made.
+  /// - Throws: `CancellationError` when the task is cancelled meanwhile; `LauncherError` when the file cannot be
+  ///   created.
   static func acquire(_ path: String) async throws -> FileLock {
     let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw PrivateFolder.error(errno, "the lock \(path) cannot be made") }
@@ -35,7 +36,7 @@ final class FileLock: Sendable {
     }
   }
 
-  /// Who waits is told once: of the lock, or that the waiting is over.
+  /// Resumes the waiting task once: with the lock, or because the waiting is over.
   private final class Waiter: Sendable {
     private enum State {
       case idle

@@ -2,11 +2,11 @@ import FoundationEssentials
 import Glibc
 import LauncherProtocol
 
-/// Which of one's jobs are meant.
+/// Selects some of the user's jobs.
 public struct JobFilter: Hashable, Sendable {
   /// States (`.running`) or outcomes (`.failed`); none for all.
   public var states: Set<State>
-  /// Jobs that ended before are left out; the others never are.
+  /// Jobs that ended before this moment are left out; others never are.
   public var since: Date
   /// A name, or a pattern with `*`, `?` and `[…]`; `nil` for all.
   public var name: String?
@@ -28,7 +28,7 @@ public struct JobFilter: Hashable, Sendable {
       launchFailed, dependencyFailed, movedElsewhere
   }
 
-  /// Whether a job is meant.
+  /// Whether a job is selected.
   public func admits(_ status: JobStatus) -> Bool {
     if status.state.isFinished, let ended = status.endedAt ?? status.observedAt, ended < since { return false }
     if let name, fnmatch(name, status.name ?? "", 0) != 0 { return false }

@@ -2,11 +2,11 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What a job is called, here and at its scheduler: all that asking for it needs.
+/// A job's names, here and at its scheduler: all that is needed to ask for it.
 struct JobName: Hashable, Sendable, FetchableRecord {
   /// Its number in the store.
   let key: Int64
-  /// All that is known of who the job is, as it goes to the adapter.
+  /// All that is known of the job's identity, as it goes to the adapter.
   let reference: JobReference
   /// When it was first seen finished.
   let settledAt: Date?

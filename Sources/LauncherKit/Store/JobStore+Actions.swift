@@ -2,9 +2,9 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What the store notes of cancellations and other actions.
+/// The store's notes of cancellations and other actions.
 extension JobStore {
-  /// Notes that a scheduler accepted that these jobs be cancelled.
+  /// Notes that a scheduler accepted the cancellation of these jobs.
   func cancelled(_ jobs: [JobReference], scope: StoreScope) throws {
     try write { db in
       for job in jobs {
@@ -17,18 +17,20 @@ extension JobStore {
     }
   }
 
-  /// What else is known of jobs that somebody names by their ids: who gave the id, when, and with which token.
+  /// Completes jobs that are named by their ids with what else is known: which server gave the id, when, and with which
+  /// token.
   func completed(_ jobs: [JobReference], scope: StoreScope) throws -> [JobReference] {
     try read { db in
       try jobs.map { job in
-        // Programs on several machines with one home may each have a job of that id: then it is the one of here.
+        // Programs on several machines that share a home may each have a job of that id: then the one of this machine
+        // is meant.
         if job.server == nil, try Self.servers(of: job.id, scope: scope, db) > 1 { return job }
         return try Self.newest(job, scope: scope, db)?.reference ?? job
       }
     }
   }
 
-  /// Says that what was last seen of these jobs is old: somebody just changed them.
+  /// Notes that what was last seen of these jobs is outdated: they were just changed.
   func outdate(_ ids: [String], scope: StoreScope) throws {
     try write { db in
       try db.execute(

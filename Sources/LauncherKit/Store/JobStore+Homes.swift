@@ -4,8 +4,8 @@ import LauncherProtocol
 
 /// At which schedulers the store knows jobs.
 extension JobStore {
-  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id; of the array of a
-  /// task, and of a job whose id is written without its server, where the id itself is not known.
+  /// The schedulers at which a job of an id was submitted or seen, each with its newest job of that id. If the id
+  /// itself is not known, the array of a task, or the job whose id is written without its server.
   func homes(of id: String) throws -> [(scope: StoreScope, job: JobReference)] {
     try read { db in
       let homes = try Self.homes(of: id, db)
@@ -76,7 +76,7 @@ extension JobStore {
     }
   }
 
-  /// How many servers gave a job of one's own this id.
+  /// How many servers gave this id to a job of the user's own.
   static func servers(of id: String, scope: StoreScope, _ db: Database) throws -> Int {
     try Int.fetchOne(
       db,

@@ -3,13 +3,13 @@ import GRDB
 import LauncherProtocol
 import StateStorage
 
-/// What looks at a scheduler ask of the store.
+/// The store's queries for looks at a scheduler.
 extension JobStore {
-  /// For how many seconds a wish to know of a job holds, and after how many it is renewed: a renewal at each look would
+  /// For how many seconds an interest in a job lasts, and after how many it is renewed: renewing it at each look would
   /// cost each look a write.
   private static let (wantedFor, wantedAgain): (Double, Double) = (150, 60)
 
-  /// The entries of jobs that somebody names, `nil` where there is none yet, with what is known before a look at them.
+  /// The entries of jobs that a caller names, `nil` for those without one, with what is known before a look at them.
   ///
   /// - Parameter isAsked: whether a look would ask for a job.
   func state(
@@ -46,9 +46,9 @@ extension JobStore {
     )
   }
 
-  /// The store's entries for jobs that somebody names; those that it does not have are made.
+  /// The store's entries for jobs that a caller names; missing ones are created.
   ///
-  /// - Parameter wanting: whether whoever looks next is to ask for them too.
+  /// - Parameter wanting: whether the program that looks next should ask for them too.
   func track(_ jobs: [JobReference], wanting: Bool, scope: StoreScope) throws -> [JobName] {
     try write { db in
       let names = try jobs.map { job in
@@ -60,7 +60,7 @@ extension JobStore {
     }
   }
 
-  /// Notes that somebody wants to know of jobs, so that whoever looks next asks for them too.
+  /// Notes an interest in jobs, so that the program that looks next asks for them too.
   func want(_ keys: Set<Int64>) throws { try write { try Self.want(Array(keys), $0) } }
 
   private static func want(_ keys: [Int64], _ db: Database) throws {
@@ -70,7 +70,7 @@ extension JobStore {
     )
   }
 
-  /// The newest entry for a job's id, where what else the reference says does not speak against it.
+  /// The newest entry for a job's id, unless the rest of the reference contradicts it.
   ///
   /// - Parameter isRepeated: whether the job was put back into the queue, which may count as a submission of its own.
   static func newest(
@@ -111,10 +111,10 @@ extension JobStore {
     return JobName(key: db.lastInsertedRowID, reference: job, settledAt: nil)
   }
 
-  /// How some jobs are, in the order in which their entries were made.
+  /// The state of some jobs, in the order in which their entries were created.
   ///
   /// - Parameters:
-  ///   - seen: what was just seen of them, by their numbers.
+  ///   - seen: their statuses that were just seen, by their numbers.
   ///   - look: the last look.
   func told(of keys: [Int64], seen: [Int64: JobStatus] = [:], look: Look?) throws -> [JobStatus] {
     try read { try Self.told(of: keys, seen: seen, look: look, $0) }
@@ -154,8 +154,8 @@ extension JobStore {
     }
   }
 
-  /// The names of some jobs and, where programs share looks, of the open ones that any of them follows; with what is
-  /// known of the former before a look at all of them.
+  /// The names of some jobs and, if programs share looks, of the open ones that any of them follows; with what is known
+  /// of the former before a look at all of them.
   func namesToAsk(
     for keys: Set<Int64>,
     andWanted others: Bool,
@@ -205,7 +205,7 @@ extension JobStore {
 }
 
 extension JobStore {
-  /// The entries of jobs that a listing showed, where there are any.
+  /// The entries of jobs that a listing showed, if there are any.
   func known(_ jobs: [JobStatus], scope: StoreScope) throws -> [Int64?] {
     try read { db in
       try jobs.map { job in
@@ -215,7 +215,7 @@ extension JobStore {
     }
   }
 
-  /// The lock of those who look at a scheduler.
+  /// The lock of the programs that look at a scheduler.
   func lookLockPath(scope: StoreScope) throws -> String {
     let folder = self.folder + "/looking"
     try PrivateFolder.make(folder)

@@ -2,14 +2,14 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What a look brought, written down.
+/// Recording the result of a look.
 extension JobStore {
-  /// Records a look in one step: the changes with their moments, and when to look again.
+  /// Records a look in one step: the changes with their times, and when to look again.
   ///
   /// - Parameters:
-  ///   - keys: the jobs that somebody wants to know of.
-  ///   - pace: gives the time to the next look, from the last one and from whether anything changed.
-  /// - Returns: the look as it is recorded, and how the jobs are.
+  ///   - keys: the jobs whose statuses are wanted.
+  ///   - pace: gives the time until the next look, from the last one and from whether anything changed.
+  /// - Returns: the look as it is recorded, and the state of the jobs.
   func record(
     _ look: FinishedLook,
     scope: StoreScope,
@@ -70,7 +70,7 @@ private struct ObservationWriter {
     default:
       let status = try job.status(seen: seen, db)
       guard job.status.map({ status.differs(from: $0) }) ?? true else {
-        // Figures grow by themselves: they are written when something else changes.
+        // Figures grow on their own: they are written when something else changes.
         if job.doubt != nil { try set("doubt = NULL, changedIn = ?", [look, job.key]) }
         return
       }

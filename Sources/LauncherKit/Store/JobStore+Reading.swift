@@ -2,13 +2,13 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What the store tells people.
+/// What programs read from the store.
 extension JobStore {
-  /// One moment of a job's life: how it was seen, when, and by whom (`status.source`).
+  /// One moment of a job's life: its state, when it was seen, and by which source (`status.source`).
   public struct Transition: Hashable, Sendable, Codable {
     /// When it was seen.
     public var at: Date
-    /// How the job was.
+    /// The job's status.
     public var status: JobStatus
 
     private enum CodingKeys: String, CodingKey { case at, status }
@@ -57,8 +57,8 @@ extension JobStore {
     }
   }
 
-  /// The jobs of a scheduler that are not known to have ended before a moment, the latest first; jobs that were only
-  /// asked for by their ids are not among them.
+  /// The jobs of a scheduler that are not known to have ended before a moment, the latest first; without jobs that were
+  /// only asked for by their ids.
   ///
   /// - Parameter labels: those that a job must have, each with its value.
   func jobs(of scope: StoreScope, settledAfter moment: Date, labels: [String: String] = [:]) throws -> [TrackedJob] {
@@ -79,10 +79,10 @@ extension JobStore {
     }
   }
 
-  /// Forgets jobs that ended before a moment, and those that nobody has seen for as long since they were gone.
+  /// Forgets jobs that ended before a moment, and those that have been gone for as long.
   ///
   /// - Parameter dryRun: count them, and forget none.
-  /// - Returns: how many.
+  /// - Returns: how many jobs.
   public func prune(endedBefore moment: Date, dryRun: Bool = false) throws -> Int {
     let condition = """
       settledAt < ?1 OR (settledAt IS NULL AND phase IN ('asked', 'listed', 'submitted') AND trackedAt < ?1

@@ -2,17 +2,17 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// What stands in the store of submissions: the intent before the scheduler is asked, and what came of it.
+/// The store's record of submissions: the intent before the scheduler is asked, and then the result.
 extension JobStore {
-  /// What stands in the store for a token.
+  /// What the store holds for a token.
   enum Entry: Sendable {
-    /// This is the first that is heard of it; the intent is written down now.
+    /// It is new; the intent is now recorded.
     case new(Int64)
     /// It was used before.
     case known(TrackedJob)
   }
 
-  /// Writes an intent down, unless the token was used before.
+  /// Records an intent, unless the token was used before.
   func intend(
     _ request: SubmitRequest,
     labels: [String: String] = [:],
@@ -44,13 +44,13 @@ extension JobStore {
     }
   }
 
-  /// The scheduler took it.
+  /// The scheduler accepted it.
   ///
-  /// A listing, or somebody who asked for it by its id, may have shown the job before its own program heard of it. Then
-  /// that entry becomes the submission's: it may know more by now, and others may be following it.
+  /// A listing, or a query for its id, may have shown the job before its own program learned of it. Then that entry
+  /// becomes the submission's: it may hold more by now, and other programs may be following it.
   func submitted(_ key: Int64, as job: JobReference) throws {
     try write { db in
-      // The adapter may know of an array that a script's own lines ask for.
+      // The adapter may report an array that a script's own lines ask for.
       let array = job.array?.description
       let arguments: StatementArguments = [job.id, job.server, job.submittedAt?.timeIntervalSince1970, array, key]
       guard let twin = try Self.twin(of: key, as: job, db) else {
@@ -102,7 +102,7 @@ extension JobStore {
     return try Int64.fetchOne(statement, arguments: [job.id, key, job.server])
   }
 
-  /// It was not submitted, for certain; but what another program knows to have been submitted stays.
+  /// It was certainly not submitted; but what another program knows to have been submitted stays.
   func notSubmitted(_ key: Int64) throws {
     try write { db in
       try db.execute(sql: "DELETE FROM job WHERE key = ? AND phase IN ('intended', 'uncertain')", arguments: [key])
@@ -110,7 +110,7 @@ extension JobStore {
     }
   }
 
-  /// Whether it was submitted is not known, and its command is over; unless another program found out meanwhile.
+  /// It is not known whether it was submitted, and its command is over; unless another program found out meanwhile.
   ///
   /// - Parameter missed: whether a search did not find it.
   func uncertain(_ key: Int64, problem: LauncherError?, missed: Bool) throws {
@@ -126,7 +126,7 @@ extension JobStore {
     }
   }
 
-  /// The submissions of which nobody knows yet what came.
+  /// The submissions whose results are not known yet.
   func unsettledSubmissions(of scope: StoreScope) throws -> [TrackedJob] {
     try read { db in
       try TrackedJob.fetchAll(
@@ -140,7 +140,7 @@ extension JobStore {
     }
   }
 
-  /// Checks that a job that a search by a token named is not another submission's.
+  /// Checks that a job found by a token does not belong to another submission.
   ///
   /// - Throws: `LauncherError` (`uncertainSubmission`) when the store holds it under another token: the answer is wrong.
   func checkUnclaimed(_ job: JobReference, by token: String, scope: StoreScope) throws {
@@ -166,7 +166,7 @@ extension JobStore {
 }
 
 extension Database {
-  /// Runs a statement that is prepared once: for what happens with every job.
+  /// Runs a statement that is prepared once: for statements that run for every job.
   fileprivate func executeCached(_ sql: String, arguments: StatementArguments) throws {
     try cachedStatement(sql: sql).execute(arguments: arguments)
   }

@@ -5,12 +5,12 @@ import LauncherProtocol
 import StateStorage
 import Synchronization
 
-/// What this user's programs know of their jobs: which were submitted, with which token, and how each was when
-/// somebody looked last.
+/// What this user's programs know of their jobs: which were submitted, with which token, and the state of each at the
+/// last look.
 ///
 /// It is an SQLite file in the state folder that many programs share. Every change is one transaction, so that a
-/// program may be killed at any instruction. On a network file system, where shared memory is not to be trusted, it
-/// does without a write-ahead log.
+/// program may be killed at any instruction. On a network file system, where shared memory cannot be trusted, it does
+/// not use a write-ahead log.
 public final class JobStore: Sendable {
   /// Where it is: a folder with rights for its owner alone.
   public let folder: String
@@ -25,11 +25,11 @@ public final class JobStore: Sendable {
     var writes = 0
   }
 
-  /// Opens the store of a folder; makes it when it is not there.
+  /// Opens the store of a folder; creates it if it does not exist.
   ///
   /// - Parameter folder: by default `$LAUNCHER_STATE`, `$XDG_STATE_HOME/launcher` or `~/.local/state/launcher`.
   /// - Throws: `LauncherError`: `permissionDenied` and `diskFull`; `internalFailure` when the file is damaged or of a
-  ///   later version, which leaves it as it is.
+  ///   later version; it is left as it is.
   public init(folder: String? = nil) throws {
     let folder = folder ?? StateRoot.path()
     self.folder = folder
@@ -44,13 +44,13 @@ public final class JobStore: Sendable {
     database = try file.open(migrator: JobStoreSchema.migrator)
   }
 
-  /// The store, if there is one yet; it is not made.
+  /// The store, if it already exists; it is not created.
   public static func ifPresent(folder: String? = nil) throws -> JobStore? {
     let folder = folder ?? StateRoot.path()
     return access(folder + "/jobs.sqlite", F_OK) == 0 ? try JobStore(folder: folder) : nil
   }
 
-  /// Looks, and changes nothing.
+  /// Reads, and changes nothing.
   func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) throws -> Value {
     traffic.withLock { $0.reads += 1 }
     do {
@@ -60,7 +60,7 @@ public final class JobStore: Sendable {
     }
   }
 
-  /// Changes it in one step.
+  /// Changes the store in one step.
   func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) throws -> Value {
     traffic.withLock { $0.writes += 1 }
     do {

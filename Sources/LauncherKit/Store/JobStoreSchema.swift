@@ -26,7 +26,7 @@ enum JobStoreSchema {
     return migrator
   }
 
-  // What jobs were submitted with, for those who look for them by it.
+  // The labels that jobs were submitted with, to find jobs by them.
   private static let third = """
     CREATE TABLE label (
       job INTEGER NOT NULL,
@@ -37,7 +37,8 @@ enum JobStoreSchema {
     CREATE INDEX labelled ON label(name, value);
     """
 
-  // `indices` are those that an array was submitted with; `cancelledAt` is when the scheduler accepted that it be cancelled.
+  // `indices` are those that an array was submitted with; `cancelledAt` is when the scheduler accepted its
+  // cancellation.
   private static let second = """
     ALTER TABLE job ADD COLUMN indices TEXT;
     ALTER TABLE job ADD COLUMN cancelledAt REAL;

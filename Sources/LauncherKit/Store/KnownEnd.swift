@@ -2,11 +2,11 @@ import FoundationEssentials
 import LauncherProtocol
 
 extension JobStatus {
-  /// This status where an earlier one is known: what a scheduler forgot since then is not forgotten here, and an end that
-  /// was reported stays.
+  /// This status, given an earlier one: what a scheduler has forgotten since then is not forgotten here, and an end
+  /// that was reported stays.
   ///
-  /// An end is final for its attempt. It is replaced by a later attempt, or by the word of somebody who knows more of the
-  /// same end: the scheduler knows more than the job's own exit record, and that more than an accepted cancellation.
+  /// An end is final for its attempt. It is replaced by a later attempt, or by a source that knows more about the same
+  /// end: the scheduler knows more than the job's own exit record, and that more than an accepted cancellation.
   func following(_ earlier: JobStatus?) -> JobStatus {
     guard let earlier else { return self }
     if let mine = tasks, let its = earlier.tasks {
@@ -21,7 +21,7 @@ extension JobStatus {
     return filled(from: earlier)
   }
 
-  /// An array whose tasks are each followed by itself: a look that shows some of them says nothing of the others.
+  /// An array whose tasks are each followed separately: a look that shows some of them says nothing about the others.
   private func filled(from earlier: JobStatus, _ mine: [JobStatus], _ its: [JobStatus]) -> JobStatus {
     let known = Dictionary(its.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let shown = Set(mine.map(\.id))
@@ -29,7 +29,7 @@ extension JobStatus {
     return tasks == mine ? filled(from: earlier) : withTasks(tasks).filled(from: earlier)
   }
 
-  /// A task that was seen before and is not shown any more: how it ended, if that is known.
+  /// A task that was seen before and is no longer shown: how it ended, if that is known.
   private var vanished: JobStatus {
     guard !state.isFinished else { return self }
     var status = self
@@ -58,8 +58,8 @@ extension JobStatus {
 
   private var taskTotal: Int? { taskCounts.map { $0.values.reduce(0, +) } }
 
-  /// Whether the job was put back into the queue since an earlier status: its attempt counts higher, or it is open again
-  /// and certainly the same submission where nobody counts attempts.
+  /// Whether the job was put back into the queue since an earlier status: its attempt counts higher, or, if attempts
+  /// are not counted, it is open again and certainly the same submission.
   private func isLaterAttempt(than earlier: JobStatus) -> Bool {
     if let attempt, let before = earlier.attempt { return attempt > before }
     guard !state.isFinished, state.unknownCause == nil else { return false }
@@ -67,7 +67,7 @@ extension JobStatus {
     return abs(submittedAt.timeIntervalSince(before)) < 2
   }
 
-  /// How much the source of this status knows of an end.
+  /// How much the source of this status knows about an end.
   private var weight: Int {
     switch source {
     case Self.acceptedCancelSource: 0
@@ -76,7 +76,8 @@ extension JobStatus {
     }
   }
 
-  /// This status with what an earlier one knew and this one does not say: who the job is and where its output goes.
+  /// This status, completed by what an earlier one knew and this one does not say: the job's identity and where its
+  /// output goes.
   func filled(from earlier: JobStatus?) -> JobStatus {
     guard let earlier else { return self }
     var status = self
@@ -89,7 +90,7 @@ extension JobStatus {
     status.standardError = standardError ?? earlier.standardError
     status.submittedAt = submittedAt ?? earlier.submittedAt
     status.index = index ?? earlier.index
-    // Of an attempt, only what belongs to the same one.
+    // What belongs to an attempt is only taken from the same attempt.
     guard attempt == nil || earlier.attempt == nil || attempt == earlier.attempt else { return status }
     status.startedAt = startedAt ?? (state == .queued || state == .held ? nil : earlier.startedAt)
     if nodes.isEmpty, status.startedAt != nil { status.nodes = earlier.nodes }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// What the store knows of jobs whose scheduler cannot be asked: that they ended, where that was seen, and otherwise that
+/// What the store knows of jobs whose scheduler cannot be asked: that they ended, if that was seen, and otherwise that
 /// their state is not known, with what was seen of them before.
 struct LastKnown: Sendable {
   let store: JobStore
@@ -9,7 +9,7 @@ struct LastKnown: Sendable {
 
   /// Some jobs, in their order.
   ///
-  /// - Parameter problem: why the scheduler could not be asked; `nil` where the time was up.
+  /// - Parameter problem: why the scheduler could not be asked; `nil` if the time was up.
   func statuses(of jobs: [JobReference], because problem: LauncherError?) -> [JobStatus] {
     let known = (try? store.latest(jobs, scope: scope)) ?? [:]
     return jobs.map { job in
@@ -17,7 +17,7 @@ struct LastKnown: Sendable {
     }
   }
 
-  /// One's jobs, the latest first.
+  /// The user's jobs, the latest first.
   func jobs(_ filter: JobFilter, because problem: LauncherError) -> [JobStatus] {
     let jobs = (try? store.jobs(of: scope, settledAfter: filter.since, labels: filter.labels)) ?? []
     return jobs.filter { $0.reference != nil }.map { unreachable($0.told, problem) }.filter(filter.admits)

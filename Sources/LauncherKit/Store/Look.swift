@@ -2,13 +2,13 @@ import FoundationEssentials
 import GRDB
 import LauncherProtocol
 
-/// The last look at a scheduler, of whichever program.
+/// The last look at a scheduler, by any program.
 struct Look: Sendable {
   let number: Int64
   let endedAt: Date
   /// When all of the user's jobs were listed.
   let listedAt: Date
-  /// When those who follow jobs look again.
+  /// When followers of jobs look again.
   let nextAt: Date
   let interval: Duration
   let took: Duration
@@ -17,8 +17,8 @@ struct Look: Sendable {
   let isFailure: Bool
   let problem: LauncherError?
 
-  /// When all of the user's jobs were listed; `nil` where the last look was a listing that is not complete: what the
-  /// next look says of its own jobs does not complete it.
+  /// When all of the user's jobs were listed; `nil` if the last look was an incomplete listing: what the next look
+  /// shows of its own jobs does not complete it.
   var wholeListingAt: Date? { listedAt == endedAt && (!isComplete || problem != nil) ? nil : listedAt }
 
   init(row: Row) {
@@ -34,17 +34,17 @@ struct Look: Sendable {
   }
 }
 
-/// What the store knows of some jobs before somebody looks at them.
+/// What the store knows of some jobs before a look at them.
 struct LookState: Sendable {
   /// The last look at the scheduler; `nil` before the first.
   let look: Look?
   /// Whether that look asked for all of the jobs.
   let areAsked: Bool
-  /// Whether it is written down, for some time to come, that somebody wants to know of all of them.
+  /// Whether an interest in all of them is recorded and still lasts for some time.
   let areWanted: Bool
 }
 
-/// A look that just ended.
+/// A look that has just ended.
 struct FinishedLook: Sendable {
   /// The jobs that were asked for.
   var asked: Set<Int64> = []

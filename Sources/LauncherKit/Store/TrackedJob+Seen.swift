@@ -3,7 +3,7 @@ import GRDB
 import LauncherProtocol
 
 extension TrackedJob {
-  /// How the job is after a look: with what was known of it before, and what was accepted by a cancellation.
+  /// The job's status after a look, combined with what was known of it before and with accepted cancellations.
   func status(seen: JobStatus, _ db: Database) throws -> JobStatus {
     status(seen: seen, cancelledTasks: try cancelledTasks(among: seen, db))
   }
@@ -12,7 +12,7 @@ extension TrackedJob {
     seen.following(status).afterCancel(at: cancelledAt, tasks: cancelledTasks)
   }
 
-  /// When it was accepted of single tasks that they be cancelled.
+  /// When the cancellation of single tasks was accepted.
   private func cancelledTasks(among seen: JobStatus, _ db: Database) throws -> [String: Date] {
     guard let tasks = seen.tasks, !tasks.isEmpty else { return [:] }
     // Few jobs are ever cancelled; an array may have a million tasks.

@@ -4,17 +4,17 @@ import LauncherProtocol
 
 /// A job as the store holds it.
 public struct TrackedJob: Hashable, Sendable {
-  /// How far its submission is known to have come.
+  /// How far its submission is known to have progressed.
   public enum Phase: String, Hashable, Sendable, Codable {
     /// It is about to be submitted, or was when its program ended.
     case intended
     /// The answer was lost, and the scheduler does not show it so far.
     case uncertain
-    /// The scheduler took it.
+    /// The scheduler accepted it.
     case submitted
     /// It was not submitted from here; a listing of the user's jobs showed it.
     case listed
-    /// It was not submitted from here; somebody asked for it by its id.
+    /// It was not submitted from here; it was asked for by its id.
     case asked
   }
 
@@ -24,21 +24,21 @@ public struct TrackedJob: Hashable, Sendable {
   public let adapter: String
   /// Where its scheduler's commands run; `nil` for this machine.
   public let endpoint: String?
-  /// How far its submission is known to have come.
+  /// How far its submission is known to have progressed.
   public let phase: Phase
-  /// What travels inside the job.
+  /// The token that travels inside the job.
   public let token: String?
-  /// The job's name for good, once the scheduler gave it one.
+  /// The job's permanent name, once the scheduler has given it one.
   public let reference: JobReference?
   /// The labels that it was submitted with.
   public let labels: [String: String]
   /// What it asked for.
   public let requested: RequestedResources
-  /// Since when the store knows of it.
+  /// Since when the store has known it.
   public let trackedAt: Date
   /// Its name.
   public let name: String?
-  /// How it was when somebody looked last; `nil` when nobody did.
+  /// Its status at the last look; `nil` before the first.
   public let status: JobStatus?
   /// When it was first seen finished.
   public let settledAt: Date?
@@ -47,9 +47,9 @@ public struct TrackedJob: Hashable, Sendable {
   /// When a search by its token first did not find it.
   let missedAt: Date?
   let owner: String?
-  /// What the last look could not tell: the scheduler did not answer, or its record was unreadable.
+  /// What the last look could not determine: the scheduler did not answer, or its record was unreadable.
   let doubt: JobStatus?
-  /// When the scheduler accepted that it be cancelled.
+  /// When the scheduler accepted its cancellation.
   let cancelledAt: Date?
   let askedIn: Int64
   let changedIn: Int64
@@ -57,7 +57,7 @@ public struct TrackedJob: Hashable, Sendable {
   /// When it was submitted, as far as that is known.
   public var submittedAt: Date { status?.submittedAt ?? reference?.submittedAt ?? trackedAt }
 
-  /// What is to be told of it: the last status, or what is known without one.
+  /// The status to report: the last one, or what is known without one.
   public var told: JobStatus {
     var told: JobStatus
     if let doubt {
@@ -71,7 +71,7 @@ public struct TrackedJob: Hashable, Sendable {
     return told
   }
 
-  /// Adds what the store knows, and no scheduler does.
+  /// Adds what only the store knows.
   private func complete(_ told: inout JobStatus) {
     told.adapter = adapter
     told.host = endpoint
@@ -88,7 +88,7 @@ extension TrackedJob {
   /// Its status after a look.
   ///
   /// - Parameters:
-  ///   - seen: what was just seen of it, whose figures are newer than those of the store; `nil` where nothing was.
+  ///   - seen: what was just seen of it, whose figures are newer than those of the store; `nil` if nothing was.
   ///   - look: the last look, if any.
   func told(seen: JobStatus?, look: Look?) -> JobStatus {
     if let seen, doubt == nil {

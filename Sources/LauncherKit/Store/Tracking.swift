@@ -8,7 +8,7 @@ struct Tracking: Sendable {
   let scope: StoreScope
   let logger: Logger
 
-  /// Writes something down that is not worth an error of its own where that fails.
+  /// Records something; a failure to do so is not worth an error of its own.
   func note(_ what: String, _ change: () throws -> Void) {
     do {
       try change()

@@ -1,10 +1,10 @@
 import LauncherProtocol
 
 extension FindAnswer {
-  /// The job that carries a token; `nil` where none does.
+  /// The job that carries a token; `nil` if none does.
   ///
-  /// - Throws: `LauncherError` (`uncertainSubmission`) where several are named: a token belongs to one submission, and
-  ///   which of them it made cannot be said.
+  /// - Throws: `LauncherError` (`uncertainSubmission`) if several are named: a token belongs to one submission, and it
+  ///   cannot be determined which of them it created.
   func job(with token: String) throws -> JobReference? {
     let ids = Set(jobs.map(\.id))
     guard ids.count > 1 else { return jobs.first }

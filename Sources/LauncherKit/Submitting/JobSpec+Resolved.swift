@@ -4,7 +4,7 @@ import LauncherProtocol
 extension JobSpec {
   /// The specification with absolute paths, as it travels to an adapter.
   ///
-  /// - Throws: `LauncherError` (`invalidValue`) that names every field that is wrong whoever runs the job.
+  /// - Throws: `LauncherError` (`invalidValue`) that names every field that is wrong whatever runs the job.
   public func resolved(
     for profile: AdapterDescription,
     from directory: String? = nil
@@ -14,7 +14,7 @@ extension JobSpec {
       throw LauncherError(.invalidValue, problems.map(\.description).joined(separator: "\n"))
     }
     var spec = self
-    // An adapter that cannot choose the directory is not asked to unless somebody insists on one.
+    // An adapter that cannot choose the directory is not asked to, unless the specification insists on one.
     if self.directory != nil || profile.fields.contains(.directory) {
       spec.directory = try Self.absolute(self.directory ?? ".", from: directory)
     }

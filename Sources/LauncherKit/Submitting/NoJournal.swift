@@ -1,6 +1,6 @@
 import LauncherProtocol
 
-/// Nothing is written down: a lost answer is looked up by this program alone.
+/// Nothing is recorded: a lost answer is looked up by this program alone.
 struct NoJournal: SubmissionJournal {
   let search: TokenSearch
   /// Whether the scheduler is asked for a token that may have been used before.

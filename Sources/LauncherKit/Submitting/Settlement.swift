@@ -1,14 +1,14 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// Finds out what came of a submission whose program was killed, or whose answer was lost.
+/// Finds out the result of a submission whose program was killed, or whose answer was lost.
 struct Settlement: Sendable {
   let tracking: Tracking
   let search: TokenSearch
 
   private var store: JobStore { tracking.store }
 
-  /// - Parameter patiently: whether to wait until a second search can be believed.
+  /// - Parameter patiently: whether to wait until a second search counts.
   /// - Throws: `LauncherError` when the scheduler could not be asked, which settles nothing.
   func settle(_ job: TrackedJob, patiently: Bool = false) async throws -> Launcher.Reconciliation {
     if let reference = job.reference { return .submitted(reference) }
@@ -17,7 +17,7 @@ struct Settlement: Sendable {
     let delay = search.waits.untilBelieved.inSeconds
     let missed = job.missedAt.map { Date().timeIntervalSince($0) }
     if patiently, let missed, missed >= 0, missed < delay {
-      // A job may be shown late: only a second search, this much later, is believed.
+      // A job may be shown late: only a second search, this much later, counts.
       try await ContinuousClock().sleep(for: .seconds(delay - missed))
     }
     do {
@@ -28,7 +28,7 @@ struct Settlement: Sendable {
         return .submitted(found)
       }
     } catch let error as LauncherError where error.code == .uncertainSubmission {
-      // One answer that cannot be used settles nothing, and costs no other submission anything.
+      // One answer that cannot be used settles nothing, and affects no other submission.
       try store.uncertain(job.key, problem: error, missed: false)
       return .uncertain
     }
@@ -41,8 +41,8 @@ struct Settlement: Sendable {
     return try await settle(again, patiently: true)
   }
 
-  /// Looks what came of submissions whose programs were killed or lost the answer: some of them, once each, so that no
-  /// command has to wait for it. What cannot be settled now is left for the next one.
+  /// Checks the results of submissions whose programs were killed or lost the answer: some of them, once each, so that
+  /// no command has to wait for it. What cannot be settled now is left for the next one.
   func settleLeftovers() async {
     guard let leftovers = try? store.unsettledSubmissions(of: tracking.scope), !leftovers.isEmpty else { return }
     for job in leftovers.prefix(Self.leftoversAtOnce) {
@@ -58,18 +58,18 @@ struct Settlement: Sendable {
 
   private static let leftoversAtOnce = 4
 
-  /// Settles all submissions that are left.
+  /// Settles all submissions that are left over.
   ///
-  /// - Returns: each, with what came of it.
-  /// - Throws: `LauncherError` when the scheduler could not be asked; nothing is settled by that.
+  /// - Returns: each of them, with its result.
+  /// - Throws: `LauncherError` when the scheduler could not be asked; that settles nothing.
   func settleAll() async throws -> [(job: TrackedJob, result: Launcher.Reconciliation)] {
     let jobs = try store.unsettledSubmissions(of: tracking.scope)
-    // Once all, so that the waiting for a second search is the same for all.
+    // All of them once, so that they share the wait for a second search.
     for job in jobs { _ = try await settle(job) }
     var results: [(job: TrackedJob, result: Launcher.Reconciliation)] = []
     for job in jobs {
       var result = Launcher.Reconciliation.notSubmitted
-      // By its token: its entry may have become one with another of the same job.
+      // Looked up by its token: its entry may have been merged with another of the same job.
       if let now = try job.token.flatMap({ try store.job(token: $0) }) {
         result = try await settle(now, patiently: true)
       }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// Submissions are written down in the job store, which all programs of the user share.
+/// Submissions are recorded in the job store, which all programs of the user share.
 struct StoredJournal: SubmissionJournal {
   let tracking: Tracking
   let lock: SubmissionLock
@@ -22,7 +22,7 @@ struct StoredJournal: SubmissionJournal {
     }
   }
 
-  /// What cannot be written may still be read: a token that was used before is not used again.
+  /// A store that cannot be written may still be readable: a token that was used before is not used again.
   private func unwritten(
     _ request: SubmitRequest,
     _ labels: [String: String],
@@ -45,7 +45,7 @@ struct StoredJournal: SubmissionJournal {
     return .new(JournalEntry(key: nil))
   }
 
-  /// What is to be done about an earlier submission with the same token.
+  /// What to do about an earlier submission with the same token.
   private func takeUp(
     _ job: TrackedJob,
     for request: SubmitRequest,
@@ -101,7 +101,7 @@ struct StoredJournal: SubmissionJournal {
   }
 
   func inSeries(_ submissions: () async -> Void) async {
-    // Where a series cannot begin, each submission says for itself that the store cannot be written to.
+    // If a series cannot begin, each submission reports for itself that the store cannot be written to.
     let isSeries = (try? lock.beginSeries()) != nil
     defer { if isSeries { lock.endSeries() } }
     await submissions()

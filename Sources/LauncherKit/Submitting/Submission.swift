@@ -2,14 +2,14 @@ import LauncherProtocol
 
 /// A job that was submitted.
 public struct Submission: Hashable, Sendable {
-  /// The job's name for good.
+  /// The job's permanent name.
   public var job: JobReference
-  /// What the scheduler or the adapter remarked: a rounded walltime, a site's banner.
+  /// The remarks of the scheduler or the adapter: a rounded walltime, a site's banner.
   public var remarks: [String]
   /// Whether the job was submitted before, with the same token.
   public var isRepeated: Bool
 
-  /// A job that was submitted now.
+  /// A job that was just submitted.
   public init(job: JobReference, remarks: [String] = []) {
     self.job = job
     self.remarks = remarks

@@ -1,35 +1,35 @@
 import LauncherProtocol
 
-/// What is written down of a submission: the intent before the scheduler is asked, and then what came of it. Whatever is
-/// killed or lost in between, a later program finds the intent, and looks for its job.
+/// The record of a submission: the intent before the scheduler is asked, and then the result. Whatever is killed or
+/// lost in between, a later program finds the intent and looks for its job.
 protocol SubmissionJournal: Sendable {
-  /// Writes an intent down.
+  /// Records an intent.
   ///
   /// - Parameters:
-  ///   - labels: by which the job is found later.
-  ///   - isNew: whether nobody can have used the token before.
-  /// - Throws: `LauncherError` where the token belongs to another submission that is not settled, or goes elsewhere.
+  ///   - labels: by which the job can be found later.
+  ///   - isNew: whether the token certainly has not been used before.
+  /// - Throws: `LauncherError` if the token belongs to another submission that is not settled, or that goes elsewhere.
   func intend(_ request: SubmitRequest, labels: [String: String], isNew: Bool) async throws -> Intention
 
-  /// The scheduler took it.
+  /// The scheduler accepted it.
   func submitted(_ entry: JournalEntry, as job: JobReference)
 
-  /// It was not submitted, for certain.
+  /// It was certainly not submitted.
   func notSubmitted(_ entry: JournalEntry)
 
-  /// Whether it was submitted is not known.
+  /// It is not known whether it was submitted.
   func uncertain(_ entry: JournalEntry, because problem: LauncherError)
 
-  /// Checks that a job that a search by a token named is not another submission's.
+  /// Checks that a job found by a token does not belong to another submission.
   ///
   /// - Throws: `LauncherError` (`uncertainSubmission`) when the journal holds it under another token: the answer is wrong.
   func checkUnclaimed(_ job: JobReference, by token: String) throws
 
-  /// Does what makes many submissions, one after the other or side by side.
+  /// Runs a series of submissions, one after another or side by side.
   func inSeries(_ submissions: () async -> Void) async
 }
 
-/// What an intent meets.
+/// The result of recording an intent.
 enum Intention: Sendable {
   /// The job is to be submitted now.
   case new(JournalEntry)
@@ -37,8 +37,8 @@ enum Intention: Sendable {
   case known(JobReference)
 }
 
-/// Where an intent stands.
+/// Where an intent is recorded.
 struct JournalEntry: Sendable {
-  /// Its number in the store; `nil` where it could not be, or is not, written down.
+  /// Its number in the store; `nil` if it is not, or could not be, recorded.
   let key: Int64?
 }

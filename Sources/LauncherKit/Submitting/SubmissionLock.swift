@@ -3,11 +3,11 @@ import LauncherProtocol
 import StateStorage
 import Synchronization
 
-/// Says, for as long as a program that submits or one of its native commands is at work, that it is: whatever kills
-/// either of them.
+/// Shows that a program that submits, or one of its native commands, is running, for exactly as long as it is: whatever
+/// kills either of them.
 ///
-/// It is a lock on a file of the program, and on the file that each native command has as its standard input. The system
-/// lets the latter go only when the program and the command have both ended.
+/// It is a lock on a file of the program, and on the file that each native command has as its standard input. The
+/// system releases the latter only when the program and the command have both ended.
 package final class SubmissionLock: Sendable {
   private let folder: String
   private let held = Mutex<Held?>(nil)
@@ -16,10 +16,10 @@ package final class SubmissionLock: Sendable {
     let name: String
     let descriptor: Int32
     var inputs = 0
-    /// The files of inputs that no command needs now, and how many series of submissions they are kept for.
+    /// The input files that no command needs now, and how many series of submissions they are kept for.
     var unused: [String] = []
     var series = 0
-    /// When the file was last marked as young.
+    /// When the file was last marked as recent.
     var markedAt = time(nil)
   }
 
@@ -41,7 +41,7 @@ package final class SubmissionLock: Sendable {
   func hold() throws -> String {
     try held.withLock { held in
       if let current = held {
-        // Where locks are not seen by other machines, its age is all that they have.
+        // If other machines do not see locks, its age is all that they have.
         if time(nil) - current.markedAt > 3_600 {
           futimens(current.descriptor, nil)
           held?.markedAt = time(nil)
@@ -56,20 +56,20 @@ package final class SubmissionLock: Sendable {
     }
   }
 
-  /// A file of one command's input.
+  /// The input file of one command.
   struct Input {
     let path: String
     /// Open and locked; the command inherits it.
     let descriptor: Int32
   }
 
-  /// A locked file for the standard input of a native command: one that another command is done with, with whatever that
-  /// one read, or a new one.
+  /// A locked file for the standard input of a native command: one that another command has finished with, still with
+  /// its content, or a new one.
   func makeInput() throws -> Input {
     let name = try hold()
     while let path = held.withLock({ $0?.unused.popLast() }) {
       if let descriptor = Self.lockAgain(path) { return Input(path: path, descriptor: descriptor) }
-      // Something that its command left behind still holds it. It is not to see what is for others.
+      // A process that its command left running still holds it. That process must not see the input of others.
       unlink(path)
     }
     let number = held.withLock { held in
@@ -80,7 +80,7 @@ package final class SubmissionLock: Sendable {
     return Input(path: path, descriptor: try Self.lockedFile(path))
   }
 
-  /// Takes back what a command is done with, and removes it unless a series of submissions goes on.
+  /// Takes back the file of a command that has ended, and removes it unless a series of submissions is under way.
   func take(back input: Input) {
     let isKept = held.withLock { held in
       guard let series = held?.series, series > 0 else { return false }
@@ -91,13 +91,13 @@ package final class SubmissionLock: Sendable {
     close(input.descriptor)
   }
 
-  /// A series of submissions begins: to make a file anew for each costs more than to write into one.
+  /// A series of submissions begins: creating a file for each costs more than reusing one.
   func beginSeries() throws {
     _ = try hold()
     held.withLock { $0?.series += 1 }
   }
 
-  /// A series of submissions is over; with the last one the files go that were kept.
+  /// A series of submissions is over; the kept files are removed with the last one.
   func endSeries() {
     let unneeded = held.withLock { held in
       held?.series -= 1
@@ -121,25 +121,25 @@ package final class SubmissionLock: Sendable {
   private static func lockedFile(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw PrivateFolder.error(errno, "the lock \(path) cannot be made") }
-    // Nobody else has seen the file. A file system without locks leaves the time limits of a search to decide.
+    // No other process has seen the file. On a file system without locks, the time limits of a search decide.
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
     return descriptor
   }
 
-  /// Whether a program or one of its commands is still at work; what killed ones left behind is removed.
+  /// Whether a program or one of its commands is still running; the files of killed ones are removed.
   static func isHeld(_ name: String, in store: String) -> Bool {
     let folder = folder(of: store)
-    // The program's own comes first: while it is at work, one of its inputs may be made and not yet be locked.
+    // The program's own file comes first: while it runs, one of its inputs may be created but not yet locked.
     if isHeld(folder + "/" + name) { return true }
     guard let files = files(of: folder) else { return true }
     let inputs = files.filter { $0.hasPrefix(name + ".") }
-    // Each of them, so that all that nobody holds is removed.
+    // Checks each of them, so that every file that is not held is removed.
     return inputs.count { isHeld(folder + "/" + $0) } > 0
   }
 
   private static func isHeld(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
-    // What cannot be looked at may be held.
+    // A file that cannot be checked may be held.
     guard descriptor >= 0 else { return errno != ENOENT }
     defer { close(descriptor) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return true }
@@ -147,8 +147,8 @@ package final class SubmissionLock: Sendable {
     return false
   }
 
-  /// Removes what programs left behind that ended before they could. A file of today is left alone: it may be made and
-  /// not yet locked.
+  /// Removes the files of programs that ended before they could do so. A file of today is left alone: it may be created
+  /// but not yet locked.
   private static func sweep(_ folder: String) {
     let yesterday = time(nil) - 86_400
     var living: [Substring: Bool] = [:]
@@ -163,7 +163,7 @@ package final class SubmissionLock: Sendable {
     }
   }
 
-  /// Whether somebody holds a file, or may hold it where the file system does not tell.
+  /// Whether a process holds a file, or may hold it if the file system does not report locks.
   private static func isLocked(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return errno != ENOENT }
@@ -171,7 +171,7 @@ package final class SubmissionLock: Sendable {
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }
 
-  /// The names in a folder, none where there is no such folder; `nil` when it cannot be read.
+  /// The names in a folder; none if there is no such folder; `nil` when it cannot be read.
   private static func files(of folder: String) -> [String]? {
     guard let stream = opendir(folder) else { return errno == ENOENT ? [] : nil }
     defer { closedir(stream) }

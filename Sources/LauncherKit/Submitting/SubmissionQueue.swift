@@ -1,12 +1,13 @@
-/// Makes many submissions, a few at a time, in the order in which they are given.
+/// Makes many submissions, a few at a time, in the given order.
 struct SubmissionQueue: Sendable {
-  /// Where the submissions' commands wait for each other; `nil` where the queue itself is the limit.
+  /// Where the submissions' commands wait for each other; `nil` if the queue itself is the limit.
   let limiter: CommandLimiter?
   /// How many submissions are under way at a time.
   private let width: Int
 
   /// - Parameters:
-  ///   - limit: how many submit commands may run at a time. With 1, each submission begins once the one before is known.
+  ///   - limit: how many submit commands may run at a time. With 1, each submission begins once the result of the
+  ///     previous one is known.
   ///   - hostRunsCommands: whether the host runs these commands. Further submissions are then prepared meanwhile.
   init(_ limit: Int, hostRunsCommands: Bool) {
     let limit = max(1, limit)
@@ -19,11 +20,11 @@ struct SubmissionQueue: Sendable {
   /// Submits everything in a sequence.
   ///
   /// - Parameters:
-  ///   - specs: what to submit; taken as it is needed, so that the sequence may be long.
-  ///   - journal: where the submissions are written down.
+  ///   - specs: what to submit; read as it is needed, so that the sequence may be long.
+  ///   - journal: where the submissions are recorded.
   ///   - submit: makes one submission, with its place in the sequence.
-  /// - Returns: what came of each, in the order in which it is known. Once nobody reads it any more, no further submission
-  ///   is begun; those under way go on to their end.
+  /// - Returns: the result of each, in the order in which they become known. Once the results are no longer read, no
+  ///   further submission is begun; those under way continue to their end.
   func results<Spec: Sendable, Result: Sendable>(
     of specs: some Sequence<Spec> & Sendable,
     in journal: any SubmissionJournal,

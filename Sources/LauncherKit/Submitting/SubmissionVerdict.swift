@@ -1,8 +1,8 @@
 import LauncherProtocol
 
-/// What is said of a submission whose answer was lost: one verdict, whatever the adapter said of it before it was known.
+/// The verdict on a submission whose answer was lost: one verdict, whatever the adapter reported before it was known.
 extension LauncherError {
-  /// Whether it leaves open, in place of the answer to a submission, that the job exists all the same.
+  /// Whether this error, in place of the answer to a submission, leaves open that the job exists nevertheless.
   var leavesDoubt: Bool {
     switch code {
     case .incompatibleProtocol, .unsupportedMethod, .badRequest, .mustUnderstand, .unsupportedField, .invalidValue,
@@ -21,7 +21,7 @@ extension LauncherError {
   private static let doubt = "whether the job was submitted is not known"
   private static let denial = "nothing was submitted"
 
-  /// Nobody can say whether the job exists.
+  /// It is not known whether the job exists.
   init(inDoubt lost: LauncherError, token: String) {
     self.init(
       .uncertainSubmission,
@@ -31,7 +31,7 @@ extension LauncherError {
     )
   }
 
-  /// The job does not exist, for certain.
+  /// The job certainly does not exist.
   init(notSubmitted lost: LauncherError) {
     self.init(lost.code, Self.sentence(Self.denial, lost), advice: lost.advice, command: lost.command)
   }
@@ -39,7 +39,7 @@ extension LauncherError {
   private static func sentence(_ verdict: String, _ lost: LauncherError) -> String {
     var rest = lost.message
     for other in [doubt, denial] {
-      // With the sign that joins it to the rest, which would be left otherwise.
+      // With the punctuation that joins it to the rest, which would otherwise be left over.
       for sign in [": ", "; ", ", ", ". "] {
         rest = rest.replacing(other + sign, with: "").replacing(sign + other, with: "")
       }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// Makes single submissions, from the request to the certainty of what came of it: submitted, not submitted, or uncertain
-/// with the token in hand. The scheduler is asked to submit once.
+/// Makes single submissions, from the request to a certain result: submitted, not submitted, or uncertain with the
+/// token in hand. The scheduler is asked to submit once.
 struct Submitter: Sendable {
   let session: AdapterSession
   let description: AdapterDescription
@@ -11,12 +11,12 @@ struct Submitter: Sendable {
   /// The submissions of this launcher.
   let underWay = SubmissionsUnderWay()
 
-  /// Submits. Once begun, it goes on to its end even when the calling task is cancelled: a job that nobody knows of
-  /// would be worse.
+  /// Submits. Once begun, it continues to its end even when the calling task is cancelled: an unknown job would be
+  /// worse.
   ///
   /// - Parameters:
-  ///   - labels: by which the job is found later.
-  ///   - isNew: whether nobody can have used the token before.
+  ///   - labels: by which the job can be found later.
+  ///   - isNew: whether the token certainly has not been used before.
   ///   - limiter: where its command waits for those of other submissions.
   func submit(
     _ request: SubmitRequest,
@@ -69,7 +69,7 @@ struct Submitter: Sendable {
     } catch {
       let lost = LauncherError(wrapping: error, during: "submit")
       guard lost.leavesDoubt else { throw lost }
-      // A native command of a dead adapter may still be at work; what it does has to be over before anybody looks.
+      // A native command of a dead adapter may still be running; it has to be over before its job is searched for.
       if process.hasEnded { await process.ended() }
       if description.commands == .host, creations.value == 0 { throw LauncherError(notSubmitted: lost) }
       let job = try await search.job(with: request.token, since: begun, after: lost) { job in

@@ -1,25 +1,25 @@
 import FoundationEssentials
 import LauncherProtocol
 
-/// Looks for the job that a submission with a token made: the only place where a scheduler is asked for one.
+/// Looks for the job that a submission with a token created: the only place where a scheduler is asked for a token.
 struct TokenSearch: Sendable {
   let session: AdapterSession
   let scope: StoreScope
   let description: AdapterDescription
   let waits: Waits
-  /// Whether a recording answers. It is older than the submission.
+  /// Whether a recording answers. A recording is older than the submission.
   let isReplay: Bool
 
-  /// When a search is repeated, and when a search in vain proves that there is no job: schedulers show jobs late.
+  /// When a search is repeated, and when a fruitless search proves that there is no job: schedulers show jobs late.
   struct Waits: Sendable {
-    /// Before each search of the program that lost an answer.
+    /// Before each search by the program that lost an answer.
     let beforeSearches: [Duration]
-    /// From the first search in vain until another one in vain is believed.
+    /// From the first fruitless search until another fruitless one counts.
     let untilBelieved: Duration
-    /// Whether one search in vain proves that there is no job.
+    /// Whether one fruitless search proves that there is no job.
     let isSilenceProof: Bool
 
-    /// For an adapter that is the scheduler itself: it knows at once.
+    /// For an adapter that is itself the scheduler: it knows at once.
     static let ofActingAdapters = Waits(beforeSearches: [.zero], untilBelieved: .seconds(1), isSilenceProof: true)
     /// For a recording: asking again gets the same answer.
     static let ofRecordings = Waits(beforeSearches: [.zero], untilBelieved: .seconds(10), isSilenceProof: false)
@@ -29,8 +29,8 @@ struct TokenSearch: Sendable {
       untilBelieved: .seconds(10),
       isSilenceProof: false
     )
-    /// For a scheduler whose commands run on another machine. No lock tells whether the submit command is still at work there:
-    /// its time limit has to be over.
+    /// For a scheduler whose commands run on another machine. No lock shows whether the submit command is still running
+    /// there: its time limit has to be over.
     static let remote = Waits(
       beforeSearches: here.beforeSearches,
       untilBelieved: SSHHost.greatestCreation + .seconds(10),
@@ -67,8 +67,8 @@ struct TokenSearch: Sendable {
   /// Searches once.
   ///
   /// - Parameter since: when the submission began.
-  /// - Returns: the job; `nil` where the scheduler shows none.
-  /// - Throws: `LauncherError`: `uncertainSubmission` where several jobs carry the token; others when the scheduler could
+  /// - Returns: the job; `nil` if the scheduler shows none.
+  /// - Throws: `LauncherError`: `uncertainSubmission` if several jobs carry the token; others when the scheduler could
   ///   not be asked, which says nothing about the job.
   func job(with token: String, since: Date?) async throws -> JobReference? {
     let request = FindRequest(token: token, since: isReplay ? nil : since)
@@ -76,14 +76,14 @@ struct TokenSearch: Sendable {
     return try answer.job(with: token).map(named)
   }
 
-  /// A job that the adapter named, with what only the client knows of it.
+  /// A job that the adapter named, with what only the client knows about it.
   func named(_ job: JobReference) -> JobReference {
     var job = job
     (job.adapter, job.host, job.token) = (scope.adapter, scope.host, nil)
     return job
   }
 
-  /// The job that an earlier submission with this token made; `nil` where there is none, or where the adapter cannot look
+  /// The job that an earlier submission with this token created; `nil` if there is none, or if the adapter cannot look
   /// for tokens.
   ///
   /// - Throws: as `job(with:since:)`.
@@ -92,16 +92,16 @@ struct TokenSearch: Sendable {
     return try await job(with: token, since: Date(timeIntervalSinceNow: -Self.memory))
   }
 
-  /// How old a job may be whose token somebody uses again, in seconds.
+  /// How old a job may be when its token is used again, in seconds.
   private static let memory: TimeInterval = 7 * 86_400
 
-  /// Searches some times, after an answer was lost.
+  /// Searches several times, after an answer was lost.
   ///
   /// - Parameters:
   ///   - begun: when the submission began.
-  ///   - lost: what came in place of the answer.
+  ///   - lost: the error that came in place of the answer.
   ///   - check: refuses a job that belongs to another submission.
-  /// - Throws: `LauncherError`: that nothing was submitted, or that nobody can say whether something was.
+  /// - Throws: `LauncherError`: that nothing was submitted, or that it is not known whether something was.
   func job(
     with token: String,
     since begun: Date,

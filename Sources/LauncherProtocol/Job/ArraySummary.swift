@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 extension JobStatus {
-  /// The status of an array as its tasks make it: running while any task runs, finished once all are,
-  /// and then failed if any task did not succeed.
+  /// The status of an array that follows from its tasks: running while any task runs, finished once all are, and then
+  /// failed if any task did not succeed.
   ///
   /// - Parameters:
   ///   - id: the array's own id.
@@ -31,13 +31,13 @@ extension JobStatus {
     self.tasks = tasks.sorted { ($0.index ?? 0) < ($1.index ?? 0) }
   }
 
-  /// The status of an array of which it is known with which indices it was submitted: a task that no source reports is
-  /// `unknown`, its cause `gone`, so that an array never succeeds on the word of some of its tasks.
+  /// The status of an array whose submitted indices are known: a task that no source reports is `unknown`, its cause
+  /// `gone`, so that an array never succeeds on the word of some of its tasks.
   ///
   /// - Parameters:
   ///   - id: the array's own id.
   ///   - tasks: the status of each task that is known; not empty.
-  ///   - submitted: the indices it was submitted with; `nil` where they are not known, and `tasks` count as all.
+  ///   - submitted: the indices it was submitted with; `nil` if they are not known, and `tasks` count as all.
   ///   - taskID: makes a task's id from its index.
   public init(arrayID id: String, tasks: [JobStatus], submitted: ArrayIndices?, taskID: (Int) -> String) {
     guard let submitted else {
@@ -59,7 +59,7 @@ extension JobStatus {
     for state in [JobState.running, .starting, .suspended, .finishing] where words.contains(state.word) {
       return state
     }
-    // Some tasks ended and others wait: the array as a whole has begun and goes on.
+    // Some tasks ended and others wait: the array as a whole has begun and continues.
     if words.contains("finished"), !words.isDisjoint(with: ["queued", "held"]) { return .running }
     if words.contains("queued") { return .queued }
     if words.contains("held") { return .held }
@@ -67,10 +67,10 @@ extension JobStatus {
     let outcomes = tasks.compactMap(\.state.outcome)
     if outcomes.isEmpty { return .unknown(.unreadable) }
     if outcomes.allSatisfy({ $0 == .succeeded }) { return .finished(.succeeded) }
-    // One outcome that all the tasks share which did not succeed is the array's; a mixture is a failure.
+    // If all the tasks that did not succeed share one outcome, it is the array's; a mixture is a failure.
     let bad = Set(outcomes.filter { $0 != .succeeded })
     if bad.count == 1, let shared = bad.first { return .finished(shared) }
-    // Cancelled are cancelled, also where it is not known of all of them by whom.
+    // Cancelled tasks count as cancelled, even if it is not known for all of them who cancelled them.
     let cancelled = bad.allSatisfy { if case .cancelled = $0 { true } else { false } }
     return .finished(cancelled ? .cancelled(by: .unknown) : .failed)
   }

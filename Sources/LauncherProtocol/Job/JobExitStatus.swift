@@ -1,6 +1,6 @@
-/// What the kernel said when a job's command ended.
+/// What the kernel reported when a job's command ended.
 public enum JobExitStatus: Hashable, Sendable {
-  /// It ended by itself, with a code from 0 to 255.
+  /// It exited, with a code from 0 to 255.
   case code(Int32)
   /// A signal ended it.
   case signal(UnixSignal, coreDumped: Bool = false)

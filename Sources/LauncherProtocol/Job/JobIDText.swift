@@ -1,6 +1,6 @@
-/// What a job id of any scheduler may look like. Checked before an id goes near a native command.
+/// What a job id of any scheduler may look like. Checked before an id is used in a native command.
 public enum JobIDText {
-  /// Letters, digits and `. _ - [ ] + @ : ;` with a letter or digit in front, at most 255 bytes.
+  /// Letters, digits and `. _ - [ ] + @ : ;` starting with a letter or digit, at most 255 bytes.
   public static func isWellFormed(_ id: String) -> Bool {
     guard let first = id.utf8.first, isLetterOrDigit(first), id.utf8.count <= 255 else { return false }
     return id.utf8.allSatisfy { isLetterOrDigit($0) || "._-[]+@:;".utf8.contains($0) }
@@ -8,7 +8,7 @@ public enum JobIDText {
 
   /// The sentence for an id that is not well formed.
   public static func complaint(about id: String) -> String {
-    // Control characters, and marks that turn the direction of writing, are for no terminal to see.
+    // Control characters, and marks that change the writing direction, must not reach a terminal.
     let printable = String(id.unicodeScalars.prefix(40).map { isPrintable($0) ? Character($0) : "?" })
     let shown = id.unicodeScalars.count > 40 ? printable + "…" : printable
     return "‘\(shown)’ is not a job id: ids begin with a letter or digit and hold letters, digits and ._-[]+@:; only"

@@ -2,9 +2,9 @@
 public enum JobOutcome: Hashable, Sendable {
   /// Its command ended with exit code 0.
   case succeeded
-  /// Its command ended with another exit code, or by a signal that nobody else accounts for.
+  /// Its command ended with another exit code, or by a signal that nothing else accounts for.
   case failed
-  /// Somebody removed it, before or while it ran.
+  /// It was removed, before or while it ran.
   case cancelled(by: Canceller)
   /// It ran longer than its walltime and was ended for it.
   case walltimeExceeded
@@ -20,24 +20,24 @@ public enum JobOutcome: Hashable, Sendable {
   case launchFailed
   /// A job it depends on did not end as required.
   case dependencyFailed
-  /// It was handed to another server or cluster, where its life goes on.
+  /// It was passed to another server or cluster, where it continues.
   case movedElsewhere
-  /// It ended, and no source tells how.
+  /// It ended, and no source reports how.
   case unknown
 
   /// Who removed a job.
   public enum Canceller: String, Hashable, Sendable, Codable, CaseIterable {
     /// The job's owner.
     case user
-    /// An administrator, or anybody else with the right to.
+    /// An administrator, or another user with the right to do so.
     case administrator
     /// The scheduler itself.
     case scheduler
-    /// It is not told.
+    /// It is not reported.
     case unknown
   }
 
-  /// Whose doing an outcome is.
+  /// Who or what caused an outcome.
   public enum Blame: String, Hashable, Sendable, Codable, CaseIterable {
     /// The job's own command.
     case job
@@ -51,7 +51,7 @@ public enum JobOutcome: Hashable, Sendable {
     case policy
   }
 
-  /// Whose doing it is; `nil` where nobody is to blame or nobody knows.
+  /// Who or what caused it; `nil` if nobody is to blame or it is not known.
   public var blame: Blame? {
     switch self {
     case .succeeded, .movedElsewhere, .unknown: nil
@@ -66,7 +66,7 @@ public enum JobOutcome: Hashable, Sendable {
     }
   }
 
-  /// Whether submitting the same job again, unchanged, may well end better.
+  /// Whether submitting the same job again, unchanged, has a good chance of ending better.
   public var isWorthRetrying: Bool {
     switch self {
     case .nodeFailure, .preempted: true
@@ -100,7 +100,7 @@ public enum JobOutcome: Hashable, Sendable {
     "deadlineMissed", "launchFailed", "dependencyFailed", "movedElsewhere", "unknown",
   ]
 
-  /// The outcome behind a word; `canceller` matters to `cancelled` alone. `nil` for a word that is none.
+  /// The outcome that a word stands for; `canceller` matters only for `cancelled`. `nil` for an unknown word.
   public init?(word: String, canceller: Canceller = .unknown) {
     switch word {
     case "succeeded": self = .succeeded

@@ -1,11 +1,11 @@
-/// Why a job waits, or why it ended as it did: a code that programs can act on beside a sentence for people.
+/// Why a job waits, or why it ended as it did: a code that programs can act on, and a sentence for people.
 public struct JobReason: Hashable, Sendable {
   /// What kind of reason it is; `nil` when the scheduler's word fits none.
   public var code: Code?
-  /// The sentence: the scheduler's own words where it has some.
+  /// The sentence: the scheduler's own words if it has some.
   public var text: String
-  /// Whether a waiting job can ever run as things stand: `false` only when the scheduler's word
-  /// excludes it (a dependency that failed, a request above every limit), `nil` when it is not told.
+  /// Whether a waiting job can ever run as things stand: `false` only when the scheduler's word excludes it (a
+  /// dependency that failed, a request above every limit), `nil` when it is not reported.
   public var canEverRun: Bool?
 
   /// Makes a reason.
@@ -47,7 +47,7 @@ public struct JobReason: Hashable, Sendable {
     case reservation
     /// The request can't be met by anything there is.
     case impossibleRequest
-    /// Its program, directory or files are not there or not allowed.
+    /// Its program, directory or files do not exist or are not accessible.
     case launch
   }
 }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// What names a job for good. Native ids wrap and come back, so the time of submission belongs to the name.
+/// A job's permanent name. Native ids wrap around and are reused, so the time of submission is part of the name.
 public struct JobReference: Hashable, Sendable, Codable {
-  /// The scheduler's own id, an array task's included (`41`, `41_3`, `41[3].server`).
+  /// The scheduler's own id, including that of an array task (`41`, `41_3`, `41[3].server`).
   public var id: String
   /// The adapter that knows the job.
   public var adapter: String?
@@ -10,12 +10,12 @@ public struct JobReference: Hashable, Sendable, Codable {
   public var host: String?
   /// The server or cluster that gave the id.
   public var server: String?
-  /// When it was submitted, where that is known.
+  /// When it was submitted, if known.
   public var submittedAt: Date?
 
-  /// The submission's token, where it is known: what a job wrote down under another token is another job's.
+  /// The submission's token, if known: a record that a job wrote under another token belongs to another job.
   public var token: String?
-  /// The indices an array was submitted with, where they are known: a task that no source reports is missing then.
+  /// The indices an array was submitted with, if known: then a task that no source reports is missing.
   public var array: ArrayIndices?
 
   /// Makes a reference.

@@ -3,19 +3,19 @@
 public enum JobState: Hashable, Sendable {
   /// Waiting for its turn; the scheduler may start it whenever resources allow.
   case queued
-  /// Waiting for somebody or something: a user's or administrator's hold, a dependency, a begin time.
+  /// Waiting for a person or an event: a user's or administrator's hold, a dependency, a begin time.
   case held
-  /// Resources are given to it and are being made ready.
+  /// Resources are allocated to it and are being prepared.
   case starting
   /// Its processes run.
   case running
-  /// It was running and is stopped for the time being.
+  /// It was running and is temporarily stopped.
   case suspended
   /// Its processes have ended or are being ended, and the scheduler is cleaning up; the outcome is not known yet.
   case finishing
   /// It ended. Final for this attempt.
   case finished(JobOutcome)
-  /// Nothing reliable can be said now. Never final by itself.
+  /// Nothing reliable can be said now. Never final on its own.
   case unknown(UnknownCause)
 
   /// Whether the job ended, whatever the outcome.
@@ -24,13 +24,13 @@ public enum JobState: Hashable, Sendable {
     return false
   }
 
-  /// How the job ended, once it did.
+  /// How the job ended, once it has.
   public var outcome: JobOutcome? {
     if case .finished(let outcome) = self { return outcome }
     return nil
   }
 
-  /// Why nothing can be said, when that is so.
+  /// Why nothing can be said, if that is the case.
   public var unknownCause: UnknownCause? {
     if case .unknown(let cause) = self { return cause }
     return nil
@@ -71,9 +71,9 @@ extension JobState: CustomStringConvertible {
 public enum UnknownCause: String, Hashable, Sendable, Codable, CaseIterable {
   /// It was submitted, and the scheduler does not show it yet.
   case notYetVisible
-  /// The scheduler answers, and no longer (or never) knows it; no other source tells how it ended.
+  /// The scheduler answers, and no longer (or never) knows it; no other source reports how it ended.
   case gone
-  /// The scheduler, or the machine it is asked on, does not answer.
+  /// The scheduler, or the machine on which it is asked, does not answer.
   case unreachable
   /// The scheduler's record of it could not be read.
   case unreadable

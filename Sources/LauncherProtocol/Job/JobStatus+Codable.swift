@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The one JSON form of a status: of the protocol, of `--json`, of the store. Keys without a value are absent.
+/// The only JSON form of a status: in the protocol, in `--json` and in the store. Keys without a value are absent.
 extension JobStatus: Codable {
   private enum CodingKeys: String, CodingKey {
     case id, index, adapter, host, token, labels, requested, server, name, user, queue
@@ -54,7 +54,7 @@ extension JobStatus: Codable {
   }
 
   /// A state that this version does not know is `unknown(unrecognised)`, never an error and never an end. A job that
-  /// finished with an outcome that this version does not know has finished all the same.
+  /// finished with an outcome that this version does not know has finished nevertheless.
   private static func decodeState(from container: KeyedDecodingContainer<CodingKeys>) throws -> JobState {
     switch try container.decode(String.self, forKey: .state) {
     case "queued": return .queued

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// All that is known of a job at one moment, and where the knowledge comes from.
 ///
-/// A value that no source told is `nil`; nothing here is guessed from silence.
+/// A value that no source reported is `nil`; nothing here is guessed from silence.
 public struct JobStatus: Hashable, Sendable {
   /// The scheduler's id of the job, or of the array task.
   public var id: String
@@ -10,7 +10,7 @@ public struct JobStatus: Hashable, Sendable {
   public var adapter: String?
   /// The machine on which the scheduler's commands run (`ssh://login`); `nil` for this one. The host fills it in.
   public var host: String?
-  /// The token of the submission that made the job, where it was submitted from here. The host fills it in.
+  /// The token of the submission that created the job, if it was submitted from here. The host fills it in.
   public var token: String?
   /// The labels that the job was submitted with from here. The host fills them in.
   public var labels: [String: String] = [:]
@@ -46,11 +46,11 @@ public struct JobStatus: Hashable, Sendable {
   public var directory: String?
   /// The file with its standard output.
   public var standardOutput: String?
-  /// The file with its standard error; equal to `standardOutput` where the two are merged.
+  /// The file with its standard error; equal to `standardOutput` if the two are merged.
   public var standardError: String?
   /// The scheduler's own words.
   public var native: NativeWords
-  /// The native command, file or record that told this: `squeue`, `sacct`, `exit record` …
+  /// The native command, file or record that reported this: `squeue`, `sacct`, `exit record` …
   public var source: String?
   /// When the source was asked.
   public var observedAt: Date?
@@ -61,7 +61,7 @@ public struct JobStatus: Hashable, Sendable {
   /// How many tasks there are in each state (`JobState.word`), when this is an array.
   public var taskCounts: [String: Int]?
 
-  /// The `source` of a status that the job's own exit record reports: it knows how the command ended, and not why.
+  /// The `source` of a status that the job's own exit record reports: it knows how the command ended, but not why.
   public static let exitRecordSource = "exit record"
 
   /// Makes a status of which only the id and the state are known.
@@ -72,7 +72,7 @@ public struct JobStatus: Hashable, Sendable {
     self.native = NativeWords()
   }
 
-  /// The job's name for good, as far as this status tells it.
+  /// The job's permanent name, as far as this status shows it.
   public var reference: JobReference {
     JobReference(id: id, adapter: adapter, host: host, server: server, submittedAt: submittedAt, token: token)
   }

@@ -1,13 +1,13 @@
-/// What a job used so far, or in all once it finished.
+/// What a job has used so far, or in total once it has finished.
 public struct ResourceUsage: Hashable, Sendable {
   /// Processor time, user and system, over all its processes.
   public var cpuTime: Duration?
-  /// The most memory it held at a time.
+  /// The most memory it held at any one time.
   public var peakMemory: ByteCount?
-  /// The time it ran, pauses left out.
+  /// The time it ran, without pauses.
   public var walltime: Duration?
 
-  /// Makes a usage; a figure that no source told stays `nil`.
+  /// Makes a usage; a figure that no source reported stays `nil`.
   public init(cpuTime: Duration? = nil, peakMemory: ByteCount? = nil, walltime: Duration? = nil) {
     self.cpuTime = cpuTime
     self.peakMemory = peakMemory

@@ -11,7 +11,7 @@ public struct UnixSignal: Hashable, Sendable {
 
   private init(_ number: Int32) { self.number = number }
 
-  /// Reads `SIGKILL`, `KILL`, `kill`, `9`, `SIGRTMIN+3` or `SIG32`; `nil` for what is no signal.
+  /// Reads `SIGKILL`, `KILL`, `kill`, `9`, `SIGRTMIN+3` or `SIG32`; `nil` for anything that is not a signal.
   public init?(_ text: some StringProtocol) {
     if let number = Int32(text) {
       self.init(number: number)

@@ -12,7 +12,7 @@ public struct ActionRequest: Hashable, Sendable, Codable {
   }
 }
 
-/// adapter → host: what came of it, job by job.
+/// adapter → host: the results, job by job.
 public struct ActionAnswer: Hashable, Sendable, Codable {
   /// One result for each job of the request.
   public var results: [ActionResult]
@@ -21,13 +21,13 @@ public struct ActionAnswer: Hashable, Sendable, Codable {
   public init(results: [ActionResult]) { self.results = results }
 }
 
-/// What came of an action on one job.
+/// The result of an action on one job.
 public struct ActionResult: Hashable, Sendable, Codable {
   /// The job's id.
   public var id: String
   /// Why it was not done; `nil` when it was.
   public var error: LauncherError?
-  /// What else it does than was asked for, where it was done.
+  /// If it was done: what it does beyond, or other than, what was asked for.
   public var remark: String?
 
   /// Makes a result.

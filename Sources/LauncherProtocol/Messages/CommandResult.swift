@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// host → adapter: what came of a command. A code other than 0 is a normal result, not an error.
+/// host → adapter: the result of a command. A code other than 0 is a normal result, not an error.
 public struct CommandResult: Hashable, Sendable {
   /// How the command ended.
   public enum Ending: Hashable, Sendable {
-    /// By itself, with this code.
+    /// It exited with this code.
     case exited(Int32)
-    /// By a signal.
+    /// A signal ended it.
     case signalled(UnixSignal)
     /// It was stopped because its time was up.
     case timedOut
@@ -22,12 +22,13 @@ public struct CommandResult: Hashable, Sendable {
   public var stdoutPath: String
   /// The file with the raw bytes of its standard error; gone at the same time.
   public var stderrPath: String
-  /// When it began, by the clock of the machine where it ran; of an answer that comes from a recording, when that was
-  /// recorded. `nil` where the host does not know.
+  /// When it began, by the clock of the machine where it ran; for an answer that comes from a recording, when that was
+  /// recorded. `nil` if the host does not know.
   public var begunAt: Date?
   /// How long it took.
   public var duration: Duration
-  /// The variables that the command asked to be without and that were set, by name; `nil` where the host does not know.
+  /// The names of the variables that were set and that the command asked to have removed; `nil` if the host does not
+  /// know.
   public var unset: [String]?
 
   /// Makes a result.

@@ -1,16 +1,16 @@
 /// adapter → host: whether its scheduler is here, and how it knows.
 public struct Detection: Hashable, Sendable, Codable {
-  /// How much of the scheduler is there.
+  /// How much of the scheduler is present.
   public enum Presence: String, Hashable, Sendable, Codable {
     /// Nothing of it.
     case absent
-    /// Its commands, without a server that answers.
+    /// Its commands, without a server that responds.
     case installed
-    /// A server that answers.
+    /// A server that responds.
     case responding
   }
 
-  /// How much of the scheduler is there.
+  /// How much of the scheduler is present.
   public var presence: Presence
   /// The scheduler's version.
   public var version: String?

@@ -1,10 +1,10 @@
-/// What a status says of the end of a job that has not ended: a fault of the adapter.
+/// What a status reports about the end of a job that has not ended: a fault of the adapter.
 public struct EarlyEnd: Hashable, Sendable, CustomStringConvertible {
   /// The job, or the array's task.
   public let id: String
   /// Its state.
   public let state: JobState
-  /// The members that only a job that ended has.
+  /// The members that only a finished job has.
   public let members: [String]
 
   /// `job 41 is running, and the adapter reported its exitCode and endedAt`.
@@ -18,7 +18,8 @@ extension EarlyEnd {
   private enum Member: String, CodingKey, CaseIterable { case outcome, exitCode, signal, endedAt }
   private enum Nesting: String, CodingKey { case tasks }
 
-  /// A status, and those of its tasks, without what only an end has; and what that was.
+  /// Removes from a status, and from those of its tasks, the members that only an end has; returns it with what was
+  /// removed.
   static func removed(
     from status: JobStatus,
     _ decoder: any Decoder

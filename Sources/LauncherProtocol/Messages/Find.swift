@@ -4,7 +4,7 @@ import FoundationEssentials
 public struct FindRequest: Hashable, Sendable, Codable {
   /// The token of an earlier submission.
   public var token: String
-  /// When the submission was tried; a job from before is not it.
+  /// When the submission was tried; an earlier job is not the one.
   public var since: Date?
 
   /// Makes a request.
@@ -30,7 +30,7 @@ public struct FindRequest: Hashable, Sendable, Codable {
   }
 }
 
-/// adapter → host: the jobs with that token, none when every source was asked and has none.
+/// adapter → host: the jobs with that token, none if every source was asked and has none.
 public struct FindAnswer: Hashable, Sendable, Codable {
   /// The jobs; one, or none.
   public var jobs: [JobReference]

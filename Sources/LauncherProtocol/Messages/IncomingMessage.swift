@@ -1,4 +1,4 @@
-/// A line from the other side: its kind is read at once, its contents when it is known what they should be.
+/// A line from the other side: its kind is read at once, its contents once their type is known.
 public struct IncomingMessage: Sendable {
   /// What kind of message it is.
   public let header: JSONRPC.Header

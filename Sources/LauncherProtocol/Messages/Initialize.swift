@@ -1,4 +1,4 @@
-/// host → adapter, first of all: who is asking, and in which versions.
+/// host → adapter, the first request: who is asking, and in which versions.
 public struct InitializeRequest: Hashable, Sendable, Codable {
   /// The versions the host speaks.
   public var `protocol`: ProtocolRange
@@ -62,7 +62,7 @@ public struct AdapterDescription: Hashable, Sendable, Codable {
 
   /// Limits of an adapter or its scheduler.
   public struct Limits: Hashable, Sendable {
-    /// The least time between two polls; the host's own when absent.
+    /// The minimum time between two polls; the host's own when absent.
     public var leastPollingInterval: Duration?
 
     /// Makes limits.

@@ -7,13 +7,13 @@ public struct QueuesAnswer: Hashable, Sendable, Codable {
   public init(queues: [QueueStatus]) { self.queues = queues }
 }
 
-/// A queue and how it stands.
+/// A queue and its condition.
 public struct QueueStatus: Hashable, Sendable, Codable {
   /// Its name.
   public var name: String
-  /// Whether jobs go here when they name no queue.
+  /// Whether jobs that name no queue go here.
   public var isDefault: Bool?
-  /// Whether it takes jobs.
+  /// Whether it accepts jobs.
   public var accepts: Bool?
   /// Whether it starts jobs.
   public var starts: Bool?
@@ -45,7 +45,7 @@ public struct NodesAnswer: Hashable, Sendable, Codable {
   public init(nodes: [NodeStatus]) { self.nodes = nodes }
 }
 
-/// A node and how it stands.
+/// A node and its condition.
 public struct NodeStatus: Hashable, Sendable, Codable {
   /// What can be done with a node.
   public enum State: String, Hashable, Sendable, Codable, CaseIterable {
@@ -55,11 +55,11 @@ public struct NodeStatus: Hashable, Sendable, Codable {
     case mixed
     /// All of it is in use.
     case allocated
-    /// It finishes what it has and takes nothing new.
+    /// It finishes what it has and accepts nothing new.
     case draining
-    /// It takes nothing.
+    /// It accepts nothing.
     case drained
-    /// It does not answer.
+    /// It does not respond.
     case down
     /// The scheduler's word for it is not known here.
     case unknown

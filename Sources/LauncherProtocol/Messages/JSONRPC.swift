@@ -23,7 +23,7 @@ public enum RequestID: Hashable, Sendable, Codable {
   }
 }
 
-/// The forms of JSON-RPC 2.0 messages, one a line.
+/// The forms of JSON-RPC 2.0 messages, one per line.
 public enum JSONRPC {
   /// The longest line either side may send.
   public static let greatestLine = 16 << 20
@@ -65,7 +65,7 @@ public enum JSONRPC {
 
     private enum CodingKeys: String, CodingKey { case jsonrpc, id, error }
 
-    /// JSON-RPC wants the id of an unreadable request to be there and `null`.
+    /// JSON-RPC requires the id of an unreadable request to be present and `null`.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(jsonrpc, forKey: .jsonrpc)
@@ -89,7 +89,7 @@ public enum JSONRPC {
     public init() {}
   }
 
-  /// One message as a line of JSON, its end included.
+  /// One message as a line of JSON, including its line end.
   static func line(_ message: some Encodable) throws -> [UInt8] {
     try JSON.bytes(of: message) + [0x0A]
   }

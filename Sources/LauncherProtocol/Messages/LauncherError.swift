@@ -8,7 +8,7 @@ public struct LauncherError: Error, Hashable, Sendable {
   public var advice: String?
   /// The native command that failed.
   public var command: FailedCommand?
-  /// When to try again at the earliest, where the scheduler or the adapter knows.
+  /// When to try again at the earliest, if the scheduler or the adapter knows.
   public var retryAfter: Duration?
   /// Whether trying again makes sense; the code's own category unless the adapter says otherwise.
   public var category: Category
@@ -33,7 +33,7 @@ public struct LauncherError: Error, Hashable, Sendable {
   public struct FailedCommand: Hashable, Sendable, Codable {
     /// The command and its arguments.
     public var argv: [String]
-    /// Its exit code, when it ended by itself.
+    /// Its exit code, when it exited.
     public var exitCode: Int32?
     /// The signal that ended it.
     public var signal: UnixSignal?
@@ -60,11 +60,11 @@ public struct LauncherError: Error, Hashable, Sendable {
 
   /// Whether trying again makes sense.
   public enum Category: String, Hashable, Sendable, Codable {
-    /// The same request may well succeed later.
+    /// The same request may succeed later.
     case transient
-    /// The same request fails again until somebody changes something.
+    /// The same request fails again until something is changed.
     case permanent
-    /// Whether it had an effect is not known; look before repeating.
+    /// It is not known whether it had an effect; check before repeating.
     case uncertain
   }
 
@@ -81,7 +81,7 @@ public struct LauncherError: Error, Hashable, Sendable {
     case mustUnderstand = 4
     /// A message is longer than the protocol allows.
     case tooLarge = 5
-    /// The request was given up before it was done.
+    /// The request was abandoned before it was done.
     case cancelled = 6
     /// The specification uses a field that the scheduler cannot honour.
     case unsupportedField = 10
@@ -89,39 +89,39 @@ public struct LauncherError: Error, Hashable, Sendable {
     case invalidValue = 11
     /// There is no such queue.
     case unknownQueue = 12
-    /// The account is not known, or not the user's to charge.
+    /// The account is not known, or the user may not charge it.
     case accountDenied = 13
-    /// More is asked for than the scheduler or the queue ever grants.
+    /// More is requested than the scheduler or the queue ever grants.
     case limitExceeded = 14
-    /// The quality of service is not known, or not the user's to use.
+    /// The quality of service is not known, or the user may not use it.
     case qosDenied = 15
     /// The script or an input file cannot be read.
     case scriptUnreadable = 16
-    /// The working directory is not there or may not be entered.
+    /// The working directory does not exist or may not be entered.
     case directoryUnusable = 17
     /// The scheduler does not answer.
     case schedulerUnreachable = 20
-    /// The scheduler answers that it has too much to do.
+    /// The scheduler reports that it is overloaded.
     case schedulerBusy = 21
-    /// The scheduler took longer than the command was given.
+    /// The scheduler took longer than the command's time limit.
     case schedulerTimedOut = 22
     /// The user has as many jobs as are allowed.
     case submitLimitReached = 23
     /// The accounting of finished jobs does not answer.
     case accountingUnavailable = 24
-    /// A ticket or certificate has run out.
+    /// A ticket or certificate has expired.
     case credentialExpired = 25
     /// The scheduler does not know the job.
     case unknownJob = 30
     /// The job has finished.
     case alreadyFinished = 31
-    /// The job is somebody else's, or the action an administrator's.
+    /// The job belongs to another user, or the action is for administrators only.
     case notPermitted = 32
     /// The job is in a state in which this cannot be done.
     case wrongState = 33
-    /// Whether the job was submitted is not known.
+    /// It is not known whether the job was submitted.
     case uncertainSubmission = 34
-    /// The id is no job id.
+    /// The id is not a job id.
     case malformedID = 35
     /// An answer cannot be read.
     case unreadableOutput = 40
@@ -129,7 +129,7 @@ public struct LauncherError: Error, Hashable, Sendable {
     case unreadableRecord = 41
     /// A record has a state that is not known.
     case unrecognisedState = 42
-    /// An answer is cut.
+    /// An answer is truncated.
     case truncatedOutput = 43
     /// A command failed with words that are not known.
     case unrecognisedFailure = 44
@@ -139,19 +139,19 @@ public struct LauncherError: Error, Hashable, Sendable {
     case adapterDied = 51
     /// The adapter did not answer in time.
     case adapterTimedOut = 52
-    /// The adapter wrote something that is no message.
+    /// The adapter wrote something that is not a message.
     case adapterNoise = 53
-    /// Others could change the adapter.
+    /// Other users could change the adapter.
     case adapterUntrusted = 54
     /// No adapter of that name is installed.
     case adapterUnknown = 55
-    /// A native command is not there.
+    /// A native command does not exist.
     case commandMissing = 60
     /// The system does not permit it.
     case permissionDenied = 61
-    /// There is no room.
+    /// There is no disk space left.
     case diskFull = 62
-    /// The system refuses so many arguments.
+    /// The system refuses that many arguments.
     case argumentListTooLong = 63
     /// A recording does not hold the command.
     case notRecorded = 64
@@ -213,7 +213,7 @@ extension LauncherError: Codable {
 
   /// Reads a JSON-RPC error object. A number that is not in the table keeps its message and category and counts as
   /// `unrecognisedFailure`; the numbers of JSON-RPC itself become those of the protocol range. What is malformed
-  /// beside number and message is left out, so that no failure is lost over its details.
+  /// besides number and message is left out, so that no failure is lost over its details.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let number = try container.decode(Int.self, forKey: .code)
@@ -225,7 +225,7 @@ extension LauncherError: Codable {
       default: Code(rawValue: number) ?? .unrecognisedFailure
       }
     self.init(code, try container.decodeIfPresent(String.self, forKey: .message) ?? "no message")
-    // What is of another shape here is left out: the number and the sentence matter more than what adorns them.
+    // Data of an unexpected shape is left out: the number and the sentence matter more than the details.
     guard let data = try? container.nestedContainer(keyedBy: DataKeys.self, forKey: .data) else { return }
     advice = try? data.decodeIfPresent(String.self, forKey: .advice)
     command = try? data.decodeIfPresent(FailedCommand.self, forKey: .command)
@@ -248,7 +248,7 @@ extension LauncherError: Codable {
 }
 
 extension LauncherError {
-  /// Any error as one that can travel.
+  /// Makes any error one that can travel.
   public init(wrapping error: any Error, during action: String) {
     switch error {
     case let error as LauncherError: self = error

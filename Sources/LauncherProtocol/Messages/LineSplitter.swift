@@ -10,7 +10,7 @@ public struct LineSplitter: Sendable {
   /// Whether the stream so far ends in the middle of a line.
   public var hasPartialLine: Bool { !partial.isEmpty }
 
-  /// Takes the next bytes and returns the lines they complete, without their ends; empty lines are left out.
+  /// Takes the next bytes and returns the lines they complete, without their line ends; empty lines are left out.
   ///
   /// - Throws: `LauncherError` when a line grows beyond 16 MiB.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) throws -> [[UInt8]] {

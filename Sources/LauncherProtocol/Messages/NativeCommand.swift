@@ -1,35 +1,35 @@
-/// adapter → host (`run`): run this command and tell me what came of it.
+/// adapter → host (`run`): run this command and report its result.
 public struct NativeCommand: Hashable, Sendable {
   /// What the command does to the world, which decides whether it may be repeated and whether a dry run runs it.
   public enum Effect: String, Hashable, Sendable, Codable {
-    /// It only looks.
+    /// It only reads.
     case reads
     /// It changes something, and doing it twice is the same as doing it once.
     case changes
-    /// It makes something new each time.
+    /// It creates something new each time.
     case creates
   }
 
   /// Which environment a command starts from.
   public enum StartingEnvironment: String, Hashable, Sendable, Codable {
-    /// The user's, with `LC_ALL=C` and `TZ=UTC`, so that the answer does not depend on who asks.
+    /// The user's, with `LC_ALL=C` and `TZ=UTC`, so that the answer does not depend on the user who asks.
     case clean
-    /// The user's as it is: for submit commands that hand it on to the job.
+    /// The user's as it is: for submit commands that pass it on to the job.
     case user
   }
 
   /// The command and its arguments; looked up in `PATH` when it has no slash.
   public var argv: [String]
-  /// What it reads from standard input; nothing without it.
+  /// What it reads from standard input; if `nil`, nothing.
   public var stdin: String?
   /// Which environment it starts from.
   public var startingEnvironment: StartingEnvironment
-  /// Variables to set, or to take away where the value is `nil`, on top of that. A name to take away that ends with `*`
-  /// stands for all variables whose names begin so.
+  /// Variables to set, or to remove if the value is `nil`, on top of that. A name to remove that ends with `*` stands
+  /// for all variables whose names begin with the part before it.
   public var environment: [String: String?]
-  /// The folder it runs in; the host's own without it.
+  /// The folder it runs in; if `nil`, the host's own.
   public var directory: String?
-  /// After this long it is ended with its whole process group; the host's own limit without it.
+  /// After this long it is ended with its whole process group; if `nil`, the host's own limit applies.
   public var timeLimit: Duration?
   /// What it does to the world.
   public var effect: Effect
@@ -77,7 +77,7 @@ extension NativeCommand: Codable {
       directory: try container.decodeIfPresent(String.self, forKey: .directory),
       timeLimit: try container.decodeIfPresent(Double.self, forKey: .timeLimitSeconds)
         .flatMap(Duration.init(safeSeconds:)),
-      // An effect that is not told or not known is taken for the one that is never repeated.
+      // An effect that is missing or unknown is taken to be the one that is never repeated.
       effect: try container.decodeIfPresent(String.self, forKey: .effect).flatMap(Effect.init) ?? .creates
     )
   }

@@ -16,18 +16,18 @@ public actor Peer {
   ///
   /// - Parameters:
   ///   - handler: answers the other side's requests.
-  ///   - send: writes one line, its end included.
+  ///   - send: writes one line, including its line end.
   public init(handler: any PeerHandler, send: @escaping @Sendable ([UInt8]) throws -> Void) {
     self.handler = handler
     self.send = send
   }
 
-  /// Sends a request and waits for its answer. When the task is cancelled, the other side is told so.
+  /// Sends a request and waits for its answer. When the task is cancelled, the other side is informed.
   ///
   /// - Parameters:
   ///   - method: the method's name.
   ///   - parameters: its parameters.
-  ///   - onStart: told the id the request travels under, before it is sent.
+  ///   - onStart: receives the id under which the request travels, before it is sent.
   /// - Throws: the `LauncherError` of the answer, `CancellationError`, or why the connection closed.
   public func request<Result: Decodable>(
     _ method: String,
@@ -64,7 +64,8 @@ public actor Peer {
     try send(line)
   }
 
-  /// Tells the other side that a line of it could not be read, as JSON-RPC wants it: an answer without an id.
+  /// Reports to the other side that one of its lines could not be read, as JSON-RPC requires: by an answer without an
+  /// id.
   public func reject(_ error: LauncherError) {
     guard let line = try? JSONRPC.line(JSONRPC.Failure(id: nil, error: error)) else { return }
     try? send(line)
@@ -76,7 +77,7 @@ public actor Peer {
 
   /// Takes one line from the other side.
   ///
-  /// - Throws: `LauncherError` when it is no JSON-RPC message; the connection can go on.
+  /// - Throws: `LauncherError` when it is not a JSON-RPC message; the connection can continue.
   public func receive(line: [UInt8]) throws {
     let message = try IncomingMessage(line: line)
     switch (message.header.method, message.header.id) {
@@ -86,7 +87,7 @@ public actor Peer {
       answering[cancelled.id]?.cancel()
     case (let method?, nil): handler.notified(method: method, message: message)
     case (nil, let id?):
-      // An answer to nothing is no fault: the request may have been abandoned in the meantime.
+      // An answer without a request is not a fault: the request may have been abandoned in the meantime.
       guard let continuation = waiting.removeValue(forKey: id) else { return }
       if let error = message.header.error {
         continuation.resume(throwing: error)
@@ -108,7 +109,7 @@ public actor Peer {
     for task in answering.values { task.cancel() }
   }
 
-  /// Waits until every request of the other side is answered or has been given up.
+  /// Waits until every request of the other side is answered or has been abandoned.
   public func finishAnswering() async {
     for task in answering.values { await task.value }
   }
@@ -128,7 +129,7 @@ public actor Peer {
   }
 
   private func answer(method: String, id: RequestID, message: IncomingMessage) {
-    // Nobody would cancel it any more, nor read its answer.
+    // Nothing would cancel it any more, and its answer would not be read.
     guard closingError == nil else { return }
     guard answering[id] == nil else {
       let error = LauncherError(.badRequest, "a request has the id of another one that is not answered yet")

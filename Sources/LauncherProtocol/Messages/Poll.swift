@@ -15,7 +15,7 @@ public struct PollReport: Hashable, Sendable, Codable {
   public var jobs: [JobStatus]
   /// Records that could not be read.
   public var unreadable: [UnreadableRecord]?
-  /// What an adapter said of the ends of jobs that have not ended: it is not part of `jobs`, and is not sent.
+  /// What an adapter reported about the ends of jobs that have not ended: it is not part of `jobs`, and is not sent.
   public var earlyEnds: [EarlyEnd] = []
 
   /// Makes a report.
@@ -29,7 +29,7 @@ public struct PollReport: Hashable, Sendable, Codable {
 extension PollReport {
   private enum CodingKeys: String, CodingKey { case request, jobs, unreadable }
 
-  /// Reads a report; a status that cannot be read becomes an unreadable record, and costs no other one anything.
+  /// Reads a report; a status that cannot be read becomes an unreadable record, and affects no other one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let entries = try container.decode([Entry].self, forKey: .jobs)
@@ -66,17 +66,17 @@ extension PollReport {
   }
 }
 
-/// One record of a scheduler's answer that could not be read; it costs no other record anything.
+/// One record of a scheduler's answer that could not be read; it affects no other record.
 public struct UnreadableRecord: Hashable, Sendable, Codable {
-  /// The job's id, where it could be made out.
+  /// The job's id, if it could be determined.
   public var id: String?
-  /// The command whose answer it stands in.
+  /// The command whose answer contains it.
   public var source: String
   /// Where it begins, in bytes from the start of the answer.
   public var offset: Int?
   /// What is wrong with it.
   public var message: String
-  /// Its first bytes, what is not printable as `\xNN`.
+  /// Its first bytes, unprintable ones as `\xNN`.
   public var excerpt: String?
 
   /// Makes a record of what could not be read.
@@ -91,9 +91,9 @@ public struct UnreadableRecord: Hashable, Sendable, Codable {
 
 /// adapter → host, at a poll's end.
 public struct PollAnswer: Hashable, Sendable, Codable {
-  /// Whether every source was read to its end. When not, nothing is concluded about jobs that were not reported.
+  /// Whether every source was read to its end. If not, nothing is concluded about jobs that were not reported.
   public var complete: Bool
-  /// What came in the way, when it is not complete.
+  /// What got in the way, if it is not complete.
   public var problem: LauncherError?
 
   /// Makes an answer.

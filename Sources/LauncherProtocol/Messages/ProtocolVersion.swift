@@ -5,7 +5,7 @@ public struct ProtocolRange: Hashable, Sendable, Codable {
   /// The highest version.
   public var greatest: Int
 
-  /// What this library speaks.
+  /// The versions that this library speaks.
   public static let current = ProtocolRange(least: 1, greatest: 1)
 
   /// A range of versions.
@@ -14,7 +14,7 @@ public struct ProtocolRange: Hashable, Sendable, Codable {
     self.greatest = greatest
   }
 
-  /// The highest version that both ranges hold; `nil` when there is none.
+  /// The highest version that both ranges contain; `nil` when there is none.
   public func highestCommon(with other: ProtocolRange) -> Int? {
     let version = min(greatest, other.greatest)
     return version >= max(least, other.least) ? version : nil

@@ -2,7 +2,8 @@
 public struct RunRequest: Hashable, Sendable, Codable {
   /// The command.
   public var command: NativeCommand
-  /// The host's request it is wanted for: with its answer the output files go. Without it, any that is under way.
+  /// The host's request that it is wanted for: the output files are deleted with its answer. If `nil`, any that is
+  /// under way.
   public var request: RequestID?
 
   /// Makes a request.

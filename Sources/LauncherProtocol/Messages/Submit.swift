@@ -4,7 +4,7 @@ import FoundationEssentials
 public struct SubmitRequest: Hashable, Sendable, Codable {
   /// What to run; paths are absolute.
   public var spec: JobSpec
-  /// Travels inside the job, so that it is found again when the answer is lost.
+  /// Travels inside the job, so that the job can be found again when the answer is lost.
   public var token: String
   /// Say what would be done, and change nothing.
   public var dryRun: Bool
@@ -26,11 +26,11 @@ public struct SubmitRequest: Hashable, Sendable, Codable {
   }
 }
 
-/// adapter → host: the scheduler took it; or, for a dry run, what would be asked of the scheduler.
+/// adapter → host: the scheduler accepted it; or, for a dry run, what the scheduler would be asked.
 public struct SubmitAnswer: Hashable, Sendable, Codable {
   /// The job; absent after a dry run.
   public var job: JobReference?
-  /// What the scheduler or the adapter remarked: a rounded walltime, a site's banner.
+  /// The remarks of the scheduler or the adapter: a rounded walltime, a site's banner.
   public var remarks: [String]
   /// For a dry run by an adapter that acts itself: the steps it would take.
   public var plan: [PlannedStep]?
@@ -52,19 +52,19 @@ public struct SubmitAnswer: Hashable, Sendable, Codable {
   }
 }
 
-/// A step that a dry run shows: a command with its input and surroundings, or a sentence.
+/// A step that a dry run shows: a command with its input and environment, or a sentence.
 public struct PlannedStep: Hashable, Sendable, Codable {
   /// The command.
   public var argv: [String]?
   /// What it would read from standard input, for instance the job's script.
   public var stdin: String?
-  /// The folder that it would run in, where it asks for one.
+  /// The folder that it would run in, if it asks for one.
   public var directory: String?
   /// The variables that would be set for it.
   public var setEnvironment: [String: String]?
-  /// The variables that would be taken away from it.
+  /// The variables that would be removed from its environment.
   public var unsetEnvironment: [String]?
-  /// What would be done, where it is no command.
+  /// What would be done, if it is not a command.
   public var action: String?
 
   /// Makes a step.

@@ -4,7 +4,7 @@ public struct ArrayIndices: Hashable, Sendable {
   public struct Range: Hashable, Sendable {
     /// The first index.
     public let first: Int
-    /// The last index, included when the steps meet it.
+    /// The last index, included if the steps reach it.
     public let last: Int
     /// The distance from one index to the next; 1 or more.
     public let step: Int
@@ -31,7 +31,7 @@ public struct ArrayIndices: Hashable, Sendable {
     self.concurrencyLimit = concurrencyLimit
   }
 
-  /// Reads a list of indices and ranges, with steps behind `:` and a limit behind `%`.
+  /// Reads a list of indices and ranges, with steps after `:` and a limit after `%`.
   ///
   /// - Throws: `ValueError` that says what is wrong and how to write it.
   public init(parsing text: String) throws(ValueError) {
@@ -39,7 +39,7 @@ public struct ArrayIndices: Hashable, Sendable {
     guard halves.count <= 2, let list = halves.first, !list.isEmpty else { throw Self.malformed(text) }
     if halves.count == 2 {
       guard let limit = Self.natural(halves[1]), limit > 0 else {
-        throw ValueError("‘\(text)’: the number behind % is how many tasks may run at a time, 1 or more")
+        throw ValueError("‘\(text)’: the number after % is how many tasks may run at a time, 1 or more")
       }
       concurrencyLimit = limit
     } else {
@@ -53,7 +53,7 @@ public struct ArrayIndices: Hashable, Sendable {
       count += (range.last - range.first) / range.step + 1
     }
     guard count <= Self.greatestCount else {
-      throw ValueError("‘\(text)’ has \(count) tasks; an array may have \(Self.greatestCount) at the most")
+      throw ValueError("‘\(text)’ has \(count) tasks; an array may have at most \(Self.greatestCount)")
     }
     self.ranges = ranges
   }

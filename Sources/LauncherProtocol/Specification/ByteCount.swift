@@ -1,8 +1,8 @@
 /// An amount of memory or storage.
 ///
-/// Read from what people type: a number and a unit, `4G`, `500MiB`, `1.5 TB`. Every unit counts in
-/// steps of 1024, `4G`, `4GB` and `4GiB` alike, as Slurm, PBS and LSF do. A bare number is refused,
-/// since it means megabytes to one scheduler and bytes to the next.
+/// Parsed from what people type: a number and a unit, `4G`, `500MiB`, `1.5 TB`. Every unit counts in steps of 1024,
+/// `4G`, `4GB` and `4GiB` alike, as Slurm, PBS and LSF do. A bare number is refused, since it means megabytes to one
+/// scheduler and bytes to the next.
 public struct ByteCount: Hashable, Sendable, Comparable {
   /// The number of bytes.
   public let bytes: Int64
@@ -10,10 +10,10 @@ public struct ByteCount: Hashable, Sendable, Comparable {
   /// An amount in bytes.
   public init(_ bytes: Int64) { self.bytes = bytes }
 
-  /// An amount in steps of 1024 × 1024 bytes, or the greatest there is where it is greater.
+  /// An amount in steps of 1024 × 1024 bytes, or the greatest possible amount if it is greater.
   public static func mebibytes(_ count: Int64) -> ByteCount { times(count, 1 << 20) }
 
-  /// An amount in steps of 1024³ bytes, or the greatest there is where it is greater.
+  /// An amount in steps of 1024³ bytes, or the greatest possible amount if it is greater.
   public static func gibibytes(_ count: Int64) -> ByteCount { times(count, 1 << 30) }
 
   private static func times(_ count: Int64, _ unit: Int64) -> ByteCount {
@@ -51,12 +51,12 @@ public struct ByteCount: Hashable, Sendable, Comparable {
     }
     var scaled = number
     for _ in 0..<power { scaled *= 1024 }
-    guard scaled >= 1 else { throw ValueError("‘\(text)’ is no amount of memory: it has to be above zero") }
+    guard scaled >= 1 else { throw ValueError("‘\(text)’ is not an amount of memory: it has to be above zero") }
     guard scaled < 9.0e18 else { throw ValueError("‘\(text)’ is more than any machine has") }
     self.bytes = Int64(scaled.rounded(.up))
   }
 
-  /// The number in front and what follows it; blanks may stand around the two, not inside them.
+  /// The leading number and what follows it; blanks may occur around the two, not inside them.
   private static func split(_ text: String) -> (digits: Substring, unit: Substring) {
     let trimmed = text.drop { $0 == " " }
     let digits = trimmed.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -92,7 +92,7 @@ extension ByteCount: CustomStringConvertible {
 
 extension ByteCount: Codable {
   public init(from decoder: any Decoder) throws {
-    // Nothing is written as well: a node may report it. Whoever asks for it is told so by `JobSpec.problems`.
+    // Zero is written as well: a node may report it. `JobSpec.problems` rejects it in a request.
     self = try decoder.singleValueContainer().parse { text throws(ValueError) in
       text == "0B" ? ByteCount(0) : try ByteCount(parsing: text)
     }

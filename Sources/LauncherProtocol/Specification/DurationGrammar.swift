@@ -14,7 +14,7 @@ public enum DurationGrammar {
   public static func parse(_ text: String, bareNumber: BareNumber) throws(ValueError) -> Duration {
     guard text.utf8.count <= 40 else { throw malformed(text) }
     let words = text.lowercased().split(separator: " ")
-    // Blanks may stand around numbers and units, but two numbers never become one.
+    // Blanks may occur around numbers and units, but two numbers never become one.
     let isCut = zip(words, words.dropFirst()).contains { word, next in
       word.last?.isNumber == true && next.first?.isNumber == true
     }
@@ -47,7 +47,7 @@ public enum DurationGrammar {
     }
     let (hours, minutes, seconds) = (numbers[0], numbers[1], numbers.count == 3 ? numbers[2] : 0)
     guard minutes < 60, seconds < 60, days == nil || hours < 24 else {
-      throw ValueError("‘\(original)’ is not a time: minutes and seconds go to 59, and hours behind days to 23")
+      throw ValueError("‘\(original)’ is not a time: minutes and seconds go to 59, and hours after days to 23")
     }
     return .seconds((days ?? 0) * 86_400 + hours * 3600 + minutes * 60 + seconds)
   }

@@ -1,5 +1,5 @@
 extension JobSpec {
-  /// Refuses, by name, what an adapter cannot honour, and what is wrong whoever runs it.
+  /// Refuses, by name, what an adapter cannot honour, and what is wrong whatever runs it.
   ///
   /// - Throws: `LauncherError` (`unsupportedField` or `invalidValue`) that names every such field.
   public func check(against profile: AdapterDescription) throws {

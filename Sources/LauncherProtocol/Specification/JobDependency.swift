@@ -8,7 +8,7 @@ public struct JobDependency: Hashable, Sendable {
     case afterok
     /// It ended without success.
     case afternotok
-    /// It ended, however.
+    /// It ended in any way.
     case afterany
     /// For arrays: the task with the same index ended with success.
     case aftercorr
@@ -51,7 +51,7 @@ public struct JobDependency: Hashable, Sendable {
     guard let condition = Condition(rawValue: word) else {
       let words = Condition.allCases.map(\.rawValue)
       let hint = NearestWord.to(word, among: words).map { "did you mean \($0)?" }
-      throw ValueError("‘\(word)’ is no condition: \(hint ?? "use one of \(words.joined(separator: ", "))")")
+      throw ValueError("‘\(word)’ is not a condition: \(hint ?? "use one of \(words.joined(separator: ", "))")")
     }
     let job = String(text[text.index(after: colon)...])
     guard JobIDText.isWellFormed(job) else { throw ValueError("‘\(text)’: \(JobIDText.complaint(about: job))") }

@@ -1,4 +1,4 @@
-/// What a label of a job looks like: `experiment=sweep`.
+/// The form of a job's label: `experiment=sweep`.
 public enum JobLabel {
   /// What is wrong with a label; `nil` when nothing is.
   public static func complaint(_ name: String, _ value: String) -> String? {

@@ -1,5 +1,5 @@
-/// The one written form of a specification. Decoding is strict: a field that is not known is an
-/// error with the nearest right word, since dropping it would run another job than the one meant.
+/// The only written form of a specification. Decoding is strict: an unknown field is an error with the nearest correct
+/// word, since dropping it would run another job than the intended one.
 extension JobSpec: Codable {
   /// The fields by their written names.
   public enum Field: String, CodingKey, CaseIterable, Sendable, Codable {
@@ -121,7 +121,8 @@ extension JobSpec: Codable {
     if !labels.isEmpty { try fields.encode(labels, forKey: .labels) }
   }
 
-  /// The fields this specification makes use of, `command` and `script` included: what an adapter must be able to honour.
+  /// The fields that this specification uses, including `command` and `script`: those that an adapter must be able to
+  /// honour.
   public var usedFields: Set<Field> {
     var used = Set<Field>()
     func use(_ field: Field, when condition: Bool) { if condition { used.insert(field) } }

@@ -15,8 +15,8 @@ public struct SpecProblem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension JobSpec {
-  /// Everything that no scheduler could do or that would change meaning on its way: empty commands, NUL bytes,
-  /// line breaks in names, malformed variable names. Empty when all is well.
+  /// Everything that no scheduler could do or that would change meaning on the way: empty commands, NUL bytes, line
+  /// breaks in names, malformed variable names. Empty when all is well.
   public var problems: [SpecProblem] {
     var problems: [SpecProblem] = []
     problems += workProblems
@@ -26,7 +26,7 @@ extension JobSpec {
     problems += labels.sorted { $0.key < $1.key }.compactMap { name, value in
       JobLabel.complaint(name, value).map { SpecProblem("labels.\(name)", $0) }
     }
-    // Counts that are no counts have been complained about, and are too large to be multiplied.
+    // Invalid counts have already been reported, and may be too large to multiply.
     if let tasks, let nodes, let tasksPerNode, [tasks, nodes, tasksPerNode].allSatisfy(JobSpec.isCount),
       tasks > nodes * tasksPerNode
     {
@@ -50,7 +50,7 @@ extension JobSpec {
     return problems
   }
 
-  /// Whether a count of nodes, tasks and the like is one.
+  /// Whether a number is a valid count of nodes, tasks and the like.
   static func isCount(_ number: Int) -> Bool { (1...10_000_000).contains(number) }
 
   private var amountProblems: [SpecProblem] {
@@ -63,7 +63,7 @@ extension JobSpec {
     }
     counts += licences.sorted { $0.key < $1.key }.map { ("licences.\($0.key)", $0.value) }
     var problems = counts.compactMap { field, number in
-      number.flatMap { JobSpec.isCount($0) ? nil : SpecProblem(field, "\($0) is no count: it has to be 1 or more") }
+      number.flatMap { JobSpec.isCount($0) ? nil : SpecProblem(field, "\($0) is not a count: it has to be 1 or more") }
     }
     switch memory {
     case .perNode(let amount), .perCPU(let amount), .total(let amount):
@@ -107,7 +107,7 @@ extension JobSpec {
     var problems = lines.compactMap { line -> SpecProblem? in
       guard let text = line.text else { return nil }
       if text.isEmpty { return SpecProblem(line.field, "it is empty; leave it out instead") }
-      // A line break could end a directive line and begin another, and no scheduler keeps one apart.
+      // A line break could end a directive line and begin another, and no scheduler keeps the two apart.
       if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
         return SpecProblem(line.field, "it holds a line break or another control character: \(text.debugDescription)")
       }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// What somebody wants to run, in words that every scheduler shares.
+/// A job to run, described in terms that all schedulers share.
 ///
-/// One type with three faces: Swift, a YAML or JSON file, and the options of `launcher submit`. The
-/// Codable form is that of the files and of the protocol. A field that an adapter cannot honour is
-/// refused by name before anything is submitted.
+/// One type with three faces: Swift, a YAML or JSON file, and the options of `launcher submit`. The Codable form is the
+/// one used in files and in the protocol. A field that an adapter cannot honour is refused by name before anything is
+/// submitted.
 public struct JobSpec: Hashable, Sendable {
   /// What to run.
   public var work: Work
@@ -14,7 +14,7 @@ public struct JobSpec: Hashable, Sendable {
   public var directory: String?
   /// The variables the command sees.
   public var environment = EnvironmentSpec()
-  /// The file to read as standard input; `/dev/null` without it.
+  /// The file to read as standard input; `/dev/null` if `nil`.
   public var standardInput: String?
   /// The file for standard output. `{id}`, `{index}` and `{name}` stand for the job's own.
   public var standardOutput: String?
@@ -23,7 +23,7 @@ public struct JobSpec: Hashable, Sendable {
 
   /// How many nodes.
   public var nodes: Int?
-  /// How many tasks (processes of a parallel program) in all.
+  /// How many tasks (processes of a parallel program) in total.
   public var tasks: Int?
   /// How many tasks on each node.
   public var tasksPerNode: Int?
@@ -59,9 +59,9 @@ public struct JobSpec: Hashable, Sendable {
   public var dependencies: [JobDependency] = []
   /// The earliest time it may start.
   public var begin: Moment?
-  /// The latest time by which it must have ended.
+  /// The time by which it must have ended.
   public var deadline: Moment?
-  /// Whether it waits for a release.
+  /// Whether it waits to be released.
   public var hold: Bool?
   /// Its weight among the owner's jobs; higher goes first.
   public var priority: Int?
@@ -74,7 +74,7 @@ public struct JobSpec: Hashable, Sendable {
 
   /// Shell lines to run before the command, in the same shell (`module load …`).
   public var prologue: String?
-  /// Shell lines to run after the command, whatever its end.
+  /// Shell lines to run after the command, however it ended.
   public var epilogue: String?
   /// The program that starts the tasks of a parallel command.
   public var launcher: ParallelLauncher?
@@ -82,13 +82,13 @@ public struct JobSpec: Hashable, Sendable {
   public var container: ContainerRequest?
   /// Further arguments for the native submit command, by adapter name, passed on as they are.
   public var native: [String: [String]] = [:]
-  /// What the job belongs to (`experiment: sweep`), for those who look for it later. Labels are kept only in the
-  /// job store: the scheduler never sees them.
+  /// What the job belongs to (`experiment: sweep`), to find it by later. Labels are kept only in the job store: the
+  /// scheduler never sees them.
   public var labels: [String: String] = [:]
 
   /// What a job runs.
   public enum Work: Hashable, Sendable {
-    /// A program and its arguments; no shell looks at them.
+    /// A program and its arguments; no shell interprets them.
     case command([String])
     /// The text of a script, with its `#!` line or for `/bin/sh`.
     case script(String)
@@ -106,7 +106,7 @@ public struct JobSpec: Hashable, Sendable {
 
 /// The variables that a job's command sees.
 public struct EnvironmentSpec: Hashable, Sendable {
-  /// What is taken over from where the job is submitted.
+  /// What is inherited from where the job is submitted.
   public enum Inheritance: Hashable, Sendable {
     /// Every variable.
     case all
@@ -116,12 +116,12 @@ public struct EnvironmentSpec: Hashable, Sendable {
     case some([String])
   }
 
-  /// What is taken over.
+  /// What is inherited.
   public var inherit: Inheritance
-  /// What is set on top.
+  /// What is set in addition.
   public var set: [String: String]
 
-  /// An environment; by default every variable is taken over.
+  /// An environment; by default every variable is inherited.
   public init(inherit: Inheritance = .all, set: [String: String] = [:]) {
     self.inherit = inherit
     self.set = set
@@ -142,7 +142,7 @@ public struct GPURequest: Hashable, Sendable {
 
   /// How many.
   public var count: Count
-  /// The site's word for the model.
+  /// The site's name for the model.
   public var type: String?
 
   /// Makes a request.
@@ -161,7 +161,7 @@ public enum MemoryRequest: Hashable, Sendable {
   /// For the whole job.
   case total(ByteCount)
 
-  /// How much, counted by whatever it is.
+  /// How much, whatever it is counted by.
   public var amount: ByteCount {
     switch self {
     case .perNode(let amount), .perCPU(let amount), .total(let amount): amount
@@ -213,7 +213,7 @@ public enum ParallelLauncher: String, Hashable, Sendable, Codable, CaseIterable 
 public struct ContainerRequest: Hashable, Sendable {
   /// The image: a file or a name the runtime knows.
   public var image: String
-  /// The runtime (`apptainer`, `singularity`, `podman`, …); the adapter's or site's choice without it.
+  /// The runtime (`apptainer`, `singularity`, `podman`, …); if `nil`, the adapter's or site's choice.
   public var runtime: String?
   /// Folders to show inside, `HOST:INSIDE`.
   public var binds: [String]
@@ -226,9 +226,9 @@ public struct ContainerRequest: Hashable, Sendable {
   }
 }
 
-/// An instant that somebody wrote, absolute or from now on: `2026-11-22T08:00:00+01:00`, `+2h`.
+/// An instant as written by a user, absolute or relative to now: `2026-11-22T08:00:00+01:00`, `+2h`.
 ///
-/// A relative one is settled when it is read. A time without a zone is refused: the scheduler may be elsewhere.
+/// A relative one is resolved when it is read. A time without a zone is refused: the scheduler may be elsewhere.
 public struct Moment: Hashable, Sendable {
   /// The instant.
   public let date: Date

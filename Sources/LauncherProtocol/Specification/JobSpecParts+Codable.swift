@@ -44,7 +44,7 @@ extension GPURequest: Codable {
     if let total = try? decoder.singleValueContainer().decode(Int.self) {
       guard total >= 1 else {
         throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "\(total) is no count: it has to be 1 or more")
+          .init(codingPath: decoder.codingPath, debugDescription: "\(total) is not a count: it has to be 1 or more")
         )
       }
       self.init(.total(total))

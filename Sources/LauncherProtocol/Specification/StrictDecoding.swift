@@ -1,12 +1,12 @@
 import LauncherJSON
 
-/// A key that was written and is not known, with the right word where one is near.
+/// A key that is not known, with the correct word if one is near.
 public struct UnknownFieldError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The key as it was written.
   public let field: String
   /// The keys from the top of the file to this one.
   public let path: [String]
-  /// What the key stands in.
+  /// What contains the key.
   public let owner: String
   /// The nearest known key.
   public let suggestion: String?
@@ -19,7 +19,7 @@ public struct UnknownFieldError: Error, Hashable, Sendable, CustomStringConverti
   }
 }
 
-/// Other spellings that the nearest word by edits would miss or miss narrowly.
+/// Other spellings that a search for the nearest word would miss, or narrowly miss.
 private let synonyms = [
   "cwd": "directory", "workdir": "directory", "working_directory": "directory", "chdir": "directory",
   "env": "environment", "partition": "queue", "project": "account", "time": "walltime", "timelimit": "walltime",
@@ -59,19 +59,19 @@ extension KeyedDecodingContainer {
       throw DecodingError.dataCorruptedError(
         forKey: key,
         in: self,
-        debugDescription: "\(number) is no count: it has to be 1 or more"
+        debugDescription: "\(number) is not a count: it has to be 1 or more"
       )
     }
     return number
   }
 
-  /// A word out of a fixed list.
+  /// A word from a fixed list.
   func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type, _ key: Key) throws -> Word?
   where Word.RawValue == String {
     try text(key).map { try word(type, from: $0, key) }
   }
 
-  /// Words out of a fixed list.
+  /// Words from a fixed list.
   func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type, _ key: Key) throws -> [Word]
   where Word.RawValue == String {
     try decode([String].self, forKey: key).map { try word(type, from: $0, key) }

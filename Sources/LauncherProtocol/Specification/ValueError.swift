@@ -1,4 +1,4 @@
-/// What is wrong with one value that somebody wrote, in a sentence that also says how to write it.
+/// What is wrong with one written value, in a sentence that also says how to write it.
 public struct ValueError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The sentence.
   public let description: String
@@ -8,8 +8,8 @@ public struct ValueError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SingleValueDecodingContainer {
-  /// Decodes a text, a bare number included, and reads it with `read`, turning its complaint into a decoding error
-  /// that knows the place.
+  /// Decodes a text (or a bare number) and parses it with `read`, turning its complaint into a decoding error that
+  /// names the place.
   func parse<Value>(_ read: (String) throws(ValueError) -> Value) throws -> Value {
     let text = try decodeScalarText()
     do {

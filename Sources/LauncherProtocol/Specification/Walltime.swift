@@ -1,13 +1,12 @@
 /// How long a job may run.
 ///
-/// Read from what people type: `30` (minutes, as for Slurm, LSF and Cobalt), `30m`, `90min`, `2h30m`,
-/// `1:30:00`, `2-12:00:00`. `1:30` is refused: it is a minute and a half to one scheduler and an
-/// hour and a half to another.
+/// Parsed from what people type: `30` (minutes, as for Slurm, LSF and Cobalt), `30m`, `90min`, `2h30m`, `1:30:00`,
+/// `2-12:00:00`. `1:30` is refused: it is a minute and a half to one scheduler and an hour and a half to another.
 public struct Walltime: Hashable, Sendable, Comparable {
   /// The time.
   public let duration: Duration
 
-  /// A walltime of a duration.
+  /// A walltime with a duration.
   public init(_ duration: Duration) { self.duration = duration }
 
   /// A walltime of seconds.
@@ -32,7 +31,8 @@ public struct Walltime: Hashable, Sendable, Comparable {
     if let complaint = complaint(as: text) { throw ValueError(complaint) }
   }
 
-  /// Why no job can be granted it; `nil` when one can. The limit of a queue may well be what no job is granted.
+  /// Why no job can be granted it; `nil` when one can. A queue's limit, in contrast, may be a time that no job is
+  /// granted.
   func complaint(as text: String) -> String? {
     if duration <= .zero { return "a walltime has to be above zero; ‘\(text)’ is not" }
     if duration > .seconds(3650 * 86_400) { return "‘\(text)’ is longer than ten years: no scheduler grants that" }

@@ -1,7 +1,7 @@
-/// The word that someone who mistyped most likely meant.
+/// The word that was most likely meant by a mistyped one.
 public enum NearestWord {
-  /// The candidate with the fewest edits (insertions, deletions, replacements, swaps of neighbours)
-  /// from `word`, letter case aside; `nil` when even the nearest shares too little to be helpful.
+  /// The candidate with the fewest edits (insertions, deletions, replacements, swaps of neighbours) from `word`,
+  /// ignoring case; `nil` when even the nearest shares too little to be helpful.
   public static func to(_ word: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased())
     guard !typed.isEmpty, typed.count <= 64 else { return nil }

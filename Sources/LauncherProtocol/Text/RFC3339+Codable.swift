@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension KeyedDecodingContainer {
-  /// An RFC 3339 instant; a text that is none is an error that names the key.
+  /// An RFC 3339 instant; any other text is an error that names the key.
   public func decodeInstantIfPresent(forKey key: Key) throws -> Date? {
     guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     guard let date = RFC3339.date(from: text) else {

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// Instants as RFC 3339 text in UTC, the only form in which times travel.
+/// Instants as RFC 3339 text in UTC, the only form in which times are transmitted.
 ///
-/// Written by hand because a status listing holds hundreds of thousands of times and the general
-/// formatters cost some microseconds each.
+/// Written by hand because a status listing holds hundreds of thousands of times and the general formatters take
+/// several microseconds each.
 public enum RFC3339 {
-  /// `2026-11-21T00:36:49Z`, with milliseconds only where the instant has them; the nearest instant that four digits of
-  /// a year can hold for others.
+  /// `2026-11-21T00:36:49Z`, with milliseconds only if the instant has them; for an instant whose year does not fit in
+  /// four digits, the nearest one that does.
   public static func string(from date: Date) -> String {
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
     guard milliseconds < 253_402_300_800_000 else { return "9999-12-31T23:59:59Z" }
@@ -35,7 +35,7 @@ public enum RFC3339 {
     return text + "Z"
   }
 
-  /// Reads an instant with its zone (`Z` or `±HH:MM`); `nil` for anything else, a missing zone included.
+  /// Reads an instant with its zone (`Z` or `±HH:MM`); `nil` for anything else, including a missing zone.
   public static func date(from text: some StringProtocol) -> Date? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[13] == 0x3A, bytes[16] == 0x3A,

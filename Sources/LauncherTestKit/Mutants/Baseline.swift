@@ -8,7 +8,7 @@ struct Baseline: Sendable {
   struct Exchange: Sendable {
     let label: String
     private(set) var command: NativeCommand
-    /// The command without what differs each time. It is made once: mutants by the thousand have the same command.
+    /// The command without what differs each time. It is created once: thousands of mutants share the same command.
     private(set) var canonical: CanonicalCommand
     var ending: CommandResult.Ending
     let begunAt: Date?
@@ -32,7 +32,7 @@ struct Baseline: Sendable {
       self.stderr = stderr
     }
 
-    /// The same answer to another command.
+    /// The same answer, to another command.
     func asked(as command: NativeCommand) -> Exchange {
       var exchange = self
       exchange.command = command
@@ -87,7 +87,7 @@ extension Baseline {
   }
 }
 
-/// Answers as another host does, and keeps what was asked and answered.
+/// Answers as another host does, and records what was asked and answered.
 final class TracingHost: CommandHost {
   private let host: ReplayingHost
   private let folder: String

@@ -1,10 +1,10 @@
-/// Which job each line of an output is of.
+/// Which job each line of an output belongs to.
 ///
-/// A job's lines are those in which its id stands as a word, also with `_ . [ +` behind it, and the lines that follow up
-/// to the next one that has another job's id.
+/// A job's lines are those in which its id occurs as a word, also followed by `_ . [ +`, and the lines that follow up
+/// to the next one with another job's id.
 struct JobLines: Sendable {
   let lines: TextLines
-  /// For each line, the jobs it is of; none for a header.
+  /// For each line, the jobs it belongs to; none for a header.
   let owners: [Set<Int>]
   private let ids: KnownIDs
 
@@ -15,14 +15,14 @@ struct JobLines: Sendable {
     var last: Set<Int> = []
     for range in lines.ranges {
       let (standing, isSure) = ids.standing(in: bytes[range])
-      // A short number may be anything: it does not end what came before.
+      // A short number may be anything: it does not end the lines of the job before.
       if !standing.isEmpty { last = isSure ? standing : standing.union(last) }
       owners.append(last)
     }
     self.owners = owners
   }
 
-  /// Each job's lines in their order, as a number that tells whether two outputs say the same of it.
+  /// Each job's lines in their order, as a number that shows whether two outputs say the same about it.
   func contents() -> [Int: Int] {
     var hashers: [Int: Hasher] = [:]
     for (line, jobs) in owners.enumerated() {
@@ -32,7 +32,7 @@ struct JobLines: Sendable {
   }
 }
 
-/// The ids of a question's jobs as they stand in listings.
+/// The ids of a question's jobs as they occur in listings.
 struct KnownIDs: Sendable {
   /// The jobs, each by the number it has here.
   let jobs: [String]
@@ -44,7 +44,7 @@ struct KnownIDs: Sendable {
     var words: [(bytes: [UInt8], job: Int)] = []
     for (job, id) in jobs.enumerated() {
       words.append((Array(id.utf8), job))
-      // What is said of the whole array, `50_[1-4]`, is said of `50_3` too.
+      // What is said about the whole array, `50_[1-4]`, also applies to `50_3`.
       let root = Array(id.utf8.prefix { Self.isPartOfWord($0) })
       if root.count < id.utf8.count, !root.isEmpty { words.append((root, job)) }
     }
@@ -56,7 +56,7 @@ struct KnownIDs: Sendable {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
   }
 
-  /// The jobs whose id stands in a line, and whether that surely begins what is said of them.
+  /// The jobs whose id occurs in a line, and whether their lines certainly begin there.
   func standing(in line: ArraySlice<UInt8>) -> (jobs: Set<Int>, isSure: Bool) {
     var (jobs, isSure) = (Set<Int>(), false)
     var before: UInt8 = 0

@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// What holds for requests other than polls.
+/// The rules for requests other than polls.
 extension Judge {
   var certainty: [Violation] {
     switch baseline.question.operation {
@@ -13,7 +13,7 @@ extension Judge {
     }
   }
 
-  /// No command answered, or none with what was asked.
+  /// No command answered, or none with what was asked for.
   private var isSilent: Bool {
     guard mutation.exchange == nil || exchanges.count == 1 else { return false }
     switch mutation.kind {

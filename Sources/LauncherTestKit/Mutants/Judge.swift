@@ -1,10 +1,10 @@
 import LauncherKit
 
-/// Holds a mutant's answer against the properties that all mutants have to have.
+/// Checks a mutant's answer against the properties that all mutants must have.
 struct Judge: Sendable {
   let baseline: Baseline
   let mutation: Mutation
-  /// The damaged exchange; `nil` when all are.
+  /// The damaged exchange; `nil` if all are.
   let mutated: Baseline.Exchange?
   /// All exchanges as they were answered.
   let exchanges: [Baseline.Exchange]
@@ -31,7 +31,7 @@ struct Judge: Sendable {
     return Violation(property: property, mutant: name, place: place, job: job, sentence: sentence)
   }
 
-  /// The commands that were damaged, as a status names its source.
+  /// The commands whose answers were damaged, in the form in which a status names its source.
   private var damagedCommands: Set<String> {
     Set(
       (mutated.map { [$0] } ?? baseline.exchanges).compactMap { $0.command.argv.first }
@@ -39,7 +39,7 @@ struct Judge: Sendable {
     )
   }
 
-  /// Whether a status is told by something else than what was damaged.
+  /// Whether a status is reported by something other than what was damaged.
   private func isToldByOthers(_ status: JobStatus) -> Bool {
     guard mutation.exchange != nil, let source = status.source else { return false }
     return !damagedCommands.contains(source)
@@ -96,8 +96,8 @@ struct Judge: Sendable {
       if case .unknownState = mutation.kind, status.native.state?.contains(Mutation.unknownWord) ?? false {
         return violation(.words, job: status.id, "‘\(status.native.state ?? "")’ finished it: \(change)")
       }
-      // An array's state is made of the tasks that are shown: a whole line that is missing leaves no trace, and one
-      // without its id no trace of whose it was, as long as the poll says that there was one.
+      // An array's state follows from the tasks that are shown: a missing whole line leaves no trace, and a line
+      // without its id leaves no trace of whose it was, as long as the poll reports that there was one.
       if status.taskCounts != nil || status.tasks != nil {
         if missesWholeLines { return nil }
         if !answer.isComplete, answer.unreadable.contains(where: { $0.id == nil }) { return nil }
@@ -108,7 +108,7 @@ struct Judge: Sendable {
     }
   }
 
-  /// Whether whole lines went, and nothing of them stayed.
+  /// Whether whole lines are missing, without a trace.
   private var missesWholeLines: Bool {
     switch mutation.kind {
     case .drop: true
@@ -117,17 +117,17 @@ struct Judge: Sendable {
     }
   }
 
-  /// Whether the damaged output itself has another word for the job's state, of the scheduler's own.
+  /// Whether the damaged output itself has another of the scheduler's own words for the job's state.
   private func isSaid(_ status: JobStatus, before: JobStatus?) -> Bool {
     guard let word = status.native.state, !word.isEmpty, let mutated else { return false }
-    // Damage made it another job's line, or a list of an array's tasks longer.
+    // The damage turned it into another job's line, or made a list of an array's tasks longer.
     if before == nil, !(baseline.asked?.contains(status.id) ?? false) {
       return mutated.stdout.holds(Array(status.id.utf8.prefix { $0 != 0x5F }))
     }
     return word != before?.native.state && touched.says(word, of: status.id, in: mutated.stdout)
   }
 
-  /// Jobs that are missing from output that is cut, or from a command that failed.
+  /// Jobs that are missing from truncated output, or from a command that failed.
   private var losses: [Violation] {
     guard answer.error == nil, answer.isComplete else { return [] }
     switch mutation.kind {
@@ -135,7 +135,7 @@ struct Judge: Sendable {
       guard let exchange = mutation.exchange else { return [] }
       let original = baseline.exchanges[exchange].stdout
       let isMidLine = place > 0 && place <= original.count && original[place - 1] != 0x0A && original.last == 0x0A
-      // A document is whole or cut; only what follows its last sign may be missing.
+      // A document is whole or truncated; only what follows its last character may be missing.
       let isMidDocument =
         touched.isDocument(exchange) && place > 0 && original[place...].contains { $0 > 0x20 }
       guard isMidLine || isMidDocument else { return [] }
@@ -162,7 +162,7 @@ struct Judge: Sendable {
     return baseline.answer.order.compactMap { id in
       guard let before = baseline.answer.statuses[id] else { return nil }
       var degree = degrees.of[id] ?? degrees.others
-      // What it asked for beside would have told the rest.
+      // What it asked for in addition would have shown the rest.
       if degree == .untouched, asked.isBeyond { degree = .doubtful }
       let after = answer.statuses[id]
       switch degree {
@@ -174,7 +174,7 @@ struct Judge: Sendable {
       case .doubtful:
         guard let after, after.state != before.state, !isToldByOthers(after) else { return nil }
         if case .unknown = after.state { return nil }
-        if after.state.isFinished { return nil }  // told by the property of absence, where it is one
+        if after.state.isFinished { return nil }  // reported by the property of absence, if it is a violation
         return violation(.neighbours, job: id, "\(before.brief) → \(after.brief)")
       }
     }

@@ -26,7 +26,7 @@ struct MutantCheck: Sendable {
 
   /// A mutant that is to be tried.
   private struct Mutant: Sendable {
-    /// Its place among all.
+    /// Its place among all mutants.
     let number: Int
     let baseline: Int
     let mutation: Mutation
@@ -157,9 +157,9 @@ struct MutantCheck: Sendable {
   }
 }
 
-/// What a process takes.
+/// The memory of a process.
 enum ProcessMemory {
-  /// Its peak so far, in bytes; `nil` when nobody can tell.
+  /// Its peak so far, in bytes; `nil` if it cannot be determined.
   static func peak(of process: Int32) -> Int64? {
     guard process > 0, let data = try? Data(contentsOf: URL(filePath: "/proc/\(process)/status")) else { return nil }
     for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where line.hasPrefix("VmHWM:") {

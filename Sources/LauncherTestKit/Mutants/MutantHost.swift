@@ -1,20 +1,20 @@
 import LauncherKit
 import Synchronization
 
-/// Answers what one mutant's commands would: one adapter process serves many of them, one after another.
+/// Answers as one mutant's commands would: one adapter process serves many mutants, one after another.
 final class MutantHost: CommandHost {
   /// What the adapter asked for meanwhile.
   struct Asked: Sendable {
-    /// It asked for something that the undamaged answer did not come from: what it knows then is of another moment, or
-    /// was never recorded.
+    /// It asked for something that the undamaged answer did not come from: what it knows then comes from another
+    /// moment, or was never recorded.
     var isBeyond = false
-    /// How many commands were to make something.
+    /// How many commands would have created something.
     var creations = 0
   }
 
   private struct State {
     var exchanges: [Baseline.Exchange] = []
-    /// What becomes of every other command, where it is not answered from the recording.
+    /// How every other command ends, if it is not answered from the recording.
     var otherwise: CommandResult.Ending?
     var times: [Int: Int] = [:]
     var asked = Asked()
@@ -29,7 +29,7 @@ final class MutantHost: CommandHost {
     self.outputs = outputs
   }
 
-  /// From now on these are the answers.
+  /// Uses these answers from now on.
   ///
   /// - Parameter otherwise: how other commands end, without output; `nil` to look for them in the recording.
   func answer(with exchanges: [Baseline.Exchange], otherwise: CommandResult.Ending?) {

@@ -1,11 +1,11 @@
 /// The mutations of a baseline that can be tried; `MutantSample` chooses among them.
 struct MutantPlan {
-  /// Up to this size every byte of an output is cut at and damaged; beyond it, samples are.
+  /// Up to this size every byte of an output is a place to cut and to damage; beyond it, a sample of them is.
   private static let smallOutput = 2048
   private static let samples = 512
   private static let greatestLines = 300
 
-  /// In the order in which they are best read.
+  /// The mutations, in the best order for reading.
   private(set) var mutations: [Mutation] = []
 
   init(_ baseline: Baseline, using generator: inout SeededGenerator) {

@@ -1,6 +1,6 @@
 /// A choice among mutants: each kind of damage has the same share, and leaves to the others what it does not need.
 struct MutantSample {
-  /// What makes two mutants of one kind: the damage, wherever it is, and whether it is done to all answers at once.
+  /// What makes two mutants the same kind: the damage, wherever it is, and whether all answers have it at once.
   private struct Stratum: Hashable {
     let name: String
     let isOfAll: Bool
@@ -11,7 +11,7 @@ struct MutantSample {
     }
   }
 
-  /// Chooses at most `limit` elements, and returns them in their order; all of them where there is room.
+  /// Chooses at most `limit` elements, and returns them in their order; all of them if they are no more.
   static func chosen<Element>(
     from elements: [Element],
     atMost limit: Int,
@@ -32,7 +32,8 @@ struct MutantSample {
     }
     var rest = limit
     var chosen: [Int] = []
-    // The smallest first: what they leave goes to the larger ones. The sort is stable, so the choice is the same each time.
+    // The smallest first: what they leave unused goes to the larger ones. The sort is stable, so the choice is the same
+    // each time.
     for (done, stratum) in strata.sorted(by: { $0.count < $1.count }).enumerated() {
       let taken = stratum.shuffled(using: &generator).prefix(rest / (strata.count - done))
       rest -= taken.count

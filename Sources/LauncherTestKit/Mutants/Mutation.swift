@@ -1,24 +1,24 @@
 import LauncherKit
 
-/// One way to damage what a question's commands answer. Its text names it for good: `1/cut@117`.
+/// One way to damage what a question's commands answer. Its text is a permanent name: `1/cut@117`.
 struct Mutation: Hashable, Sendable, CustomStringConvertible {
-  /// What is done.
+  /// The kind of damage.
   enum Kind: Hashable, Sendable {
     /// The output ends before this byte.
     case cut(Int)
-    /// This line is not there.
+    /// This line is missing.
     case drop(Int)
-    /// This line is there twice.
+    /// This line occurs twice.
     case double(Int)
     /// This line and the next have changed places.
     case swap(Int)
-    /// This bit of this byte is the other way round; bit 7 makes ASCII into what is none.
+    /// This bit of this byte is flipped; bit 7 turns ASCII into a byte that is not ASCII.
     case flip(byte: Int, bit: Int)
-    /// A Latin-1 letter stands before this byte.
+    /// A Latin-1 letter is inserted before this byte.
     case latin(Int)
     /// Lines end with CR LF.
     case carriageReturns
-    /// A word for a state, the nth in the alphabet, is one that nobody knows.
+    /// A word for a state, the nth in alphabetical order, is replaced by an unknown one.
     case unknownState(Int)
     /// A word for a reason, likewise.
     case unknownReason(Int)
@@ -42,7 +42,7 @@ struct Mutation: Hashable, Sendable, CustomStringConvertible {
   let exchange: Int?
   let kind: Kind
 
-  /// What is done, wherever it is: `cut`.
+  /// The kind of damage, wherever it is: `cut`.
   var name: String {
     switch kind {
     case .cut: "cut"
@@ -79,7 +79,7 @@ struct Mutation: Hashable, Sendable, CustomStringConvertible {
     return (exchange.map { "\($0 + 1)/" } ?? "all/") + name + place
   }
 
-  /// The exchange as it is with the damage.
+  /// The exchange with the damage.
   func apply(to exchange: Baseline.Exchange, words: MutantWords) -> Baseline.Exchange {
     var damaged = exchange
     let stdout = exchange.stdout

@@ -1,13 +1,13 @@
-/// The parts of a JSON or XML document that are about one job each: the elements of the list or object, or the elements
-/// of the name, of which most hold a known id.
+/// The parts of a JSON or XML document that are about one job each: the elements of that list or object, or the
+/// elements of that name, most of which hold a known id.
 struct StructuredOutput: Sendable {
   /// The parts in their order.
   let parts: [Range<Int>]
-  /// For each part, the jobs whose ids stand in it.
+  /// For each part, the jobs whose ids occur in it.
   let owners: [Set<Int>]
   private let isJSON: Bool
 
-  /// Reads a document; `nil` for an output that is none.
+  /// Reads a document; `nil` for an output that is not one.
   init?(_ bytes: [UInt8], _ ids: KnownIDs) {
     guard let first = bytes.first(where: { $0 > 0x20 }), [0x7B, 0x5B, 0x3C].contains(first) else { return nil }
     isJSON = first != 0x3C
@@ -24,7 +24,7 @@ struct StructuredOutput: Sendable {
   /// The part that holds a byte.
   func part(of place: Int) -> Int? { parts.firstIndex { $0.contains(place) } }
 
-  /// Whether a byte holds the document together.
+  /// Whether a byte is part of the document's structure.
   func isStructural(_ byte: UInt8) -> Bool {
     byte < 0x20 || Array((isJSON ? #""\{}[],:"# : #"<>/"'&=!?"#).utf8).contains(byte)
   }
@@ -33,7 +33,7 @@ struct StructuredOutput: Sendable {
   private static func jsonGroups(_ bytes: [UInt8]) -> [[Range<Int>]] {
     var groups: [[Range<Int>]] = []
     var open: [(start: Int, children: [Range<Int>])] = []
-    // Where the element began, its name included.
+    // Where the element began, including its name.
     var begin = 0
     var isInText = false
     var place = 0
@@ -62,7 +62,7 @@ struct StructuredOutput: Sendable {
     return groups + open.map(\.children)
   }
 
-  /// For each name of an element, the elements of that name that do not stand within one another.
+  /// For each name of an element, the elements of that name that are not nested in one another.
   private static func xmlGroups(_ bytes: [UInt8]) -> [[Range<Int>]] {
     var groups: [[UInt8]: [Range<Int>]] = [:]
     var open: [(name: [UInt8], start: Int)] = []

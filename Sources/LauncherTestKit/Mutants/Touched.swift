@@ -6,9 +6,9 @@ struct Touched: Sendable {
   enum Degree: Sendable {
     /// The job's own lines are as they were: so is its status.
     case untouched
-    /// The job may become unknown, fail to be reported, or stay as it was; not something else that is known.
+    /// The job may become unknown, fail to be reported, or stay as it was; not another known state.
     case doubtful
-    /// Its lines were damaged: only what holds for every answer holds for it.
+    /// Its lines were damaged: only the rules for every answer apply.
     case damaged
   }
 
@@ -51,7 +51,7 @@ struct Touched: Sendable {
     }
   }
 
-  /// A part of a document is damaged: other parts keep their jobs' statuses, unless the whole falls apart.
+  /// A part of a document is damaged: other parts keep their jobs' statuses, unless the whole document falls apart.
   private func structured(
     _ document: StructuredOutput,
     _ kind: Mutation.Kind,
@@ -65,7 +65,7 @@ struct Touched: Sendable {
       (places, isSound) = ([byte], !document.isStructural(before) && !document.isStructural(after))
     case .latin(let byte):
       let bytes = original.lines.bytes
-      // Between two signs it stands in no text, and holds the parts on both sides apart.
+      // Between two structural characters it is not in a text, and separates the parts on both sides.
       let isInText =
         byte == 0 || byte >= bytes.count || !document.isStructural(bytes[byte - 1])
         || !document.isStructural(bytes[byte])
@@ -77,7 +77,7 @@ struct Touched: Sendable {
     let parts = places.compactMap { document.part(of: $0) }
     guard !parts.isEmpty else { return ([:], isSound ? .doubtful : .damaged) }
     var jobs = Set<Int>()
-    // What falls apart may take the parts beside it along.
+    // A part that falls apart may take its neighbours with it.
     for part in parts {
       for beside in isSound ? part...part : (part - 1)...(part + 1) where document.owners.indices.contains(beside) {
         jobs.formUnion(document.owners[beside])
@@ -90,17 +90,17 @@ struct Touched: Sendable {
     )
   }
 
-  /// Whether a document, and not lines, is what a mutation damages.
+  /// Whether a mutation damages a document rather than lines.
   func isDocument(_ exchange: Int) -> Bool { documents[exchange] != nil }
 
-  /// Whole lines went or moved: the jobs of which other lines tell than did.
+  /// Whole lines were removed or moved: finds the jobs that other lines describe now than before.
   private func moved(
     _ original: JobLines,
     _ place: Int,
     _ mutated: Baseline.Exchange
   ) -> (of: [String: Degree], others: Degree) {
     let now = JobLines(mutated.stdout, ids)
-    // A header that is not what it was may change the meaning of all lines.
+    // A changed header may change the meaning of all lines.
     guard original.header == now.header else { return ([:], .damaged) }
     let (before, after) = (contents[place], now.contents())
     var degrees: [String: Degree] = [:]
@@ -108,7 +108,7 @@ struct Touched: Sendable {
     return (degrees, .untouched)
   }
 
-  /// Bytes of a line are others: the jobs that it was of, and those that it names with the damage.
+  /// Bytes of a line changed: finds the jobs that it belonged to, and those that it names with the damage.
   private func damaged(
     _ original: JobLines,
     _ touched: [Int],
@@ -146,7 +146,7 @@ struct Touched: Sendable {
 }
 
 extension JobLines {
-  /// The bytes before the first line that is of a job.
+  /// The bytes before the first line that belongs to a job.
   fileprivate var header: ArraySlice<UInt8> {
     let end = owners.firstIndex { !$0.isEmpty }.map { lines.ranges[$0].lowerBound } ?? lines.bytes.count
     return lines.bytes[..<end]

@@ -1,8 +1,8 @@
 import LauncherKit
 
-/// A property that a mutant does not have.
+/// A property that a mutant violates.
 struct Violation: Sendable {
-  /// What has to hold for every mutant.
+  /// What must be true for every mutant.
   enum Property: String, Sendable, CaseIterable {
     case survives = "the adapter neither dies nor hangs, and goes on answering"
     case obeys = "it keeps to the protocol"
@@ -26,7 +26,7 @@ struct Violation: Sendable {
 
   var text: String { "\(mutant) (\(place))" + (job.map { ", job \($0)" } ?? "") + ": \(sentence)" }
 
-  /// Violations as people read them: by property, the first of each, and how many more there are.
+  /// Violations in the form for people: by property, the first of each, and how many more there are.
   static func sentences(_ violations: [Violation], shown: Int = 3) -> [String] {
     Property.allCases.flatMap { property -> [String] in
       let mine = violations.filter { $0.property == property }

@@ -3,7 +3,7 @@ import LauncherKit
 import Logging
 import Synchronization
 
-/// A connection to an adapter over which a check may say anything, odd things too.
+/// A connection to an adapter over which a check may send anything, even malformed messages.
 final class Conversation: Sendable {
   let host: PretendHost
   private let adapter: AdapterUnderTest
@@ -33,12 +33,12 @@ final class Conversation: Sendable {
 
   deinit { connection.kill() }
 
-  /// Everything that the adapter wrote so far, line by line.
+  /// Everything that the adapter has written so far, line by line.
   var lines: [JSONTree] { ears.lines }
 
   // MARK: Requests
 
-  /// Greets the adapter, as every host has to first.
+  /// Greets the adapter, as every host must first.
   @discardableResult
   func initialize(_ least: Int = 1, _ greatest: Int = 1) async throws -> AdapterDescription {
     let parameters = try JSONTree(
@@ -100,7 +100,7 @@ final class Conversation: Sendable {
     }
   }
 
-  /// Polls, and gathers what is reported.
+  /// Polls, and collects what is reported.
   func poll(_ json: String) async throws -> Answer {
     let reports = Reports()
     var answer: Answer
@@ -117,7 +117,7 @@ final class Conversation: Sendable {
     return answer
   }
 
-  // MARK: Odd messages
+  // MARK: Malformed messages
 
   /// Sends bytes as a line.
   func send(_ line: [UInt8]) { connection.send(line: line) }
@@ -125,7 +125,7 @@ final class Conversation: Sendable {
   /// Sends a text as a line.
   func send(_ line: String) { send(Array(line.utf8)) }
 
-  /// Waits for the answer to a request that was sent as a line with a text as its id.
+  /// Waits for the answer to a request that was sent as a line, with a text as its id.
   func answer(to id: String) async throws -> JSONTree {
     let found = try await eventually { self.lines.first { $0["id"] == .text(id) && $0["method"] == nil } }
     if let found { return found }
@@ -138,27 +138,27 @@ final class Conversation: Sendable {
     throw Conformance.Failure("the request ‘\(id)’ was not answered within \(adapter.patience.inSeconds) seconds")
   }
 
-  /// Waits until a request that was sent as a line makes the adapter run something, or is answered without.
+  /// Waits until a request that was sent as a line makes the adapter run something, or is answered without that.
   func underWay(_ id: String) async throws {
     _ = try await eventually {
       !self.host.commands.isEmpty || self.lines.contains { $0["id"] == .text(id) } ? true : nil
     }
   }
 
-  /// Waits until something is so, as long as an answer may take.
+  /// Waits until a condition is met, for as long as an answer may take.
   func eventually<Value>(_ value: () -> Value?) async throws -> Value? {
     let clock = ContinuousClock()
     let deadline = clock.now + adapter.patience
     while clock.now < deadline {
       if let value = value() { return value }
       if connection.hasEnded { return value() }
-      // What the adapter sent is noted by whoever reads it, and looked at here.
+      // The reading task notes what the adapter sent; it is only checked here.
       try await clock.sleep(for: .milliseconds(5))
     }
     return nil
   }
 
-  /// Ends the adapter's input, at which it has to go by itself.
+  /// Ends the adapter's input, at which it has to exit on its own.
   func end() async throws {
     connection.close()
     await connection.ended()
@@ -171,7 +171,7 @@ final class Conversation: Sendable {
   }
 }
 
-/// Hears what the adapter says, and keeps to itself what a usual host has no use for.
+/// Receives the adapter's messages, and consumes those that a normal host has no use for.
 private final class Ears: Sendable {
   private let heard = Mutex<[JSONTree]>([])
 
@@ -183,7 +183,7 @@ private final class Ears: Sendable {
     guard message["method"] == nil else { return false }
     switch message["id"] {
     case .text?: return true
-    // A complaint about a line that was no message.
+    // A complaint about a line that was not a message.
     case .null?, nil: return message["error"] != nil
     default: return false
     }
@@ -191,7 +191,7 @@ private final class Ears: Sendable {
 }
 
 extension JSONTree {
-  /// The value in a type of the protocol.
+  /// The value as a type of the protocol.
   func decoded<Value: Decodable>(_ what: String) throws -> Value {
     do {
       return try decoded()
@@ -201,7 +201,7 @@ extension JSONTree {
   }
 }
 
-/// Fails with a sentence unless something is so.
+/// Fails with a sentence unless a condition is true.
 func demand(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
   if !condition { throw Conformance.Failure(sentence()) }
 }

@@ -1,4 +1,4 @@
-/// Something that happens once, and that may be waited for.
+/// Something that happens once, and that can be waited for.
 final class Gate: Sendable {
   private let stream: AsyncStream<Never>
   private let continuation: AsyncStream<Never>.Continuation
@@ -7,6 +7,6 @@ final class Gate: Sendable {
 
   func open() { continuation.finish() }
 
-  /// Returns once the gate is open, or whoever waits is cancelled.
+  /// Returns once the gate is open or the waiting task is cancelled.
   func passed() async { for await _ in stream {} }
 }

@@ -1,7 +1,7 @@
 import LauncherKit
 import Synchronization
 
-/// Runs nothing: answers native commands as a check wants, and keeps what was asked.
+/// Runs nothing: answers native commands as a check requires, and records what was asked for.
 final class PretendHost: CommandHost {
   /// What a command seems to have done.
   struct Answer: Sendable {

@@ -29,7 +29,7 @@ extension ProtocolChecks {
             _ = try await conversation.request(operation.rawValue, Self.parameters(of: operation))
           }
         } catch is LauncherError {
-          // What it makes of such an answer is not the matter here.
+          // How it interprets such an answer does not matter here.
         }
       }
     }

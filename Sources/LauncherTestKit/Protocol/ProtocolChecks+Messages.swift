@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// Messages as such: ids, noise, what is not known.
+/// Messages as such: ids, noise, unknown methods and members.
 extension ProtocolChecks {
   func ids() async throws {
     let (conversation, _) = try await begun()
@@ -78,7 +78,7 @@ extension ProtocolChecks {
       let known = #""mustUnderstand": ["spec", "token", "dryRun"]"#
       _ = try await conversation.request("submit", Self.parameters(of: .submit, more: known))
     } catch let error as LauncherError where error.code != .mustUnderstand {
-      // That the dry run ends in another error is another check's matter.
+      // Another check deals with a dry run that ends in another error.
     }
   }
 
@@ -95,7 +95,7 @@ extension ProtocolChecks {
     }
   }
 
-  /// Parameters that are in order, as JSON text; a submission is a dry run.
+  /// Valid parameters, as JSON text; a submission is a dry run.
   static func parameters(of operation: Operation, more: String? = nil) -> String {
     let tail = more.map { ", \($0)" } ?? ""
     switch operation {

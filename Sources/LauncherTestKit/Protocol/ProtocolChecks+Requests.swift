@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// Requests where no scheduler is.
+/// Requests without a scheduler.
 extension ProtocolChecks {
   func together() async throws {
     let gate = Gate()
@@ -51,7 +51,7 @@ extension ProtocolChecks {
 
   func operations() async throws {
     let (conversation, description) = try await begun()
-    // An adapter that acts itself has its scheduler with it.
+    // An adapter that acts itself includes its scheduler.
     let hasNone = description.commands == .host
     for operation in description.operations {
       let parameters = Self.parameters(of: operation)

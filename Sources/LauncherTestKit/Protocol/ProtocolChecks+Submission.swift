@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// Submitting: what is refused, what a dry run does, what becomes of a lost answer.
+/// Submitting: what is refused, what a dry run does, what happens after a lost answer.
 extension ProtocolChecks {
   func specification() async throws {
     let (conversation, description) = try await begun()

@@ -1,6 +1,6 @@
 import LauncherKit
 
-/// What the protocol asks of every adapter. No scheduler is there: native commands are not found.
+/// What the protocol requires of every adapter. There is no scheduler: native commands are not found.
 struct ProtocolChecks: Sendable {
   let adapter: AdapterUnderTest
 
@@ -93,7 +93,7 @@ struct ProtocolChecks: Sendable {
   }
 
   private func end() async throws {
-    // Never opened: the command is under way when the input ends.
+    // Never opened: the command is still running when the input ends.
     let gate = Gate()
     let (conversation, description) = try await begun { _ in
       await gate.passed()

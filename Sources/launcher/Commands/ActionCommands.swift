@@ -67,7 +67,7 @@ struct ActionOptions: ParsableArguments {
   @Argument(help: "Ids of jobs; of array tasks as the scheduler writes them.")
   var ids: [String]
 
-  /// Acts on the jobs, tells what came of it for each, and fails when something was not done.
+  /// Acts on the jobs, reports the result for each, and fails when something was not done.
   func perform(
     _ done: String,
     _ act: @escaping @Sendable (Launcher, [JobReference]) async throws -> [ActionResult]
@@ -77,7 +77,7 @@ struct ActionOptions: ParsableArguments {
       try await preview(done, groups)
       return
     }
-    // What was done at one scheduler is reported also where another one could not be asked.
+    // What was done at one scheduler is reported even if another one could not be asked.
     let answers = await groups.each(act)
     let results = groups.inOrder(answers.flatMap { (try? $0.get()) ?? [] }, id: \.id)
     if format.json {

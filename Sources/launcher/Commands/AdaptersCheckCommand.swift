@@ -34,7 +34,7 @@ struct AdaptersCheckCommand: AsyncParsableCommand {
 
   /// Tries the protocol's part of the conformance checks.
   ///
-  /// - Parameter tell: gets each check once it was tried.
+  /// - Parameter tell: receives each check once it has been tried.
   static func check(
     _ adapter: String,
     called name: String,
@@ -55,7 +55,7 @@ struct AdaptersCheckCommand: AsyncParsableCommand {
 }
 
 extension ProgramPaths {
-  /// A file in this folder, where there is one of that name, else what was typed.
+  /// A file in this folder if there is one of that name, else what was typed.
   static func adapter(_ word: String) -> String {
     word.hasSuffix("-adapter") && !word.contains("/") ? "./\(word)" : word
   }

@@ -48,7 +48,7 @@ struct AdaptersListCommand: AsyncParsableCommand {
     StandardOutput.write("Looked for in, first wins: \(search.folders.joined(separator: ", "))")
   }
 
-  /// Only those that would be used are started; what was refused must not be, whatever it says.
+  /// Only those that would be used are started; what was refused must not be, even to describe itself.
   private func entries(of files: [AdapterFile]) async -> [Entry] {
     let logger = connection.options.logger
     return await withTaskGroup(of: (Int, Entry).self) { group in

@@ -25,7 +25,7 @@ struct AdaptersInstallCommand: AsyncParsableCommand {
   func validate() throws {
     guard let sha256 else { return }
     guard sha256.utf8.count == 64, sha256.allSatisfy(\.isHexDigit) else {
-      throw ValidationError("‘\(sha256)’ is no SHA-256: 64 hexadecimal digits")
+      throw ValidationError("‘\(sha256)’ is not a SHA-256: 64 hexadecimal digits")
     }
   }
 
@@ -55,7 +55,7 @@ struct AdaptersInstallCommand: AsyncParsableCommand {
     try warn(of: installation)
   }
 
-  /// Says when another file is used for its name all the same.
+  /// Warns when another file is still used for its name.
   private func warn(of installation: AdapterInstallation) throws {
     guard let file = AdapterSearch.standard.files().first(where: { $0.path == installation.target }) else { return }
     switch file.standing {

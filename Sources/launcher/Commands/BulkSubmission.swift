@@ -10,7 +10,7 @@ struct BulkSubmission {
   ///
   /// - Parameters:
   ///   - limit: how many at a time.
-  ///   - token: what the tokens of the single submissions are made of.
+  ///   - token: the base of the individual submissions' tokens.
   func submit(_ file: String, atMost limit: Int, token given: String?) async throws {
     let specs = try read(file)
     let launcher = try await connection.connect(announcesLocal: true)
@@ -66,7 +66,7 @@ struct BulkSubmission {
     var error: LauncherError?
   }
 
-  /// The same job many times is an array, which costs a scheduler as much as one job.
+  /// The same job many times should be an array, which costs a scheduler as much as one job.
   private func adviseArray(_ specs: [JobSpec], for launcher: Launcher) {
     guard let first = specs.first, specs.count > 1, first.array == nil, specs.allSatisfy({ $0 == first }),
       launcher.description.fields.contains(.array)
@@ -77,7 +77,7 @@ struct BulkSubmission {
   }
 }
 
-/// Tells what comes of many submissions, in their order.
+/// Reports the results of many submissions, in their order.
 private struct BulkReport {
   let count: Int
   let token: String
@@ -123,7 +123,7 @@ private struct BulkReport {
     }
   }
 
-  /// What is lost with a line that reaches nobody, and how it is found again.
+  /// What is lost with a line that is not delivered, and how to find it again.
   private func notice(of result: Launcher.BulkResult) -> String? {
     guard case .success(let submission) = result.result else { return nil }
     return "Submission \(result.index + 1) of \(count) is job \(Terminal.harmless(submission.job.id)). "

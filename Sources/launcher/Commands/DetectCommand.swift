@@ -24,11 +24,11 @@ struct DetectCommand: AsyncParsableCommand {
 
   /// What the next command uses, and why.
   struct Choice {
-    /// The finding of the adapter in use; `nil` where there is none.
+    /// The finding of the adapter in use; `nil` if there is none.
     let used: DetectionReport.Finding?
-    /// The name or path that somebody gave, and where.
+    /// The name or path that was given, and where it was given.
     let named: (name: String, by: String)?
-    /// What is used where nobody names an adapter.
+    /// What is used if no adapter is named.
     let detected: DetectionReport.Finding?
 
     init(of report: DetectionReport, named: String?, byOption: Bool) {
@@ -46,7 +46,7 @@ struct DetectCommand: AsyncParsableCommand {
       return "  ← would be chosen without \(named.by)"
     }
 
-    /// Fails where the next command has no scheduler that responds.
+    /// Fails if the next command has no scheduler that responds.
     func raise(_ report: DetectionReport) throws {
       if let named {
         guard let used else {
@@ -122,7 +122,7 @@ private struct JSONFinding: Encodable {
   let error: String?
   /// Whether the next command uses it.
   let chosen: Bool?
-  /// Who chose it, where it was named: `--adapter` or `LAUNCHER_ADAPTER`.
+  /// What chose it, if it was named: `--adapter` or `LAUNCHER_ADAPTER`.
   let chosenBy: String?
 
   init(_ finding: DetectionReport.Finding, choice: DetectCommand.Choice) {

@@ -4,7 +4,7 @@ import LauncherKit
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "Tell what was seen of a job: each change, when, and who told it.",
+    abstract: "Show what was seen of a job: each change, when, and its source.",
     discussion: """
       It reads what launcher wrote down, and asks no scheduler: a change stands there when somebody looked.
 

@@ -59,7 +59,7 @@ struct RecordCommand: AsyncParsableCommand {
       variables["LAUNCHER_RECORD_REDACT"] = redactWord.joined(separator: ":")
       variables["LAUNCHER_RECORD_SECRETS"] = secrets.path + "/variables"
     }
-    // Says at once when the folder cannot be used.
+    // Fails at once when the folder cannot be used.
     try RecordingHost.prepare(folder: folder, redaction: redaction)
     let standIns = try commands.map { try StandIns(names: $0.split(separator: ",").map(String.init)) }
     defer { standIns?.remove() }

@@ -36,11 +36,11 @@ struct ReplayCommand: AsyncParsableCommand {
   )
   var speed: ReplayingHost.Speed = .full
 
-  @Argument(help: ArgumentHelp("The folders of recordings, and behind ‘--’ the program.", valueName: "folders"))
+  @Argument(help: ArgumentHelp("The folders of recordings, and after ‘--’ the program.", valueName: "folders"))
   var words: [String] = []
 
   func run() async throws {
-    // The parser tells one list; what stands behind the first ‘--’ is the program.
+    // The parser gives one list; what follows the first ‘--’ is the program.
     let command =
       CommandLine.arguments.split(separator: "--", maxSplits: 1, omittingEmptySubsequences: false)
       .dropFirst().first.map(Array.init) ?? []

@@ -27,7 +27,8 @@ struct RunCommand: SubmittingCommand {
 
   func run() async throws {
     guard let (launcher, spec) = try await prepare(json: false) else { return }
-    // From here on an interrupt is the job's: it must not end this program between the submission and its answer.
+    // From here on, an interrupt is meant for the job: it must not end this program between the submission and its
+    // answer.
     let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     Interrupts.leave(SIGINT, SIGTERM)
     let submitting = Task { try await launcher.submit(spec) }
@@ -42,7 +43,7 @@ struct RunCommand: SubmittingCommand {
         switch event {
         case .status: break
         case .output(let piece): await Self.show(piece, of: job, launcher)
-        // It changes nothing about how the job ended.
+        // It does not change how the job ended.
         case .unreadable(let error): Failure(error).write()
         }
       }
@@ -62,7 +63,7 @@ struct RunCommand: SubmittingCommand {
     do throws(StandardOutput.Closed) {
       try StandardOutput.pass(piece.bytes, whenLost: "Job \(id) may go on. See: launcher status \(id)")
     } catch {
-      // As in a pipe of programs: who writes to nobody ends.
+      // As in a pipeline: a program that writes to no reader ends.
       StandardError.write("launcher: nobody reads the output any more; cancelling job \(id)")
       try? await launcher.cancel(job)
       Interrupts.exit(141)
@@ -76,14 +77,14 @@ struct RunCommand: SubmittingCommand {
   ) async {
     var first: ContinuousClock.Instant?
     for await signal in interrupts {
-      // One interrupt may come twice: to all programs of a terminal, and passed on by the one that started this.
+      // One interrupt may come twice: sent to all programs of a terminal, and passed on by the one that started this.
       if let first, ContinuousClock.now - first < .milliseconds(500) { continue }
       if first != nil {
         StandardError.write("launcher: leaving; the job may go on. See: launcher status")
         Interrupts.exit(signal == .sigint ? 130 : 143)
       }
       first = .now
-      // On its own, so that a second interrupt is heard while the scheduler takes its time.
+      // In a separate task, so that a second interrupt is noticed while the scheduler is slow.
       Task {
         guard let job = try? await submitting.value.job else { return }
         StandardError.write(
@@ -98,7 +99,7 @@ struct RunCommand: SubmittingCommand {
     }
   }
 
-  /// The job's own exit status as a shell shows it, or a documented code where it has none.
+  /// The job's own exit status as a shell shows it, or a documented code if it has none.
   private static func exitCode(for status: JobStatus) throws -> Int32 {
     let id = status.id
     if case .finished(let outcome) = status.state {
@@ -106,11 +107,11 @@ struct RunCommand: SubmittingCommand {
       if outcome != .succeeded, outcome != .failed || status.exitStatus == nil {
         StandardError.write("launcher: job \(id) ended: \(outcome.word)\(reason)")
       } else if outcome == .succeeded, status.reason != nil {
-        // Such as output that could not be delivered.
+        // For example: output that could not be delivered.
         StandardError.write("launcher: job \(id) succeeded\(reason)")
       }
       let isItsOwn = outcome == .succeeded || outcome == .failed
-      // A command that caught the signal and ended with 0 did not succeed for all that.
+      // A command that caught the signal and ended with 0 did not succeed nevertheless.
       if let exit = status.exitStatus, isItsOwn || exit.shellValue != 0 { return exit.shellValue }
       switch outcome {
       case .succeeded: return 0

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import LauncherKit
 
-/// What a command on the `PATH` of a recorded or replayed program does in its place.
+/// What a command on the `PATH` of a recorded or replayed program runs in its place.
 struct StandInCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stand-in",
@@ -31,7 +31,7 @@ struct StandInCommand: AsyncParsableCommand {
           command,
           stdin: bytes == nil ? nil : input,
           startingEnvironment: .user,
-          // On another machine the search path of this one means nothing.
+          // On another machine, the search path of this one means nothing.
           environment: choice.remote == nil ? ["PATH": variables[StandIns.pathVariable]] : [:],
           timeLimit: .seconds(86_400),
           effect: .creates
@@ -43,7 +43,7 @@ struct StandInCommand: AsyncParsableCommand {
     switch result.ending {
     case .exited(let code): throw ExitCode(code)
     case .signalled(let signal):
-      // Whoever waits for this program sees what the command showed.
+      // The process that waits for this program sees how the command ended.
       Glibc.signal(signal.number, SIG_DFL)
       raise(signal.number)
       throw ExitCode(128 + signal.number)

@@ -82,7 +82,7 @@ struct StatusCommand: AsyncParsableCommand {
     } else if poll.jobs.isEmpty {
       StandardOutput.write("No jobs.")
     } else {
-      // Nobody was asked about what is not an id.
+      // No scheduler was asked about a text that is not an id.
       let shown = poll.jobs.filter { JobIDText.isWellFormed($0.id) }
       if explain {
         StandardOutput.write(shown.map(StatusText.explanation).joined(separator: "\n\n"))
@@ -93,7 +93,7 @@ struct StatusCommand: AsyncParsableCommand {
     try PollComplaints.raise(poll, named: !ids.isEmpty)
   }
 
-  /// What was not asked for does not come along with the array that it belongs to.
+  /// Tasks that were not asked for are not shown along with the array they belong to.
   private static func withoutOtherTasks(_ status: JobStatus, _ filter: JobFilter) -> JobStatus {
     var status = status
     status.tasks = status.tasks?.filter(filter.admits)
@@ -109,7 +109,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 }
 
-/// Reads a moment: an instant, or how long ago it was.
+/// Parses a moment: an instant, or how long ago it was.
 @Sendable
 func readMoment(_ text: String) throws -> Date {
   if let instant = RFC3339.date(from: text) { return instant }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LauncherKit
 
-/// A command that submits a job. What such commands share is an extension and no group of options, since the parser
+/// A command that submits a job. What such commands share is an extension, not a group of options, since the parser
 /// checks a group anew for each group around it.
 protocol SubmittingCommand: AsyncParsableCommand {
   var connection: ConnectionOptions { get }
@@ -11,7 +11,7 @@ protocol SubmittingCommand: AsyncParsableCommand {
 }
 
 extension SubmittingCommand {
-  /// The specification, and the scheduler it goes to. `nil` after a dry run, which is over once it is shown.
+  /// The specification, and the scheduler it goes to. `nil` after a dry run, which has been shown by then.
   func prepare(json: Bool) async throws -> (launcher: Launcher, spec: JobSpec)? {
     let spec = try job.makeSpec(for: Self.configuration.commandName ?? "submit")
     let launcher = try await connection.connect(announcesLocal: true, tracksJobs: !isDryRun)
@@ -26,7 +26,7 @@ extension SubmittingCommand {
     return nil
   }
 
-  /// Says what the scheduler or the adapter remarked about a submission.
+  /// Prints the remarks of the scheduler or the adapter about a submission.
   func say(_ remarks: [String]) {
     for remark in remarks { StandardError.write("launcher: \(Terminal.harmless(remark))") }
   }

@@ -23,7 +23,7 @@ struct WaitCommand: AsyncParsableCommand {
   func run() async throws {
     let groups = try await connection.connect(to: ids)
     let timeout = timeout
-    // What one scheduler showed is reported also where another one could not be asked.
+    // What one scheduler showed is reported even if another one could not be asked.
     let answers = await groups.each { try await $0.wait(for: $1, timeout: timeout) }
     let statuses = groups.inOrder(answers.flatMap { (try? $0.get()) ?? [] }, id: \.id)
     if format.json {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import LauncherKit
 import Logging
 
-/// Which scheduler to talk to, and how much to say of it. Every command has these.
+/// Which scheduler to talk to, and how much to log about it. Every command has these.
 struct ConnectionOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -28,9 +28,9 @@ struct ConnectionOptions: ParsableArguments {
   /// Connects to the chosen or detected scheduler.
   ///
   /// - Parameters:
-  ///   - announcesLocal: say so when jobs are to run on this machine because no scheduler is here.
-  ///   - settlesLeftovers: look what came of submissions whose answer was lost.
-  ///   - tracksJobs: write down what is seen of jobs.
+  ///   - announcesLocal: whether to report that jobs will run on this machine because it has no scheduler.
+  ///   - settlesLeftovers: whether to check the results of submissions whose answer was lost.
+  ///   - tracksJobs: whether to record what is seen of jobs.
   func connect(
     announcesLocal: Bool = false,
     settlesLeftovers: Bool = true,
@@ -59,7 +59,7 @@ struct ConnectionOptions: ParsableArguments {
     return JobGroups(ids: ids, groups: try await Launcher.groups(of: ids, options))
   }
 
-  /// The options as the library takes them.
+  /// The options in the library's form.
   var options: Launcher.Options {
     Launcher.Options(adapter: adapter, destination: host, logger: logger)
   }

@@ -20,9 +20,9 @@ struct JobGroups {
     return ids.compactMap { byID[$0] }
   }
 
-  /// How the jobs are; as they were seen last where a scheduler cannot be asked now.
+  /// The state of the jobs; if a scheduler cannot be asked now, their last known state.
   ///
-  /// - Throws: the error of a scheduler of whose jobs nothing is known, where there is nothing else to show.
+  /// - Throws: the error of a scheduler about whose jobs nothing is known, if there is nothing else to show.
   func statuses(fresh: Bool = false) async throws -> Poll {
     let polls = await eachGroup { try await $0.statuses(fresh: fresh) }
     let known = polls.compactMap { try? $0.get() }

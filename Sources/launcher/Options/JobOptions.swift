@@ -37,7 +37,7 @@ struct JobOptions: ParsableArguments {
     }
   }
 
-  /// The specification that the file and the options make together.
+  /// The specification that results from the file and the options.
   ///
   /// - Parameter subcommand: the subcommand's name, for advice.
   func makeSpec(for subcommand: String) throws -> JobSpec {
@@ -62,7 +62,7 @@ struct JobOptions: ParsableArguments {
     return specification
   }
 
-  /// Refuses a job that could not end in time even if it began at once.
+  /// Refuses a job that could not end in time even if it started at once.
   static func checkDeadline(of specification: JobSpec) throws {
     guard let deadline = specification.deadline, deadline.date <= Date() else { return }
     throw Failure(.data, "deadline: \(RFC3339.string(from: deadline.date)) has passed; nothing was submitted")
@@ -78,7 +78,8 @@ struct JobOptions: ParsableArguments {
   }
 }
 
-/// Reads an option's value with one of the vocabulary's grammars, so that a wrong value gets the grammar's own sentence.
+/// Parses an option's value with one of the vocabulary's grammars, so that a wrong value gets the grammar's own
+/// sentence.
 func reading<Value>(_ read: @escaping @Sendable (String) throws -> Value) -> @Sendable (String) throws -> Value {
   { text in
     do {

@@ -72,6 +72,6 @@ struct TimingOptions: ParsableArguments {
     if let event = MailRequest.Event(rawValue: text) { return event }
     let words = MailRequest.Event.allCases.map(\.rawValue)
     let advice = NearestWord.to(text, among: words).map { "did you mean ‘\($0)’?" }
-    throw ValidationError("‘\(text)’ is no event: \(advice ?? "use \(words.joined(separator: ", "))")")
+    throw ValidationError("‘\(text)’ is not an event: \(advice ?? "use \(words.joined(separator: ", "))")")
   }
 }

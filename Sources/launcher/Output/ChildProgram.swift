@@ -17,7 +17,7 @@ struct ChildProgram {
 
   /// Runs it to its end.
   ///
-  /// - Returns: its exit code; 128 and the signal's number where one ended it.
+  /// - Returns: its exit code; 128 plus the signal's number if one ended it.
   /// - Throws: `Failure` when it cannot be started.
   func run() async throws -> Int32 {
     let name = command.first ?? ""
@@ -30,7 +30,7 @@ struct ChildProgram {
       arguments: Arguments(Array(command.dropFirst())),
       environment: .inherit.updating(changes)
     )
-    // An interrupt reaches the program by itself; what is sent to this one alone is passed on.
+    // An interrupt from the terminal reaches the program directly; a signal sent only to this process is passed on.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     Interrupts.leave(SIGINT, SIGTERM, SIGHUP)
     do {

@@ -1,8 +1,8 @@
 import LauncherTestKit
 
-/// What came of `launcher conformance`; its JSON form is described in Documentation/Conformance.md.
+/// The result of `launcher conformance`; its JSON form is described in Documentation/Conformance.md.
 struct ConformanceReport: Encodable {
-  /// What came of one check.
+  /// The result of one check.
   struct Check: Encodable {
     let name: String
     let holds: Bool
@@ -29,7 +29,7 @@ struct ConformanceReport: Encodable {
       }
     }
 
-    /// As people read it: one line, and what is to be explained below it.
+    /// The form for people: one line, with explanations below it.
     var lines: [String] {
       let count = mutants > 0 ? " (\(mutants) mutants)" : ""
       let details = (failures + notes).flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }

@@ -1,10 +1,10 @@
 import LauncherKit
 
-/// Results for programs: keys documented and stable, sorted, without a value absent.
+/// Results for programs: with documented, stable and sorted keys; keys without a value are absent.
 enum JSONOutput {
   /// Writes a value as one JSON text.
   ///
-  /// - Parameter notice: what standard error says when it reaches nobody.
+  /// - Parameter notice: what to print on standard error if the text is not delivered.
   static func write(_ value: some Encodable, whenLost notice: String? = nil) throws {
     StandardOutput.write(escaped(try JSON.indentedBytes(of: value)) + [0x0A], whenLost: notice)
   }

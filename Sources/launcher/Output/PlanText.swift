@@ -1,7 +1,7 @@
 import Glibc
 import LauncherKit
 
-/// A step of a dry run as people read it: what a shell would be given, and before it, as remarks, what it does not show.
+/// A step of a dry run in the form for people: the shell command, and before it, as comments, what it does not show.
 enum PlanText {
   /// Writes a step to standard output.
   static func write(_ step: PlannedStep) {

@@ -1,8 +1,8 @@
 import LauncherKit
 
-/// What a poll could not tell, said on standard error, and the exit code for it.
+/// Reports on standard error what a poll could not determine, and sets the exit code for it.
 enum PollComplaints {
-  /// - Parameter named: whether the jobs were named by their ids; of others it is no failure that one is gone.
+  /// - Parameter named: whether the jobs were named by their ids; for other jobs, being gone is not a failure.
   static func raise(_ poll: Poll, named: Bool = true) throws {
     for record in poll.unreadable {
       let job = record.id.map { "job \($0)" } ?? "a record"
@@ -43,7 +43,7 @@ enum PollComplaints {
     )
   }
 
-  /// `41-43`, which is an id by its form, and hardly ever one.
+  /// `41-43`, which has the form of an id but hardly ever is one.
   private static func isRange(_ id: String) -> Bool {
     let ends = id.split(separator: "-", omittingEmptySubsequences: false)
     return ends.count == 2 && ends.allSatisfy { Int($0) != nil }

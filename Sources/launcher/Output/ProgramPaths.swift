@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Paths as other programs understand them.
+/// Paths in a form that other programs understand.
 enum ProgramPaths {
   /// The path of this program.
   static var thisProgram: String {

@@ -2,18 +2,18 @@ import FoundationEssentials
 import Glibc
 import LauncherKit
 
-/// Commands on the `PATH` of a program that stand for native commands: each asks this program instead.
+/// Commands on the `PATH` of a program that stand in for native commands: each of them asks this program instead.
 struct StandIns {
   /// Holds the `PATH` as it was before.
   static let pathVariable = "LAUNCHER_STAND_IN_PATH"
-  /// Names the standard input that the program began with: a command that merely inherited it was given none.
+  /// Identifies the standard input that the program started with: a command that merely inherited it was given none.
   static let inputVariable = "LAUNCHER_STAND_IN_INPUT"
 
   private let folder: TemporaryFolder
 
-  /// Makes a stand-in for each name; of a path, for its last part.
+  /// Creates a stand-in for each name; for a path, under its last part.
   ///
-  /// - Throws: `Failure` when there is no room for them.
+  /// - Throws: `Failure` when they cannot be created.
   init(names: [String]) throws {
     folder = try TemporaryFolder()
     let launcher = ProgramPaths.thisProgram
@@ -30,7 +30,7 @@ struct StandIns {
     }
   }
 
-  /// What a program needs to find them.
+  /// The variables that a program needs to find them.
   var environment: [String: String] {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     return [
@@ -42,7 +42,8 @@ struct StandIns {
 
   func remove() { folder.remove() }
 
-  /// What the stand-in was given on its standard input; `nil` when it only inherited the program's own, or a terminal.
+  /// The data that the stand-in was given on its standard input; `nil` when it only inherited the program's own, or a
+  /// terminal.
   static func input() -> Data? {
     guard isatty(STDIN_FILENO) == 0, let own = identity(of: STDIN_FILENO) else { return nil }
     if own == ProcessInfo.processInfo.environment[inputVariable] { return nil }

@@ -1,7 +1,7 @@
 import LauncherKit
 import Logging
 
-/// What `-v` shows: a line on standard error for each native command and each oddity.
+/// What `-v` shows: a line on standard error for each native command and each irregularity.
 struct StandardErrorLog: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level

@@ -2,18 +2,19 @@ import Glibc
 
 /// Standard output: results, nothing else.
 enum StandardOutput {
-  /// Writes a line, or some, in which nothing can act on a terminal. A reader that went away ends the program quietly; a
-  /// result that is lost otherwise is reported.
+  /// Writes one or more lines, in which nothing can act on a terminal. A reader that went away ends the program
+  /// quietly; a result that is lost in another way is reported.
   ///
-  /// - Parameter notice: what standard error says when the line reaches nobody, for a result that nobody can do without.
+  /// - Parameter notice: what to print on standard error if the line is not delivered, for a result that the user
+  ///   cannot do without.
   static func write(_ line: String, whenLost notice: String? = nil) {
     write(Array((Terminal.harmlessLines(line) + "\n").utf8), whenLost: notice)
   }
 
-  /// Nobody reads standard output any more.
+  /// Standard output has no reader any more.
   struct Closed: Error {}
 
-  /// Writes bytes as they are, and leaves it to the caller what a reader that went away means.
+  /// Writes bytes as they are, and leaves it to the caller to handle a reader that went away.
   static func pass(_ bytes: [UInt8], whenLost notice: String? = nil) throws(Closed) {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
@@ -26,7 +27,7 @@ enum StandardOutput {
   static func write(_ bytes: [UInt8], whenLost notice: String? = nil) {
     switch StandardStream.write(bytes[...], to: STDOUT_FILENO) {
     case 0: return
-    // As a shell shows a program that SIGPIPE ended.
+    // The exit code that a shell shows for a program that SIGPIPE ended.
     case EPIPE:
       if let notice { StandardError.write("launcher: nobody reads the result\n  \(notice)") }
       Interrupts.exit(141)
@@ -37,7 +38,7 @@ enum StandardOutput {
 
 extension StandardOutput {
   private static func fail(_ number: Int32, _ notice: String?) -> Never {
-    // A closed standard output shows as the one or the other, as another file may have its number by then.
+    // A closed standard output shows as one or the other, since another file may have its number by then.
     let isClosed = number == EBADF || number == EINVAL
     let reason = isClosed ? "standard output is not open" : String(cString: strerror(number))
     StandardError.write("launcher: the result could not be written: \(reason)")
@@ -46,9 +47,9 @@ extension StandardOutput {
   }
 }
 
-/// Standard error: what people should know.
+/// Standard error: messages for people.
 enum StandardError {
-  /// Writes a line, or some, in which nothing can act on a terminal.
+  /// Writes one or more lines, in which nothing can act on a terminal.
   static func write(_ line: String) { write(Array((Terminal.harmlessLines(line) + "\n").utf8)) }
 
   /// Writes bytes as they are.
@@ -56,7 +57,7 @@ enum StandardError {
 }
 
 private enum StandardStream {
-  /// Writes all; 0, or the number of the error.
+  /// Writes all bytes; returns 0, or the number of the error.
   static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Int32 {
     var rest = bytes
     while !rest.isEmpty {

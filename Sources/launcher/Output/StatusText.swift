@@ -3,7 +3,7 @@ import LauncherKit
 
 /// Statuses for people.
 enum StatusText {
-  /// A table with a line for each job, and for each task of an array; or for an array one line that counts its tasks.
+  /// A table with a line for each job, and for each task of an array; or, for an array, one line that counts its tasks.
   static func table(of statuses: [JobStatus], countsTasks: Bool = false) -> TextTable {
     var table = TextTable(["ID", "NAME", "STATE", "EXIT", "QUEUE", "NODES", "SUBMITTED", "ELAPSED", "MEMORY", "REASON"])
     for status in statuses {
@@ -32,7 +32,7 @@ enum StatusText {
     ]
   }
 
-  /// `10 tasks: 3 running, 5 succeeded, 2 failed`; `nil` for what is not an array.
+  /// `10 tasks: 3 running, 5 succeeded, 2 failed`; `nil` for a job that is not an array.
   private static func tasks(of status: JobStatus) -> String? {
     let counts: [String: Int]
     if let tasks = status.tasks {
@@ -48,7 +48,7 @@ enum StatusText {
     return "\(sum) task\(sum == 1 ? "" : "s"): \(parts.joined(separator: ", "))"
   }
 
-  /// One long name must not push everything else off the screen; `--json` has it whole.
+  /// One long name must not push everything else off the screen; `--json` shows it in full.
   private static func shortened(_ name: String) -> String {
     name.count > 32 ? String(name.prefix(31)) + "…" : name
   }

@@ -5,7 +5,7 @@ import LauncherKit
 struct TemporaryFolder {
   let path: String
 
-  /// - Throws: `Failure` when there is no room for it.
+  /// - Throws: `Failure` when it cannot be created.
   init() throws {
     let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     path = "\(parent)/launcher-\(Launcher.makeToken())"

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a terminal makes of text.
+/// Text on a terminal.
 enum Terminal {
   /// Whether standard output is a terminal that may be given colour.
   static let showsColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && !isDumb
@@ -9,7 +9,7 @@ enum Terminal {
 
   private static let showsProgress = isatty(STDERR_FILENO) == 1 && !isDumb
 
-  /// Shows on a terminal how far something has come, in place of what was shown before.
+  /// Shows progress on a terminal, in place of what was shown before.
   static func showProgress(_ text: String) {
     if showsProgress { StandardError.write(Array("\r\(text)".utf8)) }
   }
@@ -19,7 +19,7 @@ enum Terminal {
     if showsProgress { StandardError.write(Array("\r\u{1B}[K".utf8)) }
   }
 
-  /// Goes on in a new line after progress was shown.
+  /// Continues on a new line after progress was shown.
   static func endProgress() {
     if showsProgress { StandardError.write("") }
   }
@@ -38,7 +38,7 @@ enum Terminal {
     var next = scalars.next()
     while let scalar = next {
       next = scalars.next()
-      // The line breaks of other systems are line breaks.
+      // The line breaks of other systems count as line breaks.
       if scalar == "\r", next == "\n" { continue }
       result.append(scalar == "\n" || scalar == "\t" || isHarmless(scalar) ? scalar : "?")
     }
@@ -47,11 +47,11 @@ enum Terminal {
 
   private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
 
-  /// Whether a character only shows itself.
+  /// Whether a character has no effect but to be shown.
   static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
-    // Marks that turn the direction of writing can make one word look like another.
+    // Marks that change the writing direction can make one word look like another.
     case .format: scalar == "\u{200D}"
     default: true
     }

@@ -1,4 +1,4 @@
-/// A table for people: columns as wide as their widest value, two blanks apart; empty columns are left out.
+/// A table for people: columns as wide as their widest value, separated by two blanks; empty columns are left out.
 struct TextTable {
   private let titles: [String]
   private var rows: [[String]] = []
@@ -24,6 +24,6 @@ struct TextTable {
     return [colour ? "\u{1B}[1m\(title)\u{1B}[0m" : title] + rows.map(line)
   }
 
-  /// Writes the table; its values are harmless already, and the title's colour is meant.
+  /// Writes the table; its values are already harmless, and the title's colour is intended.
   func write() { for line in lines() { StandardOutput.write(Array((line + "\n").utf8)) } }
 }

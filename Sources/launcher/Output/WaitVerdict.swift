@@ -1,7 +1,7 @@
 import ArgumentParser
 import LauncherKit
 
-/// The exit code that the ends of several jobs make together.
+/// The exit code that the ends of several jobs result in.
 enum WaitVerdict {
   static func raise(_ statuses: [JobStatus]) throws {
     try PollComplaints.raiseUnknown(among: statuses)

@@ -12,7 +12,7 @@ enum Cluster {
   static let user = variables["LAUNCHER_TEST_SLURM_USER"] ?? "lktest"
   static let otherUser = variables["LAUNCHER_TEST_SLURM_OTHER_USER"] ?? "lkother"
 
-  /// The folder of an sshd in front of the cluster (Tests/Clusters/ssh), where everything goes through it.
+  /// The folder of an sshd in front of the cluster (Tests/Clusters/ssh), if everything goes through one.
   static let login = variables["LAUNCHER_TEST_SSH"].flatMap { $0.isEmpty ? nil : $0 }
 
   /// The repository.
@@ -23,7 +23,7 @@ enum Cluster {
   private static let program = repository + "/Tests/Clusters/slurm/cluster"
   private static let configuration = root + "/etc/slurm.conf"
 
-  /// The `cluster` program is told which cluster is meant.
+  /// Tells the `cluster` program which cluster is meant.
   static let settings: [String: String?] = {
     let text = (try? String(contentsOfFile: configuration, encoding: .utf8)) ?? ""
     let port = text.firstMatch(of: /SlurmctldPort=([0-9]+)/).map { String($0.1) }
@@ -36,7 +36,7 @@ enum Cluster {
     try #require(outcome.exitCode == 0, "cluster \(words): \(outcome.stderr)", sourceLocation: sourceLocation)
   }
 
-  /// Runs with further lines at the end of slurm.conf; the last word on a setting counts.
+  /// Runs with additional lines at the end of slurm.conf; the last line for a setting counts.
   static func configure(_ lines: String, _ body: () async throws -> Void) async throws {
     let before = try Data(contentsOf: URL(filePath: configuration))
     func use(_ text: Data) async throws {
@@ -56,12 +56,13 @@ enum Cluster {
   /// The words that run a command as one of the cluster's users, in a folder of theirs.
   static func words(for command: [String], user: String, in folder: String? = nil) -> (String, [String]) {
     let place = folder.map { ["env", "--chdir=\($0)"] } ?? []
-    // Whatever hangs shall cost one test and not the run; told to end, it has a second, half of what `runuser` gives.
+    // A command that hangs must fail one test, not the whole run; asked to end, it gets one second, half of what
+    // `runuser` gives.
     let limit = ["timeout", "--signal=KILL", "--kill-after=1", "1800"]
     return (program, ["run", "--user", user, "--"] + place + limit + command)
   }
 
-  /// Runs one of Slurm's commands as root, who may do everything to every job.
+  /// Runs one of Slurm's commands as root, who may do anything to any job.
   @discardableResult
   static func asRoot(_ command: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
     let outcome = try await Outcome.of("/usr/bin/env", command, environment: ["SLURM_CONF": configuration])
@@ -89,23 +90,23 @@ extension Trait where Self == ConditionTrait {
     )
   }
 
-  /// The test is about the surroundings of who asks, which over ssh are those of a login.
+  /// The test is about the environment of the caller, which over ssh is that of a login.
   static var onTheSpot: Self { .enabled(if: Cluster.login == nil, "over ssh, jobs see the environment of a login") }
 
   /// The test is about accounting.
   static var withAccounting: Self { .enabled(if: Cluster.hasAccounting, "this cluster has no accounting") }
 }
 
-/// Waits until something is so. The time is for a machine that is busy otherwise: who waits for long has failed.
+/// Waits until a condition is met. The time allows for a machine that is otherwise busy: a long wait means failure.
 ///
-/// - Returns: whether it came to be before the time was up.
+/// - Returns: whether it was met before the time was up.
 func eventually(within time: Duration = .patience, _ condition: () async throws -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let deadline = clock.now + time
   while clock.now < deadline {
     let begun = clock.now
     if try await condition() { return true }
-    // Who asks costs the others no more than a third of the time.
+    // Asking takes no more than a third of the time from the others.
     try await clock.sleep(for: max(.milliseconds(150), (clock.now - begun) * 2))
   }
   return try await condition()

@@ -32,7 +32,7 @@ extension Trait where Self == ClusterUse {
 private actor ClusterAccess {
   static let shared = ClusterAccess()
 
-  /// Two processors carry so many without making everybody late.
+  /// Two processors can run this many without delaying all of them.
   private let width = 8
   private var sharing = 0
   private var isTaken = false

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A user of the cluster who types `launcher`, each test in a folder of its own.
+/// A user of the cluster who runs `launcher`, each test in its own folder.
 struct ClusterUser: Sendable {
   let name: String
-  /// Where the commands are typed: below the user's home, where jobs see it too.
+  /// Where the commands are run: below the user's home, where jobs see it too.
   let folder: String
   private let launcher: String
   private let environment: [String: String?]
@@ -30,7 +30,7 @@ struct ClusterUser: Sendable {
     try #require(made.exitCode == 0, "\(made.stderr)", sourceLocation: sourceLocation)
   }
 
-  /// The same user, whose every command has an empty job store: what a command sees is all that it knows.
+  /// The same user, with an empty job store for every command: a command knows only what it sees.
   var withoutMemory: ClusterUser {
     var user = self
     user.remembers = false
@@ -46,7 +46,7 @@ struct ClusterUser: Sendable {
     try await run([launcher] + words, input: input, environment: more)
   }
 
-  /// The same with words that are put together.
+  /// The same with a list of words.
   func launcher(_ words: [String]) async throws -> Outcome { try await run([launcher] + words) }
 
   /// Runs any command as this user.

@@ -12,7 +12,7 @@ struct Outcome: Sendable {
   ///
   /// - Parameters:
   ///   - program: its path.
-  ///   - environment: changes to the tests' own; `nil` takes a variable away.
+  ///   - environment: changes to the tests' own; `nil` removes a variable.
   static func of(
     _ program: String,
     _ words: [String],
@@ -23,7 +23,7 @@ struct Outcome: Sendable {
     for (name, value) in environment {
       if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
     }
-    // Who is cancelled shall end what it started, too: its children would hold the outputs open.
+    // A cancelled program must also end what it started: its children would keep the outputs open.
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
     let result = try await Subprocess.run(

@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import Testing
 
-/// Copies of the built programs where the cluster's users can reach them: the build folder may lie in a home that nobody
-/// else may enter, and an adapter has to be root's or its user's own.
+/// Copies of the built programs where the cluster's users can reach them: the build folder may be in a home that no one
+/// else may enter, and an adapter has to belong to root or its user.
 enum Programs {
   private static let names = ["launcher", "slurm-adapter", "local-adapter"]
   static let folder = "\(Cluster.root)/programs-\(getpid())"
 
-  /// The path of `launcher`; the copies go when the tests have ended.
+  /// The path of `launcher`; the copies are removed when the tests have ended.
   static let launcher: Result<String, any Error> = Result {
     let files = FileManager.default
     try files.createDirectory(
@@ -23,7 +23,7 @@ enum Programs {
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(name)")
     }
     guard let login = Cluster.login else { return "\(folder)/launcher" }
-    // Somebody who has none of the scheduler's commands, and types where relative paths begin on the other machine.
+    // A user who has none of the scheduler's commands, and works where relative paths begin on the other machine.
     let overSSH = """
       #!/bin/sh
       exec env -u SLURM_CONF PATH='\(login)/bin' LAUNCHER_HOST="ssh://login$PWD" '\(folder)/launcher' "$@"

@@ -33,7 +33,7 @@ def answers_lost(bench):
         )
         expected.append(name)
         if code != 0:
-            # Not known is honest; it has to be settled later.
+            # “Not known” is honest; it has to be settled later.
             bench.demand("is not known" in errors, f"{case}: exit {code}: {errors}")
         else:
             bench.demand(json.loads(output)["id"].isdigit(), f"{case}: {output}")

@@ -76,7 +76,7 @@ class Bench:
         os.chmod(path, 0o755 if executable else 0o644)
         return path
 
-    # What there is
+    # The present state
 
     def in_slurm(self):
         """The names of the jobs that Slurm holds, or held when this was called before, one for each job: it forgets jobs

@@ -9,7 +9,7 @@ extension ProcessTests {
   struct LostConnectionTests {
     private let outputs = CommandOutputs()
 
-    /// A host whose ssh is a script for a shell here, told the line as its first argument.
+    /// A host whose ssh is a script for a shell here, which gets the line as its first argument.
     private func host(_ script: String, configuration: String = "") throws -> SSHHost {
       SSHHost(try SSHDestination("ssh://login"), outputs: outputs) { command in
         var command = command
@@ -28,7 +28,8 @@ extension ProcessTests {
     func sharedOneDied() async throws {
       let folder = try TestFolder()
       let socket = try folder.write("", to: "socket")
-      // As ssh does with a master that notices its connection's end by our session: no word, and the socket is gone.
+      // As ssh does with a master that notices the end of its connection through our session: no message, and the
+      // socket is gone.
       let host = try host(
         "if [ -e '\(socket)' ]; then rm '\(socket)'; exit 255; fi; exec sh -c \"$1\"",
         configuration: "controlpath \(socket)\n"
@@ -57,7 +58,7 @@ extension ProcessTests {
       let host = try host("echo $$ >>'\(folder.path)/sessions'; exec sh -c \"$1\"")
       let (count, door) = (4, folder.path + "/door")
       for effect in [NativeCommand.Effect.reads, .creates] {
-        // Each waits until all are there, so that none uses a session of another's.
+        // Each waits until all have started, so that none uses another's session.
         let meeting = #"echo x >>"$1"; while [ "$(wc -l <"$1")" -lt \#(count) ]; do sleep 0.02; done"#
         try await withThrowingTaskGroup(of: CommandResult.Ending.self) { group in
           for _ in 0..<count {

@@ -2,15 +2,15 @@ import Foundation
 
 @testable import LauncherKit
 
-/// In the place of ssh: gives the line to a shell on this machine, as sshd gives it to the user's.
+/// Used in place of ssh: gives the line to a shell on this machine, as sshd gives it to the user's shell.
 struct PretendedSSH: Sendable {
   let shell: String
-  /// Written to standard output before anything else, as by somebody's `.bashrc`.
+  /// Written to standard output before anything else, as by a user's `.bashrc`.
   var noise = ""
   /// Variables of the user's login, and of every session.
   var environment: [String: String?] = [:]
 
-  /// The shells that people have on clusters, as far as this machine has them.
+  /// The shells that people have on clusters, if this machine has them.
   static let shells = ["sh", "bash", "dash", "zsh", "ksh", "tcsh", "fish"].filter { name in
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")

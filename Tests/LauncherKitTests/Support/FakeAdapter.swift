@@ -36,14 +36,14 @@ extension TestFolder {
     try write(script, to: "\(name)-adapter", mode: 0o755)
   }
 
-  /// Whether nothing of the adapter is left: no process, and none that was not waited for.
+  /// Whether nothing of the adapter is left: no process, not even one that has not been reaped.
   func isAdapterGone(_ name: String = "fake") async -> Bool {
     await eventually {
       Processes.mentioning(path).isEmpty && processID(ofAdapter: name).map { Processes.exists($0) } != true
     }
   }
 
-  /// The process id of an adapter written with `FakeAdapter.script`, once it started.
+  /// The process id of an adapter written with `FakeAdapter.script`, once it has started.
   func processID(ofAdapter name: String = "fake") -> pid_t? {
     (try? String(contentsOfFile: path + "/\(name)-adapter.pid", encoding: .utf8))
       .flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }

@@ -4,8 +4,9 @@ import Testing
 
 @testable import LauncherKit
 
-/// A folder of one test's own, gone with it. Nobody else can write to it or to a folder above it, so that adapters in
-/// it are trusted: it lies in the package's build folder, or in the home folder where that is no good.
+/// A folder that belongs to one test and is removed with it. No one else can write to it or to a folder above it, so
+/// that adapters in it are trusted: it is in the package's build folder, or in the home folder if the build folder is
+/// not suitable.
 final class TestFolder: Sendable {
   let path: String
 
@@ -65,7 +66,7 @@ enum Fixtures {
     .path
 }
 
-/// Waits until something is so; `false` when it still is not after a while.
+/// Waits until a condition is met; `false` when it still is not after a while.
 func eventually(within limit: Duration = .patience, _ condition: () throws -> Bool) async rethrows -> Bool {
   let deadline = ContinuousClock.now + limit
   while ContinuousClock.now < deadline {
@@ -77,7 +78,7 @@ func eventually(within limit: Duration = .patience, _ condition: () throws -> Bo
 
 /// The processes of this machine, as far as tests need them.
 enum Processes {
-  /// Whether there is such a process; one that ended and was not waited for counts as one.
+  /// Whether there is such a process; one that ended and has not been reaped counts as one.
   static func exists(_ pid: pid_t) -> Bool { access("/proc/\(pid)", F_OK) == 0 }
 
   /// The processes that have `text` in their arguments.
@@ -91,7 +92,7 @@ enum Processes {
     }
   }
 
-  /// The children of this process that ended and were not waited for.
+  /// The children of this process that ended and have not been reaped.
   static func zombies() -> [pid_t] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return entries.compactMap { pid_t($0) }.filter { pid in
@@ -107,6 +108,6 @@ enum Processes {
   }
 }
 
-/// Everything that starts processes, one after the other: they would take each other's time on a small machine.
+/// Everything that starts processes, one after another: they would slow each other down on a small machine.
 @Suite("Processes", .serialized, .timeLimit(.minutes(30)))
 enum ProcessTests {}
