@@ -187,6 +187,7 @@ let package = Package(
       name: "LauncherKitTests",
       dependencies: [
         "LauncherKit", "LauncherTestKit", "Processes", "StateStorage",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings

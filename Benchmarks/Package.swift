@@ -9,7 +9,19 @@ let package = Package(
   name: "Benchmarks",
   targets: [
     .systemLibrary(name: "CJansson", path: "Sources/CJansson", pkgConfig: "jansson"),
-    .target(name: "LauncherProtocol", path: "Sources/LauncherProtocol", swiftSettings: settings),
+    .target(name: "LauncherJSON", path: "Sources/LauncherJSON", swiftSettings: settings),
+    .target(
+      name: "LauncherProtocol",
+      dependencies: ["LauncherJSON"],
+      path: "Sources/LauncherProtocol",
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "json-coding",
+      dependencies: ["LauncherProtocol"],
+      path: "JSON",
+      swiftSettings: settings
+    ),
     .target(
       name: "AdapterKit",
       dependencies: ["LauncherProtocol"],

@@ -14,7 +14,13 @@ let package = Package(
   name: "Fuzzing",
   targets: [
     .systemLibrary(name: "CJansson", path: "Sources/CJansson", pkgConfig: "jansson"),
-    .target(name: "LauncherProtocol", path: "Sources/LauncherProtocol", swiftSettings: settings),
+    .target(name: "LauncherJSON", path: "Sources/LauncherJSON", swiftSettings: settings),
+    .target(
+      name: "LauncherProtocol",
+      dependencies: ["LauncherJSON"],
+      path: "Sources/LauncherProtocol",
+      swiftSettings: settings
+    ),
     .target(
       name: "AdapterKit",
       dependencies: ["LauncherProtocol"],

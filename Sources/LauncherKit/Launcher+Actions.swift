@@ -4,6 +4,16 @@ import LauncherProtocol
 /// Actions on existing jobs.
 extension Launcher {
   func act(_ operation: Operation, on jobs: [JobReference], signal: UnixSignal? = nil) async throws -> [ActionResult] {
+    try await withTaskExecutorPreference(StoreExecutor.shared) {
+      try await carryOut(operation, on: jobs, signal: signal)
+    }
+  }
+
+  private func carryOut(
+    _ operation: Operation,
+    on jobs: [JobReference],
+    signal: UnixSignal?
+  ) async throws -> [ActionResult] {
     var seen = Set<String>()
     let each = jobs.filter { seen.insert($0.id).inserted }
     let malformed = each.filter { !JobIDText.isWellFormed($0.id) }

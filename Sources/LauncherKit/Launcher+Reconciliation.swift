@@ -22,6 +22,6 @@ extension Launcher {
   /// - Returns: each such submission, with its result.
   /// - Throws: `LauncherError` when the scheduler could not be asked; that settles nothing.
   public func reconcile() async throws -> [(job: TrackedJob, result: Reconciliation)] {
-    try await settlement?.settleAll() ?? []
+    try await withTaskExecutorPreference(StoreExecutor.shared) { try await settlement?.settleAll() ?? [] }
   }
 }

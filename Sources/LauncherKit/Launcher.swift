@@ -82,6 +82,10 @@ public final class Launcher: Sendable {
   /// - Throws: `LauncherError`: `adapterUnknown` when no adapter is installed or the named one is not; an error of the
   ///   adapter range when it does not start.
   public static func detect(_ options: Options = Options()) async throws -> Launcher {
+    try await withTaskExecutorPreference(StoreExecutor.shared) { try await connect(options) }
+  }
+
+  private static func connect(_ options: Options) async throws -> Launcher {
     let outputs = CommandOutputs()
     let (store, storeProblem) = options.storeAndProblem()
     let lock = store.map { SubmissionLock(in: $0.folder) }

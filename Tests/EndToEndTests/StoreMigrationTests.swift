@@ -68,7 +68,7 @@ struct StoreMigrationTests {
       let history = try await program.launcher("history", "token-of-done")
       #expect(history.exitCode == 0, "\(milliseconds) ms: \(history.stderr)")
       #expect(history.stdout.contains("finished: succeeded"), "\(milliseconds) ms")
-      #expect(try await facts() == "3 ok 100006 2 ", "\(milliseconds) ms")
+      #expect(try await facts() == "4 ok 100006 2 ", "\(milliseconds) ms")
     }
   }
 
@@ -79,7 +79,7 @@ struct StoreMigrationTests {
     let settled = try await program.launcher("reconcile")
     #expect(settled.exitCode == 0, "\(settled.stderr)")
     for name in ["killed", "lost"] { #expect(settled.stdout.contains("the submission ‘\(name)’ of")) }
-    #expect(try await facts() == "3 ok 5 0 ")
+    #expect(try await facts() == "4 ok 5 0 ")
     let labelled = try await program.launcher("status", "--json", "--label", "experiment=sweep")
     #expect(try JSON.array(labelled.stdout).isEmpty)
   }

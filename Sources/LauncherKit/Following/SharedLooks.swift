@@ -13,6 +13,9 @@ actor SharedLooks: Looks {
   let isShared: Bool
   private let logger: Logger
   private var saidThatNothingIsKept = false
+  private nonisolated let executor = StoreActorExecutor()
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   init(tracking: Tracking, session: AdapterSession, least: Duration?, isShared: Bool) {
     store = tracking.store

@@ -6,7 +6,7 @@ extension Launcher {
   /// adapter and the native commands that it asked for end. Jobs go on.
   ///
   /// Later calls throw `LauncherError` (`adapterNotStarted`), and so does whoever follows jobs. A launcher that is let go
-  /// of ends by itself, but nobody can wait for that.
+  /// of ends on its own, but nobody can wait for that.
   public func close() async {
     await submitter.underWay.waitUntilNone()
     await session.end()

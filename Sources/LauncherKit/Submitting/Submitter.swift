@@ -24,7 +24,7 @@ struct Submitter: Sendable {
     isNew: Bool,
     limiter: CommandLimiter?
   ) async throws -> Submission {
-    let attempt = Task {
+    let attempt = Task(executorPreference: StoreExecutor.shared) {
       try await underWay.counting {
         switch try await journal.intend(request, labels: labels, isNew: isNew) {
         case .known(let job): Submission(repeating: job)

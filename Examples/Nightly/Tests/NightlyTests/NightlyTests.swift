@@ -21,4 +21,15 @@ struct NightlyTests {
     let expected = try StatusExpectation(#"{"state": "finished", "exitCode": 3, "signal": null, "blame": "job"}"#)
     try expected.check(status)
   }
+
+  @Test func `a job that a node took down is reported as such`() async throws {
+    let scheduler = FakeScheduler()
+    scheduler.expect("train", .ends(.nodeFailure), .succeeds)
+    let launcher = try await Launcher.detect(scheduler.options())
+    let nightly = Nightly(launcher: launcher)
+    let first = try await launcher.submit(JobSpec(command: ["train"])).job
+    let second = try await launcher.submit(JobSpec(command: ["train"])).job
+    #expect(try await nightly.report(on: first) == "nodeFailure")
+    #expect(try await nightly.report(on: second) == "succeeded, exit code 0")
+  }
 }
