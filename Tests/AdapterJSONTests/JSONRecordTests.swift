@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Records of a JSON document")
 struct JSONRecordTests {
-  @Test("Every layout gives its records and the document's other members", arguments: Layout.allCases)
-  func layouts(layout: Layout) throws {
+  @Test(arguments: Layout.allCases)
+  func `every layout gives its records and the document's other members`(layout: Layout) throws {
     let read = try layout.read(layout.document())
     #expect(read.records.map { $0.values[0] } == [.integer(1), .integer(2), .integer(3)])
     #expect(read.records.map { $0.values[1] } == [.text("one"), .text(#"a } ] " b"#), .text("three")])
@@ -18,10 +18,9 @@ struct JSONRecordTests {
   }
 
   @Test(
-    "A document cut at any byte gives whole records as they were, and is known to be cut",
     arguments: Layout.allCases
   )
-  func cutAnywhere(layout: Layout) throws {
+  func `a document cut at any byte gives whole records as they were, and is known to be cut`(layout: Layout) throws {
     let bytes = layout.document()
     let all = try layout.read(bytes).records
     for length in 0..<(bytes.count - 2) {
@@ -39,19 +38,18 @@ struct JSONRecordTests {
     }
   }
 
-  @Test("The size of the pieces that a file is read in changes nothing", arguments: Layout.allCases)
-  func pieces(layout: Layout) throws {
+  @Test(arguments: Layout.allCases)
+  func `the size of the pieces that a file is read in changes nothing`(layout: Layout) throws {
     let bytes = layout.document()
     let whole = try layout.read(bytes)
     for piece in 64..<200 { #expect(try layout.read(bytes, piece: piece) == whole, "\(piece)") }
   }
 
   @Test(
-    "A stray quote or backslash in one record costs no other record anything",
     arguments: Layout.allCases,
     [#"a"b"#, #"C:\"#, #"a"b"c"#, #"a":{"#, #"x"}"#, #"x"]}"#, #"","job":"#]
   )
-  func strayQuotes(layout: Layout, name: String) throws {
+  func `a stray quote or backslash in one record costs no other record anything`(layout: Layout, name: String) throws {
     let all = try layout.read(layout.document()).whole
     let read = try layout.read(layout.document(name: name))
     #expect(read.whole[.integer(1)] == all[.integer(1)])
@@ -64,8 +62,8 @@ struct JSONRecordTests {
     #expect(read.records[1].values[3] == .object(["id": .integer(9)]))
   }
 
-  @Test("Words that are no JSON cost their own member alone", arguments: ["nan", "00", "+5", ".5", "Infinity", "5."])
-  func bareWords(word: String) throws {
+  @Test(arguments: ["nan", "00", "+5", ".5", "Infinity", "5."])
+  func `words that are no JSON cost their own member alone`(word: String) throws {
     for layout in Layout.allCases {
       let text = String(decoding: layout.document(name: "MARK"), as: UTF8.self)
       let read = try layout.read(Array(text.replacing("\"MARK\"", with: word).utf8))
@@ -76,8 +74,8 @@ struct JSONRecordTests {
     }
   }
 
-  @Test("Any byte of a record turned into any other costs no other record", arguments: [Layout.slurm, .pbs, .lsf])
-  func flippedBytes(layout: Layout) throws {
+  @Test(arguments: [Layout.slurm, .pbs, .lsf])
+  func `any byte of a record turned into any other costs no other record`(layout: Layout) throws {
     let bytes = layout.document()
     let all = try layout.read(bytes).whole
     let text = String(decoding: bytes, as: UTF8.self)
@@ -95,8 +93,10 @@ struct JSONRecordTests {
     }
   }
 
-  @Test("Any byte of the document turned into a bracket, a quote or a line break makes no record wrong but its own")
-  func flippedAnywhere() throws {
+  @Test
+  func `any byte of the document turned into a bracket, a quote or a line break makes no record wrong but its own`()
+    throws
+  {
     for layout in Layout.allCases {
       let bytes = layout.document()
       let all = try layout.read(bytes).whole
@@ -112,8 +112,8 @@ struct JSONRecordTests {
     }
   }
 
-  @Test("A line that is missing or doubled costs the other records nothing", arguments: [Layout.slurm, .pbs, .lsf])
-  func lines(layout: Layout) throws {
+  @Test(arguments: [Layout.slurm, .pbs, .lsf])
+  func `a line that is missing or doubled costs the other records nothing`(layout: Layout) throws {
     let all = try layout.read(layout.document())
     let lines = String(decoding: layout.document(), as: UTF8.self).split(
       separator: "\n",
@@ -140,8 +140,8 @@ struct JSONRecordTests {
     }
   }
 
-  @Test("A record that is too long is passed over, in its place", arguments: Layout.allCases)
-  func tooLong(layout: Layout) throws {
+  @Test(arguments: Layout.allCases)
+  func `a record that is too long is passed over, in its place`(layout: Layout) throws {
     let read = try layout.read(
       layout.document(name: String(repeating: "x", count: 5000)),
       piece: 64,
@@ -152,8 +152,7 @@ struct JSONRecordTests {
     #expect(read.ending == .whole)
   }
 
-  @Test("Words in front of the document, none at all, and one without records")
-  func surroundings() throws {
+  @Test func `words in front of the document, none at all, and one without records`() throws {
     let noise = try Layout.slurm.read(Array("Welcome to {the} cluster\n".utf8) + Layout.slurm.document())
     #expect(noise.records.count == 3)
     let none = try Layout.slurm.read(Array("qstat: cannot connect\n".utf8))
@@ -165,8 +164,7 @@ struct JSONRecordTests {
     #expect(null.records.isEmpty && !null.hasRecords && null.ending == .whole)
   }
 
-  @Test("A member of the document that is too long is not kept")
-  func longMember() throws {
+  @Test func `a member of the document that is too long is not kept`() throws {
     let long = String(repeating: "x", count: JSONRecordReader.greatestMember + 10)
     let read = try Layout.slurm.read(Array(#"{"meta": "\#(long)", "jobs": [{"id": 1}], "errors": [1]}"#.utf8))
     #expect(read.others[0] == nil)
@@ -174,8 +172,7 @@ struct JSONRecordTests {
     #expect(read.records.count == 1)
   }
 
-  @Test("Two records that ran together are known by their repeated names")
-  func ranTogether() throws {
+  @Test func `two records that ran together are known by their repeated names`() throws {
     let text = String(decoding: Layout.lsf.document(), as: UTF8.self).replacing(
       "\t\t}, {\n\t\t\t\"id\":\t2",
       with: "\t\t\t\"id\":\t2"

@@ -6,8 +6,7 @@ struct JSONValueTests {
   private func value(_ bytes: [UInt8]) -> JSONValue? { bytes.withUnsafeBytes { JSONValue($0) } }
   private func value(_ text: String) -> JSONValue? { value(Array(text.utf8)) }
 
-  @Test("Whole numbers are exact up to 64 bits, and real beyond")
-  func numbers() {
+  @Test func `whole numbers are exact up to 64 bits, and real beyond`() {
     #expect(value("9223372036854775807") == .integer(.max))
     #expect(value("-9223372036854775808") == .integer(.min))
     #expect(value("92233720368547758080") == .real(92_233_720_368_547_758_080))
@@ -16,13 +15,11 @@ struct JSONValueTests {
   }
 
   @Test(
-    "What is no JSON is no value",
     arguments: ["", "nan", "00", "+5", ".5", "5.", "inf", "\"open", "[1", "{\"a\"}", "1 2"]
   )
-  func none(text: String) { #expect(value(text) == nil) }
+  func `what is no JSON is no value`(text: String) { #expect(value(text) == nil) }
 
-  @Test("Latin-1, control characters, backslashes and lone surrogates are mended")
-  func mended() {
+  @Test func `Latin-1, control characters, backslashes and lone surrogates are mended`() {
     #expect(value([0x22, 0x66, 0xFC, 0x72, 0x22]) == .text("f\u{FFFD}r"))
     #expect(value("\"a\u{3}b\nc\"") == .text("a\u{3}b\nc"))
     #expect(value(#""C:\srv\x""#) == .text(#"C:\srv\x"#))
@@ -30,11 +27,11 @@ struct JSONValueTests {
     #expect(value(#""a\u0000b""#) == .text("a\0b"))
   }
 
-  @Test("Of repeated names the last counts")
-  func repeated() { #expect(value(#"{"a": 1, "a": 2}"#) == .object(["a": .integer(2)])) }
+  @Test func `of repeated names the last counts`() {
+    #expect(value(#"{"a": 1, "a": 2}"#) == .object(["a": .integer(2)]))
+  }
 
-  @Test("Lists, objects, words")
-  func nested() {
+  @Test func `lists, objects, words`() {
     #expect(
       value(#"[null, true, false, {"a": []}]"#) == .list([.null, .bool(true), .bool(false), .object(["a": .list([])])])
     )

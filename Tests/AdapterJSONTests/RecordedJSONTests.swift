@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Recorded JSON")
 struct RecordedJSONTests {
-  @Test("Record by record, every answer of Slurm tells what it tells as a whole")
-  func slurm() throws {
+  @Test func `record by record, every answer of Slurm tells what it tells as a whole`() throws {
     var answers = 0
     var records = 0
     for exchange in try Recorded.slurm() {
@@ -27,8 +26,7 @@ struct RecordedJSONTests {
     #expect(answers > 500)
   }
 
-  @Test("The invalid JSON of OpenPBS costs the members that are wrong and nothing else")
-  func openPBS() throws {
+  @Test func `the invalid JSON of OpenPBS costs the members that are wrong and nothing else`() throws {
     let wanted = ["job_state", "Job_Name", "Variable_List", "Submit_arguments", "substate"]
     let names = try Read(
       Recorded.bytes("openpbs-23.06.06/odd-names/93-all-names-qstat-f-json"),
@@ -51,8 +49,7 @@ struct RecordedJSONTests {
     #expect(mended.records[0].values[3] == .text("-h -v A=back\\slash,B=C:\temp\new,C=\\srv\\x"))
   }
 
-  @Test("LSF's records begin on the line on which the one in front ends")
-  func lsf() throws {
+  @Test func `LSF's records begin on the line on which the one in front ends`() throws {
     let array = try Read(
       Recorded.bytes("volclava-2.2/array-mixed/08-fresh-bjobs-o-json"),
       in: "RECORDS",

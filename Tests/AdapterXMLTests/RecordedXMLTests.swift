@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Recorded XML of Torque")
 struct RecordedXMLTests {
-  @Test("Every job of every answer is read, and every answer is whole")
-  func allJobs() throws {
+  @Test func `every job of every answer is read, and every answer is whole`() throws {
     var answers = 0
     var jobs = 0
     for exchange in try Recorded.answers() {
@@ -24,8 +23,7 @@ struct RecordedXMLTests {
     #expect(answers > 100 && jobs == 620)
   }
 
-  @Test("Groups are paths, and escapes are undone")
-  func values() throws {
+  @Test func `groups are paths, and escapes are undone`() throws {
     let account = try Read(Recorded.bytes("odd-text/100-account-x")).records[0]
     #expect(account["Account_Name"] == "acct \"x\" & <y>")
     #expect(account["Resource_List/walltime"] == "01:00:00")
@@ -40,8 +38,7 @@ struct RecordedXMLTests {
     #expect(long["Variable_List"]?.contains(String(repeating: "x", count: 2000)) == true)
   }
 
-  @Test("A control character in one job's variables stands for itself, and costs its neighbour nothing")
-  func controlCharacters() throws {
+  @Test func `a control character in one job's variables stands for itself, and costs its neighbour nothing`() throws {
     let both = try Read(Recorded.bytes("odd-text/125-poison-all-x"))
     #expect(both.ids == ["68.torque01", "69.torque01"])
     #expect(both.records[1]["Variable_List"]?.contains(",A=\u{1},PBS_O_WORKDIR") == true)
@@ -50,21 +47,18 @@ struct RecordedXMLTests {
     #expect(escape["Variable_List"]?.contains(",A=\u{1B}[31mred,") == true)
   }
 
-  @Test("A document for each id that was asked for, one behind the other, is one listing")
-  func severalDocuments() throws {
+  @Test func `a document for each id that was asked for, one behind the other, is one listing`() throws {
     let read = try Read(Recorded.bytes("unknown-ids/26-known-completed-unknown-qstat-x"))
     #expect(read.ids == ["92.torque01", "93.torque01", "92.torque01"])
     #expect(read.ending == .whole)
   }
 
-  @Test("No jobs are an empty document")
-  func noJobs() throws {
+  @Test func `no jobs are an empty document`() throws {
     let read = try Read(Recorded.bytes("unknown-ids/76-empty-x"))
     #expect(read.records.isEmpty && read.ending == .whole)
   }
 
-  @Test("Nodes are records as jobs are")
-  func nodes() throws {
+  @Test func `nodes are records as jobs are`() throws {
     let bytes = try Recorded.bytes("queues-and-nodes/13-pbsnodes-x")
     let read = try Read(bytes, records: ["Node"], id: "name")
     #expect(read.records.map { $0["name"] } == ["node01", "node02", "node03"])
@@ -72,8 +66,7 @@ struct RecordedXMLTests {
     #expect(read.ending == .whole)
   }
 
-  @Test("An answer cut at any byte gives only whole jobs, and is reported as cut")
-  func cutAnywhere() throws {
+  @Test func `an answer cut at any byte gives only whole jobs, and is reported as cut`() throws {
     for exchange in ["complete-0/15-completed-qstat-x", "odd-text/125-poison-all-x"] {
       let bytes = try Recorded.bytes(exchange)
       let whole = try Read(bytes)

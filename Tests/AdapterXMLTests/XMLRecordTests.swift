@@ -7,16 +7,14 @@ struct XMLRecordTests {
     "<Job><Job_Id>\(id)</Job_Id><job_state>R</job_state>\(more)</Job>"
   }
 
-  @Test("Nothing, white space and text without a tag have no document")
-  func missing() throws {
+  @Test func `nothing, white space and text without a tag have no document`() throws {
     for text in ["", "\n \n", "qstat: no jobs\n"] {
       let read = try Read(text)
       #expect(read.records.isEmpty && read.ending == .missing, "‘\(text)’")
     }
   }
 
-  @Test("A document needs neither a prologue nor a line break, and may be empty in three ways")
-  func shapes() throws {
+  @Test func `a document needs neither a prologue nor a line break, and may be empty in three ways`() throws {
     for text in ["<Data></Data>", "<Data/>", "<Data>\n</Data>\n", "<?xml version=\"1.0\"?>\r\n<Data />"] {
       let read = try Read(text)
       #expect(read.records.isEmpty && read.ending == .whole, "‘\(text)’")
@@ -25,8 +23,7 @@ struct XMLRecordTests {
     #expect(try Read("Warning: a site's own words\n<Data>\n  " + Self.job("1") + "\n</Data>").ids == ["1"])
   }
 
-  @Test("Where pieces of the file begin and end does not matter")
-  func pieces() throws {
+  @Test func `where pieces of the file begin and end does not matter`() throws {
     let more = "<!-- </Job> --><A><![CDATA[<Job>&</Job>]]></A><B/>"
     let text = "<?xml version=\"1.0\"?><Data>" + (1...9).map { Self.job("\($0)", more) }.joined() + "</Data>"
     let whole = try Read(text)
@@ -36,15 +33,13 @@ struct XMLRecordTests {
     for piece in 64...200 { #expect(try Read(text, piece: piece) == whole) }
   }
 
-  @Test("A record is where it says it is")
-  func offsets() throws {
+  @Test func `a record is where it says it is`() throws {
     let text = "<Data>" + Self.job("1") + " " + Self.job("22") + "</Data>"
     let read = try Read(text)
     #expect(read.records.map(\.offset) == [6, 7 + Self.job("1").utf8.count])
   }
 
-  @Test("A record without its end or its beginning costs no other record anything")
-  func lostTags() throws {
+  @Test func `a record without its end or its beginning costs no other record anything`() throws {
     let noEnd = "<Job><Job_Id>2</Job_Id><job_state>R</job_state>"
     let noBeginning = "<Jub><Job_Id>2</Job_Id><job_state>R</job_state></Job>"
     for broken in [noEnd, noBeginning] {
@@ -58,8 +53,7 @@ struct XMLRecordTests {
     #expect(last.ids == ["3"] && last.records.map(\.border) == [.broken, .closed] && last.ending == .whole)
   }
 
-  @Test("What is no XML in a record costs that record alone")
-  func illFormed() throws {
+  @Test func `what is no XML in a record costs that record alone`() throws {
     for odd in ["<A>1</B>", "<A>", "</A>", "<job ids>x</job ids>", "<>x</>", "<A x=1/>", "<!DOCTYPE a>"] {
       let read = try Read("<Data>" + Self.job("1") + Self.job("2", odd) + Self.job("3") + "</Data>")
       #expect(read.ids == ["1", "3"], "\(odd)")
@@ -68,8 +62,7 @@ struct XMLRecordTests {
     }
   }
 
-  @Test("What can mean one thing only is mended")
-  func mended() throws {
+  @Test func `what can mean one thing only is mended`() throws {
     func text(_ written: [UInt8]) throws -> String? {
       let bytes = Array("<Data><Job><A>".utf8) + written + Array("</A></Job></Data>".utf8)
       return try Read(bytes).records[0]["A"]
@@ -84,15 +77,13 @@ struct XMLRecordTests {
     #expect(try text(Array("\u{10FF01}".utf8)) == "\u{10FF01}")
   }
 
-  @Test("An entity is never expanded and a document type never read")
-  func entities() throws {
+  @Test func `an entity is never expanded and a document type never read`() throws {
     let type = "<!DOCTYPE Data [<!ENTITY a \"x\"><!ENTITY b SYSTEM \"file:///etc/passwd\">]>"
     let read = try Read(type + "<Data>" + Self.job("1", "<A>&a;&b;</A>") + "</Data>")
     #expect(read.records[0]["A"] == "&a;&b;")
   }
 
-  @Test("Attributes are fields too, and a name space declared in front of the record is no fault")
-  func attributes() throws {
+  @Test func `attributes are fields too, and a name space declared in front of the record is no fault`() throws {
     let job = "<job_list state=\"a&amp;b&lt;&amp;#38;\"><x:n k='1'>2</x:n></job_list>"
     let text = "<job_info xmlns:x='y'><job_info>\(job)</job_info></job_info>"
     let read = try Read(text, document: "job_info", records: ["job_list", "unknown_jobs"])
@@ -104,23 +95,20 @@ struct XMLRecordTests {
     #expect(read.ending == .whole)
   }
 
-  @Test("Fields that nobody wants are left out")
-  func wanted() throws {
+  @Test func `fields that nobody wants are left out`() throws {
     let read = try Read(Array(("<Data>" + Self.job("1") + "</Data>").utf8)) { $0 == "job_state" ? 7 : nil }
     #expect(read.records[0].fields.map(\.path) == ["job_state"])
     #expect(read.records[0]["job_state"] == "R")
   }
 
-  @Test("A text of 20 MB is no limit")
-  func hugeText() throws {
+  @Test func `a text of 20 MB is no limit`() throws {
     let text = String(repeating: "x", count: 20 << 20)
     let read = try Read("<Data>" + Self.job("1", "<A>\(text)</A>") + Self.job("2") + "</Data>")
     #expect(read.ids == ["1", "2"])
     #expect(read.records[0]["A"]?.utf8.count == 20 << 20)
   }
 
-  @Test("A record longer than is kept is told of without its bytes")
-  func tooLong() throws {
+  @Test func `a record longer than is kept is told of without its bytes`() throws {
     let long = Self.job("1", String(repeating: "<A>x</A>", count: 50))
     let read = try Read(Array(("<Data>" + long + Self.job("2") + "</Data>").utf8), piece: 64, greatestRecord: 100)
     #expect(read.ids == ["2"])
@@ -129,15 +117,13 @@ struct XMLRecordTests {
     #expect(read.ending == .whole)
   }
 
-  @Test("A comment that never ends is none")
-  func strayComment() throws {
+  @Test func `a comment that never ends is none`() throws {
     let read = try Read("<Data>" + Self.job("1", "<!-- ") + Self.job("2", "<![CDATA[") + Self.job("3") + "</Data>")
     #expect(read.ids == ["3"])
     #expect(read.records.count == 3 && read.ending == .whole)
   }
 
-  @Test("Documents that begin or end without each other are reported as cut")
-  func unbalanced() throws {
+  @Test func `documents that begin or end without each other are reported as cut`() throws {
     #expect(try Read("<Data>" + Self.job("1")).ending == .cut)
     #expect(try Read(Self.job("1") + "</Data>").ending == .cut)
     #expect(try Read("<Data></Data><?xml version=\"1.0\"?>").ending == .cut)

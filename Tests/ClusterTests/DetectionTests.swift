@@ -24,8 +24,7 @@ struct DetectionTests {
     return findings
   }
 
-  @Test("Slurm responds, says its version and cluster with the evidence, and is chosen")
-  func responding() async throws {
+  @Test func `Slurm responds, says its version and cluster with the evidence, and is chosen`() async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let findings = try await Self.responses {
       let outcome = try await user.launcher("detect", "--json")
@@ -43,8 +42,8 @@ struct DetectionTests {
     #expect(findings.filter { $0.chosen == true }.map(\.adapter) == ["slurm"])
   }
 
-  @Test("Inside an allocation the job's id is told, whoever made the job", .onTheSpot, arguments: ["sbatch", "srun"])
-  func insideJob(way: String) async throws {
+  @Test(.onTheSpot, arguments: ["sbatch", "srun"])
+  func `inside an allocation the job's id is told, whoever made the job`(way: String) async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let script =
       way == "srun"
@@ -58,10 +57,11 @@ struct DetectionTests {
   }
 
   @Test(
-    "Slurm's commands without a cluster are never chosen, and nothing runs on this machine in their place",
     .onTheSpot
   )
-  func withoutConfiguration() async throws {
+  func `Slurm's commands without a cluster are never chosen, and nothing runs on this machine in their place`()
+    async throws
+  {
     let user = try await ClusterUser(environment: Self.detecting)
     let outcome = try await user.shell("unset SLURM_CONF; launcher detect --json")
     let findings = try decoded([Finding].self, outcome.stdout)

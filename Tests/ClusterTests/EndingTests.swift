@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Slurm: how jobs end", .onCluster, .sharing)
 struct EndingTests {
-  @Test("Each task of an array ends with its own exit code")
-  func array() async throws {
+  @Test func `each task of an array ends with its own exit code`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--array", "1-10%2", "--", "sh", "-c", "exit $((SLURM_ARRAY_TASK_ID % 2))")
     let waited = try await user.launcher("wait", "--json", id)
@@ -31,8 +30,7 @@ struct EndingTests {
     #expect(task.exitCode == 1)
   }
 
-  @Test("Tasks of one array that wait for different things are told each with its own reason")
-  func tasksWithReasons() async throws {
+  @Test func `tasks of one array that wait for different things are told each with its own reason`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--array", "1-4", "--hold", "--", "true")
     #expect(try await user.launcher("release", "\(id)_2").exitCode == 0)
@@ -49,8 +47,7 @@ struct EndingTests {
     #expect(outcomes?.allSatisfy { $0 == "cancelled" || $0 == "succeeded" } == true, "\(ended)")
   }
 
-  @Test("A task that is cancelled before it starts costs the others nothing")
-  func cancelledTask() async throws {
+  @Test func `a task that is cancelled before it starts costs the others nothing`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--array", "1-3%1", "--hold", "--", "true")
     #expect(try await user.launcher("cancel", "\(id)_2").exitCode == 0)
@@ -64,8 +61,7 @@ struct EndingTests {
     #expect(tasks.filter { $0.index == 2 }.allSatisfy { $0.outcome == "cancelled" || $0.state == "unknown" })
   }
 
-  @Test("Jobs cancelled while queued, held and running")
-  func cancelled() async throws {
+  @Test func `jobs cancelled while queued, held and running`() async throws {
     let user = try await ClusterUser()
     let running = try await user.submit("--", "sleep", "600")
     let queued = try await user.submit("--begin", "+1h", "--", "true")
@@ -93,8 +89,8 @@ struct EndingTests {
     #expect(again.exitCode == 1, "\(again.stderr)")
   }
 
-  @Test("An administrator who cancels is told as one", .withAccounting)
-  func cancelledByAdministrator() async throws {
+  @Test(.withAccounting)
+  func `an administrator who cancels is told as one`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--hold", "--", "true")
     try await Cluster.asRoot("scancel", id)
@@ -103,8 +99,8 @@ struct EndingTests {
     #expect(status.cancelledBy == "administrator")
   }
 
-  @Test("A signal to a job reaches its command", arguments: ["SEGV", "USR1"])
-  func signalled(name: String) async throws {
+  @Test(arguments: ["SEGV", "USR1"])
+  func `a signal to a job reaches its command`(name: String) async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--", "sleep", "600")
     _ = try await user.status(id) { $0.state == "running" }
@@ -120,8 +116,7 @@ struct EndingTests {
     #expect(status.exitCode == nil)
   }
 
-  @Test("A job that takes more memory than it asked for is ended for it")
-  func memory() async throws {
+  @Test func `a job that takes more memory than it asked for is ended for it`() async throws {
     let user = try await ClusterUser()
     let script = "import time; x = bytearray(400 << 20); time.sleep(600)"
     let id = try await user.submit("--memory", "50M", "--stdout", "out", "--", "python3", "-c", script)
@@ -130,8 +125,7 @@ struct EndingTests {
     #expect(status.outcome == "memoryExceeded" || status.outcome == "failed" && status.signal == "SIGKILL", "\(status)")
   }
 
-  @Test("A dependency that can never be satisfied is told, and a chain runs in its order")
-  func dependencies() async throws {
+  @Test func `a dependency that can never be satisfied is told, and a chain runs in its order`() async throws {
     let user = try await ClusterUser()
     let first = try await user.submit("--", "sh", "-c", "echo first >> chain")
     let second = try await user.submit(
@@ -154,8 +148,7 @@ struct EndingTests {
     #expect(ended.outcome == "cancelled" || ended.outcome == "dependencyFailed")
   }
 
-  @Test("A requeued job begins its second attempt")
-  func requeued() async throws {
+  @Test func `a requeued job begins its second attempt`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--requeue", "--", "sh", "-c", "echo x >> starts; sleep 600")
     let first = try await user.status(id) { $0.state == "running" && user.text(of: "starts") == "x\n" }
@@ -172,16 +165,18 @@ struct EndingTests {
     #expect(try await user.status(id).attempt == 2)
   }
 
-  @Test("A folder that is not there, and an output file that cannot be written, are told as failed launches")
-  func launchFailed() async throws {
+  @Test func `a folder that is not there, and an output file that cannot be written, are told as failed launches`()
+    async throws
+  {
     let user = try await ClusterUser()
     let id = try await user.submit("--stdout", "/proc/no/such/file", "--", "true")
     let status = try await user.status(id)
     #expect(status.outcome == "launchFailed", "\(status)")
   }
 
-  @Test("What Slurm has forgotten is still known: how jobs ended, from accounting or from their exit records")
-  func forgotten() async throws {
+  @Test func `what Slurm has forgotten is still known: how jobs ended, from accounting or from their exit records`()
+    async throws
+  {
     let user = try await ClusterUser()
     let failed = try await user.submit("--", "sh", "-c", "exit 7")
     let killed = try await user.submit("--", "sh", "-c", "kill -KILL $$")
@@ -209,8 +204,7 @@ struct EndingTests {
     #expect(try await user.launcher("wait", succeeded).exitCode == 0)
   }
 
-  @Test("A finished job has all that is documented")
-  func whole() async throws {
+  @Test func `a finished job has all that is documented`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--name", "a job", "--walltime", "5m", "--", "sh", "-c", "echo here; exit 7")
     let status = try await user.status(id)

@@ -15,18 +15,15 @@ struct LoginTests {
     try #require(outcome.exitCode == 0, "login \(word): \(outcome.stderr)", sourceLocation: sourceLocation)
   }
 
-  @Test("Who asks has none of the scheduler's commands")
-  func noCommandsHere() async throws {
+  @Test func `who asks has none of the scheduler's commands`() async throws {
     let user = try await ClusterUser()
     let outcome = try await user.run(["env", "PATH=\(Cluster.login ?? "")/bin", "sh", "-c", "command -v sbatch squeue"])
     #expect(outcome.exitCode != 0)
     #expect(outcome.stdout == "")
   }
 
-  @Test(
-    "Connections that are cut while a job's output is shown cost no line of it, and double none"
-  )
-  func cutDuringRun() async throws {
+  @Test func `Connections that are cut while a job's output is shown cost no line of it, and double none`() async throws
+  {
     let user = try await ClusterUser()
     let script = "i=0; while [ $i -lt 60 ]; do i=$((i + 1)); echo line $i; sleep 0.2; done; touch done; exit 4"
     async let run = user.launcher("run", "--", "sh", "-c", script)
@@ -44,10 +41,10 @@ struct LoginTests {
     #expect(cuts > 0)
   }
 
-  @Test(
-    "A submission whose connection is cut before its answer came is found by its token, and there is one job of it"
-  )
-  func cutDuringSubmission() async throws {
+  @Test
+  func `a submission whose connection is cut before its answer came is found by its token, and there is one job of it`()
+    async throws
+  {
     let user = try await ClusterUser()
     let profile = "\(Cluster.root)/home/\(user.name)/.profile"
     let before = try Data(contentsOf: URL(filePath: profile))
@@ -77,10 +74,10 @@ struct LoginTests {
     try await user.cancel(outcome.stdout.trimmingCharacters(in: .newlines))
   }
 
-  @Test(
-    "While the machine takes nobody in, nothing is submitted or called finished, and afterwards all ends right"
-  )
-  func refused() async throws {
+  @Test
+  func `while the machine takes nobody in, nothing is submitted or called finished, and afterwards all ends right`()
+    async throws
+  {
     let user = try await ClusterUser()
     let running = try await user.submit("--", "sh", "-c", "while [ ! -e gate ]; do sleep 0.1; done; exit 5")
     _ = try await user.status(running) { $0.state == "running" }
@@ -112,8 +109,7 @@ struct LoginTests {
     #expect(!names.split(separator: "\n").contains("never"))
   }
 
-  @Test("What is recorded over ssh is replayed without it")
-  func recorded() async throws {
+  @Test func `what is recorded over ssh is replayed without it`() async throws {
     let user = try await ClusterUser()
     let launcher = try Programs.launcher.get()
     let run = [launcher, "run", "--", "sh", "-c", "echo hello; exit 3"]
@@ -124,8 +120,7 @@ struct LoginTests {
     #expect(replayed.stdout == "hello\n", "\(replayed.stderr)")
   }
 
-  @Test("An adapter that acts itself is neither found there nor used")
-  func actingAdapter() async throws {
+  @Test func `an adapter that acts itself is neither found there nor used`() async throws {
     let user = try await ClusterUser()
     let outcome = try await user.launcher("submit", "--adapter", "local", "--", "true")
     #expect(outcome.exitCode == 64, "\(outcome.stderr)")

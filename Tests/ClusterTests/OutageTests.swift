@@ -3,8 +3,9 @@ import Testing
 
 @Suite("Slurm: daemons that stop and hang, nodes that die", .onCluster, .alone, .serialized)
 struct OutageTests {
-  @Test("Without its controller nothing is called finished that is not, and afterwards all end right")
-  func controllerStopped() async throws {
+  @Test func `without its controller nothing is called finished that is not, and afterwards all end right`()
+    async throws
+  {
     let user = try await ClusterUser()
     let running = try await user.submit("--", "sh", "-c", "while [ ! -e gate ]; do sleep 0.1; done; exit 5")
     let ended = try await user.submit("--", "sh", "-c", "exit 6")
@@ -56,8 +57,7 @@ struct OutageTests {
     try await user.cancel(held)
   }
 
-  @Test("A submission whose answer is lost is found again, and there is one job of it")
-  func lostAnswer() async throws {
+  @Test func `a submission whose answer is lost is found again, and there is one job of it`() async throws {
     let user = try await ClusterUser()
     let running = try await user.submit("--", "sleep", "600")
     _ = try await user.status(running) { $0.state == "running" }
@@ -89,8 +89,7 @@ struct OutageTests {
     for job in jobs { try await user.cancel(job) }
   }
 
-  @Test("A node that dies ends its job, or lets it begin again")
-  func nodeFailure() async throws {
+  @Test func `a node that dies ends its job, or lets it begin again`() async throws {
     let user = try await ClusterUser()
     let lost = try await user.submit("--no-requeue", "--nodelist", "node4", "--", "sleep", "600")
     let again = try await user.submit("--requeue", "--nodelist", "node4", "--", "sleep", "600")
@@ -121,8 +120,7 @@ struct OutageTests {
     try decoded([Node].self, try await user.launcher("nodes", "--json").stdout)
   }
 
-  @Test("A preempted job ends as such, or waits for its next attempt")
-  func preempted() async throws {
+  @Test func `a preempted job ends as such, or waits for its next attempt`() async throws {
     let user = try await ClusterUser()
     let spot = try await user.submit("--queue", "spot", "--nodelist", "node3", "-c", "4", "--", "sleep", "600")
     let spare = try await user.submit(
@@ -150,8 +148,8 @@ struct OutageTests {
     try await user.cancel(spare)
   }
 
-  @Test("Accounting that does not answer ends no job", .withAccounting)
-  func accountingStopped() async throws {
+  @Test(.withAccounting)
+  func `accounting that does not answer ends no job`() async throws {
     let user = try await ClusterUser()
     // The queue has to keep them until they are checked.
     try await Cluster.configure("MinJobAge=600") {
@@ -172,8 +170,8 @@ struct OutageTests {
     }
   }
 
-  @Test("Where associations are enforced, an account or quality of service that is not there is named", .withAccounting)
-  func enforced() async throws {
+  @Test(.withAccounting)
+  func `where associations are enforced, an account or quality of service that is not there is named`() async throws {
     let user = try await ClusterUser()
     try await Cluster.configure("AccountingStorageEnforce=associations,qos") {
       for field in ["account", "qos"] {

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Slurm: many jobs, queues and nodes", .onCluster)
 struct QueueTests {
-  @Test("2,000 jobs cost one squeue a look, whoever asks and how", .alone)
-  func twoThousand() async throws {
+  @Test(.alone)
+  func `2,000 jobs cost one squeue a look, whoever asks and how`() async throws {
     let user = try await ClusterUser()
     // Changing some tasks of an array turns each of them into a job with its own record.
     let submitted = try await user.shell(
@@ -51,8 +51,8 @@ struct QueueTests {
     #expect(try decoded([Seen].self, ended.stdout).allSatisfy { $0.outcome == "cancelled" || !$0.isFinished })
   }
 
-  @Test("queues shows the partitions", .sharing)
-  func queues() async throws {
+  @Test(.sharing)
+  func `queues shows the partitions`() async throws {
     struct Queue: Decodable {
       let name: String
       var isDefault, accepts, starts: Bool?
@@ -76,8 +76,8 @@ struct QueueTests {
     #expect(try await user.launcher("queues").stdout.contains("main"))
   }
 
-  @Test("nodes shows the nodes", .sharing)
-  func nodes() async throws {
+  @Test(.sharing)
+  func `nodes shows the nodes`() async throws {
     struct Node: Decodable {
       let name, state: String
       var cpus: Int?

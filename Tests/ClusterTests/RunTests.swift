@@ -3,22 +3,20 @@ import Testing
 
 @Suite("Slurm: launcher run", .onCluster, .sharing)
 struct RunTests {
-  @Test("It shows the job's output and ends with the job's exit code")
-  func exitCode() async throws {
+  @Test func `it shows the job's output and ends with the job's exit code`() async throws {
     let outcome = try await ClusterUser().launcher("run", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
     #expect(outcome.exitCode == 3, "\(outcome.stderr)")
     #expect((outcome.stdout + outcome.stderr).contains("out\n"))
     #expect((outcome.stdout + outcome.stderr).contains("err\n"))
   }
 
-  @Test("It ends with 128 plus the number of the signal that ended the job", arguments: ["KILL", "SEGV"])
-  func signal(name: String) async throws {
+  @Test(arguments: ["KILL", "SEGV"])
+  func `it ends with 128 plus the number of the signal that ended the job`(name: String) async throws {
     let outcome = try await ClusterUser().launcher("run", "--", "sh", "-c", "kill -\(name) $$")
     #expect(outcome.exitCode == 128 + (name == "KILL" ? 9 : 11), "\(outcome.stderr)")
   }
 
-  @Test("A job above its walltime ends as such")
-  func walltime() async throws {
+  @Test func `a job above its walltime ends as such`() async throws {
     let user = try await ClusterUser()
     let name = "limited-\(Int.random(in: 0..<1_000_000))"
     async let run = user.launcher("run", "--name", name, "--walltime", "1m", "--", "sleep", "600")
@@ -46,8 +44,7 @@ struct RunTests {
     #expect(status.endedAt != nil)
   }
 
-  @Test("An interrupt cancels the job")
-  func interrupt() async throws {
+  @Test func `an interrupt cancels the job`() async throws {
     let user = try await ClusterUser()
     let outcome = try await user.shell(
       """
@@ -66,14 +63,12 @@ struct RunTests {
     #expect(outcome.stdout.contains(/ended (125|143)/), "\(outcome.stdout) \(user.text(of: "err"))")
   }
 
-  @Test("Bytes that are no text pass through")
-  func binaryOutput() async throws {
+  @Test func `bytes that are no text pass through`() async throws {
     let outcome = try await ClusterUser().shell("launcher run -- printf '\\000\\377\\351x' | od -An -tx1")
     #expect(outcome.stdout.split(separator: " ").joined(separator: " ").hasPrefix("00 ff e9 78"))
   }
 
-  @Test("A dry run shows sbatch and its script, and submits nothing")
-  func dryRun() async throws {
+  @Test func `a dry run shows sbatch and its script, and submits nothing`() async throws {
     let outcome = try await ClusterUser().launcher("submit", "--dry-run", "--name", "never", "--", "echo", "two words")
     #expect(outcome.exitCode == 0, "\(outcome.stderr)")
     #expect(outcome.stdout.contains("sbatch"))

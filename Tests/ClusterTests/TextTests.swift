@@ -4,14 +4,13 @@ import Testing
 @Suite("Slurm: text that could be taken for something else", .onCluster, .sharing)
 struct TextTests {
   @Test(
-    "Names come back as they were given",
     arguments: [
       "it's \"quoted\"", "a|b|c", "100% %j %x", "k=v JobState=FAILED", "one; two", "#SBATCH --array=1-5", "-n 5",
       "--wrap",
       "ü€😀", "$(touch pwned) `id`", " blanks ", "back\\slash", "a,b", "{id}", "*",
     ]
   )
-  func names(name: String) async throws {
+  func `names come back as they were given`(name: String) async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--name=\(name)", "--hold", "--", "true")
     let status = try #require(try await user.statuses([id]).first)
@@ -23,15 +22,14 @@ struct TextTests {
     #expect(!FileManager.default.fileExists(atPath: "\(user.folder)/pwned"))
   }
 
-  @Test("A line break in a name or a path is refused", arguments: ["--name", "--stdout", "--queue", "--account"])
-  func lineBreaks(option: String) async throws {
+  @Test(arguments: ["--name", "--stdout", "--queue", "--account"])
+  func `a line break in a name or a path is refused`(option: String) async throws {
     let outcome = try await ClusterUser().launcher("submit", "\(option)=a\n#SBATCH --array=1-5", "--", "true")
     #expect(outcome.exitCode == 65, "\(outcome.stderr)")
     #expect(outcome.stdout == "")
   }
 
-  @Test("Words and variables reach the command as they were typed")
-  func wordsAndVariables() async throws {
+  @Test func `words and variables reach the command as they were typed`() async throws {
     let words = [
       "two words", "a'b\"c", "new\nline", "#SBATCH -N 5", "$(touch pwned) `id`", "-n", "*", "", "ü€😀", "\\n", "a\tb",
       "k=v", "%j",
@@ -53,8 +51,8 @@ struct TextTests {
     #expect(!FileManager.default.fileExists(atPath: "\(user.folder)/pwned"))
   }
 
-  @Test("Variables that are inherited arrive whole, and none arrive that were not asked for", .onTheSpot)
-  func inheriting() async throws {
+  @Test(.onTheSpot)
+  func `variables that are inherited arrive whole, and none arrive that were not asked for`() async throws {
     let user = try await ClusterUser()
     let mine: [String: String?] = ["MINE": "a,b='c'\nd", "SBATCH_PARTITION": "down", "SLURM_TIME_FORMAT": "%Y"]
     let script = "printf %s \"${MINE-none}\" > \"$1\""
@@ -76,8 +74,7 @@ struct TextTests {
     }
   }
 
-  @Test("Files and folders are where they were asked for")
-  func files() async throws {
+  @Test func `files and folders are where they were asked for`() async throws {
     let user = try await ClusterUser()
     _ = try await user.run(["mkdir", "in here"])
     let id = try await user.submit(
@@ -111,8 +108,7 @@ struct TextTests {
     #expect(user.text(of: "two") == user.text(of: "one-\(single)"))
   }
 
-  @Test("A script brings its own directives and interpreter")
-  func scripts() async throws {
+  @Test func `a script brings its own directives and interpreter`() async throws {
     let user = try await ClusterUser()
     let script = """
       #!/usr/bin/env python3
@@ -130,8 +126,7 @@ struct TextTests {
     #expect(user.text(of: "out") == "it's 3\n")
   }
 
-  @Test("Other people's odd names cost no job anything")
-  func oddNeighbours() async throws {
+  @Test func `other people's odd names cost no job anything`() async throws {
     let user = try await ClusterUser()
     let before = try await user.submit("--hold", "--name", "before", "--", "true")
     let odd = try await user.shell(

@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Slurm: why jobs wait, and what may be done to them", .onCluster, .sharing)
 struct WaitingTests {
-  @Test("Held by the user, held by the administrator, and who may release what")
-  func held() async throws {
+  @Test func `held by the user, held by the administrator, and who may release what`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--hold", "--", "true")
     let status = try await user.status(id) { $0.state == "held" }
@@ -18,8 +17,7 @@ struct WaitingTests {
     #expect(try await user.status(id).outcome == "succeeded")
   }
 
-  @Test("Hold and release of a waiting job")
-  func holdAndRelease() async throws {
+  @Test func `hold and release of a waiting job`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--begin", "+1h", "--", "true")
     let held = try await user.launcher("hold", id)
@@ -30,8 +28,7 @@ struct WaitingTests {
     try await user.cancel(id)
   }
 
-  @Test("Suspended by its user, or by the administrator where Slurm does not let users do it")
-  func suspended() async throws {
+  @Test func `suspended by its user, or by the administrator where Slurm does not let users do it`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--", "sleep", "600")
     _ = try await user.status(id) { $0.state == "running" }
@@ -60,8 +57,7 @@ struct WaitingTests {
     try await user.cancel(id)
   }
 
-  @Test("Waiting for a licence")
-  func licence() async throws {
+  @Test func `waiting for a licence`() async throws {
     let user = try await ClusterUser()
     let first = try await user.submit("--licence", "solver:2", "--", "sleep", "600")
     _ = try await user.status(first) { $0.state == "running" }
@@ -72,8 +68,7 @@ struct WaitingTests {
     #expect(try await user.status(second).outcome == "succeeded")
   }
 
-  @Test("A partition that is down, and a walltime above the partition's limit")
-  func partitions() async throws {
+  @Test func `a partition that is down, and a walltime above the partition's limit`() async throws {
     let user = try await ClusterUser()
     let down = try await user.submit("--queue", "down", "--", "true")
     let long = try await user.submit("--queue", "short", "--walltime", "10m", "--", "true")
@@ -87,7 +82,6 @@ struct WaitingTests {
   }
 
   @Test(
-    "What Slurm refuses is told with the field it is about",
     arguments: [
       (["--queue", "nowhere"], 65, "queue"),
       (["--constraint", "vector"], 65, "constraints"), (["--licence", "nothing:1"], 65, "licences"),
@@ -95,7 +89,9 @@ struct WaitingTests {
       (["--native", "slurm=--no-such-option"], 65, "native"),
     ] as [([String], Int32, String)]
   )
-  func refused(words: [String], exitCode: Int32, field: String) async throws {
+  func `what Slurm refuses is told with the field it is about`(words: [String], exitCode: Int32, field: String)
+    async throws
+  {
     let user = try await ClusterUser()
     let outcome = try await user.launcher(["submit"] + words + ["--", "true"])
     #expect(outcome.exitCode == exitCode, "\(outcome.stderr)")
@@ -103,8 +99,7 @@ struct WaitingTests {
     #expect(outcome.stdout == "")
   }
 
-  @Test("A partition that is closed to the user's group: refused, or waited for with its reason")
-  func closedPartition() async throws {
+  @Test func `a partition that is closed to the user's group: refused, or waited for with its reason`() async throws {
     let user = try await ClusterUser()
     let outcome = try await user.launcher("submit", "--queue", "staff", "--", "true")
     if outcome.exitCode == 0 {
@@ -122,8 +117,7 @@ struct WaitingTests {
     }
   }
 
-  @Test("Somebody else's job can be seen and not cancelled")
-  func somebodyElses() async throws {
+  @Test func `somebody else's job can be seen and not cancelled`() async throws {
     let owner = try await ClusterUser(Cluster.otherUser)
     let id = try await owner.submit("--hold", "--name", "theirs", "--", "true")
     let user = try await ClusterUser()
@@ -140,8 +134,7 @@ struct WaitingTests {
     #expect(try await owner.launcher("cancel", id).exitCode == 0)
   }
 
-  @Test("Ids that do not exist, and those that are none")
-  func unknown() async throws {
+  @Test func `ids that do not exist, and those that are none`() async throws {
     let user = try await ClusterUser()
     let known = try await user.submit("--hold", "--", "true")
     let outcome = try await user.launcher("status", "--json", "99999991", known, "99999992")

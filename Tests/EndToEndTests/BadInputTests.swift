@@ -66,15 +66,13 @@ struct BadInputTests {
     (["status", "--since", "2026-11-21"], 64, ["neither a time span", "2026-11-21T08:00:00Z"]),
   ]
 
-  @Test("A value that begins with a hyphen is taken where it is meant")
-  func hyphens() async throws {
+  @Test func `a value that begins with a hyphen is taken where it is meant`() async throws {
     let program = try Program()
     let id = try await program.submit("--priority", "-50", "--name=-dash", "--hold", "--", "true")
     #expect(try await program.statuses(id).first?["name"] as? String == "-dash")
   }
 
-  @Test("Ids that are none have no line in the table")
-  func malformedIDs() async throws {
+  @Test func `ids that are none have no line in the table`() async throws {
     let program = try Program()
     let id = try await program.submit("--hold", "--", "true")
     #expect(try await program.launcher("status", "1,2").stdout == "")
@@ -83,16 +81,14 @@ struct BadInputTests {
     #expect(mixed.stdout.split(separator: "\n").count == 2, "\(mixed.stdout)")
   }
 
-  @Test("What an adapter cannot do is no matter of trying again")
-  func unsupportedAction() async throws {
+  @Test func `what an adapter cannot do is no matter of trying again`() async throws {
     let program = try Program(environment: ["LAUNCHER_ADAPTER_PATH": Program.repository + "/Tests/Adapters"])
     let outcome = try await program.launcher("hold", "--adapter", "tiny-python", "5")
     #expect(outcome.exitCode == 65)
     #expect(outcome.stderr.contains("cannot hold"), "\(outcome.stderr)")
   }
 
-  @Test("A file that is for --bulk is named as such")
-  func bulkFiles() async throws {
+  @Test func `a file that is for --bulk is named as such`() async throws {
     let program = try Program()
     let list = try await program.launcher("submit", "--spec", "-", input: "- command: [echo, hello]\n")
     #expect(list.exitCode == 65)
@@ -103,8 +99,8 @@ struct BadInputTests {
     #expect(named.stderr.contains("‘- command: [echo, hello]’"), "\(named.stderr)")
   }
 
-  @Test("A wrong word, field, value, path or id", arguments: cases.indices)
-  func isTold(index: Int) async throws {
+  @Test(arguments: cases.indices)
+  func `a wrong word, field, value, path or id`(index: Int) async throws {
     let (words, exitCode, says) = Self.cases[index]
     let program = try Program()
     let outcome = try await program.run("\(Program.buildFolder)/launcher", words)
@@ -115,8 +111,7 @@ struct BadInputTests {
     #expect(left.isEmpty, "something was submitted")
   }
 
-  @Test("A mistake in a file is told with its place and the right word")
-  func specificationFile() async throws {
+  @Test func `a mistake in a file is told with its place and the right word`() async throws {
     let program = try Program()
     let file = program.state + "/job.yaml"
     try "command: [true]\nwalltme: 5m\n".write(toFile: file, atomically: true, encoding: .utf8)
@@ -127,8 +122,7 @@ struct BadInputTests {
     )
   }
 
-  @Test("What is done to a finished job is refused, and the other jobs of the command are served")
-  func partlyPossible() async throws {
+  @Test func `what is done to a finished job is refused, and the other jobs of the command are served`() async throws {
     let program = try Program()
     let finished = try await program.submit("--", "true")
     _ = try await program.status(finished)

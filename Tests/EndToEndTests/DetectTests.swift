@@ -5,8 +5,7 @@ import Testing
 struct DetectTests {
   private static let adapters = Program.repository + "/Tests/Adapters"
 
-  @Test("The local adapter responds everywhere, is chosen where nothing else does, and says why")
-  func local() async throws {
+  @Test func `the local adapter responds everywhere, is chosen where nothing else does, and says why`() async throws {
     let program = try Program(installing: ["local"])
     let outcome = try await program.launcher("detect", "--json")
     #expect(outcome.exitCode == 0)
@@ -18,8 +17,7 @@ struct DetectTests {
     #expect((local["evidence"] as? [[String: Any]])?.isEmpty == false)
   }
 
-  @Test("A scheduler that responds comes before the local adapter, and jobs go to it")
-  func realSchedulerFirst() async throws {
+  @Test func `a scheduler that responds comes before the local adapter, and jobs go to it`() async throws {
     let queue = try Program.makeFolder("tiny")
     let path = "\(Self.adapters)/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let program = try Program(
@@ -37,8 +35,7 @@ struct DetectTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: queue).isEmpty == false)
   }
 
-  @Test("Without its scheduler an adapter is absent and the local one is taken")
-  func absent() async throws {
+  @Test func `without its scheduler an adapter is absent and the local one is taken`() async throws {
     let program = try Program(
       installing: ["local"],
       environment: [
@@ -52,8 +49,7 @@ struct DetectTests {
     #expect(chosen["adapter"] as? String == "local")
   }
 
-  @Test("What an adapter that fails would have found is not known, and that is said")
-  func notKnown() async throws {
+  @Test func `what an adapter that fails would have found is not known, and that is said`() async throws {
     let folder = try Program.makeFolder("broken")
     try FileManager.default.copyItem(
       atPath: "\(Self.adapters)/broken/die-adapter",
@@ -69,8 +65,8 @@ struct DetectTests {
     #expect(shown.stdout.contains("local: responding"), "\(shown.stdout)")
   }
 
-  @Test("The tiny adapters in Python and shell run a job to its end", arguments: ["tiny-python", "tiny-shell"])
-  func tinyAdapters(name: String) async throws {
+  @Test(arguments: ["tiny-python", "tiny-shell"])
+  func `the tiny adapters in Python and shell run a job to its end`(name: String) async throws {
     let queue = try Program.makeFolder("tiny")
     let path = "\(Self.adapters)/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let program = try Program(environment: [
@@ -87,12 +83,11 @@ struct DetectTests {
   }
 
   @Test(
-    "A broken adapter costs a clear error, and is gone afterwards",
     arguments: [
       ("noise", 76), ("hang", 75), ("die", 69), ("flood", 76), ("version", 76), ("liar", 76),
     ] as [(String, Int32)]
   )
-  func broken(name: String, exitCode: Int32) async throws {
+  func `a broken adapter costs a clear error, and is gone afterwards`(name: String, exitCode: Int32) async throws {
     // A separate link, so that this adapter's process can be distinguished from those of the other tests.
     let folder = try Program.makeFolder("broken")
     let adapter = "\(folder)/\(name)-adapter"
@@ -105,8 +100,8 @@ struct DetectTests {
     #expect(left.stdout == "", "the broken adapter still runs")
   }
 
-  @Test("Detection goes on without broken adapters, and falls back to this machine for none of them")
-  func detectionAmongBroken() async throws {
+  @Test func `Detection goes on without broken adapters, and falls back to this machine for none of them`() async throws
+  {
     let program = try Program(
       installing: ["local"],
       environment: ["LAUNCHER_ADAPTER_PATH": "\(Self.adapters)/broken"]
@@ -125,8 +120,7 @@ struct DetectTests {
     }
   }
 
-  @Test("adapters lists the refused and the shadowed with their reasons")
-  func adapters() async throws {
+  @Test func `adapters lists the refused and the shadowed with their reasons`() async throws {
     let folder = try Program.makeFolder("adapters")
     try FileManager.default.copyItem(atPath: "\(Program.buildFolder)/local-adapter", toPath: "\(folder)/local-adapter")
     _ = FileManager.default.createFile(
@@ -143,8 +137,7 @@ struct DetectTests {
     #expect((entry("\(folder)/open-adapter")?["why"] as? String)?.contains("written by everybody") == true)
   }
 
-  @Test("queues and nodes show this machine")
-  func inventory() async throws {
+  @Test func `queues and nodes show this machine`() async throws {
     let program = try Program(environment: ["LAUNCHER_LOCAL_CORES": "2"])
     let queues = try JSON.array(try await program.launcher("queues", "--json").stdout)
     #expect(queues.map { $0["name"] as? String } == ["default"])
@@ -154,8 +147,7 @@ struct DetectTests {
     #expect(nodes.first?["state"] as? String == "idle")
   }
 
-  @Test("version is told in both ways")
-  func version() async throws {
+  @Test func `version is told in both ways`() async throws {
     let program = try Program()
     let short = try await program.launcher("version")
     #expect(short.stdout.wholeMatch(of: /launcher \d+\.\d+\.\d+\n/) != nil)
@@ -178,8 +170,7 @@ struct AdapterInstallationTests {
     ((try? FileManager.default.contentsOfDirectory(atPath: home + "/.local/libexec/launcher")) ?? []).sorted()
   }
 
-  @Test("one that holds is installed, listed with all it can do, and replaced by the next one")
-  func installs() async throws {
+  @Test func `one that holds is installed, listed with all it can do, and replaced by the next one`() async throws {
     let (source, home, program) = try place()
     for _ in 0..<2 {
       let outcome = try await program.launcher("adapters", "install", source)
@@ -197,8 +188,7 @@ struct AdapterInstallationTests {
     #expect(table.stdout.contains("acts itself, so not over ssh"))
   }
 
-  @Test("one that breaks the protocol is told what does not hold, and is not installed")
-  func broken() async throws {
+  @Test func `one that breaks the protocol is told what does not hold, and is not installed`() async throws {
     let (source, home, program) = try place()
     try FileManager.default.removeItem(atPath: source)
     _ = FileManager.default.createFile(
@@ -215,8 +205,7 @@ struct AdapterInstallationTests {
     #expect(installed(in: home) == [])
   }
 
-  @Test("the checksum decides where it is given, and where the file lies decides otherwise")
-  func checksum() async throws {
+  @Test func `the checksum decides where it is given, and where the file lies decides otherwise`() async throws {
     let (source, home, program) = try place()
     let wrong = try await program.launcher("adapters", "install", source, "--sha256", String(repeating: "0", count: 64))
     #expect(wrong.exitCode == 77, "\(wrong.stderr)")
@@ -237,8 +226,7 @@ struct AdapterInstallationTests {
     #expect(installed(in: home) == ["tiny-adapter"])
   }
 
-  @Test("a file of another name is none")
-  func name() async throws {
+  @Test func `a file of another name is none`() async throws {
     let (source, _, program) = try place("Tiny")
     let outcome = try await program.launcher("adapters", "install", source)
     #expect(outcome.exitCode == 64, "\(outcome.stderr)")

@@ -3,15 +3,13 @@ import Testing
 
 @Suite("The README's example")
 struct ExampleTests {
-  @Test("It is the program that is compiled here")
-  func sameText() throws {
+  @Test func `it is the program that is compiled here`() throws {
     let readme = try String(contentsOfFile: Program.repository + "/README.md", encoding: .utf8)
     let example = try String(contentsOfFile: Program.repository + "/Examples/FollowAJob/main.swift", encoding: .utf8)
     #expect(readme.contains("```swift\n\(example)```"))
   }
 
-  @Test("It runs, follows its job and tells its end")
-  func runs() async throws {
+  @Test func `it runs, follows its job and tells its end`() async throws {
     // It uses the scheduler that is here; there must be none.
     let path = try Program.makeFolder("path")
     try FileManager.default.createSymbolicLink(atPath: "\(path)/sh", withDestinationPath: "/bin/sh")

@@ -13,8 +13,7 @@ struct LabelTests {
     return try JSON.array(outcome.stdout).map { $0["id"] as? String }
   }
 
-  @Test("Jobs are found by the labels that they were submitted with, each and together")
-  func found() async throws {
+  @Test func `jobs are found by the labels that they were submitted with, each and together`() async throws {
     let first = try await program.submit("--label", "experiment=sweep", "--label", "member=1", "--hold", "--", "true")
     let second = try await program.submit("--label", "experiment=sweep", "--label", "member=2", "--", "true")
     _ = try await program.submit("--hold", "--", "true")
@@ -31,8 +30,9 @@ struct LabelTests {
     #expect(history.contains("submitted as job \(second), with the token \(token), labelled experiment=sweep, "))
   }
 
-  @Test("A file gives labels to its jobs, numbers and flags as they are written; the scheduler never sees them")
-  func file() async throws {
+  @Test func `a file gives labels to its jobs, numbers and flags as they are written; the scheduler never sees them`()
+    async throws
+  {
     let jobs = program.state + "/../jobs.yaml"
     try """
     - {command: ["true"], name: one, hold: true, labels: {experiment: sweep, member: 1, last: true}}
@@ -48,8 +48,8 @@ struct LabelTests {
     #expect(preview.exitCode == 0 && !preview.stdout.contains("sweep"), "\(preview.stderr)")
   }
 
-  @Test("What is not a label is refused before anything is submitted", arguments: ["sweep", "=x", "a b=c", "ümlaut=1"])
-  func refused(text: String) async throws {
+  @Test(arguments: ["sweep", "=x", "a b=c", "ümlaut=1"])
+  func `what is not a label is refused before anything is submitted`(text: String) async throws {
     let outcome = try await program.launcher("submit", "--label", text, "--", "true")
     #expect(outcome.exitCode == 64)
     #expect(outcome.stderr.contains("is not a label"), "\(outcome.stderr)")
@@ -60,8 +60,7 @@ struct LabelTests {
     #expect(try await program.statuses().isEmpty)
   }
 
-  @Test("Labels are pruned with their jobs")
-  func pruned() async throws {
+  @Test func `labels are pruned with their jobs`() async throws {
     let id = try await program.submit("--label", "experiment=sweep", "--", "true")
     _ = try await program.status(id)
     _ = try await program.launcher("prune", "--before", "0s")

@@ -3,8 +3,7 @@ import Testing
 
 @Suite("The protocol's own checker, written from the specification alone")
 struct ProtocolCheckerTests {
-  @Test("It passes the tiny adapters and the local adapter, and fails each broken one")
-  func selfTest() async throws {
+  @Test func `it passes the tiny adapters and the local adapter, and fails each broken one`() async throws {
     let program = try Program()
     let checker = Program.repository + "/Tests/Adapters/check.py"
     let tiny = try await program.run("python3", [checker, "--self-test"])

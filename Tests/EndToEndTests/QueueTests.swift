@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Many jobs")
 struct QueueTests {
-  @Test("200 jobs submitted one by one all end with their own exit codes")
-  func twoHundred() async throws {
+  @Test func `200 jobs submitted one by one all end with their own exit codes`() async throws {
     let program = try Program()
     let script = """
       i=0
@@ -21,8 +20,7 @@ struct QueueTests {
     #expect(statuses.map { $0["exitCode"] as? Int } == (0..<200).map { $0 % 100 })
   }
 
-  @Test("A job outlives the program that waits for it, and its terminal")
-  func outlivesItsWaiter() async throws {
+  @Test func `a job outlives the program that waits for it, and its terminal`() async throws {
     let program = try Program()
     let gate = program.state + "/gate"
     let script = """

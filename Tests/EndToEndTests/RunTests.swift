@@ -3,30 +3,26 @@ import Testing
 
 @Suite("launcher run")
 struct RunTests {
-  @Test("It passes the job's output through and ends with the job's exit code")
-  func exitCode() async throws {
+  @Test func `it passes the job's output through and ends with the job's exit code`() async throws {
     let outcome = try await Program().launcher("run", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
     #expect(outcome.stdout == "out\n")
     #expect(outcome.stderr.contains("err\n"))
     #expect(outcome.exitCode == 3)
   }
 
-  @Test("It ends with 128 plus the number of the signal that ended the job")
-  func signal() async throws {
+  @Test func `it ends with 128 plus the number of the signal that ended the job`() async throws {
     let outcome = try await Program().launcher("run", "--", "sh", "-c", "kill -SEGV $$")
     #expect(outcome.exitCode == 139)
   }
 
-  @Test("It says where the output of an array is, which it does not show")
-  func array() async throws {
+  @Test func `it says where the output of an array is, which it does not show`() async throws {
     let outcome = try await Program().launcher("run", "--array", "1-2", "--", "echo", "out")
     #expect(outcome.exitCode == 0)
     #expect(outcome.stdout == "")
     #expect(outcome.stderr.contains(/launcher logs \d+_1/), "\(outcome.stderr)")
   }
 
-  @Test("It shows the output while the job still runs")
-  func outputAsItComes() async throws {
+  @Test func `it shows the output while the job still runs`() async throws {
     let program = try Program()
     let gate = program.state + "/gate"
     // The job waits for a file that appears only once its first line has come through.
@@ -38,16 +34,14 @@ struct RunTests {
     #expect(outcome.stdout == "first\nlast\n")
   }
 
-  @Test("It passes bytes through that are no text")
-  func binaryOutput() async throws {
+  @Test func `it passes bytes through that are no text`() async throws {
     let program = try Program()
     let command = "\(Program.buildFolder)/launcher run -- printf '\\000\\377\\351x' | od -An -tx1"
     let outcome = try await program.run("sh", ["-c", command])
     #expect(outcome.stdout.trimmingCharacters(in: .whitespacesAndNewlines) == "00 ff e9 78")
   }
 
-  @Test("Words reach the command as they were typed, whatever they hold")
-  func oddWords() async throws {
+  @Test func `words reach the command as they were typed, whatever they hold`() async throws {
     let words = [
       "two words", "a'b\"c", "new\nline", "#SBATCH -N 5", "$(touch pwned) `id`", "-n", "*", "", "ü€😀", "\\n",
     ]
@@ -60,8 +54,7 @@ struct RunTests {
     #expect(outcome.stdout == words.joined(separator: "|"))
   }
 
-  @Test("A walltime ends every process of the job, and nothing is left")
-  func walltime() async throws {
+  @Test func `a walltime ends every process of the job, and nothing is left`() async throws {
     let program = try Program()
     // Sleeps of a unique length, so that leftovers can be distinguished from everything else.
     let sleep = "sleep 30071.\(UInt32.random(in: 1000...9_999_999))"
@@ -82,8 +75,7 @@ struct RunTests {
     #expect(status["outcome"] as? String == "walltimeExceeded")
   }
 
-  @Test("An interrupt cancels the job")
-  func interrupt() async throws {
+  @Test func `an interrupt cancels the job`() async throws {
     let program = try Program()
     let script = """
       \(Program.buildFolder)/launcher run -- sh -c 'echo ready; sleep 30072' > out 2> err &
@@ -100,8 +92,7 @@ struct RunTests {
     #expect(status["cancelledBy"] as? String == "user")
   }
 
-  @Test("A job that catches the end of its walltime and ends with 0 has not succeeded")
-  func walltimeCaught() async throws {
+  @Test func `a job that catches the end of its walltime and ends with 0 has not succeeded`() async throws {
     let outcome = try await Program().launcher(
       "run",
       "--walltime",
@@ -115,8 +106,7 @@ struct RunTests {
     #expect(outcome.stderr.contains("walltimeExceeded"))
   }
 
-  @Test("What an output file held before is not shown")
-  func existingOutputFile() async throws {
+  @Test func `what an output file held before is not shown`() async throws {
     let program = try Program()
     let file = program.state + "/out"
     try String(repeating: "old\n", count: 1000).write(toFile: file, atomically: true, encoding: .utf8)
@@ -124,8 +114,7 @@ struct RunTests {
     #expect(outcome.stdout == "new\n")
   }
 
-  @Test("When nobody reads the output any more the job is cancelled, and does not go on for ever")
-  func closedPipe() async throws {
+  @Test func `when nobody reads the output any more the job is cancelled, and does not go on for ever`() async throws {
     let program = try Program()
     let command = "{ \(Program.buildFolder)/launcher run -- yes; echo $? >&2; } | head -2"
     let outcome = try await program.run("sh", ["-c", command])
@@ -134,8 +123,7 @@ struct RunTests {
     #expect(try await program.status("1")["outcome"] as? String == "cancelled")
   }
 
-  @Test("A current directory that is gone is an error, not the root directory")
-  func vanishedDirectory() async throws {
+  @Test func `a current directory that is gone is an error, not the root directory`() async throws {
     let program = try Program()
     let command = "mkdir gone; cd gone; rmdir ../gone; \(Program.buildFolder)/launcher run -- pwd"
     let outcome = try await program.run("sh", ["-c", command])
@@ -143,8 +131,7 @@ struct RunTests {
     #expect(outcome.stdout == "")
   }
 
-  @Test("Words that are no UTF-8 text are refused rather than changed")
-  func notText() async throws {
+  @Test func `words that are no UTF-8 text are refused rather than changed`() async throws {
     let program = try Program()
     let command = "\(Program.buildFolder)/launcher run -- printf %s \"$(printf 'bad\\377')\""
     let outcome = try await program.run("sh", ["-c", command])
@@ -152,8 +139,7 @@ struct RunTests {
     #expect(outcome.stderr.contains("UTF-8"))
   }
 
-  @Test("A result that cannot be written is said, and is no success")
-  func fullOutput() async throws {
+  @Test func `a result that cannot be written is said, and is no success`() async throws {
     let program = try Program()
     for words in ["submit -- true", "status", "version"] {
       let outcome = try await program.run("sh", ["-c", "\(Program.buildFolder)/launcher \(words) > /dev/full"])
@@ -165,8 +151,8 @@ struct RunTests {
     #expect(other.stderr.contains("standard output is not open"), "\(other.stderr)")
   }
 
-  @Test("The id of a job that was submitted is not lost with its output", arguments: ["", "--json", "--bulk"])
-  func fullOutputNamesTheJob(form: String) async throws {
+  @Test(arguments: ["", "--json", "--bulk"])
+  func `the id of a job that was submitted is not lost with its output`(form: String) async throws {
     let program = try Program()
     let launcher = "\(Program.buildFolder)/launcher"
     let bulk = "printf 'command: [\"true\"]\\n' | \(launcher) submit --bulk -"
@@ -178,8 +164,7 @@ struct RunTests {
     #expect(try await program.status("1")["outcome"] as? String == "succeeded")
   }
 
-  @Test("Answers that are ready together come whole, each on its line")
-  func concurrentAnswers() async throws {
+  @Test func `answers that are ready together come whole, each on its line`() async throws {
     let program = try Program()
     // A host that asks eight times at once and begins to read late, so that the pipe is full meanwhile.
     let host = """
@@ -204,8 +189,7 @@ struct RunTests {
     #expect(outcome.stdout == "whole\n", "\(outcome.stderr.suffix(500))")
   }
 
-  @Test("A program that is not there is told as such")
-  func missingProgram() async throws {
+  @Test func `a program that is not there is told as such`() async throws {
     let program = try Program()
     let outcome = try await program.launcher("run", "--", "no-such-program-here")
     #expect(outcome.exitCode == 125)
@@ -213,8 +197,7 @@ struct RunTests {
     #expect(outcome.stderr.contains("no-such-program-here"))
   }
 
-  @Test("A dry run shows the command and leaves nothing behind")
-  func dryRun() async throws {
+  @Test func `a dry run shows the command and leaves nothing behind`() async throws {
     let program = try Program()
     let outcome = try await program.launcher("run", "--dry-run", "--", "echo", "two words")
     #expect(outcome.exitCode == 0)

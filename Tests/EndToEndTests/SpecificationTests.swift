@@ -3,8 +3,7 @@ import Testing
 
 @Suite("A specification from a file, and from options")
 struct SpecificationTests {
-  @Test("YAML and JSON say the same, and options override single fields")
-  func files() async throws {
+  @Test func `YAML and JSON say the same, and options override single fields`() async throws {
     let program = try Program()
     let yaml = program.state + "/job.yaml"
     let json = program.state + "/job.json"
@@ -25,14 +24,12 @@ struct SpecificationTests {
     }
   }
 
-  @Test("A specification is read from standard input")
-  func standardInput() async throws {
+  @Test func `a specification is read from standard input`() async throws {
     let outcome = try await Program().launcher("run", "--spec", "-", input: "command: [echo, hello]\n")
     #expect(outcome.stdout == "hello\n", "\(outcome.stderr)")
   }
 
-  @Test("The command runs in the directory and with the variables that were asked for")
-  func surroundings() async throws {
+  @Test func `the command runs in the directory and with the variables that were asked for`() async throws {
     let program = try Program(environment: ["KEPT": "kept", "LEFT": "left"])
     let folder = try Program.makeFolder("a folder")
     let outcome = try await program.launcher(
@@ -51,8 +48,7 @@ struct SpecificationTests {
     #expect(outcome.stdout == "\(folder)\na 'b'\n#SBATCH c\nkept-\n", "\(outcome.stderr)")
   }
 
-  @Test("Output goes to the files that were asked for, and logs shows it")
-  func outputFiles() async throws {
+  @Test func `output goes to the files that were asked for, and logs shows it`() async throws {
     let program = try Program()
     let id = try await program.submit(
       "--name",
@@ -71,8 +67,7 @@ struct SpecificationTests {
     #expect(logs.stderr == "err\n")
   }
 
-  @Test("logs --follow goes on until the job ended")
-  func followLogs() async throws {
+  @Test func `logs --follow goes on until the job ended`() async throws {
     let program = try Program()
     let gate = program.state + "/gate"
     let id = try await program.submit(

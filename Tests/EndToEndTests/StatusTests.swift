@@ -3,8 +3,7 @@ import Testing
 
 @Suite("launcher status --json")
 struct StatusTests {
-  @Test("A finished job has all that is documented")
-  func finished() async throws {
+  @Test func `a finished job has all that is documented`() async throws {
     let program = try Program()
     let id = try await program.submit("--name", "a job", "--", "sh", "-c", "exit 7")
     let status = try await program.status(id)
@@ -26,8 +25,7 @@ struct StatusTests {
     #expect(times == times.sorted())
   }
 
-  @Test("A job that a signal ended has the signal's name and no exit code")
-  func signalled() async throws {
+  @Test func `a job that a signal ended has the signal's name and no exit code`() async throws {
     let program = try Program()
     let status = try await program.status(program.submit("--", "sh", "-c", "kill -KILL $$"))
     #expect(status["signal"] as? String == "SIGKILL")
@@ -35,8 +33,8 @@ struct StatusTests {
     #expect(status["outcome"] as? String == "failed")
   }
 
-  @Test("Jobs cancelled while queued, while running and while held are told apart by their reasons")
-  func cancelled() async throws {
+  @Test func `jobs cancelled while queued, while running and while held are told apart by their reasons`() async throws
+  {
     let program = try Program(environment: ["LAUNCHER_LOCAL_CORES": "1"])
     let running = try await program.submit("--", "sleep", "600")
     _ = try await program.status(running) { $0["state"] as? String == "running" }
@@ -60,8 +58,7 @@ struct StatusTests {
     #expect(reasons.count == 2)
   }
 
-  @Test("A job whose dependency fails ends with that reason")
-  func dependencyFailed() async throws {
+  @Test func `a job whose dependency fails ends with that reason`() async throws {
     let program = try Program()
     let first = try await program.submit("--", "false")
     let second = try await program.submit("--dependency", "afterok:\(first)", "--", "true")
@@ -71,8 +68,7 @@ struct StatusTests {
     #expect(status["startedAt"] == nil)
   }
 
-  @Test("An array shows its tasks, each with its index and its own end")
-  func array() async throws {
+  @Test func `an array shows its tasks, each with its index and its own end`() async throws {
     let program = try Program()
     let id = try await program.submit(
       "--array",
@@ -92,8 +88,10 @@ struct StatusTests {
     #expect(tasks.filter { $0["outcome"] as? String == "failed" }.count == 5)
   }
 
-  @Test("A list has one line for an array, with its tasks counted; its name shows them, and a filter holds for each")
-  func arraysInLists() async throws {
+  @Test
+  func `a list has one line for an array, with its tasks counted; its name shows them, and a filter holds for each`()
+    async throws
+  {
     let program = try Program()
     let id = try await program.submit("--array", "1-3", "--", "sh", "-c", "exit $((LAUNCHER_ARRAY_INDEX % 2))")
     _ = try await program.launcher("wait", id)
@@ -111,15 +109,13 @@ struct StatusTests {
     #expect(jobs.first?["taskCounts"] as? [String: Int] == ["finished": 3])
   }
 
-  @Test("A job without a name has that of its program")
-  func unnamed() async throws {
+  @Test func `a job without a name has that of its program`() async throws {
     let program = try Program()
     let id = try await program.submit("--", "/bin/true", "--name")
     #expect(try await program.status(id)["name"] as? String == "true")
   }
 
-  @Test("Hold and release, suspend and resume, each show")
-  func control() async throws {
+  @Test func `hold and release, suspend and resume, each show`() async throws {
     let program = try Program()
     let held = try await program.submit("--hold", "--", "true")
     #expect(try await program.launcher("release", held).exitCode == 0)

@@ -50,8 +50,8 @@ struct StoreMigrationTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
   }
 
-  @Test("100,000 jobs and open submissions are carried over, whenever a program is killed meanwhile")
-  func killed() async throws {
+  @Test func `100,000 jobs and open submissions are carried over, whenever a program is killed meanwhile`() async throws
+  {
     try await makeStore("version-2", jobs: 100_000)
     for milliseconds in stride(from: 0, through: 60, by: 5) {
       try beginFromEarlier()
@@ -72,8 +72,7 @@ struct StoreMigrationTests {
     }
   }
 
-  @Test("The open submissions of an earlier version are settled, and its jobs get no labels")
-  func settled() async throws {
+  @Test func `the open submissions of an earlier version are settled, and its jobs get no labels`() async throws {
     try await makeStore("version-2", jobs: 1)
     try beginFromEarlier()
     let settled = try await program.launcher("reconcile")

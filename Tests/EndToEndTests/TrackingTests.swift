@@ -7,8 +7,7 @@ struct TrackingTests {
 
   init() throws { program = try Program() }
 
-  @Test("status lists one's jobs, the latest first, and chooses by state, name and time")
-  func filters() async throws {
+  @Test func `status lists one's jobs, the latest first, and chooses by state, name and time`() async throws {
     let good = try await program.submit("--name", "train-1", "--", "true")
     let bad = try await program.submit("--name", "train-2", "--", "false")
     let held = try await program.submit("--name", "other", "--hold", "--", "true")
@@ -29,8 +28,7 @@ struct TrackingTests {
     #expect(mistyped.stderr.contains("did you mean ‘running’?"))
   }
 
-  @Test("history tells each change that was seen, with its source")
-  func history() async throws {
+  @Test func `history tells each change that was seen, with its source`() async throws {
     let token = "token-\(UUID().uuidString.prefix(8))"
     let id = try await program.submit("--token", token, "--hold", "--", "false")
     _ = try await program.statuses(id)
@@ -47,8 +45,7 @@ struct TrackingTests {
     #expect(unknown.exitCode == 66)
   }
 
-  @Test("The same token is the same job, and bad tokens are refused")
-  func tokens() async throws {
+  @Test func `the same token is the same job, and bad tokens are refused`() async throws {
     let first = try await program.submit("--token", "my-experiment-17", "--", "true")
     let again = try await program.launcher("submit", "--token", "my-experiment-17", "--", "true")
     #expect(again.stdout == first + "\n")
@@ -60,7 +57,6 @@ struct TrackingTests {
   }
 
   @Test(
-    "A file of many jobs is submitted in its order, and options override each",
     arguments: [
       "- command: [sh, -c, exit 1]\n- command: [sh, -c, exit 2]\n- command: [sh, -c, exit 3]\n",
       "command: [sh, -c, exit 1]\n---\ncommand: [sh, -c, exit 2]\n---\ncommand: [sh, -c, exit 3]\n---\n",
@@ -68,7 +64,7 @@ struct TrackingTests {
         + #"{"command":["sh","-c","exit 3"]}"# + "\n",
     ]
   )
-  func bulk(text: String) async throws {
+  func `a file of many jobs is submitted in its order, and options override each`(text: String) async throws {
     let file = program.state + "-bulk"
     try text.write(toFile: file, atomically: true, encoding: .utf8)
     let outcome = try await program.launcher("submit", "--bulk", file, "--name", "many", "--parallel", "2")
@@ -82,8 +78,8 @@ struct TrackingTests {
     }
   }
 
-  @Test("One bad job among many is told by its place, and a repetition submits only what is missing")
-  func partOfBulk() async throws {
+  @Test func `one bad job among many is told by its place, and a repetition submits only what is missing`() async throws
+  {
     let file = program.state + "-bulk"
     let lines = ["{command: [\"true\"]}", "{command: [\"true\"], queue: nowhere}", "{command: [\"true\"]}"]
     try lines.map { "- " + $0 }.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
@@ -100,16 +96,14 @@ struct TrackingTests {
     #expect(try await program.statuses().count == 3)
   }
 
-  @Test("Equal jobs are pointed to arrays")
-  func equalJobs() async throws {
+  @Test func `Equal jobs are pointed to arrays`() async throws {
     let file = program.state + "-bulk"
     try "- {command: [\"true\"]}\n- {command: [\"true\"]}\n".write(toFile: file, atomically: true, encoding: .utf8)
     let outcome = try await program.launcher("submit", "--bulk", file)
     #expect(outcome.stderr.contains("--array 1-2"))
   }
 
-  @Test("prune forgets what ended before, and says how much")
-  func prune() async throws {
+  @Test func `prune forgets what ended before, and says how much`() async throws {
     let id = try await program.submit("--", "true")
     _ = try await program.status(id)
     let none = try await program.launcher("prune")
@@ -121,8 +115,7 @@ struct TrackingTests {
     #expect(try await program.launcher("history", id).exitCode == 66)
   }
 
-  @Test("A store of a later version is left as it is, and launcher works without")
-  func later() async throws {
+  @Test func `a store of a later version is left as it is, and launcher works without`() async throws {
     _ = try await program.submit("--", "true")
     let file = program.state + "/jobs.sqlite"
     var bytes = try Data(contentsOf: URL(filePath: file))
@@ -139,8 +132,7 @@ struct TrackingTests {
     #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
   }
 
-  @Test("reconcile has nothing to say when nothing is uncertain")
-  func reconcile() async throws {
+  @Test func `reconcile has nothing to say when nothing is uncertain`() async throws {
     _ = try await program.submit("--", "true")
     let outcome = try await program.launcher("reconcile")
     #expect(outcome.exitCode == 0)

@@ -24,8 +24,9 @@ struct WatchTests {
     return text.split(separator: "\n").count { $0.contains("\"method\":\"poll\"") }
   }
 
-  @Test("Five watch, five status without ids, five with one and five that wait make one listing together")
-  func sideBySide() async throws {
+  @Test func `five watch, five status without ids, five with one and five that wait make one listing together`()
+    async throws
+  {
     let commands = [["watch"], ["status", "--json"]]
     let listings = try await outcomes(of: commands.flatMap { Array(repeating: $0, count: 5) })
     #expect(listings.allSatisfy { $0.exitCode == 0 }, "\(listings.map(\.stderr))")

@@ -45,8 +45,9 @@ struct WhichJobTests {
     return text.split(separator: "\n").map(String.init).filter { $0.contains("\"method\":\"\(method)\"") }
   }
 
-  @Test("A job that was submitted here is looked for, waited for and cancelled where it was submitted")
-  func ownJob() async throws {
+  @Test func `a job that was submitted here is looked for, waited for and cancelled where it was submitted`()
+    async throws
+  {
     let submitted = try await program.launcher("submit", "--adapter", "local", "--name", "mine", "--", "sleep", "600")
     #expect(submitted.stdout == "1\n", "\(submitted.stderr)")
     let status = try await program.launcher("status", "--json", "1")
@@ -59,8 +60,7 @@ struct WhichJobTests {
     #expect(requests("poll").isEmpty)
   }
 
-  @Test("A task is looked for where its array was submitted")
-  func task() async throws {
+  @Test func `a task is looked for where its array was submitted`() async throws {
     _ = try await program.launcher("submit", "--adapter", "local", "--array", "1-2", "--hold", "--", "true")
     let status = try await program.launcher("status", "--json", "1_2")
     #expect(try JSON.array(status.stdout).first?["state"] as? String == "held", "\(status.stderr)")
@@ -69,8 +69,7 @@ struct WhichJobTests {
     #expect(requests("poll").isEmpty && requests("cancel").isEmpty)
   }
 
-  @Test("A scheduler that cannot be reached costs the jobs of another one nothing")
-  func unreachable() async throws {
+  @Test func `a scheduler that cannot be reached costs the jobs of another one nothing`() async throws {
     let adapter = other + "/aaa-adapter"
     let script = try String(contentsOfFile: adapter, encoding: .utf8)
     try script.replacingOccurrences(of: #""id":"1""#, with: #""id":"7""#)
@@ -94,8 +93,7 @@ struct WhichJobTests {
     #expect(try JSON.array(waited.stdout).map { $0["outcome"] as? String } == ["cancelled"], "\(waited.stderr)")
   }
 
-  @Test("An id that two schedulers gave is ambiguous, and nothing is done to either")
-  func ambiguous() async throws {
+  @Test func `an id that two schedulers gave is ambiguous, and nothing is done to either`() async throws {
     _ = try await program.launcher("submit", "--adapter", "local", "--hold", "--", "true")
     _ = try await program.launcher("submit", "--adapter", "aaa", "--", "true")
     for command in ["status", "wait", "cancel", "logs", "hold"] {
@@ -110,8 +108,9 @@ struct WhichJobTests {
     #expect(try JSON.array(named.stdout).first?["state"] as? String == "held")
   }
 
-  @Test("The adapter gets all that is known of a job: its server, its time of submission and its token")
-  func wholeReference() async throws {
+  @Test func `the adapter gets all that is known of a job: its server, its time of submission and its token`()
+    async throws
+  {
     let token = "token-of-the-whole-job"
     _ = try await program.launcher("submit", "--adapter", "aaa", "--token", token, "--", "true")
     _ = try await program.launcher("status", "1")
@@ -124,8 +123,7 @@ struct WhichJobTests {
     }
   }
 
-  @Test("status without ids shows one's jobs of all adapters")
-  func allJobs() async throws {
+  @Test func `status without ids shows one's jobs of all adapters`() async throws {
     _ = try await program.launcher("submit", "--adapter", "local", "--name", "here", "--hold", "--", "true")
     _ = try await program.launcher("submit", "--adapter", "aaa", "--name", "there", "--", "true")
     let status = try await program.launcher("status", "--json")
@@ -135,8 +133,7 @@ struct WhichJobTests {
     #expect(try JSON.array(one.stdout).compactMap { $0["adapter"] as? String } == ["local"])
   }
 
-  @Test("detect says which adapter the next command uses, and why")
-  func detect() async throws {
+  @Test func `detect says which adapter the next command uses, and why`() async throws {
     let detected = try await program.launcher("detect")
     #expect(detected.stdout.contains("aaa: responding  ← chosen"), "\(detected.stdout)")
     let named = try await program.launcher("detect", "--adapter", "local")

@@ -14,7 +14,6 @@ struct AnswerTests {
   }
 
   @Test(
-    "The id, with the queue named or not, on either stream, behind a site's banner",
     arguments: [
       ("Job <764254593> is submitted to queue <test>.\n", ""),
       ("Job <764254593> is submitted to default queue <batch>.\n", ""),
@@ -25,18 +24,18 @@ struct AnswerTests {
       ),
     ]
   )
-  func ids(stdout: String, stderr: String) async throws {
+  func `the id, with the queue named or not, on either stream, behind a site's banner`(stdout: String, stderr: String)
+    async throws
+  {
     #expect(try await submit(.text(stdout, stderr: stderr)).job?.id == "764254593")
   }
 
-  @Test("What else was said is told")
-  func remarks() async throws {
+  @Test func `what else was said is told`() async throws {
     let answer = try await submit(try .recorded("begin-time/13-bsub-past"))
     #expect(answer.remarks == ["Job will be scheduled after Fri Jan  1 00:00:00 2027"])
   }
 
   @Test(
-    "Refusals are told by field, and nothing was submitted",
     arguments: [
       ("submission-errors/01-unknown-queue", LauncherError.Code.unknownQueue),
       ("submission-errors/02-closed-queue", .unknownQueue), ("submission-errors/03-not-permitted-queue", .unknownQueue),
@@ -54,15 +53,15 @@ struct AnswerTests {
       ("daemons-down/21-wrong-environment-bsub", .schedulerUnreachable),
     ]
   )
-  func refusals(exchange: String, code: LauncherError.Code) async throws {
+  func `refusals are told by field, and nothing was submitted`(exchange: String, code: LauncherError.Code) async throws
+  {
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(try .recorded(exchange)) }
     #expect(error?.code == code)
     #expect(error?.message.contains("nothing was submitted") == true)
     #expect(error?.message.contains("Usage") == false)
   }
 
-  @Test("A site's own check may refuse with a page of reasons")
-  func esub() async throws {
+  @Test func `a site's own check may refuse with a page of reasons`() async throws {
     let page = """
       **************************************************
       Batch job not submitted. Please address the following and resubmit:
@@ -78,10 +77,11 @@ struct AnswerTests {
   }
 
   @Test(
-    "The line before a refusal of the site's own check is its reason, on whichever stream",
     arguments: [true, false]
   )
-  func esubLine(isOnOutput: Bool) async throws {
+  func `the line before a refusal of the site's own check is its reason, on whichever stream`(isOnOutput: Bool)
+    async throws
+  {
     let reason = "This cluster is reserved on Mondays.\n"
     let refusal = "Request aborted by esub. Job not submitted.\n"
     let answer = ScriptedHost.Answer.text(
@@ -93,8 +93,7 @@ struct AnswerTests {
     #expect(error?.message.contains("reserved on Mondays") == true)
   }
 
-  @Test("Where bsub wants a file, a script that cannot be stored was not submitted")
-  func unstored() async throws {
+  @Test func `where bsub wants a file, a script that cannot be stored was not submitted`() async throws {
     let host = ScriptedHost { command in
       guard command.argv.first == "sh" else { return .text(IBM.lsid) }
       guard command.argv.count > 4 else { return .text("jsrun\n") }
@@ -106,8 +105,10 @@ struct AnswerTests {
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
 
-  @Test("Where nobody says whether jsrun is here, a job that needs it is refused for that and not for its absence")
-  func unknownStarter() async throws {
+  @Test
+  func `where nobody says whether jsrun is here, a job that needs it is refused for that and not for its absence`()
+    async throws
+  {
     for broken in ["lsid", "sh"] {
       let host = ScriptedHost { command in
         let isBroken = command.argv.first == broken
@@ -124,8 +125,7 @@ struct AnswerTests {
     }
   }
 
-  @Test("A shell that breaks does not make a site one of whole nodes, and is asked again")
-  func brokenProbe() async throws {
+  @Test func `a shell that breaks does not make a site one of whole nodes, and is asked again`() async throws {
     let answers = ["", "jsrun\n", ""]
     let asked = Counter()
     let host = ScriptedHost { command in
@@ -145,7 +145,6 @@ struct AnswerTests {
   }
 
   @Test(
-    "Where bsub did not say, nobody knows, and nothing is repeated",
     arguments: [
       ScriptedHost.Answer(ending: .timedOut), .text(""), .text("", stderr: "something odd\n", exit: 1),
       .init(ending: .signalled(.kill)),
@@ -156,13 +155,12 @@ struct AnswerTests {
       ),
     ]
   )
-  func uncertain(answer: ScriptedHost.Answer) async throws {
+  func `where bsub did not say, nobody knows, and nothing is repeated`(answer: ScriptedHost.Answer) async throws {
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
-  @Test("A daemon that is down took nothing")
-  func down() async throws {
+  @Test func `a daemon that is down took nothing`() async throws {
     let answer = ScriptedHost.Answer.text("", stderr: "Connection refused by server\n", exit: 255)
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .schedulerUnreachable)

@@ -8,8 +8,7 @@ import Testing
 
 @Suite("Arrays")
 struct ArrayTests {
-  @Test("Elements that all have one id are told apart by their names, and end each in its own way")
-  func mixed() async throws {
+  @Test func `elements that all have one id are told apart by their names, and end each in its own way`() async throws {
     let host = try Fixture.recorded("array-mixed")
     let first = try #require(try await Polled(["34"], on: host).jobs["34"])
     #expect(first.state == .queued)
@@ -29,16 +28,16 @@ struct ArrayTests {
     #expect(last.taskCounts?["finished"] == 9)
   }
 
-  @Test("An array is not over while an element's record cannot be read", arguments: [["34"], nil])
-  func unreadElement(ids: [String]?) async throws {
+  @Test(arguments: [["34"], nil])
+  func `an array is not over while an element's record cannot be read`(ids: [String]?) async throws {
     let broken = IBM.record(34, "RUN", index: 2).replacing("\"JOBINDEX\":\"2\"", with: "\"STAT\":\"RUN\"")
     let polled = try await Polled(ids, on: IBM.lsf([IBM.record(34, "DONE", index: 1), broken]))
     #expect(polled.jobs["34"]?.state.isFinished != true)
     #expect(polled.unreadable.count == 1)
   }
 
-  @Test("An element that bhist saw start, and bjobs does not show, keeps its array from being over")
-  func openElement() async throws {
+  @Test func `an element that bhist saw start, and bjobs does not show, keeps its array from being over`() async throws
+  {
     let history = """
 
       Job <34[1]>, Job Name <job[1]>, User <ada>, Project <default>, Command <true>
@@ -53,8 +52,7 @@ struct ArrayTests {
     #expect(job.tasks?.first?.state == .unknown(.unreachable))
   }
 
-  @Test("IBM LSF tells the index in a field of its own")
-  func byIndex() async throws {
+  @Test func `IBM LSF tells the index in a field of its own`() async throws {
     let host = IBM.lsf([IBM.record(34, "RUN", index: 1), IBM.record(34, "PEND", index: 2), IBM.record(35, "RUN")])
     let polled = try await Polled(["34", "35"], on: host)
     #expect(polled.jobs["34"]?.tasks?.map(\.id) == ["34[1]", "34[2]"])
@@ -62,8 +60,7 @@ struct ArrayTests {
     #expect(polled.jobs["35"]?.tasks == nil)
   }
 
-  @Test("One element is asked for by its own id")
-  func one() async throws {
+  @Test func `one element is asked for by its own id`() async throws {
     let host = IBM.lsf([IBM.record(34, "RUN", index: 3)])
     let polled = try await Polled(["34[3]"], on: host)
     #expect(polled.jobs["34[3]"]?.state == .running)
@@ -71,8 +68,7 @@ struct ArrayTests {
     #expect(await host.commands.contains { $0.argv.first == "bjobs" && $0.argv.last == "34[3]" })
   }
 
-  @Test("Elements that bjobs has forgotten already are told by bhist")
-  func forgotten() async throws {
+  @Test func `elements that bjobs has forgotten already are told by bhist`() async throws {
     let history = """
 
       Job <34[1]>, Job Name <job[1]>, User <ada>, Project <default>, Command <false>
@@ -89,8 +85,7 @@ struct ArrayTests {
     #expect(array.state == .finished(.failed))
   }
 
-  @Test("The user's whole listing groups the elements of each array")
-  func all() async throws {
+  @Test func `the user's whole listing groups the elements of each array`() async throws {
     let host = IBM.lsf([IBM.record(34, "RUN", index: 1), IBM.record(35, "RUN"), IBM.record(34, "RUN", index: 2)])
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.keys.sorted() == ["34", "35"])

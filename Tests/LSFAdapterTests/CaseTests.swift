@@ -52,8 +52,7 @@ struct CaseTests {
 
   // MARK: Daemons that are not available
 
-  @Test("A job that runs is not gone while mbatchd is away, though bhist answers")
-  func unreachable() async throws {
+  @Test func `a job that runs is not gone while mbatchd is away, though bhist answers`() async throws {
     let polled = try await Polled(["691"], on: try Case.recorded(down))
     #expect(polled.jobs["691"] == nil)
     #expect(!polled.answer.complete)
@@ -62,7 +61,6 @@ struct CaseTests {
   }
 
   @Test(
-    "Words of a query that a daemon is not ready, or that nobody knows, say nothing of a job and pass",
     arguments: [
       "Request from non-LSF host rejected", "Slave LIM configuration is not ready yet",
       "Failed in an LSF library call: A system call failed: Connection timed out", "Bad master host",
@@ -72,7 +70,9 @@ struct CaseTests {
       "an unheard-of complaint", "Bad host name, host group name or cluster name", "Unknown user",
     ]
   )
-  func words(said: String) async throws {
+  func `words of a query that a daemon is not ready, or that nobody knows, say nothing of a job and pass`(said: String)
+    async throws
+  {
     for list in ["", IBM.listing([])] {
       let host = ScriptedHost { command in
         switch command.argv.first {
@@ -94,8 +94,8 @@ struct CaseTests {
     }
   }
 
-  @Test("bhist that does not answer in its own words leaves a missing job open", arguments: [Int32(0), 255])
-  func historyWords(exit: Int32) async throws {
+  @Test(arguments: [Int32(0), 255])
+  func `bhist that does not answer in its own words leaves a missing job open`(exit: Int32) async throws {
     let missing = "    {\n      \"JOBID\":\"8\",\n      \"ERROR\":\"Job <8> is not found\"\n    }"
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -111,15 +111,13 @@ struct CaseTests {
     #expect(polled.answer.problem?.code == .accountingUnavailable)
   }
 
-  @Test("A job of which bjobs says nothing at all is not gone")
-  func silence() async throws {
+  @Test func `a job of which bjobs says nothing at all is not gone`() async throws {
     let polled = try await Polled(["7", "8"], on: IBM.lsf([IBM.record(7, "RUN")]))
     #expect(polled.jobs["8"] == nil)
     #expect(polled.answer.problem?.category == .transient)
   }
 
-  @Test("A job that bhist knows without its end is not gone: its file may be late")
-  func late() async throws {
+  @Test func `a job that bhist knows without its end is not gone: its file may be late`() async throws {
     let history = """
 
       Job <8>, Job Name <job>, User <ada>, Project <default>, Command <true>
@@ -140,8 +138,7 @@ struct CaseTests {
     #expect(job.reason?.text.contains("does not know its end yet") == true)
   }
 
-  @Test("A list of ids that is refused says nothing about its members")
-  func refusedList() async throws {
+  @Test func `a list of ids that is refused says nothing about its members`() async throws {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "lsid": return .text(IBM.lsid)
@@ -160,8 +157,7 @@ struct CaseTests {
 
   // MARK: Exit records
 
-  @Test("The exit record of another scheduler's job of the same number is not believed")
-  func otherScheduler() async throws {
+  @Test func `the exit record of another scheduler's job of the same number is not believed`() async throws {
     let polled = try await Polled(["1344"], on: try Case.recorded(other))
     #expect(polled.jobs["1344"] == nil)
     #expect(polled.answer.problem?.code == .schedulerUnreachable)
@@ -190,7 +186,6 @@ struct CaseTests {
   }
 
   @Test(
-    "A record counts in its own cluster's folder and under the known token, in the common folder by token or name",
     arguments: [
       ("lk", "t1", "t1", nil, true), ("lk", "t2", "t1", nil, false), ("lk", "t2", nil, nil, true),
       ("lk2", "t1", "t1", nil, false), ("lk2", "t1", nil, nil, false), ("pbshost", "t1", nil, nil, false),
@@ -198,15 +193,22 @@ struct CaseTests {
       ("lsf", "t2", nil, "another", false), ("lsf", "t2", nil, nil, true),
     ] as [(String, String, String?, String?, Bool)]
   )
-  func folders(server: String, written: String, known: String?, name: String?, counts: Bool) async throws {
+  func `a record counts in its own cluster's folder and under the known token, in the common folder by token or name`(
+    server: String,
+    written: String,
+    known: String?,
+    name: String?,
+    counts: Bool
+  ) async throws {
     let job = JobReference(id: "7", token: known)
     let polled = try await Polled(references: [job], on: forgotten(record(server, token: written), name: name))
     #expect((polled.jobs["7"]?.state == .finished(.succeeded)) == counts)
     if counts { #expect(polled.jobs["7"]?.server == "lk") }
   }
 
-  @Test("A job of another cluster is not asked for here, and nothing is done to the job of its number")
-  func otherCluster() async throws {
+  @Test func `a job of another cluster is not asked for here, and nothing is done to the job of its number`()
+    async throws
+  {
     let host = IBM.lsf([IBM.record(7, "RUN")])
     let job = JobReference(id: "7", server: "elsewhere")
     let status = try #require(try await Polled(references: [job], on: host).jobs["7"])
@@ -217,8 +219,7 @@ struct CaseTests {
     #expect(await host.commands.allSatisfy { $0.argv.first != "bkill" && $0.argv.first != "bjobs" })
   }
 
-  @Test("Exit records that cannot be read keep a job from being called gone")
-  func unreadRecords() async throws {
+  @Test func `exit records that cannot be read keep a job from being called gone`() async throws {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "lsid": .text(IBM.lsid)
@@ -233,16 +234,15 @@ struct CaseTests {
 
   // MARK: Starts that failed
 
-  @Test("A folder that is not there is a failed start, in a job of an earlier release too")
-  func missingFolder() async throws {
+  @Test func `a folder that is not there is a failed start, in a job of an earlier release too`() async throws {
     let host = try Case.recorded("livebatch/14-lsf-missing-directory-silent-failed-1")
     let job = try #require(try await Polled(["1345"], on: host).jobs["1345"])
     #expect(job.state == .finished(.launchFailed))
     #expect(job.exitStatus == nil)
   }
 
-  @Test("The record says why a job could not start", arguments: ["the folder cannot be entered", "no such input"])
-  func whyNotStarted(why: String) async throws {
+  @Test(arguments: ["the folder cannot be entered", "no such input"])
+  func `the record says why a job could not start`(why: String) async throws {
     let record =
       "record=lk/7\ntoken=t\ncode=126\nsignal=0\nlaunched=no\nwhy=\(why)\nstarted=1790800394\nended=1790800400\n"
       + "host=n1\ndirectory=/home/ada\nwhole=yes\n"

@@ -20,8 +20,9 @@ struct CleanedArrayTests {
     """
   }
 
-  @Test("A listing of all asks bhist for the elements that have left, and does not build an array of the rest")
-  func listing() async throws {
+  @Test func `a listing of all asks bhist for the elements that have left, and does not build an array of the rest`()
+    async throws
+  {
     let host = try Case.recorded("livebatch/02-lsf-array-partly-cleaned")
     let array = try #require(try await Polled(nil, on: host).jobs["688"])
     #expect(array.state == .finished(.failed))
@@ -30,10 +31,11 @@ struct CleanedArrayTests {
   }
 
   @Test(
-    "Where bhist does not tell of the others, an array never succeeds on the word of some",
     arguments: [["34"], nil]
   )
-  func partial(ids: [String]?) async throws {
+  func `where bhist does not tell of the others, an array never succeeds on the word of some`(ids: [String]?)
+    async throws
+  {
     for indices in [[3, 4], [1, 2]] {
       let rows = indices.map { IBM.record(34, "DONE", index: $0) }
       let array = try await Polled(ids, on: IBM.lsf(rows, history: missing)).jobs["34"]
@@ -42,23 +44,21 @@ struct CleanedArrayTests {
     }
   }
 
-  @Test("One of which an element failed has failed, whatever became of the others")
-  func failedElement() async throws {
+  @Test func `one of which an element failed has failed, whatever became of the others`() async throws {
     let fields = ["EXIT_CODE": "2", "START_TIME": "Sep 30 20:33:14 2026"]
     let rows = [IBM.record(34, "DONE", index: 3), IBM.record(34, "EXIT", index: 4, fields)]
     #expect(try await Polled(["34"], on: IBM.lsf(rows, history: missing)).jobs["34"]?.state == .finished(.failed))
   }
 
-  @Test("Nor while bhist cannot be asked", arguments: [["34"], nil])
-  func historyDown(ids: [String]?) async throws {
+  @Test(arguments: [["34"], nil])
+  func `nor while bhist cannot be asked`(ids: [String]?) async throws {
     let host = IBM.lsf([IBM.record(34, "DONE", index: 4)], history: .init(ending: .timedOut))
     let polled = try await Polled(ids, on: host)
     #expect(polled.jobs["34"]?.state.isFinished != true)
     #expect(!polled.answer.complete && polled.answer.problem?.code == .accountingUnavailable)
   }
 
-  @Test("bhist that goes back to all rows shows the whole array")
-  func whole() async throws {
+  @Test func `bhist that goes back to all rows shows the whole array`() async throws {
     let history = (1...2).map { story($0, "Done successfully. The CPU time used is 0.0 seconds;") }.joined()
     let rows = [IBM.record(34, "DONE", index: 1), IBM.record(34, "DONE", index: 2)]
     let host = IBM.lsf(rows, history: .text(history))
@@ -66,8 +66,7 @@ struct CleanedArrayTests {
     #expect(try await Polled(nil, on: host).jobs["34"]?.state == .finished(.succeeded))
   }
 
-  @Test("The indices that an array was submitted with are all asked after")
-  func submitted() async throws {
+  @Test func `the indices that an array was submitted with are all asked after`() async throws {
     let job = JobReference(id: "34", array: ArrayIndices(1...3))
     let rows = [IBM.record(34, "DONE", index: 1), IBM.record(34, "DONE", index: 2)]
     let open = try #require(try await Polled(references: [job], on: IBM.lsf(rows, history: missing)).jobs["34"])
@@ -83,8 +82,9 @@ struct CleanedArrayTests {
     #expect(await host.commands.allSatisfy { $0.argv.first != "bhist" })
   }
 
-  @Test("Elements that were removed with their whole array are cancelled, though bhist of volclava names nobody")
-  func removed() async throws {
+  @Test func `elements that were removed with their whole array are cancelled, though bhist of volclava names nobody`()
+    async throws
+  {
     let host = try Case.recorded("livebatch/01-lsf-array-cancel-failed")
     let array = try #require(try await Polled(["79"], on: host).jobs["79"])
     #expect(array.state == .finished(.cancelled(by: .unknown)))
@@ -92,8 +92,7 @@ struct CleanedArrayTests {
     #expect(array.tasks?.first?.exitStatus == .signal(.interrupt))
   }
 
-  @Test("Without such a sign an element that a signal of bkill's ended is not called failed; other ends are")
-  func doubt() {
+  @Test func `without such a sign an element that a signal of bkill's ended is not called failed; other ends are`() {
     func element(_ exit: JobExitStatus, reason: String? = nil) -> JobStatus {
       var status = JobStatus(id: "34[1]", state: .finished(.failed))
       status.exitStatus = exit
@@ -112,8 +111,7 @@ struct CleanedArrayTests {
     #expect(state(element(.code(139))) == .finished(.failed))
   }
 
-  @Test("An index that volclava takes for another one is refused, and nothing is done")
-  func wrapped() async throws {
+  @Test func `an index that volclava takes for another one is refused, and nothing is done`() async throws {
     let host = ScriptedHost { command in
       let name = "volclava project 2.2, Nov 21 2026\n\nMy cluster name is lk\nMy master name is m\n"
       return .text(command.argv.first == "lsid" ? name : "Job <34[1]> is being terminated\n")

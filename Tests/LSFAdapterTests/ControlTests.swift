@@ -11,75 +11,71 @@ struct ControlTests {
     ActionRequest(jobs: ids.map { JobReference(id: $0) }, signal: signal)
   }
 
-  @Test("Of several jobs each gets its own answer, though the exit code is 255")
-  func list() async throws {
+  @Test func `of several jobs each gets its own answer, though the exit code is 255`() async throws {
     let answer = try await LSFAdapter().cancel(request("75", "999999"), on: try Fixture.recorded("unknown-id"))
     #expect(answer.results.map(\.error?.code) == [.alreadyFinished, .unknownJob])
   }
 
   @Test(
-    "Jobs and elements are ended",
     arguments: [
       ("killed-while-pending", "11"), ("held", "15"), ("array-mixed", "34[9]"), ("begin-time", "32"),
     ]
   )
-  func cancel(scenario: String, id: String) async throws {
+  func `jobs and elements are ended`(scenario: String, id: String) async throws {
     let answer = try await LSFAdapter().cancel(request(id), on: try Fixture.recorded(scenario))
     #expect(answer.results == [ActionResult(id: id)])
   }
 
-  @Test("Some of 22 had ended already, the others are ended")
-  func many() async throws {
+  @Test func `some of 22 had ended already, the others are ended`() async throws {
     let ids = (36...57).map { JobReference(id: "\($0)") }
     let answer = try await LSFAdapter().cancel(ActionRequest(jobs: ids), on: try Fixture.recorded("awkward-names"))
     #expect(answer.results.filter { $0.error != nil }.map(\.id) == ["38"])
   }
 
   @Test(
-    "Somebody else's job, an element outside, a finished array",
     arguments: [
       ("unknown-id", "80", LauncherError.Code.notPermitted), ("array-mixed", "34[11]", .unknownJob),
       ("array-mixed", "34", .alreadyFinished), ("finished-jobs", "87", .unknownJob),
     ]
   )
-  func refused(scenario: String, id: String, code: LauncherError.Code) async throws {
+  func `somebody else's job, an element outside, a finished array`(
+    scenario: String,
+    id: String,
+    code: LauncherError.Code
+  ) async throws {
     let answer = try await LSFAdapter().cancel(request(id), on: try Fixture.recorded(scenario))
     #expect(answer.results.map(\.error?.code) == [code])
   }
 
   @Test(
-    "0, which means all jobs of the user, never reaches bkill",
     arguments: ["0", "-5", "034", "4294967330", "99999999999", "34[1-3]"]
   )
-  func all(id: String) async throws {
+  func `0, which means all jobs of the user, never reaches bkill`(id: String) async throws {
     let host = ScriptedHost { _ in .text("") }
     let answer = try await LSFAdapter().cancel(request(id), on: host)
     #expect(answer.results.map(\.error?.code) == [.malformedID])
     #expect(await host.commands.isEmpty)
   }
 
-  @Test("A signal is sent by its number")
-  func signal() async throws {
+  @Test func `a signal is sent by its number`() async throws {
     let host = ScriptedHost { _ in .text("Job <7> is being signaled\n") }
     let answer = try await LSFAdapter().cancel(request("7", signal: UnixSignal("USR1")), on: host)
     #expect(answer.results == [ActionResult(id: "7")])
     #expect(await host.commands.last?.argv == ["bkill", "-s", "10", "7"])
   }
 
-  @Test("A large array that is being ended is done")
-  func inProgress() async throws {
+  @Test func `a large array that is being ended is done`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Job <7>: Operation is in progress\n", exit: 255) }
     #expect(try await LSFAdapter().cancel(request("7"), on: host).results == [ActionResult(id: "7")])
   }
 
   @Test(
-    "Release, hold, suspend and resume",
     arguments: [
       ("held", "14", "release"), ("suspended-pending", "13", "hold"), ("suspended-pending", "13", "release"),
       ("suspended-running", "12", "suspend"), ("suspended-running", "12", "resume"),
     ]
   )
-  func others(scenario: String, id: String, action: String) async throws {
+  func `release, hold, suspend and resume`(scenario: String, id: String, action: String) async throws {
     let host = try Fixture.recorded(scenario)
     let adapter = LSFAdapter()
     let answer =
@@ -93,12 +89,11 @@ struct ControlTests {
   }
 
   @Test(
-    "bstop and bresume mean two things each: the other one is refused",
     arguments: [
       ("RUN", "hold"), ("PEND", "suspend"), ("USUSP", "release"), ("PSUSP", "resume"),
     ]
   )
-  func wrongState(word: String, action: String) async throws {
+  func `bstop and bresume mean two things each: the other one is refused`(word: String, action: String) async throws {
     let host = IBM.lsf([IBM.record(7, word)])
     let adapter = LSFAdapter()
     let answer =
@@ -113,10 +108,9 @@ struct ControlTests {
   }
 
   @Test(
-    "A list that is refused says nothing about its members",
     arguments: ["9: Illegal job ID.", "No matching job found"]
   )
-  func refusedList(words: String) async throws {
+  func `a list that is refused says nothing about its members`(words: String) async throws {
     let host = ScriptedHost { command in
       if command.argv.count == 2, let id = command.argv.last, id != "9" {
         return .text("Job <\(id)> is being terminated\n")
@@ -127,8 +121,7 @@ struct ControlTests {
     #expect(answer?.results == [ActionResult(id: "7"), ActionResult(id: "8")])
   }
 
-  @Test("Nothing is done where bjobs does not say what hold would mean to a job")
-  func unknownState() async throws {
+  @Test func `nothing is done where bjobs does not say what hold would mean to a job`() async throws {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "lsid": .text(IBM.lsid)
@@ -141,8 +134,7 @@ struct ControlTests {
     #expect(await host.commands.allSatisfy { $0.effect == .reads })
   }
 
-  @Test("A daemon that is down is no answer about a job")
-  func down() async throws {
+  @Test func `a daemon that is down is no answer about a job`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
     let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().cancel(request("7"), on: host) }
     #expect(error?.code == .schedulerUnreachable)

@@ -9,13 +9,12 @@ import Testing
 @Suite("Detection")
 struct DetectionTests {
   @Test(
-    "Where another scheduler was recorded, LSF is absent",
     arguments: [
       "cobalt-1.0.33/detect", "openpbs-23.06.06/detect", "sge-8.1.9/detect", "slurm-22.05.8/detect",
       "slurm-22.05.8/torque-wrappers", "slurm-23.11.11/detect", "slurm-26.05.3/detect", "torque-6.1.3.h5/detect",
     ]
   )
-  func others(recording: String) async throws {
+  func `where another scheduler was recorded, LSF is absent`(recording: String) async throws {
     let host = ReplayingHost([try Recording(folder: Fixture.folder + "/" + recording)])
     let detection = try await LSFAdapter().detect(on: host)
     print("\(recording): lsf \(detection.presence.rawValue)")
@@ -23,8 +22,7 @@ struct DetectionTests {
     #expect(!detection.evidence.isEmpty)
   }
 
-  @Test("volclava responds, and says its version, cluster and default queue")
-  func volclava() async throws {
+  @Test func `volclava responds, and says its version, cluster and default queue`() async throws {
     let detection = try await LSFAdapter().detect(on: try Fixture.recorded("detect"))
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "volclava")
@@ -34,7 +32,6 @@ struct DetectionTests {
   }
 
   @Test(
-    "Each relative is told by what lsid prints first",
     arguments: [
       ("IBM Spectrum LSF Standard 10.1.0.14, Dec 18 2023", LSFServer.Flavour.ibm, "10.1.0.14"),
       ("IBM Platform LSF 9.1.3.0, Jul 04 2014", .ibm, "9.1.3.0"),
@@ -43,15 +40,14 @@ struct DetectionTests {
       ("OpenLava Project 3.3, Dec 03 2015", .openLava, "3.3"),
     ]
   )
-  func flavours(line: String, flavour: LSFServer.Flavour, version: String) {
+  func `each relative is told by what lsid prints first`(line: String, flavour: LSFServer.Flavour, version: String) {
     let server = LSFServer(lsid: line + "\n\nMy cluster name is lk\nMy master name is lk1\n")
     #expect(server.flavour == flavour)
     #expect(server.version == version)
     #expect(server.cluster == "lk")
   }
 
-  @Test("With its batch daemon down LSF is installed and does not respond, though lsid answers")
-  func batchDaemonDown() async throws {
+  @Test func `with its batch daemon down LSF is installed and does not respond, though lsid answers`() async throws {
     let lsid = try ScriptedHost.Answer.recorded("daemons-down/09-mbatchd-down-lsid")
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -66,8 +62,7 @@ struct DetectionTests {
     #expect(detection.evidence.contains(.against("bparams: no answer in time")))
   }
 
-  @Test("Without LSF's environment it is installed, and says what is missing")
-  func noEnvironment() async throws {
+  @Test func `without LSF's environment it is installed, and says what is missing`() async throws {
     let broken = try ScriptedHost.Answer.recorded("daemons-down/20-wrong-environment")
     let host = ScriptedHost { ["lsid", "bjobs", "bparams"].contains($0.argv[0]) ? broken : .notFound }
     let detection = try await LSFAdapter().detect(on: host)
@@ -75,8 +70,8 @@ struct DetectionTests {
     #expect(detection.evidence.contains { $0.fact.contains("Unable to open file lsf.conf") })
   }
 
-  @Test("Commands that are there and do not answer are installed, never absent", arguments: [true, false])
-  func silent(isSlow: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `commands that are there and do not answer are installed, never absent`(isSlow: Bool) async throws {
     let silence = isSlow ? ScriptedHost.Answer(ending: .timedOut) : .text("", exit: 255)
     for names in [["lsid", "bjobs", "bparams"], ["lsid"], ["bjobs"]] {
       let host = ScriptedHost { names.contains($0.argv[0]) ? silence : .notFound }
@@ -86,8 +81,7 @@ struct DetectionTests {
     }
   }
 
-  @Test("So are both of them with words that nobody knows; Slurm's own lsid is none")
-  func oddWords() async throws {
+  @Test func `so are both of them with words that nobody knows; Slurm's own lsid is none`() async throws {
     let host = ScriptedHost {
       ["lsid", "bjobs"].contains($0.argv[0]) ? .text("", stderr: "oops\n", exit: 1) : .notFound
     }
@@ -97,14 +91,13 @@ struct DetectionTests {
     #expect(try await LSFAdapter().detect(on: wrapper).presence == .absent)
   }
 
-  @Test("Some other program called lsid is no LSF")
-  func impostor() async throws {
+  @Test func `some other program called lsid is no LSF`() async throws {
     let host = ScriptedHost { $0.argv[0] == "lsid" ? .text("usage: lsid FILE\n", exit: 2) : .notFound }
     #expect(try await LSFAdapter().detect(on: host).presence == .absent)
   }
 
-  @Test("Inside a job its id is told, with the index of an array's element", arguments: [("0", "34"), ("3", "34[3]")])
-  func insideJob(index: String, id: String) async throws {
+  @Test(arguments: [("0", "34"), ("3", "34[3]")])
+  func `inside a job its id is told, with the index of an array's element`(index: String, id: String) async throws {
     let host = ScriptedHost { command in
       switch command.argv.last {
       case "LSB_JOBID": .text("34\n")

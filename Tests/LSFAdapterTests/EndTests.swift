@@ -16,10 +16,9 @@ struct EndTests {
   }
 
   @Test(
-    "DONE succeeded",
     arguments: [("done", "1"), ("held", "14"), ("suspended-running", "12"), ("many-slots", "31")]
   )
-  func done(scenario: String, id: String) async throws {
+  func `DONE succeeded`(scenario: String, id: String) async throws {
     let job = try await status(scenario, id)
     #expect(job.state == .finished(.succeeded))
     #expect(job.exitStatus == .code(0))
@@ -27,20 +26,19 @@ struct EndTests {
   }
 
   @Test(
-    "The exit code, which volclava tells in sentences alone",
     arguments: [
       ("failed-exit-3", "3", Int32(3)), ("failed-exit-143", "4", 143), ("killed-by-signal", "24", 139),
     ]
   )
-  func exitCode(scenario: String, id: String, code: Int32) async throws {
+  func `the exit code, which volclava tells in sentences alone`(scenario: String, id: String, code: Int32) async throws
+  {
     let job = try await status(scenario, id)
     #expect(job.state == .finished(.failed))
     #expect(job.exitStatus == .code(code))
     #expect(job.attempt == 1)
   }
 
-  @Test("A job that ran as long as it may, and was ended by SIGUSR2, exceeded its walltime")
-  func runLimit() async throws {
+  @Test func `a job that ran as long as it may, and was ended by SIGUSR2, exceeded its walltime`() async throws {
     let job = try await status("run-limit", "23")
     #expect(job.state == .finished(.walltimeExceeded))
     #expect(job.exitStatus == .code(140))
@@ -48,20 +46,20 @@ struct EndTests {
   }
 
   @Test(
-    "A job removed while it waited was cancelled by its owner, as bhist alone tells",
     arguments: [
       ("killed-while-pending", "11"), ("held", "15"),
     ]
   )
-  func removedWhileWaiting(scenario: String, id: String) async throws {
+  func `a job removed while it waited was cancelled by its owner, as bhist alone tells`(scenario: String, id: String)
+    async throws
+  {
     let job = try await status(scenario, id)
     #expect(job.state == .finished(.cancelled(by: .user)))
     #expect(job.exitStatus == nil)
     #expect(job.startedAt == nil)
   }
 
-  @Test("bkill ends a running job by SIGINT first: cancelled by its owner, not failed")
-  func removedWhileRunning() async throws {
+  @Test func `bkill ends a running job by SIGINT first: cancelled by its owner, not failed`() async throws {
     let stories = try await Listings(lsf: LSF(host: try Fixture.recorded("finished-jobs")), memory: ServerMemory())
       .history(of: ["87", "88", "89"])
     let killed = try #require(stories[LSFID(number: 89)].flatMap { JobStatus(ended: $0, observedAt: evening) })
@@ -75,8 +73,8 @@ struct EndTests {
     )
   }
 
-  @Test("A job that bjobs has forgotten is told by bhist", arguments: ["87", "88", "89"])
-  func forgotten(id: String) async throws {
+  @Test(arguments: ["87", "88", "89"])
+  func `a job that bjobs has forgotten is told by bhist`(id: String) async throws {
     let history = try ScriptedHost.Answer.recorded("finished-jobs/26-cleaned-bhist-l")
     let gone = try ScriptedHost.Answer.recorded("finished-jobs/23-cleaned-by-ids-json")
     let host = ScriptedHost { command in
@@ -91,8 +89,8 @@ struct EndTests {
     #expect(job.source == "bhist")
   }
 
-  @Test("A job that is in none of the newer event files is looked for in the older ones", arguments: [true, false])
-  func olderEvents(isAnswered: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `a job that is in none of the newer event files is looked for in the older ones`(isAnswered: Bool) async throws {
     let history = try ScriptedHost.Answer.recorded("finished-jobs/27-cleaned-bhist-l-one")
     let gone = try ScriptedHost.Answer.recorded("finished-jobs/23-cleaned-by-ids-json")
     let host = ScriptedHost { command in
@@ -108,15 +106,13 @@ struct EndTests {
     #expect(await host.commands.last?.argv == ["bhist", "-n", "0", "-l", "88"])
   }
 
-  @Test("A job that neither bjobs nor bhist knows is gone, never finished")
-  func gone() async throws {
+  @Test func `a job that neither bjobs nor bhist knows is gone, never finished`() async throws {
     let polled = try await Polled(["999999"], on: try Fixture.recorded("unknown-id"))
     #expect(polled.jobs["999999"]?.state == .unknown(.gone))
     #expect(polled.answer.complete)
   }
 
-  @Test("bhist that does not answer leaves a missing job open")
-  func historyDown() async throws {
+  @Test func `bhist that does not answer leaves a missing job open`() async throws {
     let gone = try ScriptedHost.Answer.recorded("unknown-id/06-one-unknown-bjobs-o-json")
     let host = ScriptedHost {
       $0.argv[0] == "bjobs" ? gone : $0.argv[0] == "bhist" ? .init(ending: .timedOut) : .text("")
@@ -128,7 +124,6 @@ struct EndTests {
   }
 
   @Test(
-    "A reason of LSF's decides",
     arguments: [
       ("TERM_RUNLIMIT: job killed after reaching LSF run time limit", JobOutcome.walltimeExceeded),
       ("TERM_MEMLIMIT: job killed after reaching LSF memory usage limit", .memoryExceeded),
@@ -143,7 +138,7 @@ struct EndTests {
       ("TERM_EXTERNAL_SIGNAL: job killed by a signal external to LSF", .failed),
     ]
   )
-  func reasons(sentence: String, outcome: JobOutcome) async throws {
+  func `a reason of LSF's decides`(sentence: String, outcome: JobOutcome) async throws {
     let fields = ["EXIT_CODE": "130", "EXIT_REASON": sentence, "START_TIME": "Sep 30 20:33:14 2026"]
     let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, "EXIT", fields)])).jobs["7"])
     #expect(job.state == .finished(outcome))
@@ -151,22 +146,19 @@ struct EndTests {
     #expect(job.exitStatus == .code(130))
   }
 
-  @Test("An exit code that no job can end with is none")
-  func endlessCode() async throws {
+  @Test func `an exit code that no job can end with is none`() async throws {
     let fields = ["EXIT_CODE": "99999999999", "START_TIME": "Sep 30 20:33:14 2026"]
     let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, "EXIT", fields)])).jobs["7"])
     #expect(job.exitStatus == nil)
   }
 
-  @Test("A job that is put back into the queue has not ended")
-  func requeueReason() async throws {
+  @Test func `a job that is put back into the queue has not ended`() async throws {
     let fields = ["EXIT_REASON": "TERM_REQUEUE_OWNER: job killed and requeued by owner"]
     let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, "EXIT", fields)])).jobs["7"])
     #expect(job.state == .finishing)
   }
 
-  @Test("Every reason that IBM documents means something")
-  func everyReason() {
+  @Test func `every reason that IBM documents means something`() {
     // IBM's page “Termination reasons displayed by bacct”, LSF 10.1.
     let documented = [
       "UNKNOWN", "PREEMPT", "WINDOW", "LOAD", "OTHER", "RUNLIMIT", "DEADLINE", "PROCESSLIMIT", "FORCE_OWNER",
@@ -177,8 +169,7 @@ struct EndTests {
     for word in documented { #expect(JobEnding.outcomes["TERM_\(word)"] != nil, "TERM_\(word)") }
   }
 
-  @Test("A signal sent by bkill -s that did not end the job is no removal")
-  func harmlessSignal() {
+  @Test func `a signal sent by bkill -s that did not end the job is no removal`() {
     var ending = JobEnding()
     ending.code = 3
     ending.hasStarted = true
@@ -190,19 +181,23 @@ struct EndTests {
     #expect(ending.state(user: "ada", span: nil) == .finished(.cancelled(by: .administrator)))
   }
 
-  @Test("EXIT of which nothing more is known is an end that nobody tells")
-  func nothingKnown() {
+  @Test func `EXIT of which nothing more is known is an end that nobody tells`() {
     #expect(JobEnding().state(user: "ada", span: nil) == .finished(.unknown))
   }
 
   @Test(
-    "The exit record tells a signal from a code above 128, and a program that could not be started",
     arguments: [
       (137, "9", "yes", JobState.finished(.failed), JobExitStatus.signal(.kill) as JobExitStatus?),
       (137, "0", "yes", .finished(.failed), .code(137)), (127, "0", "no", .finished(.launchFailed), nil),
     ]
   )
-  func records(code: Int, signal: String, launched: String, state: JobState, exit: JobExitStatus?) async throws {
+  func `the exit record tells a signal from a code above 128, and a program that could not be started`(
+    code: Int,
+    signal: String,
+    launched: String,
+    state: JobState,
+    exit: JobExitStatus?
+  ) async throws {
     let record =
       "record=lsf/7\ntoken=t\ncode=\(code)\nsignal=\(signal)\nlaunched=\(launched)\nstarted=1790800394\n"
       + "ended=1790800400\nhost=n1\ndirectory=/home/ada\nwhole=yes\n"

@@ -25,8 +25,7 @@ struct FindTests {
       + "Wed Sep 30 20:32:14: Submitted from host <lk1>, CWD <$HOME>;\n\n"
   }
 
-  @Test("Only a job whose script bears the token counts, and two of them are an error")
-  func tokens() async throws {
+  @Test func `only a job whose script bears the token counts, and two of them are an error`() async throws {
     let script = "#!/bin/sh;# launcher:token=\(token);true"
     #expect(try await find(listed("7[1]", script) + listed("7[2]", script)).map(\.id) == ["7"])
     #expect(try await find(listed("7", "echo '# launcher:token=\(token)'")).isEmpty)

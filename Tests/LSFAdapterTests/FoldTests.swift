@@ -11,8 +11,7 @@ struct FoldTests {
     return try #require(try JobStory.read(path: Case.folder(path), observedAt: moment).stories.first)
   }
 
-  @Test("A fold takes the blank before a label, in the header of either command")
-  func foldedLabels() throws {
+  @Test func `a fold takes the blank before a label, in the header of either command`() throws {
     let running = try story("peertests/01-lsf-fold-takes-the-blank/l.txt")
     #expect(running.state == "RUN" && running.user == "marie" && running.queue == "night")
     #expect(running.directory == "/home/marie")
@@ -22,16 +21,15 @@ struct FoldTests {
     #expect(JobStatus(ended: killed, observedAt: evening)?.state == .finished(.cancelled(by: .user)))
   }
 
-  @Test("A listing with the year is indented by more, and who ended a job is read whole")
-  func foldedYear() throws {
+  @Test func `a listing with the year is indented by more, and who ended a job is read whole`() throws {
     let killed = try story("peertests/03-lsf-display-year-wrong-canceller/bhist.txt")
     #expect(killed.ending.killer?.name == "marie")
     #expect(JobStatus(ended: killed, observedAt: evening)?.state == .finished(.cancelled(by: .user)))
     #expect(LSFEnvironment.forQueries["LSB_DISPLAY_YEAR"] == .some(nil))
   }
 
-  @Test("The same listing folded at any column tells the same", arguments: 40...120)
-  func anyWidth(width: Int) throws {
+  @Test(arguments: 40...120)
+  func `the same listing folded at any column tells the same`(width: Int) throws {
     let header = "Job <7>, Job Name <a name of some length>, User <marie>, Project <solar-system>, Queue <night>"
     let event = "Thu Nov 19 10:04:59: Signal <KILL> requested by user or administrator <marie>;"
     let end = "Thu Nov 19 10:05:00: Exited with exit code 130. The CPU time used is 0.1 seconds;"
@@ -55,8 +53,7 @@ struct FoldTests {
     }
   }
 
-  @Test("Of a name that is cut nothing is concluded")
-  func cutName() throws {
+  @Test func `of a name that is cut nothing is concluded`() throws {
     let text = try Case.text("peertests/03-lsf-display-year-wrong-canceller/bhist.txt")
     let place = try #require(text.firstRange(of: "<mar\n"))
     for length in 0..<60 {

@@ -7,8 +7,7 @@ import Testing
 
 @Suite("Queues, hosts, and jobs by their token")
 struct InventoryTests {
-  @Test("Queues have their whole names, their limits, and whether they take and start jobs")
-  func queues() async throws {
+  @Test func `queues have their whole names, their limits, and whether they take and start jobs`() async throws {
     let host = try Fixture.recorded("queues-and-nodes", "detect")
     let queues = try await LSFAdapter().queues(on: host).queues
     #expect(queues.map(\.name).contains("long_jobs_of_the_physics_department"))
@@ -20,8 +19,7 @@ struct InventoryTests {
     #expect(queues.first { $0.name == "inactive" }?.nativeState == "Open:Inact")
   }
 
-  @Test("Hosts have their slots and memory")
-  func nodes() async throws {
+  @Test func `hosts have their slots and memory`() async throws {
     let nodes = try await LSFAdapter().nodes(on: try Fixture.recorded("queues-and-nodes")).nodes
     #expect(nodes.map(\.name) == ["vm"])
     #expect(nodes.first?.state == .idle)
@@ -30,19 +28,17 @@ struct InventoryTests {
   }
 
   @Test(
-    "A host's word, bhosts(1)",
     arguments: [
       ("ok", 4, 0, NodeStatus.State.idle), ("ok", 4, 2, .mixed), ("ok", 4, 4, .allocated), ("closed", 4, 4, .allocated),
       ("closed_Full", 4, 4, .allocated), ("closed_Adm", 4, 2, .draining), ("closed_Adm", 4, 0, .drained),
       ("unavail", 4, 0, .down), ("unreach", 4, 2, .down), ("odd", 4, 0, .unknown),
     ]
   )
-  func states(word: String, slots: Int, used: Int, state: NodeStatus.State) {
+  func `a host's word, bhosts(1)`(word: String, slots: Int, used: Int, state: NodeStatus.State) {
     #expect(Inventory<ScriptedHost>.state(word, slots: slots, used: used) == state)
   }
 
-  @Test("Daemons that are down have no queues to tell of")
-  func down() async throws {
+  @Test func `Daemons that are down have no queues to tell of`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
     let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().queues(on: host) }
     #expect(error?.code == .schedulerUnreachable)
@@ -56,8 +52,8 @@ struct InventoryTests {
       + "Sat Nov 21 00:27:53: Submitted from host <vm>, CWD <$HOME>;\n"
   }
 
-  @Test("A job is found by the token in its script, an array by any of its elements", arguments: ["34", "34[2]"])
-  func found(number: String) async throws {
+  @Test(arguments: ["34", "34[2]"])
+  func `a job is found by the token in its script, an array by any of its elements`(number: String) async throws {
     let text = listing(number)
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? .text(text) : .text(IBM.lsid) }
     let jobs = try await LSFAdapter().find(FindRequest(token: token), on: host).jobs
@@ -65,8 +61,7 @@ struct InventoryTests {
     #expect(jobs.first?.server == "lk")
   }
 
-  @Test("Where bsub wants a file, a job is found by the name of its script")
-  func foundByFile() async throws {
+  @Test func `where bsub wants a file, a job is found by the name of its script`() async throws {
     let text =
       "\nJob <35>, Job Name <j>, User <ada>, Project <default>, Status <PEND>, Queue <batch>, "
       + "Command </home/ada/.local/state/launcher/script/\(token)>\n"
@@ -75,8 +70,7 @@ struct InventoryTests {
     #expect(try await LSFAdapter().find(FindRequest(token: token), on: host).jobs.map(\.id) == ["35"])
   }
 
-  @Test("The token is found in folded lines too")
-  func folded() async throws {
+  @Test func `the token is found in folded lines too`() async throws {
     let header = listing("34").split(separator: "\n")
     let long = String(header[0])
     let fold = long.prefix(150) + "\n" + String(repeating: " ", count: 21) + long.dropFirst(150)
@@ -88,8 +82,7 @@ struct InventoryTests {
     #expect(try await LSFAdapter().find(FindRequest(token: token), on: host).jobs.map(\.id) == ["34"])
   }
 
-  @Test("Another token, or none, is no job; and a job from before the search is not it")
-  func notFound() async throws {
+  @Test func `another token, or none, is no job; and a job from before the search is not it`() async throws {
     let text = listing("34")
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? .text(text) : .text("") }
     #expect(try await LSFAdapter().find(FindRequest(token: "f" + token.dropFirst()), on: host).jobs.isEmpty)
@@ -99,14 +92,12 @@ struct InventoryTests {
     #expect(try await LSFAdapter().find(FindRequest(token: token), on: empty).jobs.isEmpty)
   }
 
-  @Test("A listing that fails does not say that there is no such job")
-  func searchFails() async throws {
+  @Test func `a listing that fails does not say that there is no such job`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
     await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().find(FindRequest(token: token), on: host) }
   }
 
-  @Test("A job that LSF has forgotten is found by its exit record")
-  func byRecord() async throws {
+  @Test func `a job that LSF has forgotten is found by its exit record`() async throws {
     let record = "record=lsf/34_2\ntoken=\(token)\ncode=0\nsignal=0\nwhole=yes\n"
     let host = ScriptedHost { command in
       switch command.argv[0] {

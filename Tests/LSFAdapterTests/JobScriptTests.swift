@@ -35,8 +35,7 @@ struct JobScriptTests {
 
   private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-  @Test("Output goes to its file as it is written, without LSF's report")
-  func output() throws {
+  @Test func `output goes to its file as it is written, without LSF's report`() throws {
     var spec = JobSpec(command: ["sh", "-c", "echo out $LAUNCHER_JOB_ID; echo err >&2; exit 3"])
     spec.standardOutput = "o-{id}-{name}.txt"
     spec.standardError = "e 'x'.txt"
@@ -47,8 +46,7 @@ struct JobScriptTests {
     #expect(record?.code == 3 && record?.wasSignalled == false)
   }
 
-  @Test("An element has its index, its own file and its own record")
-  func element() throws {
+  @Test func `an element has its index, its own file and its own record`() throws {
     var spec = JobSpec(command: ["sh", "-c", "echo $LAUNCHER_JOB_ID $LAUNCHER_ARRAY_INDEX $LAUNCHER_JOB_NAME"])
     spec.name = "sweep"
     spec.array = try ArrayIndices(parsing: "1-4")
@@ -59,12 +57,13 @@ struct JobScriptTests {
   }
 
   @Test(
-    "A file that cannot be written, and a folder or an input that is not there, fail the launch",
     arguments: [
       "stdout", "directory", "stdin",
     ]
   )
-  func unusable(field: String) throws {
+  func `a file that cannot be written, and a folder or an input that is not there, fail the launch`(field: String)
+    throws
+  {
     var spec = JobSpec(command: ["true"])
     switch field {
     case "stdout": spec.standardOutput = "/no/such/folder/out"
@@ -77,8 +76,7 @@ struct JobScriptTests {
     #expect(record?.failure?.hasPrefix("the f") == true)
   }
 
-  @Test("The record lies in the folder of its cluster, where the cluster's name can be one")
-  func recordFolder() throws {
+  @Test func `the record lies in the folder of its cluster, where the cluster's name can be one`() throws {
     func folder(_ cluster: String?) throws -> Bool {
       let site = LSFSite(cluster: cluster)
       let script = try BsubCommand(JobSpec(command: ["true"]), token: "t", site: site).script
@@ -91,23 +89,20 @@ struct JobScriptTests {
     for cluster in [nil, "lk", "$(id)"] { #expect(try folder(cluster)) }
   }
 
-  @Test("A program that is not there was not launched")
-  func noProgram() throws {
+  @Test func `a program that is not there was not launched`() throws {
     let (code, _, record) = try run(JobSpec(command: ["/no/such/program"]))
     #expect(code == 127)
     #expect(record?.wasLaunched == false)
   }
 
-  @Test("A signal is told from a code above 128")
-  func signal() throws {
+  @Test func `a signal is told from a code above 128`() throws {
     let (code, _, record) = try run(JobSpec(command: ["sh", "-c", "kill -KILL $$"]))
     #expect(code == 137)
     #expect(record?.wasSignalled == true)
     #expect(try run(JobSpec(command: ["sh", "-c", "exit 137"])).record?.wasSignalled == false)
   }
 
-  @Test("A user's script runs as it was written, with its own interpreter")
-  func script() throws {
+  @Test func `a user's script runs as it was written, with its own interpreter`() throws {
     let spec = JobSpec(script: "#!/bin/sh\n#BSUB -q x\n|| true\necho 'a  b' \"$0\" | cut -c1-4\n|\n")
     let script = try BsubCommand(spec, token: "t").script
     #expect(script.contains("\n||| true\n"))
@@ -116,8 +111,7 @@ struct JobScriptTests {
     #expect(try text(folder + "/lsf-34.out") == "a  b\n|x\n")
   }
 
-  @Test("Variables are inherited, all, some or none, and set")
-  func environment() throws {
+  @Test func `variables are inherited, all, some or none, and set`() throws {
     func output(_ inheritance: EnvironmentSpec.Inheritance) throws -> String {
       var spec = JobSpec(command: ["sh", "-c", "echo ${SECRET-} ${KEPT-} ${LSB_JOBID-} $NEW"])
       spec.environment = EnvironmentSpec(inherit: inheritance, set: ["NEW": "it's\n$x"])
@@ -128,8 +122,7 @@ struct JobScriptTests {
     #expect(try output(.none) == "34 it's $x ")
   }
 
-  @Test("LSF shows the script as the command: token and files are read back from that")
-  func readBack() throws {
+  @Test func `LSF shows the script as the command: token and files are read back from that`() throws {
     var spec = JobSpec(command: ["true"])
     spec.directory = "/home/ada/my run"
     spec.standardOutput = "out;<{id}>-{index}.txt"

@@ -7,8 +7,7 @@ import Testing
 
 @Suite("A poll")
 struct PollTests {
-  @Test("2,000 jobs that wait cost IBM LSF one bjobs, and lsid once")
-  func gentle() async throws {
+  @Test func `2,000 jobs that wait cost IBM LSF one bjobs, and lsid once`() async throws {
     let adapter = LSFAdapter()
     let host = IBM.lsf((1...2000).map { IBM.record($0, "PEND", ["PEND_REASON": "New job is waiting for scheduling;"]) })
     let ids = (1...2000).map { "\($0)" }
@@ -17,8 +16,7 @@ struct PollTests {
     #expect(await host.commands.map(\.argv[0]) == ["lsid", "bjobs", "bjobs"])
   }
 
-  @Test("A job of IBM LSF that failed by itself costs one bjobs too")
-  func failedByItself() async throws {
+  @Test func `a job of IBM LSF that failed by itself costs one bjobs too`() async throws {
     let host = IBM.lsf(
       [1, 2].map { IBM.record($0, "EXIT", ["EXIT_CODE": "3", "START_TIME": "Sep 30 20:33:14 2026"]) }
     )
@@ -26,8 +24,8 @@ struct PollTests {
     #expect(await host.commands.map(\.argv[0]) == ["lsid", "bjobs"])
   }
 
-  @Test("Standard output is read whatever the exit code is", arguments: [Int32(255), 0])
-  func exitCode(code: Int32) async throws {
+  @Test(arguments: [Int32(255), 0])
+  func `standard output is read whatever the exit code is`(code: Int32) async throws {
     let rows = IBM.listing([IBM.record(7, "RUN")])
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -44,12 +42,11 @@ struct PollTests {
   }
 
   @Test(
-    "A list of which one id is unknown, in JSON and in sentences",
     arguments: [
       "unknown-id/13-list-bjobs-o-json", "unknown-id/11-list-bjobs-l",
     ]
   )
-  func partlyUnknown(exchange: String) async throws {
+  func `a list of which one id is unknown, in JSON and in sentences`(exchange: String) async throws {
     let answer = try ScriptedHost.Answer.recorded(exchange)
     let isJSON = exchange.contains("json")
     let refusal = try ScriptedHost.Answer.recorded("detect/11-bjobs-noheader")
@@ -67,14 +64,13 @@ struct PollTests {
   }
 
   @Test(
-    "Nothing to show is an empty listing, not a failure",
     arguments: [
       ScriptedHost.Answer.text("", stderr: "No unfinished job found\n", exit: 254),
       .text("", stderr: "No job found\n", exit: 0), .text(IBM.listing([])),
       .text("", stderr: "No unfinished job found\n", exit: 255),
     ]
   )
-  func nothing(answer: ScriptedHost.Answer) async throws {
+  func `nothing to show is an empty listing, not a failure`(answer: ScriptedHost.Answer) async throws {
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? answer : .text(IBM.lsid) }
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.isEmpty)
@@ -82,7 +78,6 @@ struct PollTests {
   }
 
   @Test(
-    "Daemons that are down end no job: the poll fails, for now",
     arguments: [
       ScriptedHost.Answer(stderr: "batch system daemon not responding ... still trying\n", ending: .timedOut),
       .text("", stderr: "Connection refused by server\n", exit: 255),
@@ -94,15 +89,14 @@ struct PollTests {
       .text("", stderr: "LSF is down. Please wait ...\n", exit: 255),
     ]
   )
-  func down(answer: ScriptedHost.Answer) async throws {
+  func `Daemons that are down end no job: the poll fails, for now`(answer: ScriptedHost.Answer) async throws {
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? answer : .text(IBM.lsid) }
     let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["7"], on: host) }
     #expect(error?.code == .schedulerUnreachable)
     #expect(error?.category == .transient)
   }
 
-  @Test("An answer that is cut ends no job that it lacks")
-  func cut() async throws {
+  @Test func `an answer that is cut ends no job that it lacks`() async throws {
     let whole = IBM.listing([IBM.record(7, "RUN"), IBM.record(8, "RUN")])
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -117,8 +111,7 @@ struct PollTests {
     #expect(polled.jobs["8"]?.state.isFinished != true)
   }
 
-  @Test("What a server refuses is not asked for again: fields, JSON, and -UF at last")
-  func refusals() async throws {
+  @Test func `what a server refuses is not asked for again: fields, JSON, and -UF at last`() async throws {
     let adapter = LSFAdapter()
     let badField = try ScriptedHost.Answer.recorded("unknown-id/27-bad-field-exit_code")
     let usage = try ScriptedHost.Answer.recorded("detect/11-bjobs-noheader")
@@ -143,8 +136,9 @@ struct PollTests {
     #expect(forms.last?.argv == ["bjobs", "-l", "3"])
   }
 
-  @Test("A field that is not known there is a refusal with exit code 0 too, unless it is a job's name")
-  func quietRefusal() async throws {
+  @Test func `a field that is not known there is a refusal with exit code 0 too, unless it is a job's name`()
+    async throws
+  {
     let words = "KILL_REASON is not a valid field name"
     let host = ScriptedHost { command in
       guard command.argv.first == "bjobs" else { return .text(IBM.lsid) }
@@ -157,8 +151,7 @@ struct PollTests {
     #expect(polled.jobs["7"]?.name == words)
   }
 
-  @Test("OpenLava has sentences alone")
-  func openLava() async throws {
+  @Test func `OpenLava has sentences alone`() async throws {
     let story = try ScriptedHost.Answer.recorded("suspended-running/06-suspended-bjobs-l")
     let host = ScriptedHost { command in
       switch command.argv.first {
@@ -173,16 +166,14 @@ struct PollTests {
     #expect(await host.commands.allSatisfy { !$0.argv.contains("-json") })
   }
 
-  @Test("volclava is never asked for fields that it lacks")
-  func volclavaFields() async throws {
+  @Test func `volclava is never asked for fields that it lacks`() async throws {
     let polled = try await Polled(["3"], on: try Fixture.recorded("failed-exit-3", "detect"))
     #expect(polled.jobs["3"]?.exitStatus == .code(3))
     #expect(JobListing.basicJSON.arguments(ids: ["3"])[2].contains("exit_code") == false)
     #expect(LSFServer(lsid: try Fixture.text("detect/06-lsid")).forms.first == .basicJSON)
   }
 
-  @Test("The variables that change what LSF prints are taken out, and clients try once")
-  func environment() async throws {
+  @Test func `the variables that change what LSF prints are taken out, and clients try once`() async throws {
     let host = IBM.lsf([IBM.record(7, "RUN")])
     _ = try await Polled(["7"], on: host)
     let command = try #require(await host.commands.first { $0.argv[0] == "bjobs" })
@@ -194,15 +185,13 @@ struct PollTests {
     #expect(command.timeLimit != nil)
   }
 
-  @Test("Ids beyond 100 KB are asked for by several commands")
-  func manyIDs() {
+  @Test func `ids beyond 100 KB are asked for by several commands`() {
     let lists = IDLists.split((1_000_000...1_030_000).map { "\($0)" })
     #expect(lists.count == 3)
     #expect(lists.map(\.count).reduce(0, +) == 30_001)
   }
 
-  @Test("What is none of LSF's ids is never asked for")
-  func malformed() async throws {
+  @Test func `what is none of LSF's ids is never asked for`() async throws {
     let host = IBM.lsf([])
     let polled = try await Polled(["0", "99999999999", "12.server"], on: host)
     #expect(polled.jobs.count == 3)
@@ -210,8 +199,7 @@ struct PollTests {
     #expect(await host.commands.isEmpty)
   }
 
-  @Test("Another job that got the same number is not this one")
-  func reused() async throws {
+  @Test func `another job that got the same number is not this one`() async throws {
     let host = IBM.lsf([IBM.record(7, "DONE", ["SUBMIT_TIME": "Sep 30 20:32:14 2026"])])
     let old = JobReference(id: "7", submittedAt: RFC3339.date(from: "2026-03-01T00:00:00Z"))
     #expect(try await Polled(references: [old], on: host).jobs["7"]?.state == .unknown(.gone))
@@ -219,8 +207,7 @@ struct PollTests {
     #expect(try await Polled(references: [own], on: host).jobs["7"]?.state == .finished(.succeeded))
   }
 
-  @Test("What a client says while it waits for a daemon costs an answer nothing that then comes")
-  func waiting() async throws {
+  @Test func `what a client says while it waits for a daemon costs an answer nothing that then comes`() async throws {
     let host = ScriptedHost { command in
       guard command.argv.first == "bjobs" else { return .text(IBM.lsid) }
       return .text(
@@ -233,8 +220,8 @@ struct PollTests {
     #expect(polled.jobs["7"]?.state == .running)
   }
 
-  @Test("A time without a year is of the year of the answer, which may have been recorded long ago")
-  func yearOfTheAnswer() async throws {
+  @Test func `a time without a year is of the year of the answer, which may have been recorded long ago`() async throws
+  {
     let host = ScriptedHost { command in
       guard command.argv.first == "bjobs", command.argv.contains("-json") else { return .text("") }
       var answer = ScriptedHost.Answer.text(IBM.listing([IBM.record(7, "RUN", ["SUBMIT_TIME": "Nov 20 23:36"])]))

@@ -8,7 +8,6 @@ import Testing
 @Suite("Reading")
 struct ReadingTests {
   @Test(
-    "Times are read in all their forms, the year being the latest possible one",
     arguments: [
       ("Nov 21 00:36", "2026-11-21T00:36:00Z"), ("11/21-00:36:49", "2026-11-21T00:36:49Z"),
       ("Sat Nov 21 00:28:12", "2026-11-21T00:28:12Z"), ("Sep 30 20:32:14 2026", "2026-09-30T20:32:14Z"),
@@ -18,15 +17,16 @@ struct ReadingTests {
       ("Thu Nov 21 00:28:12", "2024-11-21T00:28:12Z"), ("Mon Nov 20 10:00:00 2023", "2023-11-20T10:00:00Z"),
     ]
   )
-  func times(text: String, expected: String) throws {
+  func `times are read in all their forms, the year being the latest possible one`(text: String, expected: String)
+    throws
+  {
     #expect(LSFTime(now: evening).instant(text) == RFC3339.date(from: expected))
   }
 
-  @Test("What is no time is none", arguments: ["-", "", "   -   ", "Nov", "13/01-00:00:00", "11/31-00:00:00", "soon"])
-  func noTimes(text: String) { #expect(LSFTime(now: evening).instant(text) == nil) }
+  @Test(arguments: ["-", "", "   -   ", "Nov", "13/01-00:00:00", "11/31-00:00:00", "soon"])
+  func `what is no time is none`(text: String) { #expect(LSFTime(now: evening).instant(text) == nil) }
 
-  @Test("Spans and quantities are read with their units, and nonsense is none")
-  func quantities() {
+  @Test func `spans and quantities are read with their units, and nonsense is none`() {
     func span(_ text: String) -> Duration? {
       var text = text
       return text.withUTF8 { LSFTime.span(UnsafeRawBufferPointer($0)) }
@@ -45,8 +45,7 @@ struct ReadingTests {
     for text in ["-", "0", ""] { #expect(memory(text) == nil) }
   }
 
-  @Test("An id is a number up to what LSF can count, with one index at the most")
-  func ids() {
+  @Test func `an id is a number up to what LSF can count, with one index at the most`() {
     #expect(LSFID("34")?.text == "34")
     #expect(LSFID("34[3]") == LSFID(number: 34, index: 3))
     let others = [
@@ -59,8 +58,7 @@ struct ReadingTests {
     }
   }
 
-  @Test("The name of an exit record is an id as well, and nothing else is")
-  func recordNames() {
+  @Test func `the name of an exit record is an id as well, and nothing else is`() {
     #expect(LSFID(record: "34") == LSFID(number: 34))
     #expect(LSFID(record: "34_3") == LSFID(number: 34, index: 3))
     for text in ["0", "-5", "34_0", "34_-3", "99999999999", "34_3_1", "x", "034", ".swept"] {
@@ -68,8 +66,7 @@ struct ReadingTests {
     }
   }
 
-  @Test("An element is told from a job whose name has brackets")
-  func elements() {
+  @Test func `an element is told from a job whose name has brackets`() {
     func element(_ name: String) -> Int? {
       var name = name
       return name.withUTF8 { LSFID.element(in: UnsafeRawBufferPointer($0))?.index }
@@ -79,8 +76,8 @@ struct ReadingTests {
     #expect(element("plain") == nil)
   }
 
-  @Test("Odd names arrive as they are")  // recorded: awkward-names/31-all-bjobs-o-json
-  func names() async throws {
+  @Test  // recorded: awkward-names/31-all-bjobs-o-json
+  func `odd names arrive as they are`() async throws {
     let ids = (36...57).map { "\($0)" }
     let polled = try await Polled(ids, on: try Fixture.recorded("awkward-names"))
     #expect(polled.jobs.count == 22)
@@ -94,8 +91,8 @@ struct ReadingTests {
     #expect(polled.jobs["56"]?.state == .queued)
   }
 
-  @Test("The sentences tell the same names as the fields", arguments: ["28-all-bjobs-l", "29-all-bjobs-UF"])
-  func sentenceNames(exchange: String) throws {
+  @Test(arguments: ["28-all-bjobs-l", "29-all-bjobs-UF"])
+  func `the sentences tell the same names as the fields`(exchange: String) throws {
     let stories = try JobStory.read(path: Fixture.path("awkward-names/\(exchange)"), observedAt: evening).stories
     #expect(stories.count == 22)
     #expect(stories.first { $0.id.number == 42 }?.name == "a<b>c")
@@ -103,8 +100,7 @@ struct ReadingTests {
     #expect(stories.allSatisfy { $0.state == "PEND" && $0.user == "hpcuser" && $0.queue == "inactive" })
   }
 
-  @Test("Lines folded in the middle of words are whole again")
-  func folds() throws {
+  @Test func `lines folded in the middle of words are whole again`() throws {
     let story = try #require(
       try JobStory.read(path: Fixture.path("run-limit/10-finished-bhist-l"), observedAt: evening).stories.first
     )
@@ -119,8 +115,8 @@ struct ReadingTests {
     #expect(held.ending.hasStarted == false)
   }
 
-  @Test("A job that waits again after an attempt waits for the next one", arguments: [("PEND", 2), ("RUN", 1)])
-  func attempts(word: String, attempt: Int) throws {
+  @Test(arguments: [("PEND", 2), ("RUN", 1)])
+  func `a job that waits again after an attempt waits for the next one`(word: String, attempt: Int) throws {
     let listing = """
       Job <23>, Job Name <again>, User <ada>, Project <default>, Status <\(word)>, Queue <normal>, Command <false>
       Sat Nov 21 00:34:24: Submitted from host <vm>, CWD <$HOME>;
@@ -131,8 +127,7 @@ struct ReadingTests {
     #expect(BjobsRow(story, observedAt: moment).status.attempt == attempt)
   }
 
-  @Test("A record that cannot be read costs no other one")
-  func oddRecord() async throws {
+  @Test func `a record that cannot be read costs no other one`() async throws {
     let broken = "    {\n      \"JOBID\":\"x\",\n      \"STAT\":\"RUN\"\n    }"
     let polled = try await Polled(["7", "8"], on: IBM.lsf([IBM.record(7, "RUN"), broken, IBM.record(8, "PEND")]))
     #expect(polled.jobs["7"]?.state == .running)
@@ -142,15 +137,15 @@ struct ReadingTests {
   }
 
   @Test(
-    "Hosts are reported one by one, in both of LSF's short forms",
     arguments: [
       ("n1:n1:n2", ["n1", "n2"]), ("16*n1:16*n2", ["n1", "n2"]), ("vm", ["vm"]), ("", []),
     ]
   )
-  func hosts(text: String, names: [String]) { #expect(HostList.expand(text) == names) }
+  func `hosts are reported one by one, in both of LSF's short forms`(text: String, names: [String]) {
+    #expect(HostList.expand(text) == names)
+  }
 
-  @Test("Every job of the recorded JSON comes out, and the sentences tell the same state")
-  func everyExchange() throws {
+  @Test func `every job of the recorded JSON comes out, and the sentences tell the same state`() throws {
     var count = 0
     let files = FileManager.default
     for scenario in try files.contentsOfDirectory(atPath: Fixture.folder + "/volclava-2.2") {

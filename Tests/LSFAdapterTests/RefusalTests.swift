@@ -30,8 +30,7 @@ struct RefusalTests {
     try #require(await #expect(throws: LauncherError.self) { _ = try await submit(answer, change) })
   }
 
-  @Test("A refusal on standard output with exit code 0 is one, at once and with its words")
-  func exitZero() async throws {
+  @Test func `a refusal on standard output with exit code 0 is one, at once and with its words`() async throws {
     let host = StandIns("bugreports/10-bsub-refuses-with-exit-0")
     let error = try #require(
       await #expect(throws: LauncherError.self) {
@@ -43,25 +42,25 @@ struct RefusalTests {
   }
 
   @Test(
-    "So is one on either stream, whatever the exit code, and with a site's text after it",
     arguments: [Int32(0), 255],
     [true, false]
   )
-  func streams(exit: Int32, isOnOutput: Bool) async throws {
+  func `so is one on either stream, whatever the exit code, and with a site's text after it`(
+    exit: Int32,
+    isOnOutput: Bool
+  ) async throws {
     let words = "The moon is full. Job not submitted.\nSee https://example.org/help\n"
     let error = try await error(.text(isOnOutput ? words : "", stderr: isOnOutput ? "" : words, exit: exit))
     #expect(error.code == .invalidValue)
     #expect(error.message == "The moon is full; nothing was submitted")
   }
 
-  @Test("The reason may stand in the line before the refusal")
-  func lineBefore() async throws {
+  @Test func `the reason may stand in the line before the refusal`() async throws {
     let error = try await error(.text("Too early in the morning.\nJob not submitted.\n", exit: 255))
     #expect(error.message == "Too early in the morning; nothing was submitted")
   }
 
   @Test(
-    "Known refusals are told by kind",
     arguments: [
       ("The destination queue has reached its job limit. Job not submitted.", LauncherError.Code.submitLimitReached),
       ("User or one of user's groups does not have enough job slots. Job not submitted.", .submitLimitReached),
@@ -73,14 +72,13 @@ struct RefusalTests {
       ("Dependent arrays do not have the same size. Job not submitted.", .invalidValue),
     ]
   )
-  func known(words: String, code: LauncherError.Code) async throws {
+  func `known refusals are told by kind`(words: String, code: LauncherError.Code) async throws {
     let error = try await error(.text("", stderr: words + "\n", exit: 255))
     #expect(error.code == code)
     #expect(error.message.hasSuffix("; nothing was submitted"))
   }
 
   @Test(
-    "A connection that broke after the request leaves doubt, though bsub says that nothing was submitted",
     arguments: [
       "Contacting batch daemon: Communication timeout. Job not submitted.",
       "Failed in an LSF library call: Communication time out. Job not submitted.",
@@ -88,22 +86,22 @@ struct RefusalTests {
       "batch system daemon not responding ... still trying\nBatch library internal error. Job not submitted.",
     ]
   )
-  func doubt(words: String) async throws {
+  func `a connection that broke after the request leaves doubt, though bsub says that nothing was submitted`(
+    words: String
+  ) async throws {
     let error = try await error(.text("", stderr: words + "\n", exit: 255))
     #expect(error.code == .uncertainSubmission)
     #expect(!error.message.contains("nothing was submitted") && !error.message.contains("Job not submitted"))
     #expect(error.message.contains("proves nothing"))
   }
 
-  @Test("What bsub printed is shown where it named no job")
-  func shown() async throws {
+  @Test func `what bsub printed is shown where it named no job`() async throws {
     let error = try await error(.text("Have a nice day\n"))
     #expect(error.code == .uncertainSubmission)
     #expect(error.message.contains("Have a nice day"))
   }
 
-  @Test("A refusal names the field that the specification has")
-  func fields() async throws {
+  @Test func `a refusal names the field that the specification has`() async throws {
     let syntax = ScriptedHost.Answer.text(
       "",
       stderr: "Bad resource requirement syntax. Job not submitted.\n",
@@ -127,8 +125,9 @@ struct RefusalTests {
 
   // MARK: Environment
 
-  @Test("Variables of the job that submits, and those that steer bsub, do not reach bsub; the latter are named")
-  func environment() async throws {
+  @Test func `variables of the job that submits, and those that steer bsub, do not reach bsub; the latter are named`()
+    async throws
+  {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "lsid": .text("volclava project 2.2, Nov 21 2026\n\nMy cluster name is lk\nMy master name is m\n")
@@ -157,8 +156,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("The shell that looks for variables names those that are set, the empty ones too")
-  func variables() async throws {
+  @Test func `the shell that looks for variables names those that are set, the empty ones too`() async throws {
     let host = StandIns(
       "bugreports/10-bsub-refuses-with-exit-0",
       environment: ["BSUB_QUIET": "", "BSUB_STDERR": "y", "LSB_SUB_PARM_FILE": "$(false)"]
@@ -185,8 +183,9 @@ struct RefusalTests {
     return try await LSFAdapter().submit(SubmitRequest(spec: spec, token: "t"), on: host)
   }
 
-  @Test("Where a queue starts jobs again and bsub has no option against it, requeue: false is refused")
-  func norequeue() async throws {
+  @Test func `where a queue starts jobs again and bsub has no option against it, requeue: false is refused`()
+    async throws
+  {
     let details = try Fixture.text("queues-and-nodes/03-bqueues-l")
     #expect(try await requeue(details, queue: "normal").remarks.isEmpty)
     let rerunning = "\nQUEUE: night\n  -- \n\nUSERS:  all\nHOSTS:  all\nRERUNNABLE :  yes\n"
@@ -216,8 +215,7 @@ struct RefusalTests {
     return home
   }
 
-  @Test("A condition on a job that LSF has forgotten is met by its end, or refused by name")
-  func forgottenDependency() async throws {
+  @Test func `a condition on a job that LSF has forgotten is met by its end, or refused by name`() async throws {
     let name = "bugreports/16-dependency-on-a-forgotten-job"
     let well = StandIns(name, environment: ["HOME": try home(code: 0)])
     let answer = try await dependent(.afterok, on: well)
@@ -233,8 +231,7 @@ struct RefusalTests {
     #expect(refusal?.code == .unknownJob)
   }
 
-  @Test("A job that LSF still knows is left to LSF")
-  func knownDependency() async throws {
+  @Test func `a job that LSF still knows is left to LSF`() async throws {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "lsid": .text(IBM.lsid)
@@ -251,21 +248,19 @@ struct RefusalTests {
   // MARK: Options
 
   @Test(
-    "Options that would hide the job's id are refused in every spelling that may be read as one",
     arguments: [["-HK"], ["-Ix"], ["-Kx"], ["-rIp"], ["-NK"], ["-pac", "f"], ["-isfile"], ["-hx"], ["-oout.txt"]]
   )
-  func abbreviated(words: [String]) {
+  func `options that would hide the job's id are refused in every spelling that may be read as one`(words: [String]) {
     #expect(throws: LauncherError.self) { try Directives.checked(words, field: "native.lsf") }
   }
 
   @Test(
-    "Options of bsub that look alike are possible",
     arguments: [
       ["-hl"], ["-hostfile", "f"], ["-rn"], ["-env", "all"], ["-outdir", "d"], ["-eo", "f"], ["-wt", "5"], ["-HB"],
       ["-app", "x"],
     ]
   )
-  func alike(words: [String]) throws {
+  func `options of bsub that look alike are possible`(words: [String]) throws {
     #expect(try Directives.checked(words, field: "native.lsf") == words)
   }
 }

@@ -14,8 +14,7 @@ struct StateTests {
     return try #require(polled.jobs[id])
   }
 
-  @Test("A running job has its host, times and files")
-  func running() async throws {
+  @Test func `a running job has its host, times and files`() async throws {
     let job = try await status("done", "1")
     #expect(job.state == .running)
     #expect(job.nodes == ["vm"])
@@ -27,42 +26,36 @@ struct StateTests {
     #expect(job.startedAt.map { $0.timeIntervalSince(job.submittedAt ?? $0) } == 4)
   }
 
-  @Test("A processor time of -2 seconds is none")
-  func negativeTime() async throws {
+  @Test func `a processor time of -2 seconds is none`() async throws {
     #expect(try await status("done", "1").usage?.cpuTime == nil)
   }
 
-  @Test("A job that waits for slots is queued, for resources")
-  func pending() async throws {
+  @Test func `a job that waits for slots is queued, for resources`() async throws {
     let job = try await status("pending-for-slots", "28")
     #expect(job.state == .queued)
     #expect(job.reason == JobReason(.resources, "Job slot limit reached"))
     #expect(job.startedAt == nil && job.nodes.isEmpty)
   }
 
-  @Test("A job submitted with -H is held by its owner, whatever its schedule says")
-  func held() async throws {
+  @Test func `a job submitted with -H is held by its owner, whatever its schedule says`() async throws {
     let job = try await status("held", "14")
     #expect(job.state == .held)
     #expect(job.reason?.code == .heldByUser)
   }
 
-  @Test("bstop of a waiting job holds it")
-  func stoppedWhilePending() async throws {
+  @Test func `bstop of a waiting job holds it`() async throws {
     let job = try await status("suspended-pending", "13")
     #expect(job.state == .held)
     #expect(job.reason == JobReason(.heldByUser, "The job was suspended by the user while pending"))
   }
 
-  @Test("bstop of a running job suspends it")
-  func suspended() async throws {
+  @Test func `bstop of a running job suspends it`() async throws {
     let job = try await status("suspended-running", "12")
     #expect(job.state == .suspended)
     #expect(job.native.reason == "The job was suspended by user")
   }
 
-  @Test("After bresume LSF keeps a job for a moment: suspended, and not over")
-  func resumed() async throws {
+  @Test func `after bresume LSF keeps a job for a moment: suspended, and not over`() async throws {
     // Recorded only as a table: suspended-running/17-resumed-bjobs-w.
     #expect(try Fixture.text("suspended-running/17-resumed-bjobs-w").contains("SSUSP"))
     let host = IBM.lsf([
@@ -73,32 +66,31 @@ struct StateTests {
     #expect(job.reason?.text == "Waiting for re-scheduling after being resumed by user")
   }
 
-  @Test("A dependency that can never be met is told as such")
-  func never() async throws {
+  @Test func `a dependency that can never be met is told as such`() async throws {
     let job = try await status("dependency-never", "19")
     #expect(job.state == .held)
     #expect(job.reason?.code == .dependencyNeverSatisfied)
     #expect(job.reason?.canEverRun == false)
   }
 
-  @Test("A job with a begin time is held until then, though its reason says only that it is postponed")
-  func beginTime() async throws {
+  @Test func `a job with a begin time is held until then, though its reason says only that it is postponed`()
+    async throws
+  {
     let job = try await status("begin-time", "32")
     #expect(job.state == .held)
     #expect(job.reason?.code == .beginTime)
     #expect(job.reason?.text.contains("Dec 31 23:59") == true)
   }
 
-  @Test("A job that waits for another one is held, though its reason says only that it is postponed")
-  func dependency() async throws {
+  @Test func `a job that waits for another one is held, though its reason says only that it is postponed`() async throws
+  {
     let job = try await status("dependency-satisfied", "17")
     #expect(job.state == .held)
     #expect(job.reason?.code == .dependency)
     #expect(job.reason?.text == "it depends on done(16)")
   }
 
-  @Test("Sentences of a job that went on meanwhile explain nothing of the state it was listed in")
-  func wentOn() async throws {
+  @Test func `sentences of a job that went on meanwhile explain nothing of the state it was listed in`() async throws {
     let later = try ScriptedHost.Answer.recorded("suspended-pending/07-suspended-bjobs-UF")
     let listed = try ScriptedHost.Answer.recorded("suspended-pending/21-resumed-bjobs-o-json")
     let host = ScriptedHost { command in
@@ -113,8 +105,7 @@ struct StateTests {
     #expect(job.reason == nil)
   }
 
-  @Test("Where bjobs -UF breaks, bjobs -l tells why a job waits")
-  func fallback() async throws {
+  @Test func `where bjobs -UF breaks, bjobs -l tells why a job waits`() async throws {
     let listed = try ScriptedHost.Answer.recorded("dependency-never/09-waiting-bjobs-o-json")
     let long = try ScriptedHost.Answer.recorded("dependency-never/06-waiting-bjobs-l")
     let host = ScriptedHost { command in
@@ -130,10 +121,9 @@ struct StateTests {
   }
 
   @Test(
-    "Carriage returns at the ends of sentences change nothing",
     arguments: ["06-waiting-bjobs-l", "07-waiting-bjobs-UF"]
   )
-  func carriageReturns(exchange: String) throws {
+  func `Carriage returns at the ends of sentences change nothing`(exchange: String) throws {
     let text = try Fixture.text("dependency-never/\(exchange)")
     let changed = try temporaryFile(Array(text.replacing("\n", with: "\r\n").utf8))
     let story = try #require(try JobStory.read(path: changed, observedAt: evening).stories.first)
@@ -144,8 +134,8 @@ struct StateTests {
     #expect(story.state == "PEND")
   }
 
-  @Test("A host that LSF has lost ends no job", arguments: ["UNKWN", "ZOMBI"])
-  func lost(word: String) async throws {
+  @Test(arguments: ["UNKWN", "ZOMBI"])
+  func `a host that LSF has lost ends no job`(word: String) async throws {
     let host = IBM.lsf([IBM.record(7, word, ["START_TIME": "Sep 30 20:33:14 2026", "EXEC_HOST": "n1"])])
     let job = try #require(try await Polled(["7", "8"], on: host).jobs["7"])
     #expect(job.state == .running)
@@ -154,24 +144,24 @@ struct StateTests {
   }
 
   @Test(
-    "A host being woken up, and a member of a chunk that waits, run not yet",
     arguments: [
       ("PROV", JobState.starting), ("WAIT", .queued),
     ]
   )
-  func early(word: String, state: JobState) async throws {
+  func `a host being woken up, and a member of a chunk that waits, run not yet`(word: String, state: JobState)
+    async throws
+  {
     #expect(try await Polled(["7"], on: IBM.lsf([IBM.record(7, word)])).jobs["7"]?.state == state)
   }
 
-  @Test("An unknown word ends no job, and is shown", arguments: ["NULL", "ERROR", "DONE,PERR"])
-  func unknownWord(word: String) async throws {
+  @Test(arguments: ["NULL", "ERROR", "DONE,PERR"])
+  func `an unknown word ends no job, and is shown`(word: String) async throws {
     let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, word)])).jobs["7"])
     #expect(job.state == .unknown(.unrecognised))
     #expect(job.native.state == word)
   }
 
-  @Test("EXIT that goes back to PEND is queued again")
-  func requeued() async throws {
+  @Test func `EXIT that goes back to PEND is queued again`() async throws {
     let adapter = LSFAdapter()
     let ended = IBM.lsf([IBM.record(7, "EXIT", ["EXIT_CODE": "99", "START_TIME": "Sep 30 20:33:14 2026"])])
     #expect(try await Polled(["7"], on: ended, by: adapter).jobs["7"]?.state == .finished(.failed))

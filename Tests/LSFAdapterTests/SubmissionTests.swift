@@ -22,19 +22,18 @@ struct SubmissionTests {
 
   private let plain = ["-J", "j", "-o", "/dev/null"]
 
-  @Test("A plain job has a name, and its output is opened by its script")
-  func simple() throws { #expect(try options(job { _ in }) == plain) }
+  @Test func `a plain job has a name, and its output is opened by its script`() throws {
+    #expect(try options(job { _ in }) == plain)
+  }
 
-  @Test("The folder is entered by the script: volclava takes -cwd /x for -c wd")
-  func directory() throws {
+  @Test func `the folder is entered by the script: volclava takes -cwd /x for -c wd`() throws {
     let spec = job { $0.directory = "/scratch/run 1" }
     #expect(try options(spec) == plain)
     let script = try BsubCommand(spec, token: "t").script
     #expect(script.contains("cd -- '/scratch/run 1' || launcher_fail"))
   }
 
-  @Test("Place, time and the rest become options")
-  func fields() throws {
+  @Test func `place, time and the rest become options`() throws {
     let spec = job {
       $0.queue = "short"
       $0.account = "my project"
@@ -53,22 +52,26 @@ struct SubmissionTests {
     )
   }
 
-  @Test("A walltime is rounded up to a minute, and it is said")
-  func walltime() throws {
+  @Test func `a walltime is rounded up to a minute, and it is said`() throws {
     let submission = try BsubCommand(job { $0.walltime = Walltime(.seconds(61)) }, token: "t")
     #expect(submission.options.contains(["-W", "2"]))
     #expect(submission.remarks.count == 1 && submission.remarks[0].contains("minutes"))
   }
 
   @Test(
-    "Nodes and tasks become slots and their spread",
     arguments: [
       (2, 8, nil, nil, ["-n", "8", "-R", "span[ptile=4]"]), (1, nil, nil, 4, ["-n", "4", "-R", "span[hosts=1]"]),
       (nil, 8, nil, nil, ["-n", "8"]), (nil, nil, nil, 6, ["-n", "6", "-R", "span[hosts=1]"]),
       (2, nil, 3, 2, ["-n", "12", "-R", "span[ptile=6]"]), (3, nil, nil, nil, ["-n", "3", "-R", "span[ptile=1]"]),
     ] as [(Int?, Int?, Int?, Int?, [String])]
   )
-  func slots(nodes: Int?, tasks: Int?, perNode: Int?, width: Int?, expected: [String]) throws {
+  func `nodes and tasks become slots and their spread`(
+    nodes: Int?,
+    tasks: Int?,
+    perNode: Int?,
+    width: Int?,
+    expected: [String]
+  ) throws {
     let spec = job {
       $0.nodes = nodes
       $0.tasks = tasks
@@ -78,8 +81,7 @@ struct SubmissionTests {
     #expect(try options(spec) == ["-J", "j"] + expected + ["-o", "/dev/null"])
   }
 
-  @Test("Memory is counted by host, in megabytes; IBM LSF takes what it is counted by")
-  func memory() throws {
+  @Test func `memory is counted by host, in megabytes; IBM LSF takes what it is counted by`() throws {
     let spec = job {
       $0.memory = .perCPU(.gibibytes(1))
       $0.nodes = 1
@@ -96,8 +98,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test("Features, licences and hosts to avoid are one resource requirement")
-  func requirement() throws {
+  @Test func `Features, licences and hosts to avoid are one resource requirement`() throws {
     let spec = job {
       $0.constraints = ["avx", "ib"]
       $0.excludedHosts = ["n1"]
@@ -109,8 +110,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test("Devices are counted by host, on IBM LSF alone")
-  func gpus() throws {
+  @Test func `Devices are counted by host, on IBM LSF alone`() throws {
     let spec = job { $0.gpus = GPURequest(.perNode(2), type: "a100") }
     #expect(try options(spec, site: ibm).contains("num=2:gmodel=a100"))
     let error = #expect(throws: LauncherError.self) { try options(spec) }
@@ -118,32 +118,30 @@ struct SubmissionTests {
     #expect(error?.message.contains("gpus") == true)
   }
 
-  @Test("What IBM LSF alone has is refused by name elsewhere", arguments: ["qos", "reservation"])
-  func ibmOnly(field: String) throws {
+  @Test(arguments: ["qos", "reservation"])
+  func `what IBM LSF alone has is refused by name elsewhere`(field: String) throws {
     let spec = job { if field == "qos" { $0.qos = "gold" } else { $0.reservation = "r1" } }
     let error = #expect(throws: LauncherError.self) { try options(spec) }
     #expect(error?.code == .unsupportedField && error?.message.contains(field) == true)
     #expect(try options(spec, site: ibm).contains(field == "qos" ? "gold" : "r1"))
   }
 
-  @Test("An array's indices and limit stand in its name")
-  func array() throws {
+  @Test func `an array's indices and limit stand in its name`() throws {
     #expect(try options(job { $0.array = try? ArrayIndices(parsing: "1-10:2,12%5") })[1] == "j[1-10:2,12]%5")
   }
 
-  @Test("Arrays that LSF cannot have are refused", arguments: ["0-2", "0"])
-  func arrayFromZero(indices: String) {
+  @Test(arguments: ["0-2", "0"])
+  func `arrays that LSF cannot have are refused`(indices: String) {
     #expect(throws: LauncherError.self) { try options(job { $0.array = try? ArrayIndices(parsing: indices) }) }
   }
 
-  @Test("A bracket in a name would make an array", arguments: ["odd[name]", "bad[1-"])
-  func brackets(name: String) {
+  @Test(arguments: ["odd[name]", "bad[1-"])
+  func `a bracket in a name would make an array`(name: String) {
     let error = #expect(throws: LauncherError.self) { try options(job { $0.name = name }) }
     #expect(error?.message.contains("name") == true)
   }
 
-  @Test("Dependencies are one condition, all of it")
-  func dependencies() throws {
+  @Test func `dependencies are one condition, all of it`() throws {
     let spec = job {
       $0.dependencies = [
         JobDependency(.afterok, "34"), JobDependency(.afternotok, "35[2]"), JobDependency(.afterany, "36"),
@@ -154,8 +152,9 @@ struct SubmissionTests {
     #expect(throws: LauncherError.self) { try options(job { $0.dependencies = [JobDependency(.afterok, "0")] }) }
   }
 
-  @Test("On a site of Summit's kind whole nodes are asked for, jsrun starts the tasks, and the script is a file")
-  func summit() throws {
+  @Test func `on a site of Summit's kind whole nodes are asked for, jsrun starts the tasks, and the script is a file`()
+    throws
+  {
     let site = LSFSite(isIBM: true, hasJobStepManager: true)
     let spec = job {
       $0.nodes = 2
@@ -172,8 +171,7 @@ struct SubmissionTests {
     #expect(throws: LauncherError.self) { try options(job { $0.launcher = .jsrun }, site: ibm) }
   }
 
-  @Test("#BSUB lines of a script become options in front, wherever they stand; bsub sees none of them")
-  func directives() throws {
+  @Test func `#BSUB lines of a script become options in front, wherever they stand; bsub sees none of them`() throws {
     var spec = JobSpec(script: "#!/bin/bash\n#BSUB -q night -n 4\necho hi\n#BSUB -J \"late name\"\n")
     spec.queue = "day"
     let submission = try BsubCommand(spec, token: "t")
@@ -183,31 +181,28 @@ struct SubmissionTests {
     #expect(!submission.script.split(separator: "\n").contains { $0.hasPrefix("#BSUB") })
   }
 
-  @Test("A script's own output option is left to LSF")
-  func nativeOutput() throws {
+  @Test func `a script's own output option is left to LSF`() throws {
     let submission = try BsubCommand(JobSpec(script: "#BSUB -o out.%J\ntrue\n"), token: "t")
     #expect(!submission.options.contains("/dev/null"))
     #expect(!submission.script.contains("launcher_output"))
   }
 
   @Test(
-    "What would hide the job's id or make a command of an option is refused",
     arguments: [
       ["-K"], ["-I"], ["-pack", "f"], ["sleep"], ["-q", "x", "sleep"],
     ]
   )
-  func refusedOptions(words: [String]) {
+  func `what would hide the job's id or make a command of an option is refused`(words: [String]) {
     #expect(throws: LauncherError.self) { try options(job { $0.native = ["lsf": words] }) }
   }
 
-  @Test("A script with the line ends of Windows is refused, since it would fail with 127")
-  func windows() {
+  @Test func `a script with the line ends of Windows is refused, since it would fail with 127`() {
     let error = #expect(throws: LauncherError.self) { try options(JobSpec(script: "#!/bin/bash\r\necho hi\r\n")) }
     #expect(error?.code == .scriptUnreadable)
   }
 
-  @Test("No text of the user's reaches bsub as a line of options", arguments: ["prologue", "variable", "command"])
-  func injected(place: String) {
+  @Test(arguments: ["prologue", "variable", "command"])
+  func `no text of the user's reaches bsub as a line of options`(place: String) {
     let spec = job {
       switch place {
       case "prologue": $0.prologue = "true\n#BSUB -q x"
@@ -218,8 +213,7 @@ struct SubmissionTests {
     #expect(throws: LauncherError.self) { try options(spec) }
   }
 
-  @Test("The host writes a begin time in its own zone")
-  func begin() async throws {
+  @Test func `the host writes a begin time in its own zone`() async throws {
     let moment = Date(timeIntervalSinceNow: 7200)
     let host = ScriptedHost { command in
       switch command.argv.first {

@@ -19,8 +19,7 @@ struct JSONTextTests {
     var table: [String: [String]]?
   }
 
-  @Test("every kind of value is read, whatever white space is between them")
-  func kinds() throws {
+  @Test func `every kind of value is read, whatever white space is between them`() throws {
     let text = """
        { "name" : "a\\u0062c" , "count":-12,\t"ratio":2.5e-1,"isOpen":true,
         "list":[ 1 , 2,3 ],"table":{"x":["y",""],"":[]}, "unknown": [[{"deep":[null,false]}]] }\r
@@ -37,28 +36,24 @@ struct JSONTextTests {
     #expect(try decode(Sample.self, text) == sample)
   }
 
-  @Test("null is nothing, as a member that is not there is")
-  func nothing() throws {
+  @Test func `null is nothing, as a member that is not there is`() throws {
     #expect(try decode(Sample.self, #"{"name":null,"list":null}"#) == Sample())
     #expect(try decode([Int?].self, "[1,null]") == [1, nil])
   }
 
-  @Test("escapes of every kind are resolved, in names too")
-  func escapes() throws {
+  @Test func `escapes of every kind are resolved, in names too`() throws {
     #expect(try decode(String.self, #""\"\\\/\b\f\n\r\t\u00e9\ud83d\uDE00\u0000""#) == "\"\\/\u{8}\u{c}\n\r\té😀\0")
     #expect(try decode(Sample.self, #"{"\u006eame":"x"}"#) == Sample(name: "x"))
   }
 
-  @Test("half a surrogate pair, and bytes that are no UTF-8, are no text")
-  func broken() {
+  @Test func `half a surrogate pair, and bytes that are no UTF-8, are no text`() {
     for text in [#""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\ud800x""#] {
       #expect(throws: DecodingError.self, "\(text)") { try decode(String.self, text) }
     }
     #expect(throws: DecodingError.self) { try JSONText([0x22, 0xFF, 0x22]).decode(String.self) }
   }
 
-  @Test("an object of very many members is read in one pass of them")
-  func manyMembers() throws {
+  @Test func `an object of very many members is read in one pass of them`() throws {
     let members = (0..<50_000).map { #""name\#($0)":\#($0)"# } + [#""name7":0"#]
     let table = try decode([String: Int].self, "{\(members.joined(separator: ","))}")
     #expect(table.count == 50_000)
@@ -66,8 +61,7 @@ struct JSONTextTests {
     #expect(table["name49999"] == 49_999)
   }
 
-  @Test("very many values that are not what was expected cost no more each than one does")
-  func manyErrors() throws {
+  @Test func `very many values that are not what was expected cost no more each than one does`() throws {
     /// As the words of a command: a text, or what was written without quotes.
     struct Word: Decodable {
       let text: String
@@ -80,14 +74,12 @@ struct JSONTextTests {
     #expect(try decode([Word].self, "[\(numbers.joined(separator: ","))]").map(\.text) == numbers)
   }
 
-  @Test("a name that is no text is refused, since it could be any")
-  func brokenNames() {
+  @Test func `a name that is no text is refused, since it could be any`() {
     #expect(throws: JSONText.Fault.self) { try JSONText(Array(#"{"a\ud800":1}"#.utf8)) }
     #expect(throws: JSONText.Fault.self) { try JSONText([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
   }
 
-  @Test("whole numbers are read exactly, up to their limits and not beyond")
-  func wholeNumbers() throws {
+  @Test func `whole numbers are read exactly, up to their limits and not beyond`() throws {
     #expect(try decode([Int].self, "[9223372036854775807,-9223372036854775808,0,-0]") == [.max, .min, 0, 0])
     #expect(try decode([Int8].self, "[127,-128]") == [127, -128])
     #expect(try decode(UInt64.self, "18446744073709551615") == .max)
@@ -99,13 +91,11 @@ struct JSONTextTests {
     #expect(throws: DecodingError.self) { try decode(UInt.self, "-1") }
   }
 
-  @Test("of members with the same name the first one counts")
-  func repeated() throws {
+  @Test func `of members with the same name the first one counts`() throws {
     #expect(try decode(Sample.self, #"{"count":1,"count":2}"#) == Sample(count: 1))
   }
 
   @Test(
-    "what is no JSON is refused",
     arguments: [
       "", " ", "{", "}", "[", "]", "[1", "[1,]", "[,1]", "[1 2]", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{a:1}"#,
       #"{"a":1 "b":2}"#, "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "tru", "truex", "nul", "True", "NaN", "\"",
@@ -114,12 +104,11 @@ struct JSONTextTests {
       "//",
     ]
   )
-  func refused(text: String) {
+  func `what is no JSON is refused`(text: String) {
     #expect(throws: JSONText.Fault.self) { try JSONText(Array(text.utf8)) }
   }
 
-  @Test("lists and objects may stand in each other 512 deep, and no deeper")
-  func depth() throws {
+  @Test func `lists and objects may stand in each other 512 deep, and no deeper`() throws {
     func nested(_ depth: Int) -> [UInt8] {
       [UInt8](repeating: UInt8(ascii: "["), count: depth) + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
     }
@@ -129,7 +118,6 @@ struct JSONTextTests {
   }
 
   @Test(
-    "an error names the place, and what was expected there",
     arguments: [
       (#"{"name":1}"#, "name: a text is expected"), (#"{"list":[1,"x"]}"#, "list.[1]: a whole number is expected"),
       (#"{"list":[1,null]}"#, "list.[1]: a whole number is expected, not nothing"),
@@ -138,14 +126,13 @@ struct JSONTextTests {
       ("[]", "a list is expected"),
     ]
   )
-  func errors(text: String, sentence: String) throws {
+  func `an error names the place, and what was expected there`(text: String, sentence: String) throws {
     let error = try #require(throws: DecodingError.self) { try decode(Sample.self, text) }
     // A dictionary is a collection too.
     #expect(error.sentence == sentence)
   }
 
-  @Test("a missing member is named")
-  func missing() throws {
+  @Test func `a missing member is named`() throws {
     struct Needy: Decodable { let inner: Inner }
     struct Inner: Decodable { let value: Int }
     let error = try #require(throws: DecodingError.self) { try decode(Needy.self, #"{"inner":{}}"#) }

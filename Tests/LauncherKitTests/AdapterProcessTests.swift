@@ -27,8 +27,7 @@ extension ProcessTests {
       try await process.call(.queues, JSONRPC.Empty(), timeLimit: .total(limit))
     }
 
-    @Test("an adapter greets, answers, and goes when its input ends")
-    func greeting() async throws {
+    @Test func `an adapter greets, answers, and goes when its input ends`() async throws {
       let process = try await start(FakeAdapter.script(#"answer '{"queues":[{"name":"short"}]}'"#))
       #expect(process.description.scheduler == "fake")
       #expect(process.description.limits.leastPollingInterval == .milliseconds(10))
@@ -37,8 +36,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an operation that was not announced is not asked for")
-    func notAnnounced() async throws {
+    @Test func `an operation that was not announced is not asked for`() async throws {
       let process = try await start(FakeAdapter.script("exit 1"))
       let error = await #expect(throws: LauncherError.self) {
         let _: NodesAnswer = try await process.call(.nodes, JSONRPC.Empty())
@@ -48,8 +46,8 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("reports that bring nothing new are no sign of life", arguments: ["[]", #"[{"id":"1","state":"running"}]"#])
-    func emptyReports(_ report: String) async throws {
+    @Test(arguments: ["[]", #"[{"id":"1","state":"running"}]"#])
+    func `reports that bring nothing new are no sign of life`(_ report: String) async throws {
       let process = try await start(FakeAdapter.script("while :; do report '\(report)'; sleep 0.05; done"))
       let error = await #expect(throws: LauncherError.self) {
         _ = try await process.poll(JobQuery(jobs: [JobReference(id: "1")]), timeLimit: .silence(.seconds(2))) { _ in }
@@ -58,8 +56,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that reports without an end is ended")
-    func endlessReports() async throws {
+    @Test func `an adapter that reports without an end is ended`() async throws {
       let jobs = #"[{"id":"7","state":"running"},{"id":"8","state":"queued"}]"#
       let script = FakeAdapter.script("while :; do report '\(jobs)'; done")
       let session = AdapterSession(
@@ -74,8 +71,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("reports arrive in order and before the answer")
-    func reports() async throws {
+    @Test func `reports arrive in order and before the answer`() async throws {
       let process = try await start(
         FakeAdapter.script(
           """
@@ -96,8 +92,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter's own error arrives as it is, and the adapter goes on")
-    func ownError() async throws {
+    @Test func `an adapter's own error arrives as it is, and the adapter goes on`() async throws {
       let process = try await start(
         FakeAdapter.script(#"fail '{"code":20,"message":"no server","data":{"advice":"Wait."}}'"#)
       )
@@ -109,8 +104,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("noise on standard output is an error that shows it")
-    func noise() async throws {
+    @Test func `noise on standard output is an error that shows it`() async throws {
       let process = try await start(FakeAdapter.script("echo 'Welcome to the cluster!'"))
       let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterNoise)
@@ -118,18 +112,16 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("noise in place of the greeting is an error, too")
-    func noiseAtOnce() async throws {
+    @Test func `noise in place of the greeting is an error, too`() async throws {
       let error = await #expect(throws: LauncherError.self) { try await start("#!/bin/sh\necho hello; sleep 98765\n") }
       #expect(error?.code == .adapterNoise)
       #expect(await folder.isAdapterGone())
     }
 
     @Test(
-      "an adapter that hangs is ended when its time is up",
       arguments: ["sleep 98765", "trap '' TERM; sleep 98765", ":"]
     )
-    func hangs(body: String) async throws {
+    func `an adapter that hangs is ended when its time is up`(body: String) async throws {
       let process = try await start(FakeAdapter.script(body))
       let begun = ContinuousClock.now
       let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .milliseconds(300)) }
@@ -139,8 +131,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that never greets is ended when its time is up")
-    func neverGreets() async throws {
+    @Test func `an adapter that never greets is ended when its time is up`() async throws {
       let error = await #expect(throws: LauncherError.self) {
         try await start(
           FakeAdapter.script(greeting: "echo 'looking around' >&2; sleep 98765"),
@@ -152,8 +143,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that dies is an error with its exit code and its last words")
-    func dies() async throws {
+    @Test func `an adapter that dies is an error with its exit code and its last words`() async throws {
       let process = try await start(FakeAdapter.script("echo 'library missing' >&2; exit 3"))
       let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
@@ -162,8 +152,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that a signal ends is an error that names the signal")
-    func killed() async throws {
+    @Test func `an adapter that a signal ends is an error that names the signal`() async throws {
       let process = try await start(FakeAdapter.script("kill -SEGV $$"))
       let error = await #expect(throws: LauncherError.self) { try await queues(process) }
       #expect(error?.code == .adapterDied)
@@ -171,21 +160,19 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a program that cannot be started is an error that says how to try it")
-    func notStarted() async throws {
+    @Test func `a program that cannot be started is an error that says how to try it`() async throws {
       let error = await #expect(throws: LauncherError.self) { try await start("#!/nonexistent/interpreter\n") }
       #expect(error?.code == .adapterNotStarted)
       #expect(error?.advice?.contains("fake-adapter") == true)
     }
 
-    @Test("a program that ends at once is an error", arguments: ["#!/bin/sh\nexit 0\n", "#!/bin/sh\nexec true\n"])
-    func endsAtOnce(script: String) async throws {
+    @Test(arguments: ["#!/bin/sh\nexit 0\n", "#!/bin/sh\nexec true\n"])
+    func `a program that ends at once is an error`(script: String) async throws {
       let error = await #expect(throws: LauncherError.self) { try await start(script) }
       #expect(error?.code == .adapterDied)
     }
 
-    @Test("an endless line is cut off")
-    func flood() async throws {
+    @Test func `an endless line is cut off`() async throws {
       let process = try await start(FakeAdapter.script("tr '\\0' a < /dev/zero"))
       let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .patience * 2) }
       #expect(error?.code == .adapterNoise)
@@ -193,8 +180,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("endless words on standard error are no fault, and only their end is kept")
-    func floodOfErrors() async throws {
+    @Test func `endless words on standard error are no fault, and only their end is kept`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""
@@ -208,8 +194,8 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter of another protocol version is refused", arguments: [0, 2, 99])
-    func otherProtocol(version: Int) async throws {
+    @Test(arguments: [0, 2, 99])
+    func `an adapter of another protocol version is refused`(version: Int) async throws {
       let description = FakeAdapter.description.replacing(#""protocol":1"#, with: #""protocol":\#(version)"#)
       let error = await #expect(throws: LauncherError.self) {
         try await start(FakeAdapter.script(greeting: "answer '\(description)'"))
@@ -218,8 +204,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a greeting that says nothing of use is an error that names what is missing")
-    func poorGreeting() async throws {
+    @Test func `a greeting that says nothing of use is an error that names what is missing`() async throws {
       let error = await #expect(throws: LauncherError.self) {
         try await start(FakeAdapter.script(greeting: "answer '{}'"))
       }
@@ -228,8 +213,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter has commands run and reads their output, which goes with the request")
-    func runs() async throws {
+    @Test func `an adapter has commands run and reads their output, which goes with the request`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""
@@ -248,8 +232,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a command under way for an adapter that dies is ended")
-    func diesDuringCommand() async throws {
+    @Test func `a command under way for an adapter that dies is ended`() async throws {
       let marker = "98765.\(UInt32.random(in: 1000...9_999_999))"
       let process = try await start(
         FakeAdapter.script(
@@ -264,8 +247,7 @@ extension ProcessTests {
       #expect(await eventually { Processes.mentioning(marker).isEmpty })
     }
 
-    @Test("a host is asked to run and for nothing else")
-    func unknownRequest() async throws {
+    @Test func `a host is asked to run and for nothing else`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""
@@ -280,8 +262,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a background child that holds standard error open does not hold up the news of a death")
-    func childHoldsErrors() async throws {
+    @Test func `a background child that holds standard error open does not hold up the news of a death`() async throws {
       let process = try await start(
         FakeAdapter.script("sleep 98765.4 >/dev/null </dev/null & echo 'my last words' >&2; exit 5")
       )
@@ -294,8 +275,7 @@ extension ProcessTests {
       #expect(await eventually { Processes.mentioning("98765.4").isEmpty })
     }
 
-    @Test("a background child that holds standard output open does not hold it up either")
-    func childHoldsOutput() async throws {
+    @Test func `a background child that holds standard output open does not hold it up either`() async throws {
       let process = try await start(FakeAdapter.script("sleep 98765.5 </dev/null & exit 5"))
       let begun = ContinuousClock.now
       let error = await #expect(throws: LauncherError.self) { try await queues(process, limit: .patience * 2) }
@@ -305,17 +285,15 @@ extension ProcessTests {
     }
 
     @Test(
-      "an adapter that does not go when its connection is closed is ended",
       arguments: ["trap '' TERM; while :; do sleep 98765; done", "while :; do sleep 98765; done"]
     )
-    func doesNotGo(ending: String) async throws {
+    func `an adapter that does not go when its connection is closed is ended`(ending: String) async throws {
       let process = try await start(FakeAdapter.script().replacing("done\n", with: "done\n\(ending)\n"))
       process.close()
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a task that is cancelled gives up its request, and the adapter is told")
-    func cancellation() async throws {
+    @Test func `a task that is cancelled gives up its request, and the adapter is told`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""
@@ -336,8 +314,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("starting and closing leaves neither descriptors nor dead processes behind")
-    func leavesNothing() async throws {
+    @Test func `starting and closing leaves neither descriptors nor dead processes behind`() async throws {
       let script = FakeAdapter.script(#"answer '{"queues":[]}'"#)
       let first = try await start(script)
       first.close()

@@ -11,8 +11,7 @@ struct AdapterSearchTests {
     #expect(throws: TrustProblem.self) { try AdapterTrust.check(path) }
   }
 
-  @Test("an executable file in a folder of ours is trusted, and its links are resolved")
-  func trusted() throws {
+  @Test func `an executable file in a folder of ours is trusted, and its links are resolved`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("fake", "#!/bin/sh\n")
     #expect(try AdapterTrust.check(file) == file)
@@ -22,20 +21,24 @@ struct AdapterSearchTests {
   }
 
   @Test(
-    "a file that others can write to, or that no adapter is, is refused with the reason",
     arguments: [
       (0o757, "everybody"), (0o4755, "setuid"), (0o2755, "setuid"), (0o644, "not executable"),
       (0o666, "not executable"),
     ] as [(mode_t, String)]
   )
-  func modes(mode: mode_t, reason: String) throws {
+  func `a file that others can write to, or that no adapter is, is refused with the reason`(
+    mode: mode_t,
+    reason: String
+  ) throws {
     let folder = try TestFolder()
     let file = try folder.write("#!/bin/sh\n", to: "fake-adapter", mode: mode)
     #expect(problem(file)?.description.contains(reason) == true)
   }
 
-  @Test("a program whose name is meant for an adapter's and is not one is listed with the reason, and never started")
-  func misnamed() throws {
+  @Test
+  func `a program whose name is meant for an adapter's and is not one is listed with the reason, and never started`()
+    throws
+  {
     let folder = try TestFolder()
     for name in ["my-adapter.py", "My-adapter", "my_tool-adapter"] {
       try folder.write("#!/bin/sh\n", to: name, mode: 0o755)
@@ -56,8 +59,7 @@ struct AdapterSearchTests {
     }
   }
 
-  @Test("a folder is no adapter, nor is a file that is not there")
-  func noFile() throws {
+  @Test func `a folder is no adapter, nor is a file that is not there`() throws {
     let folder = try TestFolder()
     #expect(problem(try folder.folder("fake-adapter"))?.description.contains("not a regular file") == true)
     #expect(problem(folder.path + "/none-adapter")?.description.contains("cannot be resolved") == true)
@@ -70,10 +72,9 @@ struct AdapterSearchTests {
   }
 
   @Test(
-    "a folder that everybody can write to spoils what is in it, at any depth",
     arguments: [0o777, 0o1777] as [mode_t]
   )
-  func writableFolder(mode: mode_t) throws {
+  func `a folder that everybody can write to spoils what is in it, at any depth`(mode: mode_t) throws {
     let folder = try TestFolder()
     let open = try folder.folder("open", mode: mode)
     let file = try folder.write("#!/bin/sh\n", to: "open/fake-adapter", mode: 0o755)
@@ -87,16 +88,14 @@ struct AdapterSearchTests {
     }
   }
 
-  @Test("a folder whose name begins with an accent hides no folder above it")
-  func accent() throws {
+  @Test func `a folder whose name begins with an accent hides no folder above it`() throws {
     let folder = try TestFolder()
     let open = try folder.folder("open", mode: 0o777)
     let file = try folder.write("#!/bin/sh\n", to: "open/\u{301}x/fake-adapter", mode: 0o755)
     #expect(problem(file)?.path == open)
   }
 
-  @Test("a link into a folder that everybody can write to is refused")
-  func linkIntoOpenFolder() throws {
+  @Test func `a link into a folder that everybody can write to is refused`() throws {
     let folder = try TestFolder()
     let open = try folder.folder("open", mode: 0o777)
     try folder.write("#!/bin/sh\n", to: "open/fake-adapter", mode: 0o755)
@@ -105,8 +104,7 @@ struct AdapterSearchTests {
     #expect(problem(link)?.path == open)
   }
 
-  @Test("a link that lies in such a folder can be replaced, and is refused, wherever it leads")
-  func linkInOpenFolder() throws {
+  @Test func `a link that lies in such a folder can be replaced, and is refused, wherever it leads`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("fake", "#!/bin/sh\n")
     let open = try folder.folder("open", mode: 0o777)
@@ -114,8 +112,7 @@ struct AdapterSearchTests {
     #expect(problem(open + "/fake-adapter")?.path == open)
   }
 
-  @Test("a link to a link that can be replaced is refused")
-  func linkInBetween() throws {
+  @Test func `a link to a link that can be replaced is refused`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("real", "#!/bin/sh\n")
     let open = try folder.folder("open", mode: 0o777)
@@ -128,16 +125,14 @@ struct AdapterSearchTests {
     #expect(problem(open + "/folder/real-adapter")?.path == open)
   }
 
-  @Test("links in a circle are refused")
-  func circle() throws {
+  @Test func `links in a circle are refused`() throws {
     let folder = try TestFolder()
     try FileManager.default.createSymbolicLink(atPath: folder.path + "/a-adapter", withDestinationPath: "b-adapter")
     try FileManager.default.createSymbolicLink(atPath: folder.path + "/b-adapter", withDestinationPath: "a-adapter")
     #expect(problem(folder.path + "/a-adapter") != nil)
   }
 
-  @Test("a path with dots is checked as the path it means")
-  func dots() throws {
+  @Test func `a path with dots is checked as the path it means`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("fake", "#!/bin/sh\n")
     _ = try folder.folder("a")
@@ -145,8 +140,8 @@ struct AdapterSearchTests {
     #expect(try AdapterTrust.check(folder.path + "/./a/.././/fake-adapter") == file)
   }
 
-  @Test("a file or folder of another user's is refused", .enabled(if: geteuid() == 0, "only root can give files away"))
-  func otherOwner() throws {
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func `a file or folder of another user's is refused`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("fake", "#!/bin/sh\n")
     try #require(chown(file, 65_534, 65_534) == 0)
@@ -157,8 +152,8 @@ struct AdapterSearchTests {
     #expect(problem(inside)?.path == theirs)
   }
 
-  @Test("what a shared group can write to is refused", .enabled(if: geteuid() == 0, "only root can give files away"))
-  func groupWritable() throws {
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func `what a shared group can write to is refused`() throws {
     let folder = try TestFolder()
     let file = try folder.write("#!/bin/sh\n", to: "fake-adapter", mode: 0o775)
     try #require(chown(file, 0, 100) == 0)
@@ -171,8 +166,10 @@ struct AdapterSearchTests {
     #expect(problem(inside)?.path == shared)
   }
 
-  @Test("folders are searched in order, the first usable file of a name wins, and the others are kept with the reason")
-  func order() throws {
+  @Test
+  func `folders are searched in order, the first usable file of a name wins, and the others are kept with the reason`()
+    throws
+  {
     let folder = try TestFolder()
     let (first, second) = (try folder.folder("1"), try folder.folder("2"))
     try folder.write("#!/bin/sh\n", to: "1/a-adapter", mode: 0o757)
@@ -191,17 +188,17 @@ struct AdapterSearchTests {
   }
 
   @Test(
-    "names of adapters are plain",
     arguments: ["-adapter", "A-adapter", "a b-adapter", "a", "adapter", "é-adapter", ".a-adapter"]
   )
-  func names(file: String) throws {
+  func `names of adapters are plain`(file: String) throws {
     let folder = try TestFolder()
     try folder.write("#!/bin/sh\n", to: file, mode: 0o755)
     #expect(AdapterSearch(folders: [folder.path]).files().allSatisfy { $0.executable == nil })
   }
 
-  @Test("an adapter that is asked for by name and is not there gets the nearest name, a refused one the reason")
-  func byName() throws {
+  @Test func `an adapter that is asked for by name and is not there gets the nearest name, a refused one the reason`()
+    throws
+  {
     let folder = try TestFolder()
     _ = try folder.adapter("slurm", "#!/bin/sh\n")
     try folder.write("#!/bin/sh\n", to: "pbs-adapter", mode: 0o757)

@@ -22,8 +22,7 @@ extension ProcessTests {
       )
     }
 
-    @Test("after a death the next request starts a fresh adapter")
-    func freshAfterDeath() async throws {
+    @Test func `after a death the next request starts a fresh adapter`() async throws {
       let session = try session(
         FakeAdapter.script(#"if [ -e "$0.died" ]; then answer '{"queues":[]}'; else touch "$0.died"; exit 9; fi"#)
       )
@@ -39,8 +38,9 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that died while nobody asked is replaced before the next request, which does not fail")
-    func freshAfterIdleDeath() async throws {
+    @Test func `an adapter that died while nobody asked is replaced before the next request, which does not fail`()
+      async throws
+    {
       let session = try session(FakeAdapter.script(#"answer '{"queues":[]}'"#))
       let _: QueuesAnswer = try await session.call(.queues, JSONRPC.Empty())
       let first = try #require(folder.processID())
@@ -53,8 +53,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("requests side by side share one adapter")
-    func sharedAdapter() async throws {
+    @Test func `requests side by side share one adapter`() async throws {
       let session = try session(
         FakeAdapter.script(#"echo x >> "$0.requests"; answer '{"queues":[]}'"#, )
           .replacing("echo $$ >", with: "echo $$ >> \"$0.starts\"; echo $$ >")
@@ -69,8 +68,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("an adapter that cannot be used is not started")
-    func untrusted() async throws {
+    @Test func `an adapter that cannot be used is not started`() async throws {
       let file = try folder.write(FakeAdapter.script(), to: "fake-adapter", mode: 0o757)
       let error = await #expect(throws: LauncherError.self) {
         try await AdapterProcess.start(

@@ -40,8 +40,7 @@ extension ProcessTests {
 
     private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.path + "/" + name) }
 
-    @Test("One at a time, each begins once the one before is known, in order")
-    func oneAtATime() async throws {
+    @Test func `one at a time, each begins once the one before is known, in order`() async throws {
       let launcher = try await launcher(
         command: """
           mkdir running || exit 1
@@ -57,8 +56,7 @@ extension ProcessTests {
       #expect(order == "0\n1\n2\n3\n4\n5\n")
     }
 
-    @Test("Three at a time, three commands run at once, and never a fourth")
-    func threeAtATime() async throws {
+    @Test func `three at a time, three commands run at once, and never a fourth`() async throws {
       // Commands wait until three of them run.
       let launcher = try await launcher(
         command: """
@@ -76,8 +74,9 @@ extension ProcessTests {
       #expect(!exists("fourth"))
     }
 
-    @Test("Who stops reading the results begins no further submission, and those under way go on to their end")
-    func stopped() async throws {
+    @Test func `who stops reading the results begins no further submission, and those under way go on to their end`()
+      async throws
+    {
       // The first command ends at once, the others when the results are no longer read.
       let launcher = try await launcher(
         command: """

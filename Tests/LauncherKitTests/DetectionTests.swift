@@ -34,8 +34,7 @@ extension ProcessTests {
       FakeAdapter.script(#"answer '{"presence":"\#(presence)","evidence":[{"direction":"for","fact":"x"}]}'"#)
     }
 
-    @Test("the adapter whose scheduler responds is taken, local only when there is no other")
-    func choice() async throws {
+    @Test func `the adapter whose scheduler responds is taken, local only when there is no other`() async throws {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("absent", detecting("absent"))
       #expect(try await Launcher.survey(options()).chosen?.file.name == "local")
@@ -51,8 +50,9 @@ extension ProcessTests {
       #expect(launcher.adapterName == "z")
     }
 
-    @Test("jobs do not run on this machine by mistake while a scheduler is here and does not respond")
-    func schedulerDown() async throws {
+    @Test func `jobs do not run on this machine by mistake while a scheduler is here and does not respond`()
+      async throws
+    {
       _ = try folder.adapter("local", detecting("responding"))
       _ = try folder.adapter("down", detecting("installed"))
       #expect(try await Launcher.survey(options()).chosen == nil)
@@ -62,8 +62,9 @@ extension ProcessTests {
       #expect(error?.advice?.contains("--adapter local") == true)
     }
 
-    @Test("an adapter that waits too long for its scheduler counts as one whose scheduler does not respond")
-    func schedulerHangs() async throws {
+    @Test func `an adapter that waits too long for its scheduler counts as one whose scheduler does not respond`()
+      async throws
+    {
       _ = try folder.adapter("local", detecting("responding"))
       let deadline = try await ampleDeadline()
       _ = try folder.adapter("slow", FakeAdapter.script("sleep 98764"))
@@ -72,16 +73,15 @@ extension ProcessTests {
       #expect(report.chosen == nil)
     }
 
-    @Test("several that respond are a tie that is told, decided by name")
-    func tie() async throws {
+    @Test func `several that respond are a tie that is told, decided by name`() async throws {
       for name in ["b", "a", "local"] { _ = try folder.adapter(name, detecting("responding")) }
       let report = try await Launcher.survey(options())
       #expect(report.chosen?.file.name == "a")
       #expect(report.tied.map(\.file.name) == ["b"])
     }
 
-    @Test("an adapter that fails or hangs costs no other its answer, and no more than the deadline")
-    func faults() async throws {
+    @Test func `an adapter that fails or hangs costs no other its answer, and no more than the deadline`() async throws
+    {
       _ = try folder.adapter("good", detecting("responding"))
       let deadline = try await ampleDeadline()
       _ = try folder.adapter("hangs", FakeAdapter.script("sleep 98765"))
@@ -99,8 +99,7 @@ extension ProcessTests {
       #expect(await eventually { Processes.mentioning(path).isEmpty })
     }
 
-    @Test("asking again costs nothing, unless native commands run elsewhere")
-    func again() async throws {
+    @Test func `asking again costs nothing, unless native commands run elsewhere`() async throws {
       _ = try folder.adapter("fake", detecting("responding"))
       let first = try await Launcher.survey(options())
       #expect(first.chosen?.detection?.presence == .responding)
@@ -112,15 +111,13 @@ extension ProcessTests {
       #expect(folder.processID() != started)
     }
 
-    @Test("where no adapter is, the error says where they were looked for")
-    func nothing() async throws {
+    @Test func `where no adapter is, the error says where they were looked for`() async throws {
       let error = await #expect(throws: LauncherError.self) { try await Launcher.detect(options()) }
       #expect(error?.code == .adapterUnknown)
       #expect(error?.message.contains(folder.path) == true)
     }
 
-    @Test("a launcher polls, and a job that the adapter does not report stays unknown")
-    func polling() async throws {
+    @Test func `a launcher polls, and a job that the adapter does not report stays unknown`() async throws {
       _ = try folder.adapter(
         "fake",
         FakeAdapter.script(

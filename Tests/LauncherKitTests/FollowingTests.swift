@@ -63,8 +63,8 @@ struct FollowingTests {
 
   private static let succeeded = JobState.finished(.succeeded)
 
-  @Test("a job's changes come in order, its end twice: as a status, and as the end of the following")
-  func changes() async throws {
+  @Test func `a job's changes come in order, its end twice: as a status, and as the end of the following`() async throws
+  {
     let following = following(ScriptedLooks(["1": [.queued, .running, .running, Self.succeeded]]), "1")
     following.finish()
     var events: [Following.Event] = []
@@ -74,8 +74,10 @@ struct FollowingTests {
     #expect(events.dropLast().allSatisfy { if case .status = $0 { true } else { false } })
   }
 
-  @Test("it goes on without jobs, and a job that comes meanwhile is followed at once, long before the next look is due")
-  func added() async throws {
+  @Test
+  func `it goes on without jobs, and a job that comes meanwhile is followed at once, long before the next look is due`()
+    async throws
+  {
     let looks = ScriptedLooks(["1": [.running], "2": [.running], "3": [.running]], wait: .seconds(3_600))
     let following = following(looks)
     var events = following.makeAsyncIterator()
@@ -91,8 +93,7 @@ struct FollowingTests {
     #expect(looks.asked == [["1"], ["1", "2"], ["1", "2", "3"]])
   }
 
-  @Test("nothing is reported of a job that was let go, and nobody asks for it any more")
-  func removed() async throws {
+  @Test func `nothing is reported of a job that was let go, and nobody asks for it any more`() async throws {
     let looks = ScriptedLooks(["1": [.queued, .running, Self.succeeded], "2": [.queued, .running]])
     let following = following(looks, "1", "2")
     following.finish()
@@ -106,8 +107,7 @@ struct FollowingTests {
     #expect(looks.asked == [["1", "2"], ["1"], ["1"]])
   }
 
-  @Test("an id that nobody ever saw is over after two looks, without a second status")
-  func gone() async throws {
+  @Test func `an id that nobody ever saw is over after two looks, without a second status`() async throws {
     let looks = ScriptedLooks([:])
     let following = following(looks, "9")
     following.finish()
@@ -118,8 +118,7 @@ struct FollowingTests {
     #expect(looks.asked.count == 2)
   }
 
-  @Test("a job that is over may come again, as one that was put back into the queue")
-  func again() async throws {
+  @Test func `a job that is over may come again, as one that was put back into the queue`() async throws {
     let looks = ScriptedLooks(["1": [.running, .finished(.preempted), .running, Self.succeeded]])
     let following = following(looks, "1")
     var states: [JobState] = []
@@ -133,8 +132,7 @@ struct FollowingTests {
     #expect(states == [.running, .finished(.preempted), .running, Self.succeeded])
   }
 
-  @Test("cancelling the task ends the waiting for jobs that never come")
-  func cancelled() async throws {
+  @Test func `cancelling the task ends the waiting for jobs that never come`() async throws {
     let following = following(ScriptedLooks([:]))
     let task = Task { for try await _ in following {} }
     task.cancel()

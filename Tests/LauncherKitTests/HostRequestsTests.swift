@@ -70,8 +70,9 @@ struct HostRequestsTests {
     }
   }
 
-  @Test("A command that makes something counts for the request that it names, and one that only looks for none")
-  func named() async throws {
+  @Test func `a command that makes something counts for the request that it names, and one that only looks for none`()
+    async throws
+  {
     let creations = (0..<2).map { begin($0).creations }
     let commands = [ask("makes", for: 0), ask("looks", for: 1, effect: "reads")]
     for count in 1...2 { #expect(await host.nextStart()?.running == count) }
@@ -80,8 +81,10 @@ struct HostRequestsTests {
     #expect(creations.map(\.value) == [1, 0])
   }
 
-  @Test("Commands that make something wait until they may run, and begin as one ends; those that only look do not")
-  func limited() async throws {
+  @Test
+  func `commands that make something wait until they may run, and begin as one ends; those that only look do not`()
+    async throws
+  {
     let limiter = CommandLimiter(2)
     let creations = (0..<5).map { begin($0, limiter).creations }
     let commands = (0..<5).map { (id: Int) in ask("c\(id)", for: id) }
@@ -101,8 +104,7 @@ struct HostRequestsTests {
     #expect(creations.map(\.value) == [1, 1, 1, 1, 1])
   }
 
-  @Test("A command that waited and whose request is over meanwhile is not begun")
-  func overMeanwhile() async throws {
+  @Test func `a command that waited and whose request is over meanwhile is not begun`() async throws {
     let limiter = CommandLimiter(1)
     _ = begin(0, limiter)
     let (ticket, creations) = begin(1, limiter)
@@ -117,16 +119,14 @@ struct HostRequestsTests {
     #expect(creations.value == 0)
   }
 
-  @Test("For a request that is over nothing is begun")
-  func requestOver() async throws {
+  @Test func `for a request that is over nothing is begun`() async throws {
     let (ticket, creations) = begin(0)
     requests.end(ticket)
     await #expect(throws: LauncherError.self) { try await ask("late", for: 0).value }
     #expect(creations.value == 0)
   }
 
-  @Test("A command that names no request may be for any of them, from its arrival on")
-  func unnamed() async throws {
+  @Test func `a command that names no request may be for any of them, from its arrival on`() async throws {
     let creations = (0..<2).map { begin($0).creations }
     let commands = ["one", "other"].map { ask($0, for: nil) }
     for count in 1...2 { #expect(await host.nextStart()?.running == count) }
@@ -135,8 +135,7 @@ struct HostRequestsTests {
     for command in commands { try await command.value }
   }
 
-  @Test("A command that names no request counts before an answer that came after it")
-  func unnamedInTime() throws {
+  @Test func `a command that names no request counts before an answer that came after it`() throws {
     let (ticket, creations) = begin(0)
     let line = #"{"jsonrpc":"2.0","id":1,"method":"run","params":{"argv":["make"]}}"#
     requests.received(method: "run", message: try IncomingMessage(line: Array(line.utf8)))
@@ -144,13 +143,11 @@ struct HostRequestsTests {
     #expect(creations.value == 1)
   }
 
-  @Test("Without any request under way nothing is begun")
-  func nobodyAsked() async {
+  @Test func `without any request under way nothing is begun`() async {
     await #expect(throws: LauncherError.self) { try await ask("stray", for: nil).value }
   }
 
-  @Test("For an adapter that is gone nothing is begun")
-  func over() async throws {
+  @Test func `for an adapter that is gone nothing is begun`() async throws {
     let (_, creations) = begin(0)
     requests.endCreations()
     await #expect(throws: LauncherError.self) { try await ask("late", for: 0).value }

@@ -29,10 +29,9 @@ struct KnownEndTests {
   }
 
   @Test(
-    "What the scheduler said of an end is not overruled by the job's own record",
     arguments: [JobOutcome.walltimeExceeded, .nodeFailure, .cancelled(by: .administrator), .preempted, .memoryExceeded]
   )
-  func record(outcome: JobOutcome) {
+  func `what the scheduler said of an end is not overruled by the job's own record`(outcome: JobOutcome) {
     let seen = status(.finished(outcome))
     for later in [JobOutcome.succeeded, .failed, .cancelled(by: .unknown), .unknown] {
       let record = status(.finished(later), source: JobStatus.exitRecordSource, exit: .code(0))
@@ -40,32 +39,28 @@ struct KnownEndTests {
     }
   }
 
-  @Test("What the scheduler says of an end replaces what the job's own record said")
-  func schedulersWord() {
+  @Test func `what the scheduler says of an end replaces what the job's own record said`() {
     let record = status(.finished(.unknown), source: JobStatus.exitRecordSource, exit: .code(0))
     let later = status(.finished(.walltimeExceeded))
     #expect(later.following(record).state == .finished(.walltimeExceeded))
   }
 
   @Test(
-    "An end stays when the same id comes back without a time of submission or a count of attempts",
     arguments: [JobState.queued, .running, .unknown(.gone), .unknown(.notYetVisible), .finished(.unknown)]
   )
-  func stays(later: JobState) {
+  func `an end stays when the same id comes back without a time of submission or a count of attempts`(later: JobState) {
     let seen = status(.finished(.failed), exit: .code(6), submittedAt: Self.begin)
     #expect(status(later, source: "tsp").following(seen).state == .finished(.failed))
   }
 
-  @Test("A job that was put back into the queue is open again")
-  func requeued() {
+  @Test func `a job that was put back into the queue is open again`() {
     let first = status(.finished(.nodeFailure), attempt: 1)
     #expect(status(.queued, attempt: 2).following(first).state == .queued)
     let uncounted = status(.finished(.nodeFailure), submittedAt: Self.begin)
     #expect(status(.running, submittedAt: Self.begin).following(uncounted).state == .running)
   }
 
-  @Test("An array that failed does not succeed when its failed tasks are not shown any more")
-  func partOfAnArray() {
+  @Test func `an array that failed does not succeed when its failed tasks are not shown any more`() {
     let whole = JobStatus(
       arrayID: "7",
       tasks: [task(1, .finished(.failed)), task(2, .finished(.failed)), task(3, .running)]
@@ -76,8 +71,7 @@ struct KnownEndTests {
     #expect(rest.taskCounts == ["finished": 3])
   }
 
-  @Test("A task that was open when it was shown last makes no array succeed")
-  func vanishedTask() {
+  @Test func `a task that was open when it was shown last makes no array succeed`() {
     let whole = JobStatus(arrayID: "7", tasks: [task(1, .finished(.succeeded)), task(2, .queued)])
     let rest = JobStatus(arrayID: "7", tasks: [task(1, .finished(.succeeded))]).following(whole)
     #expect(rest.state == .unknown(.gone))
@@ -96,50 +90,44 @@ struct AcceptedCancelTests {
     return status
   }
 
-  @Test("explains why a job is gone")
-  func gone() {
+  @Test func `explains why a job is gone`() {
     let told = status(.unknown(.gone)).afterCancel(at: Self.moment)
     #expect(told.state == .finished(.cancelled(by: .user)))
     #expect(told.reason?.text.contains("accepted") == true)
   }
 
   @Test(
-    "explains the signals that schedulers cancel with, as signals and as codes",
     arguments: [
       JobExitStatus.signal(.interrupt), .signal(.terminate), .signal(.kill), .code(130), .code(137), .code(143),
     ]
   )
-  func signals(exit: JobExitStatus) {
+  func `explains the signals that schedulers cancel with, as signals and as codes`(exit: JobExitStatus) {
     let told = status(.finished(.failed), exit: exit, endedAfter: 2).afterCancel(at: Self.moment)
     #expect(told.state == .finished(.cancelled(by: .user)))
     #expect(told.exitStatus == exit)
   }
 
-  @Test("explains a code of 0 of which nobody knows more")
-  func unknown() {
+  @Test func `explains a code of 0 of which nobody knows more`() {
     let told = status(.finished(.unknown), exit: .code(0), endedAfter: 1).afterCancel(at: Self.moment)
     #expect(told.state == .finished(.cancelled(by: .user)))
   }
 
   @Test(
-    "explains no other end",
     arguments: [
       JobState.finished(.succeeded), .finished(.walltimeExceeded), .finished(.nodeFailure), .running,
       .finished(.cancelled(by: .administrator)), .unknown(.unreachable),
     ]
   )
-  func others(state: JobState) {
+  func `explains no other end`(state: JobState) {
     #expect(status(state, exit: .signal(.kill)).afterCancel(at: Self.moment).state == state)
   }
 
-  @Test("explains nothing that ended before it")
-  func earlier() {
+  @Test func `explains nothing that ended before it`() {
     let told = status(.finished(.failed), exit: .signal(.kill), endedAfter: -3600).afterCancel(at: Self.moment)
     #expect(told.state == .finished(.failed))
   }
 
-  @Test("of single tasks counts for these tasks")
-  func tasks() {
+  @Test func `of single tasks counts for these tasks`() {
     var tasks = [1, 2, 3].map { index in
       var task = JobStatus(id: "7[\(index)]", state: .finished(.succeeded))
       task.index = index

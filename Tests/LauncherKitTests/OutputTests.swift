@@ -49,8 +49,7 @@ extension ProcessTests {
       try file.close()
     }
 
-    @Test("each stream comes in pieces that say where they stand")
-    func streams() async throws {
+    @Test func `each stream comes in pieces that say where they stand`() async throws {
       try folder.write("one\ntwo\n", to: "job.out")
       try folder.write("oh\n", to: "job.err")
       let known = status(.finished(.succeeded), errors: errors)
@@ -64,8 +63,9 @@ extension ProcessTests {
       )
     }
 
-    @Test("two streams in one file are read once, and the last lines have the place that they have in the file")
-    func lastLines() async throws {
+    @Test func `two streams in one file are read once, and the last lines have the place that they have in the file`()
+      async throws
+    {
       try folder.write("one\ntwo\nthree\n", to: "job.out")
       var pieces: [OutputPiece] = []
       for try await piece in try await launcher().output(of: job, known: status(.finished(.failed)), last: 2) {
@@ -74,8 +74,7 @@ extension ProcessTests {
       #expect(pieces == [OutputPiece(stream: .standardOutput, offset: 4, bytes: Array("two\nthree\n".utf8))])
     }
 
-    @Test("a job that is followed is read until it ended, and its last words are not lost")
-    func following() async throws {
+    @Test func `a job that is followed is read until it ended, and its last words are not lost`() async throws {
       try report(status(.running))
       try folder.write("one\n", to: "job.out")
       var text = ""
@@ -94,8 +93,7 @@ extension ProcessTests {
       #expect(text == "one\ntwo\nthree\n")
     }
 
-    @Test("before a job's start a file of that name is an earlier job's")
-    func earlierFile() async throws {
+    @Test func `before a job's start a file of that name is an earlier job's`() async throws {
       try report(status(.queued))
       try folder.write("of yesterday\n", to: "job.out")
       var text = ""
@@ -116,8 +114,8 @@ extension ProcessTests {
       #expect(text == "of today\n")
     }
 
-    @Test("a file that was cut off is read anew, and one that comes late is read from its beginning")
-    func otherFiles() async throws {
+    @Test func `a file that was cut off is read anew, and one that comes late is read from its beginning`() async throws
+    {
       let file = LocalOutputFile(path: output, last: 1)
       #expect(try file.next().bytes == [])
       try folder.write("one\ntwo\n", to: "job.out")
@@ -127,8 +125,7 @@ extension ProcessTests {
       #expect(try file.next() == (0, Array("new\n".utf8)))
     }
 
-    @Test("a stream that cannot be read does not keep the other from being read")
-    func oneOfTwo() async throws {
+    @Test func `a stream that cannot be read does not keep the other from being read`() async throws {
       _ = try folder.folder("job.out")
       try folder.write("oh\n", to: "job.err")
       let known = status(.finished(.failed), errors: errors)
@@ -145,8 +142,7 @@ extension ProcessTests {
       #expect(problems.map(\.description) == ["the job's output at \(output) is a directory, and cannot be shown"])
     }
 
-    @Test("two streams that are always ready take turns")
-    func turns() async throws {
+    @Test func `two streams that are always ready take turns`() async throws {
       let long = String(repeating: "x", count: 200_000)
       try folder.write(long, to: "job.out")
       try folder.write(long, to: "job.err")
@@ -157,8 +153,7 @@ extension ProcessTests {
       #expect(streams.prefix(4) == [.standardOutput, .standardError, .standardOutput, .standardError])
     }
 
-    @Test("a named pipe is an error at once, and says nothing about the job")
-    func namedPipe() async throws {
+    @Test func `a named pipe is an error at once, and says nothing about the job`() async throws {
       try #require(mkfifo(output, 0o600) == 0)
       try report(status(.finished(.succeeded)))
       let launcher = try await launcher()
@@ -169,8 +164,9 @@ extension ProcessTests {
       #expect(try await launcher.run(JobSpec(command: ["true"])).state == .finished(.succeeded))
     }
 
-    @Test("output that nobody knows the place of, and that of a whole array, is an error with the reason")
-    func nothingToRead() async throws {
+    @Test func `output that nobody knows the place of, and that of a whole array, is an error with the reason`()
+      async throws
+    {
       let launcher = try await launcher()
       let error = await #expect(throws: OutputError.self) {
         _ = try await launcher.output(of: job, known: JobStatus(id: "8", state: .running))
@@ -182,9 +178,9 @@ extension ProcessTests {
       #expect(other == .isArray(job: "8", task: "8_3"))
     }
 
-    @Test("a run submits, passes the output on, and returns how the job ended")
+    @Test
     @MainActor
-    func run() async throws {
+    func `a run submits, passes the output on, and returns how the job ended`() async throws {
       try folder.write("said\n", to: "job.out")
       var failed = status(.finished(.failed))
       failed.exitStatus = .code(3)
@@ -197,8 +193,7 @@ extension ProcessTests {
       #expect(last.exitStatus == .code(3))
     }
 
-    @Test("a run whose reader gives up leaves the job alone")
-    func reader() async throws {
+    @Test func `a run whose reader gives up leaves the job alone`() async throws {
       struct Enough: Error {}
       try folder.write("said\n", to: "job.out")
       try report(status(.running))

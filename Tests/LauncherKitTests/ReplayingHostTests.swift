@@ -12,8 +12,7 @@ struct ReplayingHostTests {
     Array(try Data(contentsOf: URL(filePath: result.stdoutPath)))
   }
 
-  @Test("a recorded command gets its recorded answer, byte by byte")
-  func recorded() async throws {
+  @Test func `a recorded command gets its recorded answer, byte by byte`() async throws {
     let host = try host("slurm-22.05.8/invalid-utf8")
     let result = try await host.run(NativeCommand(["squeue", "-h", "-o", "%i|%T|%k|%j"]))
     #expect(result.ending == .exited(0))
@@ -21,23 +20,20 @@ struct ReplayingHostTests {
     #expect(String(validating: try stdout(result), as: UTF8.self) == nil)
   }
 
-  @Test("an exit code is replayed, and the time it took")
-  func exitCode() async throws {
+  @Test func `an exit code is replayed, and the time it took`() async throws {
     let result = try await host("cobalt-1.0.33/failed-exit-3").run(NativeCommand(["qstat", "501002"]))
     #expect(result.ending == .exited(1))
     #expect(result.duration > .zero)
   }
 
-  @Test("an answer tells when it was recorded, which is the present for the times in it")
-  func begun() async throws {
+  @Test func `an answer tells when it was recorded, which is the present for the times in it`() async throws {
     let result = try await host("cobalt-1.0.33/failed-exit-3").run(NativeCommand(["qstat", "501002"]))
     let recorded = try Recording(folder: Fixtures.folder + "/cobalt-1.0.33/failed-exit-3").exchanges
     #expect(result.begunAt != nil)
     #expect(recorded.contains { $0.argv == ["qstat", "501002"] && $0.begun == result.begunAt })
   }
 
-  @Test("the same arguments with another input get another answer")
-  func stdin() async throws {
+  @Test func `the same arguments with another input get another answer`() async throws {
     let scenario = "slurm-22.05.8/submit-inputs"
     func recordedInput(_ exchange: String) throws -> String {
       try String(contentsOfFile: Fixtures.folder + "/\(scenario)/\(exchange)/stdin", encoding: .utf8)
@@ -53,8 +49,8 @@ struct ReplayingHostTests {
     #expect(again.ending == .exited(0))
   }
 
-  @Test("a command that was recorded several times is answered in order, and the last answer stays")
-  func order() async throws {
+  @Test func `a command that was recorded several times is answered in order, and the last answer stays`() async throws
+  {
     let folder = try TestFolder()
     for (number, text) in ["queued", "running", "done"].enumerated() {
       try folder.write(#"{"argv": ["qstat", "1"], "exit": 0}"#, to: "0\(number)-qstat/command.json")
@@ -69,8 +65,7 @@ struct ReplayingHostTests {
     #expect(answers == ["queued", "running", "done", "done", "done"])
   }
 
-  @Test("of several recordings the first that knows a command answers")
-  func layers() async throws {
+  @Test func `of several recordings the first that knows a command answers`() async throws {
     let folder = try TestFolder()
     try folder.write(#"{"argv": ["qstat", "501002"], "exit": 0}"#, to: "01-qstat/command.json")
     try folder.write("overlaid", to: "01-qstat/stdout")
@@ -80,8 +75,7 @@ struct ReplayingHostTests {
     #expect(try await host.run(NativeCommand(["cat", "501002.output"])).ending == .exited(0))
   }
 
-  @Test("what was not recorded is an error that names the nearest recorded")
-  func notRecorded() async throws {
+  @Test func `what was not recorded is an error that names the nearest recorded`() async throws {
     let host = try host("cobalt-1.0.33/failed-exit-3")
     let error = await #expect(throws: LauncherError.self) { try await host.run(NativeCommand(["qstat", "999"])) }
     #expect(error?.code == .notRecorded)
@@ -91,8 +85,7 @@ struct ReplayingHostTests {
     #expect(other?.advice?.contains("Nothing like it") == true)
   }
 
-  @Test("a command that was recorded with another input alone is told as that")
-  func otherInput() async throws {
+  @Test func `a command that was recorded with another input alone is told as that`() async throws {
     let folder = try TestFolder()
     try folder.write(#"{"argv": ["qsub"], "exit": 0}"#, to: "01-qsub/command.json")
     for (name, text) in [("stdin", "echo 1"), ("stdout", "7"), ("stderr", "")] {
@@ -106,8 +99,7 @@ struct ReplayingHostTests {
     #expect(error?.message == "this was recorded with another input: qsub")
   }
 
-  @Test("a signal is replayed as a negative exit code, the lowest number included")
-  func signals() async throws {
+  @Test func `a signal is replayed as a negative exit code, the lowest number included`() async throws {
     for (number, ending) in [(-9, CommandResult.Ending.signalled(.kill)), (-2_147_483_648, .exited(.min))] {
       let folder = try TestFolder()
       try folder.write(#"{"argv": ["x"], "exit": \#(number)}"#, to: "01-x/command.json")
@@ -115,8 +107,7 @@ struct ReplayingHostTests {
     }
   }
 
-  @Test("a folder that is no recording is an error that names it")
-  func noRecording() throws {
+  @Test func `a folder that is no recording is an error that names it`() throws {
     let folder = try TestFolder()
     for path in [folder.path, folder.path + "/nowhere"] {
       let error = #expect(throws: LauncherError.self) { try Recording(folder: path) }
@@ -128,8 +119,7 @@ struct ReplayingHostTests {
     #expect(error?.message.contains("01-x/command.json") == true)
   }
 
-  @Test("a dry run looks, and notes down what it would change")
-  func dryRun() async throws {
+  @Test func `a dry run looks, and notes down what it would change`() async throws {
     let dry = DryRunHost(try host("cobalt-1.0.33/failed-exit-3"))
     #expect(try await dry.run(NativeCommand(["qstat", "501002"])).ending == .exited(1))
     for effect in [NativeCommand.Effect.changes, .creates] {

@@ -23,8 +23,7 @@ extension ProcessTests {
       )
     }
 
-    @Test("what only an end has is dropped from a job that has not ended, and that is logged")
-    func earlyEnds() async throws {
+    @Test func `what only an end has is dropped from a job that has not ended, and that is logged`() async throws {
       let log = CollectedLog()
       let script = FakeAdapter.script(
         """
@@ -51,8 +50,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test("a line that is not UTF-8 is noise")
-    func notUTF8() async throws {
+    @Test func `a line that is not UTF-8 is noise`() async throws {
       let process = try await start(
         FakeAdapter.script(#"printf '{"jsonrpc":"2.0","id":%s,"result":{"queues":[],"site":"caf\351"}}\n' "$id""#)
       )

@@ -10,8 +10,7 @@ extension ProcessTests {
 
     init() throws { scheduler = try AnsweringScheduler() }
 
-    @Test("Five programs that look at the same time make one listing, whether it succeeds or not")
-    func sideBySide() async throws {
+    @Test func `five programs that look at the same time make one listing, whether it succeeds or not`() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
       for answer in [AnsweringScheduler.running, failure] {
         let before = scheduler.looks.count
@@ -32,8 +31,7 @@ extension ProcessTests {
       }
     }
 
-    @Test("A listing that is not complete is not called so because of a later look at one job")
-    func incompleteListing() async throws {
+    @Test func `a listing that is not complete is not called so because of a later look at one job`() async throws {
       let launcher = try await scheduler.launcher(
         least: 30,
         answers: "part " + AnsweringScheduler.running,
@@ -50,8 +48,9 @@ extension ProcessTests {
       #expect(scheduler.looks.count == 3)
     }
 
-    @Test("One's jobs are those that were submitted here and those that the scheduler shows, each once")
-    func listed() async throws {
+    @Test func `one's jobs are those that were submitted here and those that the scheduler shows, each once`()
+      async throws
+    {
       let launcher = try await scheduler.launcher(
         least: 0.01,
         answers: AnsweringScheduler.running,
@@ -63,8 +62,9 @@ extension ProcessTests {
       #expect(try await launcher.jobs(failed, fresh: true).jobs.map(\.id) == ["2"])
     }
 
-    @Test("A job that was put back into the queue, which gives it a new time of submission, stays one job")
-    func requeued() async throws {
+    @Test func `a job that was put back into the queue, which gives it a new time of submission, stays one job`()
+      async throws
+    {
       let first = #"[{"id":"1","state":"running","submittedAt":"2026-11-21T10:00:00Z","attempt":1}]"#
       let again = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T10:30:00Z","attempt":2}]"#
       let other = #"[{"id":"1","state":"queued","submittedAt":"2026-11-21T11:30:00Z","attempt":1}]"#
@@ -79,8 +79,7 @@ extension ProcessTests {
       #expect(try await launcher.jobs(filter, fresh: true).jobs.count == 2)
     }
 
-    @Test("What ended long ago is pruned with its history, and nothing else")
-    func pruned() async throws {
+    @Test func `what ended long ago is pruned with its history, and nothing else`() async throws {
       let launcher = try await scheduler.launcher(
         least: 0.01,
         answers: AnsweringScheduler.running,
@@ -96,8 +95,7 @@ extension ProcessTests {
       #expect(try store.jobs(id: "2").count == 1)
     }
 
-    @Test("A job that is gone is pruned, one in a state that the adapter does not know is not")
-    func prunedUnknown() async throws {
+    @Test func `a job that is gone is pruned, one in a state that the adapter does not know is not`() async throws {
       let launcher = try await scheduler.launcher(
         answers: #"[{"id":"1","state":"unknown","cause":"gone"},{"id":"2","state":"unknown","cause":"unrecognised"}]"#
       )

@@ -10,8 +10,7 @@ extension ProcessTests {
 
     init() throws { scheduler = try AnsweringScheduler() }
 
-    @Test("What somebody asked a moment ago is not asked again")
-    func remembered() async throws {
+    @Test func `what somebody asked a moment ago is not asked again`() async throws {
       let first = try await scheduler.launcher(least: 30, answers: AnsweringScheduler.running)
       #expect(try await first.status(of: JobReference(id: "1")).state == .running)
       let second = try await scheduler.launcher(least: 30, answers: AnsweringScheduler.running)
@@ -23,8 +22,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count == 2)
     }
 
-    @Test("Two programs that follow different jobs are served by the same looks")
-    func together() async throws {
+    @Test func `two programs that follow different jobs are served by the same looks`() async throws {
       let (first, second) = (
         try await scheduler.launcher(
           answers: AnsweringScheduler.running,
@@ -49,8 +47,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count <= 6)
     }
 
-    @Test("One status costs the job store at most two changes and four looks")
-    func traffic() async throws {
+    @Test func `one status costs the job store at most two changes and four looks`() async throws {
       _ = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running).jobs(
         JobFilter(since: .now),
         fresh: true
@@ -67,8 +64,7 @@ extension ProcessTests {
       }
     }
 
-    @Test("A job that ended and is followed again is reported again, and is over again")
-    func followedAgain() async throws {
+    @Test func `a job that ended and is followed again is reported again, and is over again`() async throws {
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.ended)
       let following = launcher.following([JobReference(id: "1"), JobReference(id: "2")])
       var events: [Following.Event] = []
@@ -85,8 +81,7 @@ extension ProcessTests {
       #expect(events.filter { $0.status.id == "2" }.count == 2)
     }
 
-    @Test("Where a job's commands run is not an adapter's matter")
-    func hostStaysHere() async throws {
+    @Test func `where a job's commands run is not an adapter's matter`() async throws {
       for tracked in [true, false] {
         let launcher = try await scheduler.launcher(
           least: 0.01,
@@ -102,8 +97,7 @@ extension ProcessTests {
       #expect(asked.count == 4 && asked.allSatisfy { $0.host == nil })
     }
 
-    @Test("After an action nobody is told what was before it")
-    func outdated() async throws {
+    @Test func `after an action nobody is told what was before it`() async throws {
       let launcher = try await scheduler.launcher(answers: AnsweringScheduler.running, AnsweringScheduler.ended)
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
       _ = try await launcher.cancel([JobReference(id: "1")])
@@ -115,8 +109,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count == asked + 1)
     }
 
-    @Test("A job that the scheduler has forgotten is told as it ended")
-    func forgotten() async throws {
+    @Test func `a job that the scheduler has forgotten is told as it ended`() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.ended, gone)
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).exitStatus == .code(0))
@@ -126,8 +119,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count == 2)
     }
 
-    @Test("A job keeps what was known of it while its scheduler does not answer")
-    func doubted() async throws {
+    @Test func `a job keeps what was known of it while its scheduler does not answer`() async throws {
       let known = #"[{"id":"1","state":"running","name":"train","stdout":"/home/ada/out"}]"#
       let silent = #"[{"id":"1","state":"unknown","cause":"unreachable"}]"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: known, silent, known)
@@ -142,8 +134,9 @@ extension ProcessTests {
       #expect(try store.history(of: job).map(\.status.state) == [.running])
     }
 
-    @Test("A scheduler that cannot be asked is not asked by everybody at once, and the waiting goes on")
-    func outage() async throws {
+    @Test func `a scheduler that cannot be asked is not asked by everybody at once, and the waiting goes on`()
+      async throws
+    {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
       let launcher = try await scheduler.launcher(
         answers: AnsweringScheduler.running,
@@ -162,7 +155,6 @@ extension ProcessTests {
     }
 
     @Test(
-      "A look that fails is repeated, whatever the words are: it says nothing about the job",
       arguments: [
         #"{"code":44,"message":"Slave LIM configuration is not ready yet"}"#,
         #"{"code":30,"message":"Unexpected message received"}"#,
@@ -170,7 +162,9 @@ extension ProcessTests {
         #"{"code":4711,"message":"a number of an adapter's own"}"#,
       ]
     )
-    func oddFailure(failure: String) async throws {
+    func `a look that fails is repeated, whatever the words are: it says nothing about the job`(failure: String)
+      async throws
+    {
       let launcher = try await scheduler.launcher(
         least: 0.01,
         answers: AnsweringScheduler.running,
@@ -181,8 +175,7 @@ extension ProcessTests {
       #expect(status.state == .finished(.succeeded))
     }
 
-    @Test("A failure that no repetition changes ends the waiting at once")
-    func failureForGood() async throws {
+    @Test func `a failure that no repetition changes ends the waiting at once`() async throws {
       let failure = #"fail {"code":11,"message":"jobs: a value of the query is wrong"}"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, failure)
       await #expect(throws: LauncherError.self) {
@@ -191,8 +184,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count == 2)
     }
 
-    @Test("A job of which no look succeeded in time is unreachable, with what was known of it")
-    func neverReached() async throws {
+    @Test func `a job of which no look succeeded in time is unreachable, with what was known of it`() async throws {
       let failure = #"fail {"code":20,"message":"the scheduler does not answer"}"#
       let first = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, failure)
       _ = try await first.status(of: JobReference(id: "1"))
@@ -202,8 +194,7 @@ extension ProcessTests {
       #expect(other.state == .unknown(.unreachable))
     }
 
-    @Test("A job that is gone after a cancellation that was accepted was cancelled by its user")
-    func goneAfterCancel() async throws {
+    @Test func `a job that is gone after a cancellation that was accepted was cancelled by its user`() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, gone)
       _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
@@ -212,8 +203,7 @@ extension ProcessTests {
       #expect(status.state == .finished(.cancelled(by: .user)))
     }
 
-    @Test("A signal that does not end jobs explains no job that is gone")
-    func goneAfterSignal() async throws {
+    @Test func `a signal that does not end jobs explains no job that is gone`() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.running, gone)
       _ = try await launcher.status(of: JobReference(id: "1"), fresh: true)
@@ -222,8 +212,7 @@ extension ProcessTests {
       #expect(status.state == .unknown(.gone))
     }
 
-    @Test("What an adapter reported before it died counts")
-    func reportedBeforeDeath() async throws {
+    @Test func `what an adapter reported before it died counts`() async throws {
       let script = FakeAdapter.script(
         """
         case $line in
@@ -240,8 +229,7 @@ extension ProcessTests {
       #expect(poll.problem?.code == .adapterDied)
     }
 
-    @Test("A look of the future, as after a clock that was set back, counts for nothing")
-    func future() async throws {
+    @Test func `a look of the future, as after a clock that was set back, counts for nothing`() async throws {
       let launcher = try await scheduler.launcher(
         least: 0.2,
         answers: AnsweringScheduler.running,

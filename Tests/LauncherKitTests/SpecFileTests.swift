@@ -9,8 +9,7 @@ struct SpecFileTests {
     #expect(throws: SpecFileError.self) { try SpecFile.parse(text, name: "job.yaml") }
   }
 
-  @Test("a YAML file is read")
-  func yaml() throws {
+  @Test func `a YAML file is read`() throws {
     let spec = try SpecFile.parse(
       """
       # a comment
@@ -33,16 +32,14 @@ struct SpecFileTests {
     #expect(spec.exclusive == true)
   }
 
-  @Test("a JSON file is read, tabs, escapes and characters beyond U+FFFF included")
-  func json() throws {
+  @Test func `a JSON file is read, tabs, escapes and characters beyond U+FFFF included`() throws {
     let text = "{\n\t\"command\": [\"echo\", \"\\ud83d\\ude00 \\u00e9 \\/ \\\\ud83d\\\\ude00\"],\n\t\"nodes\": 2\n}\n"
     let spec = try SpecFile.parse(text, name: "job.json")
     #expect(spec.work == .command(["echo", "😀 é / \\ud83d\\ude00"]))
     #expect(spec.nodes == 2)
   }
 
-  @Test("a script is taken as it is, even where it holds what JSON would call an escape")
-  func scriptUnchanged() throws {
+  @Test func `a script is taken as it is, even where it holds what JSON would call an escape`() throws {
     let spec = try SpecFile.parse(
       #"""
       script: |
@@ -55,7 +52,6 @@ struct SpecFileTests {
   }
 
   @Test(
-    "an error names its line and column",
     arguments: [
       ("command: [a]\nwaltime: 30\n", "job.yaml:2:1: ‘waltime’"),
       ("command: [a]\nnodes: two\n", "job.yaml:2:8: "),
@@ -82,14 +78,13 @@ struct SpecFileTests {
       ("command: [a]\n---\ncommand: [b]\n", "job.yaml:2:"),
     ]
   )
-  func places(text: String, beginning: String) throws {
+  func `an error names its line and column`(text: String, beginning: String) throws {
     let error = try #require(failure(text))
     #expect(error.description.hasPrefix(beginning), "\(error)")
     #expect(!error.isUnreadable)
   }
 
-  @Test("a field that is given twice is named")
-  func twice() throws {
+  @Test func `a field that is given twice is named`() throws {
     let error = try #require(failure("command: [a]\nname: x\nname: y\n"))
     #expect(error.message.contains("name"))
     #expect(error.message.contains("twice"))
@@ -98,26 +93,23 @@ struct SpecFileTests {
     #expect(error.column == 1)
   }
 
-  @Test("a wrong word gets the right one")
-  func suggestion() throws {
+  @Test func `a wrong word gets the right one`() throws {
     #expect(try #require(failure("command: [a]\npartition: x\n")).message.contains("‘queue’"))
   }
 
-  @Test("an empty file says what is missing", arguments: ["", "\n\n", "# only a comment\n", "---\n", "null\n", "{}"])
-  func empty(text: String) throws {
+  @Test(arguments: ["", "\n\n", "# only a comment\n", "---\n", "null\n", "{}"])
+  func `an empty file says what is missing`(text: String) throws {
     #expect(try #require(failure(text)).message.contains("command"))
   }
 
-  @Test("a script file is read from beside the specification")
-  func scriptFile() throws {
+  @Test func `a script file is read from beside the specification`() throws {
     let folder = try TestFolder()
     try folder.write("#!/bin/sh\necho 'it''s'\n", to: "job.sh")
     let path = try folder.write("scriptFile: job.sh\nnodes: 2\n", to: "job.yaml")
     #expect(try SpecFile.read(path).work == .script("#!/bin/sh\necho 'it''s'\n"))
   }
 
-  @Test("a script file that cannot be used is an error at its place")
-  func badScriptFile() throws {
+  @Test func `a script file that cannot be used is an error at its place`() throws {
     let folder = try TestFolder()
     try folder.write("a\r\n", to: "windows.sh")
     try Data([0xFF, 0xFE]).write(to: URL(filePath: folder.path + "/binary"))
@@ -133,8 +125,7 @@ struct SpecFileTests {
     }
   }
 
-  @Test("a file that cannot be read says why")
-  func unreadable() throws {
+  @Test func `a file that cannot be read says why`() throws {
     let folder = try TestFolder()
     let binary = folder.path + "/binary.yaml"
     try Data([0x6E, 0xFF]).write(to: URL(filePath: binary))
@@ -147,13 +138,11 @@ struct SpecFileTests {
     }
   }
 
-  @Test("a byte order mark is no part of the first field")
-  func byteOrderMark() throws {
+  @Test func `a byte order mark is no part of the first field`() throws {
     #expect(try SpecFile.parse("\u{FEFF}command: [a]\n", name: "job.yaml") == JobSpec(command: ["a"]))
   }
 
   @Test(
-    "one line or document among many that cannot be read is an error at its place, and not the end of the file",
     arguments: [
       ("{\"command\":[\"a\"]}\n{\"command\":[\"b\"]\n{\"command\":[\"c\"]}\n", "jobs:2:"),
       ("{\"command\":[\"a\"]\n{\"command\":[\"b\"]}\n", "jobs:1:"),
@@ -164,13 +153,15 @@ struct SpecFileTests {
       ("- command: [a]\n- {command: [b]\n- command: [c]\n", "jobs:"),
     ]
   )
-  func oneOfMany(text: String, beginning: String) throws {
+  func `one line or document among many that cannot be read is an error at its place, and not the end of the file`(
+    text: String,
+    beginning: String
+  ) throws {
     let error = #expect(throws: SpecFileError.self) { try SpecFile.parseAll(text, name: "jobs") }
     #expect(error?.description.hasPrefix(beginning) == true, "\(error?.description ?? "")")
   }
 
   @Test(
-    "many specifications are read in each of their forms",
     arguments: [
       "{\"command\":[\"a\"]}\n{\"command\":[\"😀\u{2028}\"]}\n",
       "\u{FEFF}{\"command\":[\"a\"]}\r\n\r\n{\"command\":[\"\\ud83d\\ude00\u{2028}\"]}\r\n",
@@ -179,13 +170,12 @@ struct SpecFileTests {
       "command: [a]\n---\ncommand: [\"😀\\u2028\"]\n---\n",
     ]
   )
-  func many(text: String) throws {
+  func `many specifications are read in each of their forms`(text: String) throws {
     let specs = [JobSpec(command: ["a"]), JobSpec(command: ["😀\u{2028}"])]
     #expect(try SpecFile.parseAll(text, name: "jobs") == specs)
   }
 
-  @Test("what is written as JSON is read back by the reader of files")
-  func roundTrip() throws {
+  @Test func `what is written as JSON is read back by the reader of files`() throws {
     var spec = JobSpec(command: ["a", "b\nc", "\"", "\\ud83d", "😀", "\u{1F}", "é"])
     spec.walltime = Walltime(.seconds(90))
     spec.environment = EnvironmentSpec(inherit: .none, set: ["A": "1: 2"])
@@ -200,13 +190,12 @@ struct SpecFileTests {
   }
 
   @Test(
-    "aliases that stand for more than can be compared are refused at once",
     arguments: [
       "? *i\n: 1\n", "*i : 1\n", "x: {*i : 1}\n", "x: *i\n", "? [*i]\n: 1\n", "? {a: *i}\n: 1\n", "<<: {x: *i}\n",
       "? - *h\n  - *h\n: 1\n",
     ]
   )
-  func bomb(_ end: String) throws {
+  func `aliases that stand for more than can be compared are refused at once`(_ end: String) throws {
     let error = try #require(failure(Self.bomb + end))
     #expect(error.line != nil, "\(error)")
     #expect(error.message.contains("aliases") || error.message.contains("name has to be a text"), "\(error)")
@@ -215,15 +204,13 @@ struct SpecFileTests {
   }
 
   @Test(
-    "a field's name that is a list or a mapping is refused",
     arguments: ["? [a, b]\n: 1\n", "{[a]: 1, command: [a]}\n"]
   )
-  func names(text: String) throws {
+  func `a field's name that is a list or a mapping is refused`(text: String) throws {
     #expect(try #require(failure(text)).message.contains("name has to be a text"))
   }
 
-  @Test("aliases that are used as they are meant are read")
-  func aliases() throws {
+  @Test func `aliases that are used as they are meant are read`() throws {
     let text = """
       - &first {command: [a], environment: &shared {set: {A: "1"}}}
       - {command: [b], environment: *shared, name: &name train}
@@ -236,8 +223,7 @@ struct SpecFileTests {
     #expect(specs[2].work == .command(["train", "train"]))
   }
 
-  @Test("many variables are read in a time that grows as they do, and a wrong one is found among them")
-  func manyVariables() throws {
+  @Test func `many variables are read in a time that grows as they do, and a wrong one is found among them`() throws {
     func text(_ count: Int) -> String {
       let lines = (0..<count).map { "    NAME_\($0): value \($0)" }.joined(separator: "\n")
       return "command: [a]\nenvironment:\n  set:\n\(lines)\n"
@@ -257,14 +243,12 @@ struct SpecFileTests {
     #expect(try #require(failure(text(500) + "    NAME_7: again\n")).message.contains("twice"))
   }
 
-  @Test("what has more fields than anybody writes is refused")
-  func manyFields() throws {
+  @Test func `what has more fields than anybody writes is refused`() throws {
     let fields = (0..<2000).map { "f\($0): 1" }.joined(separator: ", ")
     #expect(try #require(failure("command: [a]\nlicences: {\(fields)}\n")).message.contains("2000 fields"))
   }
 
-  @Test("a script file that is a pipe is refused, and not waited for")
-  func pipe() throws {
+  @Test func `a script file that is a pipe is refused, and not waited for`() throws {
     let folder = try TestFolder()
     try #require(mkfifo(folder.path + "/pipe", 0o600) == 0)
     let path = try folder.write("scriptFile: pipe\n", to: "job.yaml")

@@ -5,8 +5,7 @@ import Testing
 
 @Suite("A store that a program opens more than once")
 struct StoreOpeningTests {
-  @Test("keeps its locks: another program would take it for unused, and reset a log that is read here")
-  func locks() throws {
+  @Test func `keeps its locks: another program would take it for unused, and reset a log that is read here`() throws {
     let folder = try TestFolder()
     let first = try JobStore(folder: folder.path + "/state")
     #expect(try first.job(token: "none") == nil)

@@ -11,8 +11,7 @@ extension ProcessTests {
 
     init() throws { folder = try TestFolder() }
 
-    @Test("An input that a program has made and not yet locked is left to it")
-    func inputInTheMaking() throws {
+    @Test func `an input that a program has made and not yet locked is left to it`() throws {
       let lock = SubmissionLock(in: try JobStore(folder: state).folder)
       let owner = try lock.hold()
       try folder.write("", to: "state/submitting/\(owner).1")
@@ -20,8 +19,7 @@ extension ProcessTests {
       #expect(FileManager.default.fileExists(atPath: "\(state)/submitting/\(owner).1"))
     }
 
-    @Test("What a command of a killed program still holds counts, and what nobody holds is removed")
-    func inputOfTheDead() throws {
+    @Test func `what a command of a killed program still holds counts, and what nobody holds is removed`() throws {
       _ = try JobStore(folder: state)
       try folder.write("", to: "state/submitting/dead.1")
       try folder.write("", to: "state/submitting/dead.2")
@@ -34,8 +32,7 @@ extension ProcessTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting").isEmpty)
     }
 
-    @Test("The input that a command is done with serves the next one, which sees nothing of it")
-    func inputAgain() throws {
+    @Test func `the input that a command is done with serves the next one, which sees nothing of it`() throws {
       let lock = SubmissionLock(in: try JobStore(folder: state).folder)
       try lock.beginSeries()
       for text in ["a long script\n", "short\n", "", "longer again\n"] {
@@ -50,8 +47,7 @@ extension ProcessTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: state + "/submitting") == [name])
     }
 
-    @Test("What earlier programs left behind goes after a day, unless somebody still holds it")
-    func sweeping() throws {
+    @Test func `what earlier programs left behind goes after a day, unless somebody still holds it`() throws {
       let submitting = try JobStore(folder: state).folder + "/submitting"
       for name in ["living", "living.1", "dead", "dead.1", "dead.2", "gone.1", "fresh", "fresh.1"] {
         try folder.write("", to: "state/submitting/\(name)")
@@ -67,8 +63,7 @@ extension ProcessTests {
       for descriptor in held { close(descriptor) }
     }
 
-    @Test("An input that something left behind still holds serves nobody else")
-    func heldInput() throws {
+    @Test func `an input that something left behind still holds serves nobody else`() throws {
       let lock = SubmissionLock(in: try JobStore(folder: state).folder)
       try lock.beginSeries()
       let first = try lock.makeInput()

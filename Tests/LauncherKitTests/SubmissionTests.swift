@@ -28,7 +28,6 @@ extension ProcessTests {
     }
 
     @Test(
-      "After an unclear end the job is looked up by its token",
       arguments: [
         #"answer '{"job":{"id":41}}'"#,
         #"answer '{}'"#,
@@ -37,13 +36,12 @@ extension ProcessTests {
         "exit 1",
       ]
     )
-    func found(after: String) async throws {
+    func `after an unclear end the job is looked up by its token`(after: String) async throws {
       let job = try await launcher(after: after).submit(JobSpec(command: ["true"])).job
       #expect(job.id == "7")
     }
 
-    @Test("A job that is not found after its command ran is uncertain, and its token is told")
-    func uncertain() async throws {
+    @Test func `a job that is not found after its command ran is uncertain, and its token is told`() async throws {
       let launcher = try await launcher(after: "exit 1", find: #"{"jobs":[]}"#)
       let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "t0k3n")
@@ -53,13 +51,12 @@ extension ProcessTests {
     }
 
     @Test(
-      "What is said of it is one verdict, whatever the adapter said before",
       arguments: [
         "whether the job was submitted is not known: signalled", "signalled", "signalled; nothing was submitted",
         "nothing was submitted: signalled", "nothing was submitted, signalled",
       ]
     )
-    func oneVerdict(message: String) async throws {
+    func `what is said of it is one verdict, whatever the adapter said before`(message: String) async throws {
       let launcher = try await launcher(
         after: #"fail '{"code":34,"message":"\#(message)"}'"#,
         find: #"{"jobs":[]}"#
@@ -68,8 +65,7 @@ extension ProcessTests {
       #expect(error?.message == "whether the job was submitted is not known: signalled")
     }
 
-    @Test("When no command was started, nothing was submitted, and that is said")
-    func nothingSubmitted() async throws {
+    @Test func `when no command was started, nothing was submitted, and that is said`() async throws {
       let launcher = try await launcher(after: "exit 1", creates: false)
       let error = await #expect(throws: LauncherError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.code == .adapterDied)
@@ -80,15 +76,13 @@ extension ProcessTests {
       #expect(said?.message == "nothing was submitted: no answer")
     }
 
-    @Test("A refusal is a refusal: nothing is looked up")
-    func refused() async throws {
+    @Test func `a refusal is a refusal: nothing is looked up`() async throws {
       let launcher = try await launcher(after: #"fail '{"code":12,"message":"there is no queue x"}'"#)
       let error = await #expect(throws: LauncherError.self) { try await launcher.submit(JobSpec(command: ["true"])) }
       #expect(error?.code == .unknownQueue)
     }
 
-    @Test("A submission whose task is cancelled goes on to its end")
-    func cancelledTask() async throws {
+    @Test func `a submission whose task is cancelled goes on to its end`() async throws {
       let launcher = try await launcher(after: #"answer '{"job":{"id":"8"}}'"#)
       let task = Task { try await launcher.submit(JobSpec(command: ["true"])) }
       task.cancel()

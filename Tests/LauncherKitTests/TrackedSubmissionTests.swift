@@ -55,8 +55,7 @@ extension ProcessTests {
       _ = try store.intend(Self.request(token), scope: StoreScope(adapter: "fake", endpoint: ""), owner: "dead")
     }
 
-    @Test("The indices that only the adapter knows are kept with the job")
-    func indicesOfTheAnswer() async throws {
+    @Test func `the indices that only the adapter knows are kept with the job`() async throws {
       let launcher = try await launcher(submit: #"answer '{"job":{"id":"8","array":"1-4"}}'"#)
       _ = try await launcher.submit(JobSpec(command: ["true"]), token: "token-array")
       // As the next look will name it to the adapter.
@@ -64,8 +63,7 @@ extension ProcessTests {
       #expect(names.map(\.reference.array?.description) == ["1-4"])
     }
 
-    @Test("A token that was used gives the same job, and nothing is submitted a second time")
-    func sameToken() async throws {
+    @Test func `a token that was used gives the same job, and nothing is submitted a second time`() async throws {
       let first = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")
       let second = try await launcher().submit(JobSpec(command: ["true"]), token: "token-one")
       #expect(first.job.id == "8" && second.job.id == "8")
@@ -74,8 +72,9 @@ extension ProcessTests {
       #expect(submissions == 1)
     }
 
-    @Test("Without a store the scheduler is asked for a token that somebody gives, and for none that is new")
-    func sameTokenWithoutStore() async throws {
+    @Test func `without a store the scheduler is asked for a token that somebody gives, and for none that is new`()
+      async throws
+    {
       let finding = try await launcher(find: #"{"jobs":[{"id":"7"}]}"#, tracked: false)
       let found = try await finding.submit(JobSpec(command: ["true"]), token: "token-one")
       #expect(found.job.id == "7" && found.isRepeated)
@@ -86,8 +85,9 @@ extension ProcessTests {
       #expect(other.job.id == "8" && submissions == 2)
     }
 
-    @Test("Without a store nothing is submitted under a given token while the scheduler cannot be asked for it")
-    func tokenThatCannotBeLookedUp() async throws {
+    @Test func `without a store nothing is submitted under a given token while the scheduler cannot be asked for it`()
+      async throws
+    {
       let refusing = try await launcher(find: #"{"jobs":7}"#, tracked: false)
       await #expect(throws: LauncherError.self) {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
@@ -96,10 +96,11 @@ extension ProcessTests {
     }
 
     @Test(
-      "A search by a token that names two jobs, or a job of another submission, is not an answer",
       arguments: [#"{"jobs":[{"id":"41"},{"id":"42"}]}"#, #"{"jobs":[{"id":"8"}]}"#]
     )
-    func wrongFind(find: String) async throws {
+    func `a search by a token that names two jobs, or a job of another submission, is not an answer`(find: String)
+      async throws
+    {
       #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").job.id == "8")
       let losing = try await launcher(submit: #"fail '{"code":34,"message":"the answer was lost"}'"#, find: find)
       let error = await #expect(throws: LauncherError.self) {
@@ -110,8 +111,7 @@ extension ProcessTests {
       #expect(try JobStore(folder: state).jobs(id: "8").compactMap(\.token) == ["token-one"])
     }
 
-    @Test("A refused submission leaves nothing: its token may be used again")
-    func refused() async throws {
+    @Test func `a refused submission leaves nothing: its token may be used again`() async throws {
       let refusing = try await launcher(submit: #"fail '{"code":12,"message":"there is no queue x"}'"#)
       await #expect(throws: LauncherError.self) {
         try await refusing.submit(JobSpec(command: ["true"]), token: "token-one")
@@ -120,8 +120,7 @@ extension ProcessTests {
       #expect(try await launcher().submit(JobSpec(command: ["true"]), token: "token-one").job.id == "8")
     }
 
-    @Test("What a killed program submitted is found by its token, in passing, by the next one")
-    func leftoverFound() async throws {
+    @Test func `what a killed program submitted is found by its token, in passing, by the next one`() async throws {
       try await leaveIntent(token: "token-two")
       _ = try await launcher(find: #"{"jobs":[{"id":"41","server":"main"}]}"#, settles: true)
       let job = try #require(try JobStore(folder: state).job(token: "token-two"))
@@ -130,8 +129,9 @@ extension ProcessTests {
       #expect(submissions == 0)
     }
 
-    @Test("What a killed program did not submit is believed to be so only after a second search in vain")
-    func leftoverMissing() async throws {
+    @Test func `what a killed program did not submit is believed to be so only after a second search in vain`()
+      async throws
+    {
       try await leaveIntent(token: "token-three")
       let launcher = try await launcher()
       let begun = ContinuousClock.now
@@ -141,10 +141,11 @@ extension ProcessTests {
       #expect(try JobStore(folder: state).job(token: "token-three") == nil)
     }
 
-    @Test(
-      "A job that somebody asked for by its id, or that ended in a listing, before its submission was settled stays one"
-    )
-    func seenBeforeSettled() async throws {
+    @Test
+    func
+      `a job that somebody asked for by its id, or that ended in a listing, before its submission was settled stays one`()
+      async throws
+    {
       let scope = StoreScope(adapter: "fake", endpoint: "")
       let store = try JobStore(folder: state)
       for (token, status) in [("token-six", JobState.running), ("token-seven", .finished(.succeeded))] {
@@ -169,8 +170,7 @@ extension ProcessTests {
       }
     }
 
-    @Test("A job that ended before is not taken for a new one with its id")
-    func idAgain() async throws {
+    @Test func `a job that ended before is not taken for a new one with its id`() async throws {
       let scope = StoreScope(adapter: "fake", endpoint: "")
       let store = try JobStore(folder: state)
       let old = try #require(try store.track([JobReference(id: "8")], wanting: false, scope: scope).first)
@@ -181,8 +181,10 @@ extension ProcessTests {
       #expect(try store.jobs(id: "8").map(\.phase) == [.submitted, .asked])
     }
 
-    @Test("What one program found submitted is not made uncertain or forgotten by another that found it too early")
-    func lateDoubt() async throws {
+    @Test
+    func `what one program found submitted is not made uncertain or forgotten by another that found it too early`()
+      async throws
+    {
       let store = try JobStore(folder: state)
       try await leaveIntent(token: "token-nine")
       let key = try #require(try store.job(token: "token-nine")).key
@@ -192,8 +194,9 @@ extension ProcessTests {
       #expect(try store.job(token: "token-nine")?.phase == .submitted)
     }
 
-    @Test("On another machine a search in vain is believed only when the command there must have ended")
-    func leftoverThere() async throws {
+    @Test func `on another machine a search in vain is believed only when the command there must have ended`()
+      async throws
+    {
       let store = try JobStore(folder: state)
       let launcher = try await launcher()
       for (host, seconds, isBelieved) in [("", 20, true), ("ssh://login", 20, false), ("ssh://login", 175, true)] {
@@ -213,8 +216,7 @@ extension ProcessTests {
       }
     }
 
-    @Test("A submission that is under way in another program is left to it")
-    func inProgress() async throws {
+    @Test func `a submission that is under way in another program is left to it`() async throws {
       let store = try JobStore(folder: state)
       let lock = SubmissionLock(in: state)
       let scope = StoreScope(adapter: "fake", endpoint: "")
@@ -228,8 +230,7 @@ extension ProcessTests {
       #expect(submissions == 0)
     }
 
-    @Test("A lost answer that cannot be cleared up stays uncertain, under its token")
-    func uncertain() async throws {
+    @Test func `a lost answer that cannot be cleared up stays uncertain, under its token`() async throws {
       let launcher = try await launcher(submit: "exit 1")
       let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "token-five")
@@ -240,8 +241,9 @@ extension ProcessTests {
       #expect(job.problem?.code == .uncertainSubmission)
     }
 
-    @Test("Many are submitted a few at a time, each with a result, and a repetition submits only what is missing")
-    func bulk() async throws {
+    @Test func `many are submitted a few at a time, each with a result, and a repetition submits only what is missing`()
+      async throws
+    {
       // The third is refused because of its value, whatever runs it.
       var specs = (0..<5).map { JobSpec(command: ["true", "\($0)"]) }
       specs[2].nodes = 0
@@ -255,8 +257,9 @@ extension ProcessTests {
       }
     }
 
-    @Test("A token whose submission is not settled is not used again where nothing can be written down")
-    func unwritableDoubt() async throws {
+    @Test func `a token whose submission is not settled is not used again where nothing can be written down`()
+      async throws
+    {
       try await leaveIntent(token: "token-ten")
       // No program can show that it is running.
       let locks = state + "/submitting"
@@ -272,8 +275,7 @@ extension ProcessTests {
       #expect(try await launcher.submit(JobSpec(command: ["true"]), token: "token-eleven").job.id == "8")
     }
 
-    @Test("A store that cannot be used is said, and jobs are submitted all the same")
-    func unusable() async throws {
+    @Test func `a store that cannot be used is said, and jobs are submitted all the same`() async throws {
       try folder.write(
         "no database at all, and longer than a header would be" + String(repeating: ".", count: 100),
         to: "state/jobs.sqlite"

@@ -15,15 +15,13 @@ struct WatchdogTests {
     }
   }
 
-  @Test("work that ends in time is let be")
-  func inTime() async throws {
+  @Test func `work that ends in time is let be`() async throws {
     let (result, hasExpired) = await watchdog.limit(Task { 7 }) { $0 + .seconds(600) }
     #expect(try result.get() == 7)
     #expect(!hasExpired)
   }
 
-  @Test("work is cancelled once its limit is used up")
-  func expired() async {
+  @Test func `work is cancelled once its limit is used up`() async {
     let deadline = ContinuousClock.now + .milliseconds(50)
     let (result, hasExpired) = await watchdog.limit(endless()) { $0 < deadline ? deadline : nil }
     #expect(hasExpired)
@@ -31,13 +29,11 @@ struct WatchdogTests {
     #expect(throws: CancellationError.self) { try result.get() }
   }
 
-  @Test("a limit that is used up from the start cancels at once")
-  func usedUp() async {
+  @Test func `a limit that is used up from the start cancels at once`() async {
     #expect(await watchdog.limit(endless()) { _ in nil }.hasExpired)
   }
 
-  @Test("what has a short limit does not wait for what has a long one and came first")
-  func manyLimits() async {
+  @Test func `what has a short limit does not wait for what has a long one and came first`() async {
     await withTaskGroup(of: String.self) { group in
       for (name, limit) in [("long", Duration.seconds(600)), ("short", .milliseconds(20))] {
         let deadline = ContinuousClock.now + limit
@@ -51,8 +47,7 @@ struct WatchdogTests {
     }
   }
 
-  @Test("a look that sees signs of life puts the end off")
-  func signsOfLife() async {
+  @Test func `a look that sees signs of life puts the end off`() async {
     let looks = Mutex(0)
     let hasExpired = await watchdog.limit(endless()) { now in
       let count = looks.withLock { looks in
@@ -65,8 +60,7 @@ struct WatchdogTests {
     #expect(looks.withLock { $0 } == 5)
   }
 
-  @Test("cancelling whoever waits cancels the work, and that is no used up limit")
-  func cancelled() async {
+  @Test func `cancelling whoever waits cancels the work, and that is no used up limit`() async {
     let work = endless()
     let waiting = Task { await watchdog.limit(work) { $0 + .seconds(600) } }
     waiting.cancel()
@@ -75,8 +69,7 @@ struct WatchdogTests {
     #expect(throws: CancellationError.self) { try result.get() }
   }
 
-  @Test("what was let go is not ended any more")
-  func letGo() async throws {
+  @Test func `what was let go is not ended any more`() async throws {
     let hasExpired = Mutex(false)
     let deadline = ContinuousClock.now + .milliseconds(30)
     let number = watchdog.watch {

@@ -3,8 +3,7 @@ import Testing
 
 @Suite("Array indices")
 struct ArrayIndicesTests {
-  @Test("lists, ranges, steps and a limit are read")
-  func forms() throws {
+  @Test func `lists, ranges, steps and a limit are read`() throws {
     #expect(try ArrayIndices(parsing: "1-4").indices == [1, 2, 3, 4])
     #expect(try ArrayIndices(parsing: "0-10:5").indices == [0, 5, 10])
     #expect(try ArrayIndices(parsing: "0-9:5").indices == [0, 5])
@@ -15,26 +14,24 @@ struct ArrayIndicesTests {
   }
 
   @Test(
-    "what is no list of indices is refused",
     arguments: [
       "", "%2", "1-", "-1", "1--2", "4-1", "1-4:0", "1:2", "1-4:", "1,,2", ",1", "1,", "1-4%", "1-4%0", "1-4%2%3", "a",
       "1-4:2:2", "1 - 4", "١-٤", "1-2-3", "0x1", "1.5", "$(rm x)",
     ]
   )
-  func refused(text: String) {
+  func `what is no list of indices is refused`(text: String) {
     #expect(throws: ValueError.self) { try ArrayIndices(parsing: text) }
   }
 
-  @Test("a million tasks are the limit")
-  func limit() throws {
+  @Test func `a million tasks are the limit`() throws {
     #expect(try ArrayIndices(parsing: "1-1000000").indices.count == 1_000_000)
     #expect(throws: ValueError.self) { try ArrayIndices(parsing: "0-1000000") }
     #expect(throws: ValueError.self) { try ArrayIndices(parsing: "0-999999999") }
     #expect(throws: ValueError.self) { try ArrayIndices(parsing: "0-99999999999999999999") }
   }
 
-  @Test("what is written is read back", arguments: ["1-10:3,12%2", "5", "0-3", "1,1,2"])
-  func roundTrip(text: String) throws {
+  @Test(arguments: ["1-10:3,12%2", "5", "0-3", "1,1,2"])
+  func `what is written is read back`(text: String) throws {
     let indices = try ArrayIndices(parsing: text)
     #expect(indices.description == text)
     #expect(try ArrayIndices(parsing: indices.description) == indices)

@@ -5,7 +5,6 @@ import Testing
 @Suite("An array as its tasks make it")
 struct ArraySummaryTests {
   @Test(
-    "the state follows from the tasks' states",
     arguments: [
       ([.queued, .running, .finished(.succeeded)], .running),
       ([.queued, .queued], .queued),
@@ -25,25 +24,23 @@ struct ArraySummaryTests {
       ([.finished(.cancelled(by: .user)), .finished(.failed)], .finished(.failed)),
     ] as [([JobState], JobState)]
   )
-  func state(tasks: [JobState], expected: JobState) {
+  func `the state follows from the tasks' states`(tasks: [JobState], expected: JobState) {
     let summary = JobStatus(arrayID: "41", tasks: tasks.map { JobStatus(id: "41_1", state: $0) })
     #expect(summary.state == expected)
   }
 
-  @Test("a task that is not known keeps the array from being finished", arguments: UnknownCause.allCases)
-  func unknownTask(cause: UnknownCause) {
+  @Test(arguments: UnknownCause.allCases)
+  func `a task that is not known keeps the array from being finished`(cause: UnknownCause) {
     let tasks = [JobStatus(id: "41_1", state: .finished(.succeeded)), JobStatus(id: "41_2", state: .unknown(cause))]
     #expect(JobStatus(arrayID: "41", tasks: tasks).state == .unknown(cause))
     #expect(JobStatus(arrayID: "41", tasks: tasks).endedAt == nil)
   }
 
-  @Test("an array without tasks is not known, never finished")
-  func noTasks() {
+  @Test func `an array without tasks is not known, never finished`() {
     #expect(JobStatus(arrayID: "41", tasks: []).state == .unknown(.unreadable))
   }
 
-  @Test("tasks are counted by state, sorted by index, and their nodes and times are gathered")
-  func details() {
+  @Test func `tasks are counted by state, sorted by index, and their nodes and times are gathered`() {
     let tasks = (1...3).map { index in
       var task = JobStatus(id: "41_\(index)", state: index == 3 ? .queued : .finished(.succeeded))
       task.index = index
@@ -63,8 +60,7 @@ struct ArraySummaryTests {
     #expect(done.endedAt == Date(timeIntervalSince1970: 12))
   }
 
-  @Test("the reason of a waiting task is the waiting array's")
-  func reason() {
+  @Test func `the reason of a waiting task is the waiting array's`() {
     var task = JobStatus(id: "41_2", state: .queued)
     task.reason = JobReason(.priority, "Priority")
     let tasks = [JobStatus(id: "41_1", state: .queued), task]

@@ -11,7 +11,6 @@ struct EarlyEndTests {
   }
 
   @Test(
-    "they are taken out of a report, and named",
     arguments: [
       ("queued", #""exitCode":0"#, ["exitCode"]), ("suspended", #""signal":"SIGKILL""#, ["signal"]),
       ("finishing", #""outcome":"failed""#, ["outcome"]),
@@ -19,7 +18,7 @@ struct EarlyEndTests {
       ("running", #""endedAt":null,"exitCode":null"#, []),
     ]
   )
-  func removed(state: String, members: String, named: [String]) throws {
+  func `they are taken out of a report, and named`(state: String, members: String, named: [String]) throws {
     let report = try report(#"[{"id":"41","state":"\#(state)",\#(members)}]"#)
     #expect(report.jobs.map(\.state.word) == [state])
     #expect(report.jobs.allSatisfy { $0.exitStatus == nil && $0.endedAt == nil })
@@ -27,8 +26,7 @@ struct EarlyEndTests {
     #expect(report.unreadable == nil)
   }
 
-  @Test("an end keeps them")
-  func kept() throws {
+  @Test func `an end keeps them`() throws {
     let report = try report(#"[{"id":"41","state":"finished","outcome":"failed","exitCode":3}]"#)
     #expect(report.earlyEnds.isEmpty)
     #expect(report.jobs.first?.exitStatus == .code(3))

@@ -79,8 +79,7 @@ struct JSONComparisonTests {
     }
   }
 
-  @Test("what one writes the other reads, and the same comes back")
-  func roundTrips() throws {
+  @Test func `what one writes the other reads, and the same comes back`() throws {
     var generator = SeededGenerator(seed: 1)
     for _ in 0..<2_000 {
       let tree = Tree.random(depth: 4, using: &generator)
@@ -91,8 +90,7 @@ struct JSONComparisonTests {
     }
   }
 
-  @Test("of texts with a few bytes changed, both read the same or neither reads any")
-  func mutants() throws {
+  @Test func `of texts with a few bytes changed, both read the same or neither reads any`() throws {
     var generator = SeededGenerator(seed: 2)
     let spare = Array(#"{}[],:"\/u0e.-+tn 9"#.utf8) + [0x0A, 0xC3, 0xA9]
     var readable = 0
@@ -116,8 +114,7 @@ struct JSONComparisonTests {
     #expect(readable > 2_000)
   }
 
-  @Test("a specification with every field is read and written as the other reads and writes it")
-  func specification() throws {
+  @Test func `a specification with every field is read and written as the other reads and writes it`() throws {
     let spec = try JobSpec.full()
     #expect(try JSONDecoder().decode(JobSpec.self, from: Data(JSONWriter.bytes(of: spec))) == spec)
     #expect(try JSONText(Array(JSONEncoder().encode(spec))).decode(JobSpec.self) == spec)

@@ -4,16 +4,14 @@ import Testing
 
 @Suite("The written form of a specification")
 struct JobSpecTests {
-  @Test("a specification with every field set travels as JSON")
-  func roundTrip() throws {
+  @Test func `a specification with every field set travels as JSON`() throws {
     for work in [JobSpec.Work.command(["a", "b c"]), .script("#!/bin/sh\necho \"it's\"\n")] {
       let spec = try JobSpec.full(work)
       #expect(try JSON.roundTrip(spec) == spec)
     }
   }
 
-  @Test("the fields that a full specification uses, and writes, are all fields there are")
-  func everyFieldIsCounted() throws {
+  @Test func `the fields that a full specification uses, and writes, are all fields there are`() throws {
     let command = try JobSpec.full()
     let script = try JobSpec.full(.script("true\n"))
     #expect(command.usedFields.union(script.usedFields) == Set(JobSpec.Field.ofAdapters))
@@ -22,8 +20,8 @@ struct JobSpecTests {
     #expect(Set(written) == Set(command.usedFields.map(\.rawValue) + ["labels"]))
   }
 
-  @Test("a field that is taken out of a full specification is no longer used", arguments: JobSpec.Field.ofAdapters)
-  func eachFieldIsRead(field: JobSpec.Field) throws {
+  @Test(arguments: JobSpec.Field.ofAdapters)
+  func `a field that is taken out of a full specification is no longer used`(field: JobSpec.Field) throws {
     guard field != .command, field != .script else { return }
     var written = try JSON.decode([String: AnyJSON].self, JSON.encode(JobSpec.full()))
     #expect(written.removeValue(forKey: field.rawValue) != nil)
@@ -31,15 +29,13 @@ struct JobSpecTests {
     #expect(spec.usedFields == Set(JobSpec.Field.ofAdapters).subtracting([.script, field]))
   }
 
-  @Test("a plain job uses its command and nothing else")
-  func plain() throws {
+  @Test func `a plain job uses its command and nothing else`() throws {
     #expect(JobSpec(command: ["true"]).usedFields == [.command])
     #expect(JobSpec(script: "true").usedFields == [.script])
     #expect(try JSON.encode(JobSpec(command: ["true"])) == #"{"command":["true"]}"#)
   }
 
-  @Test("what is switched off is not used")
-  func switchedOff() {
+  @Test func `what is switched off is not used`() {
     var spec = JobSpec(command: ["true"])
     spec.hold = false
     spec.exclusive = false
@@ -49,8 +45,7 @@ struct JobSpecTests {
     #expect(spec.usedFields == [.command, .requeue])
   }
 
-  @Test("an adapter is asked for no field that it cannot honour, and the refusal names each")
-  func refusedByName() throws {
+  @Test func `an adapter is asked for no field that it cannot honour, and the refusal names each`() throws {
     let profile = AdapterDescription(
       adapter: ProgramIdentity(name: "toy", version: "1"),
       scheduler: "toy",
@@ -67,8 +62,7 @@ struct JobSpecTests {
     #expect(error?.message.contains("‘qos’, ‘walltime’") == true)
   }
 
-  @Test("short forms mean what they say")
-  func shortForms() throws {
+  @Test func `short forms mean what they say`() throws {
     let spec = try JSON.decode(
       JobSpec.self,
       #"""
@@ -85,8 +79,7 @@ struct JobSpecTests {
     #expect(spec.environment == EnvironmentSpec(inherit: .all, set: ["N": "3", "FLAG": "true"]))
   }
 
-  @Test("mail goes to the owner when no address is named")
-  func mailToOwner() throws {
+  @Test func `mail goes to the owner when no address is named`() throws {
     let spec = try JSON.decode(JobSpec.self, #"{"command": ["a"], "mail": {"on": ["end"]}}"#)
     #expect(spec.mail == MailRequest(on: [.end]))
   }

@@ -14,26 +14,23 @@ struct JobStatusTests {
     [.queued, .held, .starting, .running, .suspended, .finishing]
     + outcomes.map { .finished($0) } + UnknownCause.allCases.map { .unknown($0) }
 
-  @Test("every state, with every outcome and every cause, travels as JSON", arguments: states)
-  func roundTrip(state: JobState) throws {
+  @Test(arguments: states)
+  func `every state, with every outcome and every cause, travels as JSON`(state: JobState) throws {
     let status = JobStatus(id: "41", state: state)
     #expect(try JSON.roundTrip(status) == status)
   }
 
-  @Test("the words of all states are those that are documented")
-  func words() {
+  @Test func `the words of all states are those that are documented`() {
     #expect(Set(Self.states.map(\.word)) == Set(JobState.words))
     #expect(Self.outcomes.allSatisfy { JobOutcome(word: $0.word)?.word == $0.word })
   }
 
-  @Test("a full status travels as JSON")
-  func fullRoundTrip() throws {
+  @Test func `a full status travels as JSON`() throws {
     let status = try Self.full()
     #expect(try JSON.roundTrip(status) == status)
   }
 
-  @Test("the JSON of a full status is the documented one")
-  func exactJSON() throws {
+  @Test func `the JSON of a full status is the documented one`() throws {
     #expect(
       try JSON.encode(Self.full()) == """
         {"adapter":"slurm","attempt":2,"blame":"user","canEverRun":false,"cancelledBy":"user","coreDumped":true,\
@@ -49,23 +46,20 @@ struct JobStatusTests {
     )
   }
 
-  @Test("keys without a value are absent")
-  func absentKeys() throws {
+  @Test func `keys without a value are absent`() throws {
     #expect(try JSON.encode(JobStatus(id: "41", state: .queued)) == #"{"id":"41","state":"queued"}"#)
   }
 
   @Test(
-    "an exit code and a signal travel",
     arguments: [LauncherProtocol.JobExitStatus.code(0), .code(255), .signal(.kill, coreDumped: false)]
   )
-  func exitStatus(exitStatus: JobExitStatus) throws {
+  func `an exit code and a signal travel`(exitStatus: JobExitStatus) throws {
     var status = JobStatus(id: "41", state: .finished(.failed))
     status.exitStatus = exitStatus
     #expect(try JSON.roundTrip(status) == status)
   }
 
   @Test(
-    "a word of a later version is not known, and ends nothing",
     arguments: [
       (#"{"id":"1","state":"hibernating"}"#, JobState.unknown(.unrecognised)),
       (#"{"id":"1","state":""}"#, .unknown(.unrecognised)),
@@ -74,12 +68,11 @@ struct JobStatusTests {
       (#"{"id":"1","state":"unknown"}"#, .unknown(.unrecognised)),
     ]
   )
-  func laterWords(json: String, state: JobState) throws {
+  func `a word of a later version is not known, and ends nothing`(json: String, state: JobState) throws {
     #expect(try JSON.decode(JobStatus.self, json).state == state)
   }
 
-  @Test("a job that ended with an outcome of a later version has ended, and how is not known")
-  func laterOutcome() throws {
+  @Test func `a job that ended with an outcome of a later version has ended, and how is not known`() throws {
     for json in [
       #"{"id":"1","state":"finished","outcome":"evaporated"}"#, #"{"id":"1","state":"finished"}"#,
     ] {
@@ -89,28 +82,24 @@ struct JobStatusTests {
     #expect(try JSON.decode(JobStatus.self, cancelled).state == .finished(.cancelled(by: .unknown)))
   }
 
-  @Test("keys of a later version are ignored")
-  func laterKeys() throws {
+  @Test func `keys of a later version are ignored`() throws {
     let json = #"{"id":"1","state":"queued","mood":"good","reasonCode":"moonPhase","reason":"waits"}"#
     let status = try JSON.decode(JobStatus.self, json)
     #expect(status.reason == JobReason(nil, "waits"))
   }
 
-  @Test("a time without a zone is refused with its key's name")
-  func zonelessTime() {
+  @Test func `a time without a zone is refused with its key's name`() {
     let json = #"{"id":"1","state":"queued","submittedAt":"2026-11-21T00:00:00"}"#
     let error = #expect(throws: DecodingError.self) { try JSON.decode(JobStatus.self, json) }
     #expect(error?.sentence.contains("submittedAt") == true)
   }
 
-  @Test("figures that no machine can mean are left out, and do not trap")
-  func absurdUsage() throws {
+  @Test func `figures that no machine can mean are left out, and do not trap`() throws {
     let json = #"{"id":"1","state":"queued","usage":{"cpuSeconds":1e300,"walltimeSeconds":-1e300}}"#
     #expect(try JSON.decode(JobStatus.self, json).usage == ResourceUsage())
   }
 
-  @Test("an outcome says who is to blame and whether trying again makes sense")
-  func blame() {
+  @Test func `an outcome says who is to blame and whether trying again makes sense`() {
     #expect(JobOutcome.nodeFailure.blame == .infrastructure)
     #expect(JobOutcome.nodeFailure.isWorthRetrying)
     #expect(JobOutcome.preempted.isWorthRetrying)

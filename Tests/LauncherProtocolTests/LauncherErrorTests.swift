@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Errors as data")
 struct LauncherErrorTests {
-  @Test("an error of every kind travels as JSON", arguments: LauncherError.Code.allCases)
-  func roundTrip(code: LauncherError.Code) throws {
+  @Test(arguments: LauncherError.Code.allCases)
+  func `an error of every kind travels as JSON`(code: LauncherError.Code) throws {
     let error = LauncherError(
       code,
       "it failed",
@@ -17,15 +17,14 @@ struct LauncherErrorTests {
     #expect(try JSON.roundTrip(plain) == plain)
   }
 
-  @Test("the JSON names the kind and says whether trying again makes sense", arguments: LauncherError.Code.allCases)
-  func exactJSON(code: LauncherError.Code) throws {
+  @Test(arguments: LauncherError.Code.allCases)
+  func `the JSON names the kind and says whether trying again makes sense`(code: LauncherError.Code) throws {
     let json = try JSON.encode(LauncherError(code, "x"))
     let data = #"{"category":"\#(code.category.rawValue)","name":"\#(code.name)"}"#
     #expect(json == #"{"code":\#(code.rawValue),"data":\#(data),"message":"x"}"#)
   }
 
-  @Test("a command line that is longer than a few lines is shortened")
-  func longCommand() {
+  @Test func `a command line that is longer than a few lines is shortened`() {
     let script = (1...15).map { "echo line \($0)" }.joined(separator: "\n")
     let error = LauncherError(.unrecognisedFailure, "x", command: .init(argv: ["sh", "-c", script], exitCode: 3))
     #expect(error.description.split(separator: "\n").count == 4, "\(error)")
@@ -37,8 +36,7 @@ struct LauncherErrorTests {
     #expect(short.description == "x\n  command: a b\nc (exit code 1)")
   }
 
-  @Test("every category is in use")
-  func categories() {
+  @Test func `every category is in use`() {
     let used = Set(LauncherError.Code.allCases.map(\.category))
     #expect(used == [.transient, .permanent, .uncertain])
     #expect(LauncherError.Code.uncertainSubmission.category == .uncertain)
@@ -46,28 +44,25 @@ struct LauncherErrorTests {
     #expect(LauncherError.Code.unknownJob.category == .permanent)
   }
 
-  @Test("numbers lie in their ranges and are given once")
-  func numbers() {
+  @Test func `numbers lie in their ranges and are given once`() {
     let numbers = LauncherError.Code.allCases.map(\.rawValue)
     #expect(Set(numbers).count == numbers.count)
     #expect(numbers.allSatisfy { (1...69).contains($0) })
   }
 
   @Test(
-    "the numbers of JSON-RPC itself are understood",
     arguments: [
       (-32601, .unsupportedMethod), (-32700, .badRequest), (-32600, .badRequest), (-32602, .badRequest),
       (-32603, .internalFailure), (-32000, .unrecognisedFailure), (4711, .unrecognisedFailure),
       (0, .unrecognisedFailure),
     ] as [(Int, LauncherError.Code)]
   )
-  func jsonRPCNumbers(number: Int, code: LauncherError.Code) throws {
+  func `the numbers of JSON-RPC itself are understood`(number: Int, code: LauncherError.Code) throws {
     let error = try JSON.decode(LauncherError.self, #"{"code": \#(number), "message": "why"}"#)
     #expect(error == LauncherError(code, "why"))
   }
 
-  @Test("further data of another shape costs neither the number nor the sentence")
-  func foreignData() throws {
+  @Test func `further data of another shape costs neither the number nor the sentence`() throws {
     for data in [
       "null", #""words""#, "[1]", "7", #"{"advice": 7}"#, #"{"command": "squeue"}"#, #"{"retryAfterSeconds": "soon"}"#,
     ] {
@@ -77,8 +72,7 @@ struct LauncherErrorTests {
     }
   }
 
-  @Test("people read the sentence, the command with its end, and on the command line the advice")
-  func description() {
+  @Test func `people read the sentence, the command with its end, and on the command line the advice`() {
     let error = LauncherError(
       .schedulerUnreachable,
       "the scheduler does not answer",

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Bytes to lines")
 struct LineSplitterTests {
-  @Test("any cut of the bytes gives the same lines", arguments: 1...40)
-  func anyCut(size: Int) throws {
+  @Test(arguments: 1...40)
+  func `any cut of the bytes gives the same lines`(size: Int) throws {
     let bytes = Array("{\"a\":1}\n\n{\"é\":\"日\"}\r\n\r\nlast line\nrest".utf8)
     var splitter = LineSplitter()
     var lines: [[UInt8]] = []
@@ -15,8 +15,8 @@ struct LineSplitterTests {
     #expect(splitter.hasPartialLine)
   }
 
-  @Test("random bytes in random pieces give the lines that one piece gives", arguments: [1, 2, 3, 4] as [UInt64])
-  func randomPieces(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func `random bytes in random pieces give the lines that one piece gives`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let bytes = (0..<5000).map { _ in [0x0A, 0x0D, 0x61, 0x00, 0xFF].randomElement(using: &generator) ?? UInt8(0x0A) }
     var whole = LineSplitter()
@@ -33,16 +33,14 @@ struct LineSplitterTests {
     #expect(splitter.hasPartialLine == whole.hasPartialLine)
   }
 
-  @Test("a stream that ends with its line has no rest")
-  func noRest() throws {
+  @Test func `a stream that ends with its line has no rest`() throws {
     var splitter = LineSplitter()
     #expect(!splitter.hasPartialLine)
     #expect(try splitter.append(Array("a\n".utf8)).count == 1)
     #expect(!splitter.hasPartialLine)
   }
 
-  @Test("a line beyond 16 MiB is refused, however it arrives, and a line of just 16 MiB is not")
-  func tooLong() throws {
+  @Test func `a line beyond 16 MiB is refused, however it arrives, and a line of just 16 MiB is not`() throws {
     let chunk = [UInt8](repeating: 0x61, count: 1 << 20)
     var splitter = LineSplitter()
     for _ in 0..<16 { #expect(try splitter.append(chunk).isEmpty) }

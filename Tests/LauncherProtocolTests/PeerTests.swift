@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Two ends of a connection", .timeLimit(.minutes(30)))
 struct PeerTests {
-  @Test("many requests at once each get their own answer")
-  func concurrentRequests() async throws {
+  @Test func `many requests at once each get their own answer`() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     try await withThrowingTaskGroup(of: (Int, Int).self) { group in
       for number in 0..<500 {
@@ -15,16 +14,14 @@ struct PeerTests {
     }
   }
 
-  @Test("both sides may ask, even while they answer")
-  func bothWays() async throws {
+  @Test func `both sides may ask, even while they answer`() async throws {
     let asking = AskingBackHandler()
     let peers = JoinedPeers(left: EchoHandler(), right: asking)
     asking.peer.withLock { $0 = peers.right }
     #expect(try await peers.left.request("ask back", 41, as: Int.self) == 42)
   }
 
-  @Test("answers may come in any order")
-  func outOfOrder() async throws {
+  @Test func `answers may come in any order`() async throws {
     let handler = GatedHandler()
     let peers = JoinedPeers(right: handler)
     let finished = Log<Int>()
@@ -45,8 +42,7 @@ struct PeerTests {
     #expect(finished.entries == [2, 1])
   }
 
-  @Test("a cancelled request is told to the other side, which stops working on it")
-  func cancellation() async throws {
+  @Test func `a cancelled request is told to the other side, which stops working on it`() async throws {
     let handler = GatedHandler()
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
@@ -57,8 +53,7 @@ struct PeerTests {
     #expect(handler.cancelled.entries == [1])
   }
 
-  @Test("a cancellation never overtakes its request")
-  func cancellationOrder() async throws {
+  @Test func `a cancellation never overtakes its request`() async throws {
     for _ in 0..<300 {
       let peers = JoinedPeers(right: GatedHandler())
       let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
@@ -82,8 +77,7 @@ struct PeerTests {
     }
   }
 
-  @Test("closing fails whoever waits, and whoever asks later, with the reason")
-  func closing() async throws {
+  @Test func `closing fails whoever waits, and whoever asks later, with the reason`() async throws {
     let handler = GatedHandler()
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
@@ -95,8 +89,7 @@ struct PeerTests {
     await #expect(throws: reason) { try await peers.left.notify("log", 1) }
   }
 
-  @Test("closing cancels the answers under way")
-  func closingCancelsAnswers() async throws {
+  @Test func `closing cancels the answers under way`() async throws {
     let handler = GatedHandler()
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
@@ -109,30 +102,28 @@ struct PeerTests {
     #expect(error?.code == .cancelled)
   }
 
-  @Test("a line that cannot be sent fails its request")
-  func failedSend() async throws {
+  @Test func `a line that cannot be sent fails its request`() async throws {
     let peer = Peer(handler: NoHandler()) { _ in throw LauncherError(.adapterDied, "broken pipe") }
     let error = await #expect(throws: LauncherError.self) { try await peer.request("echo", 1, as: Int.self) }
     #expect(error?.message == "broken pipe")
   }
 
-  @Test("the error of an answer arrives as it was thrown")
-  func errors() async throws {
+  @Test func `the error of an answer arrives as it was thrown`() async throws {
     let peers = JoinedPeers(right: FailingHandler())
     let error = await #expect(throws: LauncherError.self) { try await peers.left.request("fail", 1, as: Int.self) }
     #expect(error == FailingHandler.error)
   }
 
-  @Test("an unknown method is answered as such")
-  func unknownMethod() async throws {
+  @Test func `an unknown method is answered as such`() async throws {
     let peers = JoinedPeers(right: NoHandler())
     let error = await #expect(throws: LauncherError.self) { try await peers.left.request("dance", 1, as: Int.self) }
     #expect(error?.code == .unsupportedMethod)
     #expect(error?.message.contains("dance") == true)
   }
 
-  @Test("a message that insists on a parameter is refused by whoever does not know it, and else taken")
-  func mustUnderstand() async throws {
+  @Test func `a message that insists on a parameter is refused by whoever does not know it, and else taken`()
+    async throws
+  {
     let peers = JoinedPeers(right: EchoHandler())
     #expect(try await peers.left.request("table", Insisting(mustUnderstand: ["known"]), as: Int.self) == 1)
     let error = await #expect(throws: LauncherError.self) {
@@ -142,8 +133,7 @@ struct PeerTests {
     #expect(error?.message.contains("colour") == true)
   }
 
-  @Test("what a message insists on is seen in escapes too")
-  func mustUnderstandInEscapes() async throws {
+  @Test func `what a message insists on is seen in escapes too`() async throws {
     let sent = Log<String>()
     let peer = Peer(handler: EchoHandler()) { sent.append(String(decoding: $0, as: UTF8.self)) }
     let line = ##"{"jsonrpc":"2.0","id":1,"method":"table","params":{"must\u0055nderstand":["colour"]}}"##
@@ -152,8 +142,7 @@ struct PeerTests {
     #expect(sent.entries.first?.contains("mustUnderstand") == true, "\(sent.entries)")
   }
 
-  @Test("parameters of the wrong kind are refused by name, and the connection goes on")
-  func wrongParameters() async throws {
+  @Test func `parameters of the wrong kind are refused by name, and the connection goes on`() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let error = await #expect(throws: LauncherError.self) {
       try await peers.left.request("echo", "seven", as: Int.self)
@@ -163,8 +152,7 @@ struct PeerTests {
     #expect(try await peers.left.request("echo", 7, as: Int.self) == 7)
   }
 
-  @Test("an answer of the wrong kind is an error of its request alone")
-  func wrongAnswer() async throws {
+  @Test func `an answer of the wrong kind is an error of its request alone`() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let error = await #expect(throws: LauncherError.self) { try await peers.left.request("echo", 7, as: String.self) }
     #expect(error?.code == .unreadableOutput)
@@ -172,7 +160,6 @@ struct PeerTests {
   }
 
   @Test(
-    "a line that is no message is refused, and the connection goes on",
     arguments: [
       "", "hello", "{", "{}", "[]", "null", "7", #""text""#, #"{"jsonrpc":"1.0","id":1}"#, #"{"jsonrpc":"2.0"}"#,
       #"{"jsonrpc":2.0,"id":1}"#, #"{"jsonrpc":"2.0","id":1.5,"method":"echo"}"#,
@@ -181,14 +168,13 @@ struct PeerTests {
       #"{"jsonrpc":"2.0","id":1,"error":"words"}"#, String(repeating: "[", count: 100_000), "\u{0}", "\u{FEFF}{}",
     ]
   )
-  func malformedLines(line: String) async throws {
+  func `a line that is no message is refused, and the connection goes on`(line: String) async throws {
     let peers = JoinedPeers(right: EchoHandler())
     await #expect(throws: LauncherError.self) { try await peers.right.receive(line: Array(line.utf8)) }
     #expect(try await peers.left.request("echo", 7, as: Int.self) == 7)
   }
 
-  @Test("bytes that are no UTF-8 are refused, and shown shortened")
-  func notUTF8() async throws {
+  @Test func `bytes that are no UTF-8 are refused, and shown shortened`() async throws {
     let peer = Peer(handler: NoHandler()) { _ in }
     let error = await #expect(throws: LauncherError.self) {
       try await peer.receive(line: Array(repeating: 0xFF, count: 9999))
@@ -196,16 +182,14 @@ struct PeerTests {
     #expect((error?.message.utf8.count).map { $0 < 1000 } == true)
   }
 
-  @Test("an answer to nothing, and a cancellation of nothing, are no fault")
-  func answerToNothing() async throws {
+  @Test func `an answer to nothing, and a cancellation of nothing, are no fault`() async throws {
     let peer = Peer(handler: NoHandler()) { _ in }
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","id":99,"result":1}"#.utf8))
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","method":"cancelRequest","params":{"id":99}}"#.utf8))
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","method":"cancelRequest"}"#.utf8))
   }
 
-  @Test("an id that is a text comes back as that text")
-  func textIDs() async throws {
+  @Test func `an id that is a text comes back as that text`() async throws {
     let sent = Log<String>()
     let peer = Peer(handler: EchoHandler()) { sent.append(String(decoding: $0, as: UTF8.self)) }
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","id":"a\"b","method":"echo","params":7}"#.utf8))
@@ -213,15 +197,13 @@ struct PeerTests {
     #expect(sent.entries == [#"{"id":"a\"b","jsonrpc":"2.0","result":7}"# + "\n"])
   }
 
-  @Test("an answer beyond 16 MiB becomes an error, not a line that ends the connection")
-  func largeAnswer() async throws {
+  @Test func `an answer beyond 16 MiB becomes an error, not a line that ends the connection`() async throws {
     let peers = JoinedPeers(right: LargeHandler())
     let error = await #expect(throws: LauncherError.self) { try await peers.left.request("all", 1, as: String.self) }
     #expect(error?.code == .tooLarge)
   }
 
-  @Test("a request beyond 16 MiB is not sent")
-  func largeRequest() async throws {
+  @Test func `a request beyond 16 MiB is not sent`() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let text = String(repeating: "a", count: 16 << 20)
     let error = await #expect(throws: LauncherError.self) {
@@ -231,8 +213,7 @@ struct PeerTests {
     #expect(peers.sentByLeft.entries.isEmpty)
   }
 
-  @Test("notifications are taken in their order, before any later answer")
-  func notifications() async throws {
+  @Test func `notifications are taken in their order, before any later answer`() async throws {
     let handler = NotedHandler()
     let peers = JoinedPeers(left: handler, right: TellingHandler())
     for number in 0..<100 { try await peers.right.notify("tell", number) }
@@ -242,8 +223,7 @@ struct PeerTests {
     #expect(handler.noted.entries == Array(0..<100))
   }
 
-  @Test("a message is one line, whatever is in it")
-  func oneLine() async throws {
+  @Test func `a message is one line, whatever is in it`() async throws {
     let peers = JoinedPeers(right: EchoHandler())
     let nasty = "a\nb\r\nc\u{2028}\u{0}\u{7F}\"\\/\u{FFFF}é"
     #expect(try await peers.left.request("text", nasty, as: String.self) == nasty)

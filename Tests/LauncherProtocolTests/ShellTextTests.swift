@@ -14,29 +14,27 @@ struct ShellTextTests {
     "+",
   ]
 
-  @Test("a real shell reads each word back as it was", arguments: nastyWords)
-  func oneWord(word: String) throws {
+  @Test(arguments: nastyWords)
+  func `a real shell reads each word back as it was`(word: String) throws {
     let output = try shell("printf '%s.' \(ShellText.quoted(word))")
     #expect(Array(output.utf8) == Array((word + ".").utf8))
   }
 
-  @Test("a real shell reads all the words back, in order")
-  func manyWords() throws {
+  @Test func `a real shell reads all the words back, in order`() throws {
     let line = ShellText.quoted(["printf", "%s\u{1}"] + Self.nastyWords)
     #expect(try shell(line) == Self.nastyWords.map { $0 + "\u{1}" }.joined())
   }
 
   @Test(
-    "the first word is the command, even when a shell would take it for something else",
     arguments: ["A=b", "if", "then", "for", "while", "case", "esac", "do", "done", "fi", "{", "}", "!", "in", "until"]
   )
-  func firstWord(word: String) throws {
+  func `the first word is the command, even when a shell would take it for something else`(word: String) throws {
     let line = ShellText.quoted([word, "x"])
     #expect(try shell("PATH=/nonexistent; \(line) 2>/dev/null; printf %s $?") == "127", "\(line)")
   }
 
-  @Test("random text is read back", arguments: [1, 2, 3] as [UInt64])
-  func randomText(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `random text is read back`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let alphabet = Array("'\"\\$`!*?[]{}()<>|&;#~ \n\tabc\u{301}é=%".unicodeScalars)
     var words: [String] = []

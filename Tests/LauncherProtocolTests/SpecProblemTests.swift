@@ -3,16 +3,14 @@ import Testing
 
 @Suite("What is wrong with a specification whoever runs it")
 struct SpecProblemTests {
-  @Test("a full specification has no problem")
-  func none() throws {
+  @Test func `a full specification has no problem`() throws {
     #expect(try JobSpec.full().problems == [])
   }
 
   @Test(
-    "a line break or control character in a line of text is a problem",
     arguments: ["x\n#SBATCH --uid=0", "x\r\n", "x\u{0}y", "\n", "x\u{1B}[2J", "x\u{7F}", "x\u{301}\n"]
   )
-  func lineBreaks(text: String) throws {
+  func `a line break or control character in a line of text is a problem`(text: String) throws {
     for (field, change) in Self.lineFields {
       var spec = JobSpec(command: ["true"])
       change(&spec, text)
@@ -20,8 +18,7 @@ struct SpecProblemTests {
     }
   }
 
-  @Test("a text that is there and empty is a problem")
-  func emptyText() {
+  @Test func `a text that is there and empty is a problem`() {
     for (field, change) in Self.lineFields {
       var spec = JobSpec(command: ["true"])
       change(&spec, "")
@@ -30,10 +27,9 @@ struct SpecProblemTests {
   }
 
   @Test(
-    "quotes, dollars and directives on one line are no problem: adapters quote them",
     arguments: ["it's", "\"", "$(rm x)", "`x`", "#SBATCH --uid=0", "é", "a b", "a;b", "'\u{301}"]
   )
-  func harmlessText(text: String) {
+  func `quotes, dollars and directives on one line are no problem: adapters quote them`(text: String) {
     for (_, change) in Self.lineFields {
       var spec = JobSpec(command: ["true"])
       change(&spec, text)
@@ -41,8 +37,7 @@ struct SpecProblemTests {
     }
   }
 
-  @Test("arguments may hold anything but a NUL byte")
-  func arguments() {
+  @Test func `arguments may hold anything but a NUL byte`() {
     #expect(JobSpec(command: ["a", "", "\n", "'", "\"", "$(rm x)", "#SBATCH", "-x", "'\u{301}"]).problems == [])
     #expect(JobSpec(command: ["a", "x\u{0}"]).problems.map(\.field) == ["command"])
     #expect(JobSpec(command: ["a\u{0}"]).problems.map(\.field) == ["command"])
@@ -50,16 +45,14 @@ struct SpecProblemTests {
     #expect(JobSpec(command: ["", "x"]).problems.map(\.field) == ["command"])
   }
 
-  @Test("a script is text with Unix line ends and something in it")
-  func scripts() {
+  @Test func `a script is text with Unix line ends and something in it`() {
     #expect(JobSpec(script: "#!/bin/sh\necho \"it's\" $(date)\n").problems == [])
     for script in ["", " \n\t", "a\u{0}b", "a\r\nb\r\n", "a\rb"] {
       #expect(JobSpec(script: script).problems.map(\.field) == ["script"], "\(script.debugDescription)")
     }
   }
 
-  @Test("the values of variables may hold anything but a NUL byte")
-  func variableValues() {
+  @Test func `the values of variables may hold anything but a NUL byte`() {
     var spec = JobSpec(command: ["true"])
     spec.environment.set = ["A": "two\nlines", "B": "it's $(x) \"quoted\"", "C": ""]
     #expect(spec.problems == [])
@@ -68,10 +61,9 @@ struct SpecProblemTests {
   }
 
   @Test(
-    "a variable's name that no program could read is a problem",
     arguments: ["", "A=B", "A\nB", "A\u{0}", "A=\u{338}B", "=\u{301}", "A\u{7F}"]
   )
-  func variableNames(name: String) {
+  func `a variable's name that no program could read is a problem`(name: String) {
     var spec = JobSpec(command: ["true"])
     spec.environment.set = [name: "x"]
     #expect(spec.problems.map(\.field) == ["environment.set"])
@@ -79,8 +71,7 @@ struct SpecProblemTests {
     #expect(spec.problems.map(\.field) == ["environment.inherit"])
   }
 
-  @Test("more tasks than fit on the nodes are a problem")
-  func tasks() {
+  @Test func `more tasks than fit on the nodes are a problem`() {
     var spec = JobSpec(command: ["true"])
     spec.nodes = 2
     spec.tasksPerNode = 4
@@ -90,8 +81,8 @@ struct SpecProblemTests {
     #expect(spec.problems.map(\.field) == ["tasks"])
   }
 
-  @Test("counts that no specification file could hold are problems, and do not trap", arguments: [0, -1, .min, .max])
-  func counts(count: Int) {
+  @Test(arguments: [0, -1, .min, .max])
+  func `counts that no specification file could hold are problems, and do not trap`(count: Int) {
     var spec = JobSpec(command: ["true"])
     spec.nodes = count
     spec.tasksPerNode = count
@@ -102,16 +93,14 @@ struct SpecProblemTests {
     #expect(fields.isSuperset(of: ["nodes", "tasks", "tasksPerNode", "cpusPerTask", "gpus"]))
   }
 
-  @Test("a walltime or an amount of memory of nothing is a problem")
-  func nothing() {
+  @Test func `a walltime or an amount of memory of nothing is a problem`() {
     var spec = JobSpec(command: ["true"])
     spec.walltime = Walltime(.zero)
     spec.memory = .total(ByteCount(0))
     #expect(Set(spec.problems.map(\.field)) == ["walltime", "memory"])
   }
 
-  @Test("no licence is counted by less than one, and no deadline lies before the beginning")
-  func licencesAndDeadline() throws {
+  @Test func `no licence is counted by less than one, and no deadline lies before the beginning`() throws {
     var spec = JobSpec(command: ["true"])
     spec.licences = ["ansys": 0]
     #expect(spec.problems.map(\.field) == ["licences.ansys"])
@@ -121,8 +110,7 @@ struct SpecProblemTests {
     #expect(spec.problems.map(\.field) == ["deadline"])
   }
 
-  @Test("a malformed id among the dependencies is a problem, even when it was set in Swift")
-  func dependencyIDs() {
+  @Test func `a malformed id among the dependencies is a problem, even when it was set in Swift`() {
     var spec = JobSpec(command: ["true"])
     spec.dependencies = [JobDependency(.afterok, "1 --x")]
     #expect(spec.problems.map(\.field) == ["dependencies"])

@@ -4,7 +4,6 @@ import Testing
 @Suite("Nothing that was written is dropped")
 struct StrictDecodingTests {
   @Test(
-    "an unknown field gets the right word",
     arguments: [
       ("waltime", "walltime"), ("partition", "queue"), ("env", "environment"), ("time-limit", "walltime"),
       ("TIME_LIMIT", "walltime"), ("mem", "memory"), ("ntasks", "tasks"), ("cpus", "cpusPerTask"),
@@ -12,7 +11,7 @@ struct StrictDecodingTests {
       ("Walltime", "walltime"), ("taskspernode", "tasksPerNode"), ("dependency", "dependencies"),
     ]
   )
-  func suggestions(written: String, meant: String) {
+  func `an unknown field gets the right word`(written: String, meant: String) {
     let error = #expect(throws: UnknownFieldError.self) {
       try JSON.decode(JobSpec.self, #"{"command": ["a"], "\#(written)": 1}"#)
     }
@@ -21,8 +20,7 @@ struct StrictDecodingTests {
     #expect(error?.suggestion == meant)
   }
 
-  @Test("a field that is like no other gets the list of all")
-  func nothingNear() {
+  @Test func `a field that is like no other gets the list of all`() {
     let error = #expect(throws: UnknownFieldError.self) {
       try JSON.decode(JobSpec.self, #"{"command": ["a"], "colour": "red"}"#)
     }
@@ -31,7 +29,6 @@ struct StrictDecodingTests {
   }
 
   @Test(
-    "fields inside fields are as strict",
     arguments: [
       (#""gpus": {"perNod": 1}"#, ["gpus", "perNod"], "perNode"),
       (#""memory": {"percpu": "1G"}"#, ["memory", "percpu"], "perCPU"),
@@ -40,7 +37,7 @@ struct StrictDecodingTests {
       (#""mail": {"on": ["end"], "too": ["a"]}"#, ["mail", "too"], "to"),
     ]
   )
-  func nested(field: String, path: [String], suggestion: String) {
+  func `fields inside fields are as strict`(field: String, path: [String], suggestion: String) {
     let error = #expect(throws: UnknownFieldError.self) {
       try JSON.decode(JobSpec.self, #"{"command": ["a"], \#(field)}"#)
     }
@@ -49,7 +46,6 @@ struct StrictDecodingTests {
   }
 
   @Test(
-    "a wrong value is refused with its place",
     arguments: [
       (#""nodes": 0"#, "nodes"), (#""nodes": -1"#, "nodes"), (#""nodes": "two""#, "nodes"),
       (#""nodes": 99999999999"#, "nodes"), (#""tasks": []"#, "tasks"), (#""gpus": 0"#, "gpus"),
@@ -61,21 +57,19 @@ struct StrictDecodingTests {
       (#""mail": {"on": ["ended"]}"#, "mail"), (#""native": {"slurm": "--x"}"#, "native"),
     ]
   )
-  func wrongValues(field: String, place: String) {
+  func `a wrong value is refused with its place`(field: String, place: String) {
     let error = #expect(throws: DecodingError.self) { try JSON.decode(JobSpec.self, #"{"command": ["a"], \#(field)}"#) }
     #expect(error?.sentence.hasPrefix(place) == true, "\(error?.sentence ?? "")")
   }
 
-  @Test("what to run is given exactly once")
-  func work() {
+  @Test func `what to run is given exactly once`() {
     for json in ["{}", #"{"command": ["a"], "script": "b"}"#, #"{"command": "a b"}"#, #"{"command": null}"#] {
       #expect(throws: DecodingError.self) { try JSON.decode(JobSpec.self, json) }
     }
     #expect(throws: UnknownFieldError.self) { try JSON.decode(JobSpec.self, #"{"executable": "a"}"#) }
   }
 
-  @Test("a field without a value is as good as left out")
-  func nullValues() throws {
+  @Test func `a field without a value is as good as left out`() throws {
     let json = #"{"command": ["a"], "name": null, "nodes": null, "walltime": null, "environment": null, "hosts": null}"#
     #expect(try JSON.decode(JobSpec.self, json) == JobSpec(command: ["a"]))
   }

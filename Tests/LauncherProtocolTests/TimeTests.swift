@@ -5,7 +5,6 @@ import Testing
 @Suite("Instants")
 struct TimeTests {
   @Test(
-    "known instants are written and read",
     arguments: [
       (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (951_782_400, "2000-02-29T00:00:00Z"),
       (1_709_164_800, "2024-02-29T00:00:00Z"), (1_709_251_200, "2024-03-01T00:00:00Z"),
@@ -14,14 +13,13 @@ struct TimeTests {
       (1_795_221_409.25, "2026-11-21T00:36:49.250Z"), (-0.001, "1969-12-31T23:59:59.999Z"),
     ]
   )
-  func known(seconds: Double, text: String) throws {
+  func `known instants are written and read`(seconds: Double, text: String) throws {
     #expect(RFC3339.string(from: Date(timeIntervalSince1970: seconds)) == text)
     let read = try #require(RFC3339.date(from: text))
     #expect((read.timeIntervalSince1970 * 1000).rounded() == (seconds * 1000).rounded())
   }
 
-  @Test("offsets, fractions and both letter cases are read")
-  func variants() {
+  @Test func `offsets, fractions and both letter cases are read`() {
     let noon = Date(timeIntervalSince1970: 1_795_262_400)
     for text in [
       "2026-11-21T12:00:00Z", "2026-11-21t12:00:00z", "2026-11-21 12:00:00Z", "2026-11-21T13:00:00+01:00",
@@ -39,7 +37,6 @@ struct TimeTests {
   }
 
   @Test(
-    "what is no instant is refused",
     arguments: [
       "", "now", "2026-11-21", "2026-11-21T12:00:00", "2026-11-21T12:00Z", "2026-02-29T12:00:00Z",
       "2100-02-29T12:00:00Z",
@@ -51,15 +48,14 @@ struct TimeTests {
       "２０２６-11-21T12:00:00Z", "2026/11/21T12:00:00Z", "-026-11-21T12:00:00Z", "N/A", "Unknown",
     ]
   )
-  func refused(text: String) {
+  func `what is no instant is refused`(text: String) {
     #expect(RFC3339.date(from: text) == nil)
   }
 
   /// 1583-01-01: Foundation counts in the Julian calendar before, RFC 3339 in the Gregorian throughout.
   private static let firstGregorian: Int64 = -12_212_553_600
 
-  @Test("any instant is written as Foundation writes it, and read back, to the millisecond")
-  func againstFoundation() throws {
+  @Test func `any instant is written as Foundation writes it, and read back, to the millisecond`() throws {
     var generator = SeededGenerator(seed: 20_261_121)
     let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     for _ in 0..<5000 {
@@ -77,8 +73,7 @@ struct TimeTests {
     }
   }
 
-  @Test("whole seconds are written exactly as Foundation writes them")
-  func wholeSecondsAgainstFoundation() {
+  @Test func `whole seconds are written exactly as Foundation writes them`() {
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<5000 {
       let seconds = Int64.random(in: Self.firstGregorian...253_402_300_799, using: &generator)
@@ -87,8 +82,7 @@ struct TimeTests {
     }
   }
 
-  @Test("instants outside the years that four digits hold are still well formed")
-  func outOfRange() {
+  @Test func `instants outside the years that four digits hold are still well formed`() {
     for seconds in [-1e300, -1e12, -62_167_219_201, 1e12, 1e300, .infinity, -.infinity, .nan] {
       let text = RFC3339.string(from: Date(timeIntervalSince1970: seconds))
       #expect(RFC3339.date(from: text) != nil, "\(seconds): \(text)")
@@ -97,16 +91,14 @@ struct TimeTests {
   }
 
   @Test(
-    "a moment without a zone is refused with the zone as advice",
     arguments: ["2026-11-22T08:00:00", "2026-11-22T08:00"]
   )
-  func zoneless(text: String) {
+  func `a moment without a zone is refused with the zone as advice`(text: String) {
     let error = #expect(throws: ValueError.self) { try Moment(parsing: text) }
     #expect(error?.description.contains("no zone") == true)
   }
 
-  @Test("a moment from now on counts from now on")
-  func relative() throws {
+  @Test func `a moment from now on counts from now on`() throws {
     let now = Date(timeIntervalSince1970: 1_000_000)
     #expect(try Moment(parsing: "+2h", now: now).date == now.addingTimeInterval(7200))
     #expect(try Moment(parsing: "+30", now: now).date == now.addingTimeInterval(1800))
@@ -116,10 +108,9 @@ struct TimeTests {
   }
 
   @Test(
-    "what is no moment is refused",
     arguments: ["", "+", "+-5m", "+1:30", "tomorrow", "2026-11-22", "08:00", "-2h"]
   )
-  func refusedMoments(text: String) {
+  func `what is no moment is refused`(text: String) {
     #expect(throws: ValueError.self) { try Moment(parsing: text) }
   }
 }

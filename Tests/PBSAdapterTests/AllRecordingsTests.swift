@@ -32,8 +32,7 @@ struct AllRecordingsTests {
     }
   }
 
-  @Test("Every job record of every JSON answer comes out, of those that are no JSON too")
-  func everyJSONRecord() throws {
+  @Test func `every job record of every JSON answer comes out, of those that are no JSON too`() throws {
     var (answers, invalid, records) = (0, 0, 0)
     for exchange in try Self.json() {
       answers += 1
@@ -52,8 +51,7 @@ struct AllRecordingsTests {
     #expect(records == 684)
   }
 
-  @Test("Every job record of every text answer comes out")
-  func everyTextRecord() throws {
+  @Test func `every job record of every text answer comes out`() throws {
     var (answers, withJobs, records) = (0, 0, 0)
     for exchange in try Self.text() {
       answers += 1
@@ -70,8 +68,7 @@ struct AllRecordingsTests {
     #expect(records == 611)
   }
 
-  @Test("JSON and text of one moment tell the same of every job")
-  func routesAgree() throws {
+  @Test func `JSON and text of one moment tell the same of every job`() throws {
     let texts = try Self.text()
     var (compared, movedOn) = (0, 0)
     for json in try Self.json() {

@@ -18,8 +18,8 @@ struct ChunkRequestTests {
     return zip(arguments, arguments.dropFirst()).filter { $0.0 == "-l" }.map(\.1)
   }
 
-  @Test("One number of the specification changes that number of each chunk, and the rest of select stays")
-  func merged() throws {
+  @Test func `one number of the specification changes that number of each chunk, and the rest of select stays`() throws
+  {
     let select = "-l select=2:ncpus=4:mem=2gb"
     #expect(try resources(select) { $0.memory = .perNode(.gibibytes(4)) } == ["select=2:ncpus=4:mem=4194304kb"])
     #expect(try resources(select) { $0.gpus = GPURequest(.perNode(1)) } == ["select=2:ncpus=4:mem=2gb:ngpus=1"])
@@ -34,8 +34,7 @@ struct ChunkRequestTests {
     )
   }
 
-  @Test("The stand-in is asked for two chunks of four cores")
-  func standIn() async throws {
+  @Test func `the stand-in is asked for two chunks of four cores`() async throws {
     let name = "bugreports/17-pbs-memory-option-drops-select"
     var spec = JobSpec(script: try String(contentsOfFile: "\(Fixture.folder)/cases/\(name)/s.sh", encoding: .utf8))
     spec.memory = .perNode(.gibibytes(4))
@@ -43,16 +42,14 @@ struct ChunkRequestTests {
     #expect(remarks == ["asked for: select=2:ncpus=4:mem=4194304kb"])
   }
 
-  @Test("The words from before select are one chunk")
-  func oldWords() throws {
+  @Test func `the words from before select are one chunk`() throws {
     #expect(
       try resources("-l ncpus=4,mem=1gb,walltime=60") { $0.memory = .perNode(.gibibytes(2)) }
         == ["walltime=60", "select=1:ncpus=4:mem=2097152kb"]
     )
   }
 
-  @Test("Native arguments are put together with the specification too")
-  func native() throws {
+  @Test func `native arguments are put together with the specification too`() throws {
     var spec = JobSpec(command: ["true"])
     spec.environment.inherit = .none
     spec.native = ["pbs": ["-l", "select=3:ncpus=8"]]
@@ -61,8 +58,7 @@ struct ChunkRequestTests {
     #expect(arguments.filter { $0.hasPrefix("select=") } == ["select=3:ncpus=8:mem=1048576kb"])
   }
 
-  @Test("A script's own place stays, and whole nodes are put into it")
-  func ownPlace() throws {
+  @Test func `a script's own place stays, and whole nodes are put into it`() throws {
     #expect(
       try resources("-l place=pack") { $0.nodes = 2 }.filter { $0.hasPrefix("place=") } == ["place=pack"]
     )
@@ -76,8 +72,7 @@ struct ChunkRequestTests {
     #expect(error?.message.hasPrefix("exclusive: ") == true)
   }
 
-  @Test("The place of native arguments stays too")
-  func ownNativePlace() throws {
+  @Test func `the place of native arguments stays too`() throws {
     var spec = JobSpec(command: ["true"])
     spec.environment.inherit = .none
     spec.native = ["pbs": ["-l", "place=pack"]]
@@ -94,8 +89,8 @@ struct ChunkRequestTests {
     ("memory", "-l nodes=2:ppn=4", { $0.memory = .perNode(.gibibytes(4)) }),
   ]
 
-  @Test("What cannot be put together is refused, and both are named", arguments: refused.indices)
-  func refusals(index: Int) throws {
+  @Test(arguments: refused.indices)
+  func `what cannot be put together is refused, and both are named`(index: Int) throws {
     let (field, directive, change) = Self.refused[index]
     let error = #expect(throws: LauncherError.self) { _ = try resources(directive, .pro, change) }
     #expect(error?.code == .invalidValue)
@@ -103,8 +98,7 @@ struct ChunkRequestTests {
     #expect(error?.message.contains(directive.dropFirst(3)) == true)
   }
 
-  @Test("Torque's nodes stay where memory alone is asked for, and get what belongs to nodes")
-  func torque() throws {
+  @Test func `Torque's nodes stay where memory alone is asked for, and get what belongs to nodes`() throws {
     #expect(
       try resources("-l nodes=2:ppn=4", .torque) { $0.memory = .total(.gibibytes(4)) }
         == ["nodes=2:ppn=4", "mem=4194304kb"]

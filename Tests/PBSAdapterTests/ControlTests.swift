@@ -12,8 +12,7 @@ struct ControlTests {
     return try await PBSAdapter().cancel(request, on: host).results
   }
 
-  @Test("The same job twice, and a job with its array, reach qdel once: twice crashes servers")
-  func once() async throws {
+  @Test func `the same job twice, and a job with its array, reach qdel once: twice crashes servers`() async throws {
     let host = ScriptedHost { _ in .text("") }
     let results = try await cancel(["41", "41.pbs01", "42[].pbs01", "42[3].pbs01", "43[1].pbs01"], host)
     #expect(results.count == 5)
@@ -21,15 +20,13 @@ struct ControlTests {
     #expect(await host.commands.map(\.argv) == [["qdel", "41.pbs01", "42[].pbs01", "43[1].pbs01"]])
   }
 
-  @Test("Each job gets its own complaint, the others are cancelled")
-  func mixed() async throws {
+  @Test func `each job gets its own complaint, the others are cancelled`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/unknown-ids")
     let results = try await cancel(["325.pbs01", "999999", "326.pbs01"], host)
     #expect(results.map(\.error?.code) == [nil, .unknownJob, .alreadyFinished])
   }
 
-  @Test("Of several unknown jobs PBS names the first; the others are looked for")
-  func severalUnknown() async throws {
+  @Test func `of several unknown jobs PBS names the first; the others are looked for`() async throws {
     let told = try ScriptedHost.Answer.recorded("openpbs-23.06.06/unknown-ids/153-qdel-several-unknown")
     let host = ScriptedHost { command in
       switch command.argv[0] {
@@ -48,8 +45,9 @@ struct ControlTests {
     #expect(results.map(\.error?.code) == [.unknownJob, .unknownJob, .unknownJob])
   }
 
-  @Test("Where a second look is not possible, a job that qdel said nothing of is not called cancelled")
-  func silenceIsNoSuccess() async throws {
+  @Test func `where a second look is not possible, a job that qdel said nothing of is not called cancelled`()
+    async throws
+  {
     let told = try ScriptedHost.Answer.recorded("openpbs-23.06.06/unknown-ids/153-qdel-several-unknown")
     let host = ScriptedHost { command in
       command.argv[0] == "qdel" ? told : .text("", stderr: "qstat: cannot connect to server pbs01\n", exit: 255)
@@ -60,8 +58,7 @@ struct ControlTests {
     #expect(results[1].error?.message.contains("999998") == true)
   }
 
-  @Test("More ids than a command takes become several commands, each job in one of them")
-  func manyJobs() async throws {
+  @Test func `more ids than a command takes become several commands, each job in one of them`() async throws {
     let ids = (100_000..<120_000).map { "\($0).pbs01" }
     let host = ScriptedHost { _ in .text("") }
     let results = try await cancel(ids, host)
@@ -73,7 +70,6 @@ struct ControlTests {
   }
 
   @Test(
-    "What qdel says of one job is what the error says",
     arguments: [
       ("openpbs-23.06.06/deleted/49-qdel-finished", "116.pbs01", LauncherError.Code.alreadyFinished),
       ("openpbs-23.06.06/unknown-ids/152-qdel-other-user", "327.pbs01", .notPermitted),
@@ -83,14 +79,15 @@ struct ControlTests {
       ("torque-6.1.3.h5/failures/34-qdel-completed", "118.torque01", .alreadyFinished),
     ]
   )
-  func complaints(exchange: String, id: String, code: LauncherError.Code) async throws {
+  func `what qdel says of one job is what the error says`(exchange: String, id: String, code: LauncherError.Code)
+    async throws
+  {
     let answer = try ScriptedHost.Answer.recorded(exchange)
     let results = try await cancel([id], ScriptedHost { _ in answer })
     #expect(results.map(\.error?.code) == [code])
   }
 
-  @Test("A server that does not answer is an error of the whole, and no job's")
-  func serverDown() async throws {
+  @Test func `a server that does not answer is an error of the whole, and no job's`() async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/09-down-qdel")
     let error = await #expect(throws: LauncherError.self) {
       _ = try await cancel(["433.pbs01"], ScriptedHost { _ in answer })
@@ -99,25 +96,22 @@ struct ControlTests {
   }
 
   @Test(
-    "Words that are no ids never reach qdel: Torque's ‘all’ would end everything",
     arguments: ["all", "ALL", "workq"]
   )
-  func words(text: String) async throws {
+  func `words that are no ids never reach qdel: Torque's ‘all’ would end everything`(text: String) async throws {
     let host = ScriptedHost { _ in .text("") }
     #expect(try await cancel([text], host).map(\.error?.code) == [.malformedID])
     #expect(await host.commands.isEmpty)
   }
 
-  @Test("A signal travels by its name through qsig")
-  func signal() async throws {
+  @Test func `a signal travels by its name through qsig`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/killed-by-signal")
     let usr1 = try #require(UnixSignal("USR1"))
     #expect(try await cancel(["105.pbs01"], host, signal: usr1).map(\.error) == [nil])
     #expect(await host.commands.first?.argv == ["qsig", "-s", "USR1", "105.pbs01"])
   }
 
-  @Test("Hold and release, and what Torque fails at without a word")
-  func holds() async throws {
+  @Test func `hold and release, and what Torque fails at without a word`() async throws {
     let held = try ScriptedHost(recordings: "openpbs-23.06.06/held")
     let request = ActionRequest(jobs: [JobReference(id: "120.pbs01")])
     #expect(try await PBSAdapter().hold(request, on: held).results.map(\.error) == [nil])
@@ -134,8 +128,7 @@ struct ControlTests {
     #expect(results.map(\.error?.code) == [.unknownJob])
   }
 
-  @Test("A job that has started is not held: PBS would take the hold and let it run")
-  func holdOfRunning() async throws {
+  @Test func `a job that has started is not held: PBS would take the hold and let it run`() async throws {
     let host = try ScriptedHost(case: "livebatch/12-pbs-hold-of-running-job-says-held")
     let request = ActionRequest(jobs: [JobReference(id: "1048.pbshost")])
     let results = try await PBSAdapter().hold(request, on: host).results
@@ -144,8 +137,7 @@ struct ControlTests {
     #expect(await host.commands.allSatisfy { $0.argv.first != "qhold" })
   }
 
-  @Test("Where the look before a hold fails, nothing is held")
-  func holdUnseen() async throws {
+  @Test func `where the look before a hold fails, nothing is held`() async throws {
     let host = ScriptedHost { $0.argv.first == "qhold" ? .text("") : ScriptedHost.Answer(ending: .timedOut) }
     let error = await #expect(throws: LauncherError.self) {
       _ = try await PBSAdapter().hold(ActionRequest(jobs: [JobReference(id: "7.pbs01")]), on: host)
@@ -154,8 +146,7 @@ struct ControlTests {
     #expect(await host.commands.allSatisfy { $0.argv.first != "qhold" })
   }
 
-  @Test("Of several jobs only those that wait are held")
-  func holdOfSome() async throws {
+  @Test func `of several jobs only those that wait are held`() async throws {
     let document = """
       <Data><Job><Job_Id>7.torque01</Job_Id><job_state>R</job_state></Job>\
       <Job><Job_Id>8.torque01</Job_Id><job_state>Q</job_state></Job></Data>
@@ -168,8 +159,7 @@ struct ControlTests {
     #expect(await host.commands.last?.argv == ["qhold", "8.torque01"])
   }
 
-  @Test("A signal that ends shells ends the job, and a remark says so")
-  func signalRemark() async throws {
+  @Test func `a signal that ends shells ends the job, and a remark says so`() async throws {
     let host = ScriptedHost { _ in .text("") }
     for (name, isSaid) in [("USR1", true), ("TERM", true), ("CONT", false), ("WINCH", false)] {
       let results = try await cancel(["105.pbs01"], host, signal: try #require(UnixSignal(name)))
@@ -179,12 +169,11 @@ struct ControlTests {
   }
 
   @Test(
-    "Ids that PBS cannot have reach no command, and say nothing of the others",
     arguments: [
       "-1", "00", "041", "1234567890123", "41[4294967299]", "41[03]", "18446744073709551657",
     ]
   )
-  func impossibleIDs(id: String) async throws {
+  func `ids that PBS cannot have reach no command, and say nothing of the others`(id: String) async throws {
     let host = ScriptedHost { _ in .text("") }
     let results = try await cancel([id, "42.pbs01"], host)
     #expect(results.first { $0.id == id }?.error?.code == .malformedID)
@@ -192,15 +181,13 @@ struct ControlTests {
     #expect(await host.commands.map(\.argv) == [["qdel", "42.pbs01"]])
   }
 
-  @Test("The first job of a new server has the number 0, to which numbers come back")
-  func zero() {
+  @Test func `the first job of a new server has the number 0, to which numbers come back`() {
     // req_quejob.c of OpenPBS 23.06 and of Torque 6.1: reset to zero.
     #expect(PBSID("0.pbs01") != nil)
     #expect(PBSID("999999999999.pbs01") != nil)
   }
 
-  @Test("Users may not suspend where the site does not let them, and are told so")
-  func suspend() async throws {
+  @Test func `users may not suspend where the site does not let them, and are told so`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/suspended")
     let request = ActionRequest(jobs: [JobReference(id: "156.pbs01")])
     let results = try await PBSAdapter().suspend(request, on: host).results
@@ -231,23 +218,20 @@ struct FindTests {
     )
   }
 
-  @Test("A job is found by the token among its variables")
-  func found() async throws {
+  @Test func `a job is found by the token among its variables`() async throws {
     let host = ScriptedHost { _ in Self.document("abc") }
     let answer = try await PBSAdapter().find(FindRequest(token: "abc"), on: host)
     #expect(answer.jobs.map(\.id) == ["7.pbs01"])
     #expect(await host.commands.count == 1)
   }
 
-  @Test("What is not in the queue is looked for among what ended, and in the exit records")
-  func notFound() async throws {
+  @Test func `what is not in the queue is looked for among what ended, and in the exit records`() async throws {
     let host = ScriptedHost { $0.argv[0] == "sh" ? .text("") : Self.document("other") }
     #expect(try await PBSAdapter().find(FindRequest(token: "abc"), on: host).jobs.isEmpty)
     #expect(await host.commands.map { $0.argv[0] } == ["qstat", "qstat", "sh"])
   }
 
-  @Test("Two jobs with one token are an error, in the queue and among the records")
-  func two() async throws {
+  @Test func `two jobs with one token are an error, in the queue and among the records`() async throws {
     // Constructed: two records, and two jobs with the same mark.
     let jobs = """
       <Data><Job><Job_Id>7.torque01</Job_Id><job_state>Q</job_state>\
@@ -267,14 +251,12 @@ struct FindTests {
     }
   }
 
-  @Test("A token that only begins like another is another")
-  func exactToken() async throws {
+  @Test func `a token that only begins like another is another`() async throws {
     let host = ScriptedHost { $0.argv[0] == "sh" ? .text("") : Self.document("abcd") }
     #expect(try await PBSAdapter().find(FindRequest(token: "abc"), on: host).jobs.isEmpty)
   }
 
-  @Test("The record of another scheduler's job is not this PBS's")
-  func foreignRecord() async throws {
+  @Test func `the record of another scheduler's job is not this PBS's`() async throws {
     let table = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/queues-and-nodes/06-qstat-B")
     for (server, ids) in [("lsf", []), ("torque01", ["41.torque01"])] {
       let record = "record=\(server)/41\ntoken=abc\ncode=0\nwhole=yes\n"
@@ -286,8 +268,7 @@ struct FindTests {
     }
   }
 
-  @Test("A server that does not answer is no proof that there is no job")
-  func serverDown() async throws {
+  @Test func `a server that does not answer is no proof that there is no job`() async throws {
     let down = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/04-down-qstat-x-f-json")
     let error = await #expect(throws: LauncherError.self) {
       _ = try await PBSAdapter().find(FindRequest(token: "abc"), on: ScriptedHost { _ in down })
@@ -295,8 +276,7 @@ struct FindTests {
     #expect(error?.code == .schedulerUnreachable)
   }
 
-  @Test("The token is found in text and in variables that swallowed it, too")
-  func spellings() {
+  @Test func `the token is found in text and in variables that swallowed it, too`() {
     #expect(PBSText.variable("B", in: "A=1,B=two\\,three,C=") == "two,three")
     #expect(PBSText.variable("B", in: "A=x\\,B=no,B=yes") == "yes")
     #expect(PBSText.variable("B", in: "AB=1") == nil)

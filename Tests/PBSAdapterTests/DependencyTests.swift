@@ -28,8 +28,9 @@ struct DependencyTests {
     try await Submitting.qsub(host)?.argv.contains { $0.hasPrefix("depend=") } == true
   }
 
-  @Test("What is known to have met the condition is not waited for, whether the server or the record knows it")
-  func met() async throws {
+  @Test func `what is known to have met the condition is not waited for, whether the server or the record knows it`()
+    async throws
+  {
     let record = "record=torque01/41\ntoken=t\ncode=0\nwhole=yes\n"
     for (host, condition) in [
       (Self.host(record), JobDependency.Condition.afterok), (Self.host("", status: 0), .afterok),
@@ -42,8 +43,7 @@ struct DependencyTests {
     }
   }
 
-  @Test("What can never be met is refused by the job's name")
-  func never() async throws {
+  @Test func `what can never be met is refused by the job's name`() async throws {
     for (host, condition) in [
       (Self.host("", status: 1), JobDependency.Condition.afterok), (Self.host("", status: 0), .afternotok),
     ] {
@@ -54,8 +54,7 @@ struct DependencyTests {
     }
   }
 
-  @Test("What nobody knows is the server's affair")
-  func unknown() async throws {
+  @Test func `what nobody knows is the server's affair`() async throws {
     let host = Self.host("")
     _ = try await submit(.afterok, on: host)
     #expect(try await Self.isHandedOn(host))

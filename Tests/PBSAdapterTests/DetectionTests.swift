@@ -11,8 +11,7 @@ struct DetectionTests {
     try await PBSAdapter().detect(on: ScriptedHost(recordings: recording))
   }
 
-  @Test("OpenPBS is told with version, server, default queue and history")
-  func openPBS() async throws {
+  @Test func `OpenPBS is told with version, server, default queue and history`() async throws {
     let detection = try await detect("openpbs-23.06.06/detect")
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "OpenPBS")
@@ -22,8 +21,7 @@ struct DetectionTests {
     #expect(detection.evidence.contains(.for("finished jobs are kept")))
   }
 
-  @Test("Torque is told with version, server, default queue and how long it keeps what ended")
-  func torque() async throws {
+  @Test func `Torque is told with version, server, default queue and how long it keeps what ended`() async throws {
     let detection = try await detect("torque-6.1.3.h5/detect")
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "Torque")
@@ -32,8 +30,7 @@ struct DetectionTests {
     #expect(detection.evidence.contains(.for("finished jobs are kept for 300 s")))
   }
 
-  @Test("Torque 4.2, which tells its version on standard error, is Torque too")
-  func oldTorque() async throws {
+  @Test func `Torque 4.2, which tells its version on standard error, is Torque too`() async throws {
     // Constructed: the recordings of 4.2.10 are not here; the stream is what they show.
     let host = ScriptedHost { command in
       command.argv == ["qstat", "--version"] ? .text("", stderr: "Version: 4.2.10\n") : .text("", exit: 1)
@@ -44,21 +41,19 @@ struct DetectionTests {
   }
 
   @Test(
-    "Look-alikes are not PBS, and it is said whose qstat it is",
     arguments: [
       ("cobalt-1.0.33/detect", "Cobalt"), ("sge-8.1.9/detect", "Grid Engine"),
       ("slurm-22.05.8/torque-wrappers", "Slurm's wrappers"),
     ]
   )
-  func lookAlikes(recording: String, owner: String) async throws {
+  func `Look-alikes are not PBS, and it is said whose qstat it is`(recording: String, owner: String) async throws {
     let detection = try await detect(recording)
     #expect(detection.presence == .absent)
     #expect(detection.evidence.first?.direction == .against)
     #expect(detection.evidence.first?.fact.contains(owner) == true)
   }
 
-  @Test("Of all recorded qstat --version those of PBS are PBS's, of the right family, and no other is")
-  func allVersions() throws {
+  @Test func `of all recorded qstat --version those of PBS are PBS's, of the right family, and no other is`() throws {
     struct Command: Decodable { let argv: [String] }
     var families: [String: Set<PBSFamily?>] = [:]
     for path in try FileManager.default.subpathsOfDirectory(atPath: Fixture.folder)
@@ -77,15 +72,13 @@ struct DetectionTests {
     #expect(families == ["openpbs": [.pro], "torque": [.torque], "cobalt": [nil], "sge": [nil], "slurm": [nil]])
   }
 
-  @Test("Commands without a server that answers are installed, and no more")
-  func serverDown() async throws {
+  @Test func `commands without a server that answers are installed, and no more`() async throws {
     let detection = try await detect("openpbs-23.06.06/server-down")
     #expect(detection.presence == .installed)
     #expect(detection.evidence.contains { $0.direction == .against && $0.fact.contains("cannot connect") })
   }
 
-  @Test("A server that hangs costs less than the two seconds of all adapters")
-  func frozen() async throws {
+  @Test func `a server that hangs costs less than the two seconds of all adapters`() async throws {
     let host = ScriptedHost { command in
       command.argv.contains("--version")
         ? .text("pbs_version = 23.06.06\n") : ScriptedHost.Answer(ending: .timedOut)
@@ -98,30 +91,29 @@ struct DetectionTests {
   }
 
   @Test(
-    "A qstat that is there and does not report its version is installed: it may be a PBS that is slow or not set up",
     arguments: [
       ScriptedHost.Answer(ending: .timedOut), ScriptedHost.Answer(ending: .signalled(.kill)),
       .text("", stderr: "pbs conf variables not found\n", exit: 1), .text("", exit: 1),
       .text("", stderr: "qstat: error while loading shared libraries: libpbs.so.0: cannot open\n", exit: 127),
     ]
   )
-  func withoutVersion(answer: ScriptedHost.Answer) async throws {
+  func `a qstat that is there and does not report its version is installed: it may be a PBS that is slow or not set up`(
+    answer: ScriptedHost.Answer
+  ) async throws {
     let detection = try await PBSAdapter().detect(on: ScriptedHost { _ in answer })
     #expect(detection.presence == .installed)
     #expect(detection.version == nil)
     #expect(detection.evidence.map(\.direction) == [.against])
   }
 
-  @Test("Another program called qstat is not PBS")
-  func anotherProgram() async throws {
+  @Test func `another program called qstat is not PBS`() async throws {
     // Constructed: the words of a program that queries game servers.
     let said = "unknown option '--version'\nUsage: qstat [options] host\n"
     let host = ScriptedHost { _ in .text("", stderr: said, exit: 1) }
     #expect(try await PBSAdapter().detect(on: host).presence == .absent)
   }
 
-  @Test("What a site says around the answers is neither a server nor a queue")
-  func banners() async throws {
+  @Test func `what a site says around the answers is neither a server nor a queue`() async throws {
     let table = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/queues-and-nodes/\(Self.queueExchange)")
     var told = Array("Welcome to Sol.\nBe kind.\n".utf8)
     told += table.stdout + Array("\nHelp: help@sol\n".utf8)
@@ -136,28 +128,25 @@ struct DetectionTests {
 
   private static let queueExchange = "02-qstat-Q-f"
 
-  @Test("Where there is no qstat there is no PBS")
-  func absent() async throws {
+  @Test func `where there is no qstat there is no PBS`() async throws {
     let host = ScriptedHost { _ in ScriptedHost.Answer(ending: .notFound) }
     #expect(try await PBSAdapter().detect(on: host).presence == .absent)
   }
 
   @Test(
-    "OpenPBS and PBS Pro are told apart by their counting of years",
     arguments: [
       ("23.06.06", "OpenPBS"), ("19.1.1", "OpenPBS"), ("2022.1.1", "PBS Pro"), ("PBSPro_13.0.2.153173", "PBS Pro"),
       ("14.1.0", "PBS Pro"),
     ]
   )
-  func flavours(version: String, flavour: String) {
+  func `OpenPBS and PBS Pro are told apart by their counting of years`(version: String, flavour: String) {
     #expect(PBSDetection.flavour(.pro, version) == flavour)
   }
 }
 
 @Suite("Queues and nodes of PBS")
 struct InventoryTests {
-  @Test("Queues of OpenPBS, with limits and which is the default")
-  func queues() async throws {
+  @Test func `queues of OpenPBS, with limits and which is the default`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/queues-and-nodes")
     let queues = try await PBSAdapter().queues(on: host).queues
     #expect(queues.map(\.name) == ["workq", "short", "stopped", "disabled", "routing"])
@@ -167,8 +156,7 @@ struct InventoryTests {
     #expect(queues[3].accepts == false)
   }
 
-  @Test("Nodes of OpenPBS, with what is free of them")
-  func nodes() async throws {
+  @Test func `nodes of OpenPBS, with what is free of them`() async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/array/30-pbsnodes-a-json")
     let nodes = try await PBSAdapter().nodes(on: ScriptedHost { _ in answer }).nodes
     #expect(nodes.map(\.name) == ["node01", "node02", "node03"])
@@ -178,26 +166,25 @@ struct InventoryTests {
   }
 
   @Test(
-    "An offline node takes nothing, and a node that is down is down",
     arguments: [
       ("38-offline-pbsnodes-a-json", NodeStatus.State.drained), ("42-down-pbsnodes-a-json", .down),
     ]
   )
-  func awayNodes(exchange: String, state: NodeStatus.State) async throws {
+  func `an offline node takes nothing, and a node that is down is down`(exchange: String, state: NodeStatus.State)
+    async throws
+  {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/queues-and-nodes/\(exchange)")
     let nodes = try await PBSAdapter().nodes(on: ScriptedHost { _ in answer }).nodes
     #expect(nodes.contains { $0.state == state })
   }
 
-  @Test("Numbers of jobs and processors that cannot be reckoned with are none")
-  func endlessNumbers() async throws {
+  @Test func `numbers of jobs and processors that cannot be reckoned with are none`() async throws {
     let queue = #"{"Queue":{"workq":{"state_count":"Queued:\#(Int.max) Held:\#(Int.max) Running:2 "}}}"#
     let queues = try await PBSAdapter().queues(on: ScriptedHost { _ in .text(queue) }).queues
     #expect(queues.first?.queuedJobs == 0 && queues.first?.runningJobs == 2)
   }
 
-  @Test("Queues and nodes of Torque, from what people read")
-  func torque() async throws {
+  @Test func `queues and nodes of Torque, from what people read`() async throws {
     let host = try ScriptedHost(recordings: "torque-6.1.3.h5/queues-and-nodes")
     let adapter = PBSAdapter()
     let queues = try await adapter.queues(on: host).queues
@@ -209,15 +196,15 @@ struct InventoryTests {
     #expect(nodes.allSatisfy { $0.cpus == 4 })
   }
 
-  @Test("Of a server that is down there are no nodes to tell of, which is an error and not an empty list")
-  func serverDown() async throws {
+  @Test func `of a server that is down there are no nodes to tell of, which is an error and not an empty list`()
+    async throws
+  {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/server-down")
     let error = await #expect(throws: LauncherError.self) { try await PBSAdapter().nodes(on: host) }
     #expect(error?.code == .schedulerUnreachable)
   }
 
-  @Test("A list that is cut is an error, not fewer queues")
-  func cut() async throws {
+  @Test func `a list that is cut is an error, not fewer queues`() async throws {
     let text = try Fixture.Exchange("openpbs-23.06.06/queues-and-nodes/03-qstat-Q-f-json").text()
     let host = ScriptedHost { _ in .text(String(text.prefix(600))) }
     let error = await #expect(throws: LauncherError.self) { _ = try await PBSAdapter().queues(on: host) }

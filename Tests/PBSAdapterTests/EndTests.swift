@@ -35,8 +35,9 @@ struct EndTests {
 
   // MARK: Arrays without history
 
-  @Test("Without history the tasks of an array that is asked for with others ended as their records say")
-  func arrayWithOthers() async throws {
+  @Test func `without history the tasks of an array that is asked for with others ended as their records say`()
+    async throws
+  {
     let told =
       Self.record("1009") + Self.record("1010_1", token: Self.arrayToken)
       + Self.record("1010_2", token: Self.arrayToken, "code=3")
@@ -59,15 +60,13 @@ struct EndTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("Without records, and without a word on history, their ends are not known")
-  func arrayWithoutRecords() async throws {
+  @Test func `without records, and without a word on history, their ends are not known`() async throws {
     let host = try ScriptedHost(case: Self.array, made: [Self.records(of: "1009", "1010"): .text("")])
     let tasks = try await Polled(["1009.pbshost", "1010[].pbshost"], on: host).jobs["1010[].pbshost"]?.tasks
     #expect(tasks?.prefix(2).map(\.state) == [.finished(.unknown), .finished(.unknown)])
   }
 
-  @Test("A server that keeps history has cancelled them, whether it said so before or is asked")
-  func arrayWithHistory() async throws {
+  @Test func `a server that keeps history has cancelled them, whether it said so before or is asked`() async throws {
     let host = try ScriptedHost(
       case: Self.array,
       made: [
@@ -83,8 +82,8 @@ struct EndTests {
 
   // MARK: Arrays with missing tasks
 
-  @Test("An array has not succeeded as long as a task that was submitted is not known", arguments: [true, false])
-  func missingTask(hasRecord: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `an array has not succeeded as long as a task that was submitted is not known`(hasRecord: Bool) async throws {
     let listing = (1...2).map { index in
       "<Job><Job_Id>5[\(index)].torque01</Job_Id><job_state>C</job_state><exit_status>0</exit_status></Job>"
     }
@@ -97,8 +96,9 @@ struct EndTests {
     #expect(status?.state == (hasRecord ? .finished(.succeeded) : .unknown(.gone)))
   }
 
-  @Test("An array that only its records report has succeeded where all that were submitted are there")
-  func recordsOnly() async throws {
+  @Test func `an array that only its records report has succeeded where all that were submitted are there`()
+    async throws
+  {
     let told = Self.record("7_1", server: "pbs01", token: "t") + Self.record("7_2", server: "pbs01", token: "t")
     let host = Self.forgotten("7[].pbs01", told)
     for (indices, state) in [
@@ -121,8 +121,8 @@ struct EndTests {
     (record("41", server: "pbs01.example.org", token: "t"), true),
   ]
 
-  @Test("A record counts only with the job's own server and token", arguments: foreign.indices)
-  func ownRecord(index: Int) async throws {
+  @Test(arguments: foreign.indices)
+  func `a record counts only with the job's own server and token`(index: Int) async throws {
     let (told, isOwn) = Self.foreign[index]
     let host = Self.forgotten("41.pbs01", told)
     for id in ["41", "41.pbs01"] {
@@ -132,15 +132,13 @@ struct EndTests {
     }
   }
 
-  @Test("An id without a server has the server that complains about it")
-  func bareID() async throws {
+  @Test func `an id without a server has the server that complains about it`() async throws {
     let told = Self.record("41", server: "lsf", token: "x")
     let host = Self.forgotten("41.pbs01", told)
     #expect(try await Polled(["41"], on: host).jobs["41"]?.state == .unknown(.gone))
   }
 
-  @Test("Nothing is gone because the records could not be read")
-  func unreadableRecords() async throws {
+  @Test func `nothing is gone because the records could not be read`() async throws {
     let host = ScriptedHost { command in
       command.argv.first == "sh"
         ? ScriptedHost.Answer(ending: .timedOut)
@@ -160,8 +158,8 @@ struct EndTests {
     (nil, .failed, .code(127)),
   ]
 
-  @Test("No such program is a start that failed, where the record says so", arguments: starts.indices)
-  func noSuchProgram(index: Int) async throws {
+  @Test(arguments: starts.indices)
+  func `no such program is a start that failed, where the record says so`(index: Int) async throws {
     let (lines, outcome, exitStatus) = Self.starts[index]
     let token = "765ace5834cdfc31fe9c1cd4b7aec849"
     let made = lines.map { [Self.records(of: "1046"): ScriptedHost.Answer.text(Self.record("1046", token: token, $0))] }
@@ -172,8 +170,7 @@ struct EndTests {
     #expect((status?.reason?.code == .launch) == (outcome == .launchFailed))
   }
 
-  @Test("The listing of all says the same of a start that failed")
-  func noSuchProgramInListing() async throws {
+  @Test func `the listing of all says the same of a start that failed`() async throws {
     let job = """
       <Data><Job><Job_Id>7.torque01</Job_Id><Job_Owner>ada@login</Job_Owner><job_state>C</job_state>\
       <Variable_List>LAUNCHER_SUBMISSION=launcher:t</Variable_List><exit_status>126</exit_status></Job></Data>
@@ -187,8 +184,10 @@ struct EndTests {
 
   // MARK: What a status says about an end
 
-  @Test("The number that a job ended with is shown beside the server's comment, and -31 and -32 mean what they do")
-  func negativeNumbers() async throws {
+  @Test
+  func `the number that a job ended with is shown beside the server's comment, and -31 and -32 mean what they do`()
+    async throws
+  {
     let host = try StandInHost(case: "peertests/07-pbs-negative-exit-status-is-lost")
     let job = try await Polled(["4108.sol"], on: host).jobs["4108.sol"]
     #expect(job?.state == .finished(.memoryExceeded))
@@ -209,8 +208,7 @@ struct EndTests {
     #expect(torque?.reason?.text.contains("exit status -9") == true)
   }
 
-  @Test("Output that could not be delivered is reported, with its path")
-  func undelivered() async throws {
+  @Test func `output that could not be delivered is reported, with its path`() async throws {
     let host = try ScriptedHost(case: "livebatch/09-pbs-output-undeliverable-silent")
     let job = try await Polled(["1045.pbshost"], on: host).jobs["1045.pbshost"]
     #expect(job?.state == .finished(.succeeded))
@@ -218,8 +216,7 @@ struct EndTests {
     #expect(job?.standardOutput == "/no/such/dir/x")
   }
 
-  @Test("Without history the record says where the output is")
-  func outputWithoutHistory() async throws {
+  @Test func `without history the record says where the output is`() async throws {
     let lines = "code=3\nsignal=0\nlaunched=yes\nstdout=/home/ada/x.o41\nstderr=/home/ada/x.e41"
     let host = Self.forgotten("41.pbs01", Self.record("41", server: "pbs01", token: "t", lines))
     let job = try await Polled(["41.pbs01"], on: host).jobs["41.pbs01"]
@@ -227,8 +224,7 @@ struct EndTests {
     #expect(job?.standardError == "/home/ada/x.e41")
   }
 
-  @Test("A task of Torque's that only its record reports has the name of its array")
-  func nameOfTask() async throws {
+  @Test func `a task of Torque's that only its record reports has the name of its array`() async throws {
     let told = Self.record("41_2", server: "torque01", token: "t").replacing("name=harr", with: "name=sh-2")
     let host = Torque.host { argv in
       argv.first == "sh"

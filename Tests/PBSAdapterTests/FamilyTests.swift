@@ -11,8 +11,10 @@ struct FamilyTests {
   private static let xml = ScriptedHost.Answer.text("<Data></Data>\n")
   private static let json = ScriptedHost.Answer.text("{\n\"pbs_server\":\"s\"\n}\n")
 
-  @Test("A command that failed for any reason is not taken for PBS Pro's: Torque is asked in its own words afterwards")
-  func failureTellsNothing() async throws {
+  @Test
+  func `a command that failed for any reason is not taken for PBS Pro's: Torque is asked in its own words afterwards`()
+    async throws
+  {
     let isOver = Switch()
     let host = ScriptedHost { command in
       if !command.argv.contains("-F") { return Self.xml }
@@ -25,8 +27,7 @@ struct FamilyTests {
     #expect(await host.commands.last?.argv == ["qstat", "-x"])
   }
 
-  @Test("An answer in JSON is PBS Pro's, one in XML Torque's; the family is asked for once")
-  func answerTells() async throws {
+  @Test func `an answer in JSON is PBS Pro's, one in XML Torque's; the family is asked for once`() async throws {
     let adapter = PBSAdapter()
     let pro = ScriptedHost { command in command.argv.contains("-F") ? Self.json : .text("") }
     _ = try await Polled(nil, on: pro, by: adapter)
@@ -42,8 +43,7 @@ struct FamilyTests {
   }
 
   /// Constructed: the words of PBS Pro 12 and 13 are those of getopt(3), their text is that of OpenPBS 23.06.06.
-  @Test("Where PBS Pro has no JSON its text is read, and JSON is asked for once")
-  func withoutJSON() async throws {
+  @Test func `where PBS Pro has no JSON its text is read, and JSON is asked for once`() async throws {
     let text = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/26-finished-qstat-fx")
     let host = ScriptedHost { command in
       if command.argv.contains("-F") { return .text("", stderr: "qstat: invalid option -- 'F'\n", exit: 2) }
@@ -59,8 +59,9 @@ struct FamilyTests {
     #expect(await host.commands.last?.argv == ["qstat", "-fx", "1.pbs01"])
   }
 
-  @Test("PBS Pro's table of qstat -x is not read as Torque's XML, where a recording has nothing else")
-  func tableIsNoXML() async throws {
+  @Test func `PBS Pro's table of qstat -x is not read as Torque's XML, where a recording has nothing else`()
+    async throws
+  {
     let table = try ScriptedHost.Answer.recorded("openpbs-23.06.06/complete-0/24-finished-qstat-x")
     let host = ScriptedHost { command in
       guard command.argv == ["qstat", "-x", "1.pbs01"] else {

@@ -7,8 +7,9 @@ import Testing
 
 @Suite("The script that PBS runs")
 struct JobScriptTests {
-  @Test("Variables and arguments with commas, quotes, line breaks and backslashes arrive intact in the job")
-  func intact() throws {
+  @Test func `variables and arguments with commas, quotes, line breaks and backslashes arrive intact in the job`()
+    throws
+  {
     let value = "a,b='c' \"d\" \\e\n#PBS -q other\n$(id) ü"
     var spec = JobSpec(command: ["sh", "-c", "printf '%s|' \"$ODD\" \"$1\" \"$2\"", "sh", value, "end\\"])
     spec.environment.set = ["ODD": value]
@@ -19,8 +20,7 @@ struct JobScriptTests {
     #expect(ran.code == 0)
   }
 
-  @Test("No line of a user's text becomes a directive of qsub's")
-  func noDirectives() throws {
+  @Test func `no line of a user's text becomes a directive of qsub's`() throws {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS -q other\ntrue\n")
     spec.prologue = "#PBS -A stolen"
     let script = try QsubCommand(spec, token: "t", family: .pro).script
@@ -29,8 +29,7 @@ struct JobScriptTests {
     #expect(!head.contains { $0.hasPrefix("#PBS") })
   }
 
-  @Test("The job's script writes an exit record that the adapter reads, and ends as its command did")
-  func exitRecord() throws {
+  @Test func `the job's script writes an exit record that the adapter reads, and ends as its command did`() throws {
     var spec = JobSpec(command: ["sh", "-c", "exit 3"])
     spec.walltime = Walltime(.seconds(60))
     let failed = try Self.run(try QsubCommand(spec, token: "tok", family: .pro).script, jobID: "41.pbs01")
@@ -45,8 +44,7 @@ struct JobScriptTests {
     #expect(killed.records["torque01/42_7"]?.contains("code=137\n") == true)
   }
 
-  @Test("A folder that is not there ends the job before its command, with a record")
-  func missingFolder() throws {
+  @Test func `a folder that is not there ends the job before its command, with a record`() throws {
     var spec = JobSpec(command: ["echo", "ran"])
     spec.directory = "/nonexistent/folder"
     let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
@@ -55,8 +53,7 @@ struct JobScriptTests {
     #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
   }
 
-  @Test("An array's job knows its index by its id, whatever it inherited")
-  func arrayIndex() throws {
+  @Test func `an array's job knows its index by its id, whatever it inherited`() throws {
     var spec = JobSpec(command: ["sh", "-c", "echo $LAUNCHER_ARRAY_INDEX $LAUNCHER_ARRAY_JOB_ID"])
     spec.array = ArrayIndices(1...3)
     let script = try QsubCommand(spec, token: "t", family: .pro).script
@@ -64,8 +61,9 @@ struct JobScriptTests {
     #expect(try Self.run(script, jobID: "41.pbs01").output == "\n")
   }
 
-  @Test("A file for standard input that is not there ends the job before its command, with the shell's words")
-  func missingInput() throws {
+  @Test func `a file for standard input that is not there ends the job before its command, with the shell's words`()
+    throws
+  {
     for family in [PBSFamily.pro, .torque] {
       for work in [JobSpec.Work.command(["echo", "ran"]), .script("#!/bin/bash\necho ran\n")] {
         var spec = JobSpec(command: ["true"])
@@ -80,16 +78,14 @@ struct JobScriptTests {
     }
   }
 
-  @Test("A file for standard input is read, and a pipe is opened once")
-  func input() throws {
+  @Test func `a file for standard input is read, and a pipe is opened once`() throws {
     var spec = JobSpec(command: ["cat"])
     spec.standardInput = try temporaryFile(Array("from a file".utf8))
     let script = try QsubCommand(spec, token: "t", family: .pro).script
     #expect(try Self.run(script, jobID: "41.pbs01").output == "from a file")
   }
 
-  @Test("A program that is not there is written down as not launched")
-  func missingProgram() throws {
+  @Test func `a program that is not there is written down as not launched`() throws {
     let spec = JobSpec(command: ["/no/such/prog"])
     let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
     #expect(ran.code == 127)
@@ -97,16 +93,14 @@ struct JobScriptTests {
     #expect(ran.records["pbs01/41"]?.contains("launched=no\n") == true)
   }
 
-  @Test("What a shell says of a signal is left to the shell that PBS starts above the script")
-  func signalWords() throws {
+  @Test func `what a shell says of a signal is left to the shell that PBS starts above the script`() throws {
     let spec = JobSpec(command: ["sh", "-c", "kill -SEGV $$"])
     let ran = try Self.run(try QsubCommand(spec, token: "t", family: .pro).script, jobID: "41.pbs01")
     #expect(ran.signal == 11)
     #expect(!ran.errors.contains("egmentation"))
   }
 
-  @Test("Carriage returns reach a job of Torque, whose qsub takes them out of scripts")
-  func carriageReturns() throws {
+  @Test func `Carriage returns reach a job of Torque, whose qsub takes them out of scripts`() throws {
     var spec = JobSpec(command: ["sh", "-c", "printf '%s|%s' \"$ODD\" \"$1\"", "sh", "x\r\ny\r"])
     spec.environment.set = ["ODD": "\ra\r\nb"]
     let script = try QsubCommand(spec, token: "t", family: .torque).script
@@ -118,8 +112,7 @@ struct JobScriptTests {
     #expect(try Self.run(carried, jobID: "41.torque01").output == "a\rb")
   }
 
-  @Test("The record says where the output went, where that is known")
-  func outputFiles() throws {
+  @Test func `the record says where the output went, where that is known`() throws {
     func record(
       _ family: PBSFamily,
       _ jobID: String,
@@ -147,8 +140,7 @@ struct JobScriptTests {
     #expect(moved != nil && moved?.standardOutput == nil)
   }
 
-  @Test("A job whose id names no server has a record all the same")
-  func namelessServer() throws {
+  @Test func `a job whose id names no server has a record all the same`() throws {
     let script = try QsubCommand(JobSpec(command: ["true"]), token: "t", family: .torque).script
     #expect(try Self.run(script, jobID: "4109").records["_/4109"]?.contains("code=0\n") == true)
   }

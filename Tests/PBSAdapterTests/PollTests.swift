@@ -22,8 +22,7 @@ struct PollTests {
     ScriptedHost { try $0.argv.first == "sh" ? .text("") : answer($0.argv) }
   }
 
-  @Test("One job costs one command, by its id, with history")
-  func oneJob() async throws {
+  @Test func `one job costs one command, by its id, with history`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/fails-with-3")
     let polled = try await Polled(["2.pbs01"], on: host)
     #expect(polled.jobs["2.pbs01"]?.state == .finished(.failed))
@@ -31,8 +30,7 @@ struct PollTests {
     #expect(await host.commands.map(\.argv) == [["qstat", "-x", "-f", "-F", "json", "2.pbs01"]])
   }
 
-  @Test("Many jobs cost one listing without ids, and only what left it is asked for by id")
-  func manyJobs() async throws {
+  @Test func `many jobs cost one listing without ids, and only what left it is asked for by id`() async throws {
     let ids = (1...500).map { "\($0).pbs01" }
     let host = Self.made { argv in
       if Self.isListing(argv) { return Self.document(Array(ids.dropLast(2))) }
@@ -48,8 +46,7 @@ struct PollTests {
     )
   }
 
-  @Test("When many left the listing, they are not asked for by id: ids cost privileged ports")
-  func manyLeft() async throws {
+  @Test func `when many left the listing, they are not asked for by id: ids cost privileged ports`() async throws {
     let ids = (1...200).map { "\($0).pbs01" }
     let host = Self.made { argv in
       argv.contains("-x") ? Self.document(ids, state: "F") : Self.document([])
@@ -58,8 +55,7 @@ struct PollTests {
     #expect(await host.commands.allSatisfy { !$0.argv.contains { $0.hasSuffix(".pbs01") } || $0.argv[0] == "sh" })
   }
 
-  @Test("A server that answers the first id only is asked for the others one by one")
-  func firstIDOnly() async throws {
+  @Test func `a server that answers the first id only is asked for the others one by one`() async throws {
     // Constructed after openpbs issue 2672: the head of April 2026 prints one job, and exits with 0.
     let host = Self.made { argv in
       let ids = argv.filter { $0.hasSuffix(".pbs01") }
@@ -71,8 +67,7 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("Without history a running job is found by the question without -x")
-  func historyOffRunning() async throws {
+  @Test func `without history a running job is found by the question without -x`() async throws {
     let running = try ScriptedHost.Answer.recorded("openpbs-23.06.06/history-off/05-running-qstat-f-json")
     let host = try ScriptedHost(
       recordings: "openpbs-23.06.06/history-off",
@@ -83,8 +78,8 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("Without history several jobs that left the listing are asked for together, not one by one")
-  func severalWithoutHistory() async throws {
+  @Test func `without history several jobs that left the listing are asked for together, not one by one`() async throws
+  {
     let host = try ScriptedHost(
       recordings: "openpbs-23.06.06/history-off",
       made: [["qstat", "-f", "-F", "json"]: .text("{\n    \"pbs_server\":\"pbs01\"\n}\n")]
@@ -99,8 +94,7 @@ struct PollTests {
     )
   }
 
-  @Test("Without history the exit record tells the end, and says that it does")
-  func historyOffEnded() async throws {
+  @Test func `without history the exit record tells the end, and says that it does`() async throws {
     let host = ScriptedHost { command in
       if command.argv.first == "sh" {
         return .text(
@@ -118,16 +112,15 @@ struct PollTests {
     #expect(polled.jobs["328.pbs01"]?.source == "exit record")
   }
 
-  @Test("A job that the server says it does not know, without an exit record, is gone and not ended")
-  func unknownJob() async throws {
+  @Test func `a job that the server says it does not know, without an exit record, is gone and not ended`() async throws
+  {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/unknown-ids")
     let polled = try await Polled(["999999"], on: host)
     #expect(polled.jobs["999999"]?.state == .unknown(.gone))
     #expect(polled.answer.complete)
   }
 
-  @Test("That an answer does not name a job proves nothing")
-  func silence() async throws {
+  @Test func `that an answer does not name a job proves nothing`() async throws {
     let host = Self.made { _ in Self.document([]) }
     let polled = try await Polled(["7.pbs01"], on: host)
     #expect(polled.jobs.isEmpty)
@@ -135,8 +128,7 @@ struct PollTests {
     #expect(polled.answer.problem?.code == .unreadableOutput)
   }
 
-  @Test("Known jobs are printed whatever the exit status, beside unknown and finished ones")
-  func mixedIDs() async throws {
+  @Test func `known jobs are printed whatever the exit status, beside unknown and finished ones`() async throws {
     let listing = try ScriptedHost.Answer.recorded(
       "openpbs-23.06.06/unknown-ids/41-known-finished-unknown-qstat-x-f-json"
     )
@@ -148,16 +140,15 @@ struct PollTests {
     #expect(polled.jobs["999999"]?.state == .unknown(.gone))
   }
 
-  @Test("Queue names and other words never reach qstat as ids", arguments: ["abc", "workq", "12abc"])
-  func noID(text: String) async throws {
+  @Test(arguments: ["abc", "workq", "12abc"])
+  func `queue names and other words never reach qstat as ids`(text: String) async throws {
     let host = Self.made { _ in Self.document([]) }
     let polled = try await Polled([text], on: host)
     #expect(polled.jobs[text]?.state == .unknown(.gone))
     #expect(await host.commands.isEmpty)
   }
 
-  @Test("A server that is down ends no job, though its answer is valid JSON: the poll fails")
-  func serverDown() async throws {
+  @Test func `a server that is down ends no job, though its answer is valid JSON: the poll fails`() async throws {
     let down = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/04-down-qstat-x-f-json")
     let host = Self.made { _ in down }
     for ids in [["433.pbs01"], ["433.pbs01", "434.pbs01"], nil] {
@@ -167,16 +158,14 @@ struct PollTests {
     }
   }
 
-  @Test("A frozen server costs its time limit, and ends no job")
-  func frozen() async throws {
+  @Test func `a frozen server costs its time limit, and ends no job`() async throws {
     let host = Self.made { _ in ScriptedHost.Answer(ending: .timedOut) }
     let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["433.pbs01"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
     #expect(await host.commands.allSatisfy { $0.timeLimit != nil })
   }
 
-  @Test("An array is told with its jobs, deleted and failed ones among them")
-  func array() async throws {
+  @Test func `an array is told with its jobs, deleted and failed ones among them`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/array")
     let polled = try await Polled(["149[].pbs01"], on: host)
     let array = try #require(polled.jobs["149[].pbs01"])
@@ -188,15 +177,13 @@ struct PollTests {
     #expect(array.taskCounts == ["finished": 10])
   }
 
-  @Test("A job that is asked for twice is told of once")
-  func askedTwice() async throws {
+  @Test func `a job that is asked for twice is told of once`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/multi-poll")
     let polled = try await Polled(["336.pbs01", "336.pbs01", "337.pbs01"], on: host)
     #expect(polled.jobs.count == 2 && polled.answer.complete)
   }
 
-  @Test("Where no listing was recorded, several jobs are asked for by their ids")
-  func noListing() async throws {
+  @Test func `where no listing was recorded, several jobs are asked for by their ids`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/unknown-ids")
     let polled = try await Polled(["325.pbs01", "326.pbs01", "327.pbs01"], on: host)
     #expect(polled.jobs["326.pbs01"]?.state == .finished(.succeeded))
@@ -207,16 +194,14 @@ struct PollTests {
     #expect(error?.code == .notRecorded)
   }
 
-  @Test("An array that was deleted as a whole is cancelled")
-  func deletedArray() async throws {
+  @Test func `an array that was deleted as a whole is cancelled`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/array")
     let polled = try await Polled(["150[].pbs01"], on: host)
     // Its own comment names no user; those of its jobs that ran do.
     #expect(polled.jobs["150[].pbs01"]?.state == .finished(.cancelled(by: .user)))
   }
 
-  @Test("While a job of it runs, an array runs, with counts")
-  func runningArray() async throws {
+  @Test func `while a job of it runs, an array runs, with counts`() async throws {
     let middle = try ScriptedHost.Answer.recorded("openpbs-23.06.06/array/47-middle-qstat-t-x-f-json")
     let host = Self.made { _ in middle }
     let polled = try await Polled(["149[].pbs01"], on: host)
@@ -224,14 +209,12 @@ struct PollTests {
     #expect(polled.jobs["149[].pbs01"]?.taskCounts == ["finished": 7, "running": 2, "starting": 1])
   }
 
-  @Test("Without history a job of an array that ended in silence is no cancelled one")
-  func silentTask() throws {
+  @Test func `without history a job of an array that ended in silence is no cancelled one`() throws {
     let record = try Fixture.job("array/80-finished-qstat-t-x-f-json", "149[9].pbs01")
     #expect(record.status(.pro, source: "qstat", hasHistory: false).state == .finished(.unknown))
   }
 
-  @Test("All of the user's jobs are told, and nobody else's")
-  func allJobs() async throws {
+  @Test func `all of the user's jobs are told, and nobody else's`() async throws {
     let others = try ScriptedHost.Answer.recorded("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let mine = ScriptedHost { $0.argv[0] == "id" ? .text("hpcuser\n") : others }
     #expect(try await Polled(nil, on: mine).jobs.count == 6)
@@ -239,8 +222,7 @@ struct PollTests {
     #expect(try await Polled(nil, on: nobody).jobs.isEmpty)
   }
 
-  @Test("What JSON cannot tell of a job, its text does")
-  func textRoute() async throws {
+  @Test func `what JSON cannot tell of a job, its text does`() async throws {
     let json = try Fixture.Exchange("openpbs-23.06.06/fails-with-3/08-finished-qstat-x-f-json").text()
     let broken = json.components(separatedBy: "\n").filter { !$0.contains("job_state") }.joined(separator: "\n")
     let text = try ScriptedHost.Answer.recorded("openpbs-23.06.06/fails-with-3/09-finished-qstat-fx")
@@ -252,8 +234,7 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("What no route can tell is one unreadable record, and its job is not known to have ended")
-  func unreadable() async throws {
+  @Test func `what no route can tell is one unreadable record, and its job is not known to have ended`() async throws {
     let json = try Fixture.Exchange("openpbs-23.06.06/fails-with-3/08-finished-qstat-x-f-json").text()
     let broken = json.components(separatedBy: "\n").filter { !$0.contains("job_state") }.joined(separator: "\n")
     let host = Self.made { argv in argv.contains("json") ? .text(broken) : .text("") }
@@ -262,8 +243,7 @@ struct PollTests {
     #expect(polled.unreadable.map(\.id) == ["2.pbs01"])
   }
 
-  @Test("An answer that is cut concludes nothing about what is missing")
-  func cutAnswer() async throws {
+  @Test func `an answer that is cut concludes nothing about what is missing`() async throws {
     let json = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json").text()
     let host = Self.made { argv in Self.isListing(argv) ? .text(String(json.prefix(2500))) : .text("") }
     let polled = try await Polled(["335.pbs01", "341.pbs01"], on: host)
@@ -273,8 +253,7 @@ struct PollTests {
     #expect(polled.answer.problem?.code == .truncatedOutput)
   }
 
-  @Test("An id that came back later is another job")
-  func reusedID() async throws {
+  @Test func `an id that came back later is another job`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/fails-with-3")
     let polled = try await Polled(
       references: [JobReference(id: "2.pbs01", submittedAt: RFC3339.date(from: "2025-01-01T00:00:00Z"))],
@@ -283,8 +262,9 @@ struct PollTests {
     #expect(polled.jobs["2.pbs01"]?.state == .unknown(.gone))
   }
 
-  @Test("What changes Torque's output is taken out of the environment, and what names the server stays")
-  func environment() async throws {
+  @Test func `what changes Torque's output is taken out of the environment, and what names the server stays`()
+    async throws
+  {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/fails-with-3")
     _ = try await Polled(["2.pbs01"], on: host)
     let environment = try #require(await host.commands.first?.environment)

@@ -8,7 +8,6 @@ import Testing
 @Suite("The rules for what PBS prints in JSON's place")
 struct ReaderTests {
   @Test(
-    "A name that looks like a number keeps its text",
     arguments: [
       ("odd-names/02-json-nan", "nan"), ("odd-names/04-json-NAN", "NAN"), ("odd-names/08-json-Infinity", "Infinity"),
       ("odd-names/12-json-1e5", "1e5"), ("odd-names/14-json-0123", "0123"), ("odd-names/16-json-00", "00"),
@@ -17,12 +16,11 @@ struct ReaderTests {
       ("odd-names/42-json-_0", "-0"), ("odd-names/44-json-true", "true"), ("odd-names/48-json-null", "null"),
     ]
   )
-  func bareNames(exchange: String, name: String) throws {
+  func `a name that looks like a number keeps its text`(exchange: String, name: String) throws {
     #expect(try Fixture.job(exchange)[.jobName] == name)
   }
 
-  @Test("One job with an odd name costs no other its record, and no other one its values")
-  func poison() throws {
+  @Test func `one job with an odd name costs no other its record, and no other one its values`() throws {
     let jobs = try Fixture.jobs("odd-names/93-all-names-qstat-f-json")
     let text = try Fixture.read(
       TextListing(path: Fixture.Exchange("openpbs-23.06.06/odd-names/91-all-names-qstat-f").path)
@@ -33,31 +31,27 @@ struct ReaderTests {
   }
 
   @Test(
-    "A backslash in front of no escape is one",
     arguments: ["odd-values/24-backslash-json", "odd-values/29-backslash-trailing-json"]
   )
-  func backslashes(exchange: String) throws {
+  func `a backslash in front of no escape is one`(exchange: String) throws {
     let status = try Fixture.status(exchange)
     #expect(status.state == .held)
     #expect(PBSText.ofJSON(json: #""C:\temp\q""#) == "C:\temp\\q")
     #expect(PBSText.ofJSON(json: #""ends with \""#) == #"ends with \"#)
   }
 
-  @Test("Bytes that PBS shifts by 64 are undone where they make a letter, and nowhere else")
-  func shiftedBytes() throws {
+  @Test func `bytes that PBS shifts by 64 are undone where they make a letter, and nowhere else`() throws {
     #expect(try Fixture.status("output-path/25-odd-cwd-json").directory?.contains("ü") == true)
     #expect(PBSText.ofJSON(json: "\"out.^array_index^\"") == "out.^array_index^")
     #expect(PBSText.ofJSON(json: "\"^A^B^[[31m\"") == "^A^B^[[31m")
   }
 
-  @Test("An empty variable that swallows the next one costs that one nothing")
-  func swallowedVariable() throws {
+  @Test func `an empty variable that swallows the next one costs that one nothing`() throws {
     let status = try Fixture.status("unknown-ids/73-empty-arg-qstat-x-f-json", "220.pbs01")
     #expect(status.directory == "/home/hpcuser/run2")
   }
 
-  @Test("Tabulators behind colons, as a server of April 2026 writes them, change nothing")
-  func tabulators() throws {
+  @Test func `Tabulators behind colons, as a server of April 2026 writes them, change nothing`() throws {
     // Constructed from the recording: the blanks are what the head of April 2026 writes.
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let path = try temporaryFile(Array(try exchange.text().replacing("\":", with: "\":\t").utf8))
@@ -66,8 +60,7 @@ struct ReaderTests {
     #expect(jobs.first?[.walltimeLimit] != nil)
   }
 
-  @Test("Two ‘Jobs’ in one document are read as one")
-  func twoJobs() throws {
+  @Test func `two ‘Jobs’ in one document are read as one`() throws {
     // Constructed from the report of openpbs pull request 585.
     let record = #"{"job_state":"R"}"#
     let path = try temporaryFile(
@@ -76,8 +69,7 @@ struct ReaderTests {
     #expect(try Fixture.read(JSONListing(path: path)).jobs.map(\.id) == ["1.s", "2.s"])
   }
 
-  @Test("A record in the middle that has no end is one unreadable record")
-  func brokenRecord() throws {
+  @Test func `a record in the middle that has no end is one unreadable record`() throws {
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     var lines = try exchange.text().components(separatedBy: "\n")
     let place = try #require(lines.firstIndex { $0.hasPrefix("        \"337.pbs01\"") })
@@ -90,8 +82,8 @@ struct ReaderTests {
     #expect(unreadable.first?.excerpt?.isEmpty == false)
   }
 
-  @Test("An answer that is cut says so, wherever the cut is", arguments: [40, 90, 700, 1500, 3000])
-  func cut(length: Int) throws {
+  @Test(arguments: [40, 90, 700, 1500, 3000])
+  func `an answer that is cut says so, wherever the cut is`(length: Int) throws {
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let bytes = Array(try Data(contentsOf: URL(filePath: exchange.path)).prefix(length))
     var reader = try JSONListing(path: temporaryFile(bytes))
@@ -99,8 +91,7 @@ struct ReaderTests {
     #expect(reader.isCut)
   }
 
-  @Test("Variables that look like attributes, or like a record, are neither")
-  func lookAlikes() throws {
+  @Test func `variables that look like attributes, or like a record, are neither`() throws {
     let listing = try TextListing(path: Fixture.Exchange("openpbs-23.06.06/odd-values/126-looks-like-attr-f").path)
     let jobs = try Fixture.read(listing).jobs
     #expect(jobs.count == 1)
@@ -108,8 +99,7 @@ struct ReaderTests {
     #expect(jobs.first?[.exitStatus] == nil || jobs.first?.status(.pro, source: "qstat").exitStatus == nil)
   }
 
-  @Test("Text that is folded in the middle of a word is whole again")
-  func folded() throws {
+  @Test func `text that is folded in the middle of a word is whole again`() throws {
     let folded = try Fixture.read(
       TextListing(path: Fixture.Exchange("openpbs-23.06.06/complete-0/03-running-qstat-f").path)
     )
@@ -117,8 +107,7 @@ struct ReaderTests {
     #expect(folded.first?[.comment] == "Job run at Sat Nov 21 at 00:41 on (node01:ncpus=1:mem=102400kb)")
   }
 
-  @Test("Ids are read in all spellings, and what is none is refused")
-  func ids() {
+  @Test func `ids are read in all spellings, and what is none is refused`() {
     #expect(PBSID("41")?.part == PBSID.Part.none)
     #expect(PBSID("41.pbs01")?.server == "pbs01")
     #expect(PBSID("41[].pbs01")?.part == .array)
@@ -132,8 +121,7 @@ struct ReaderTests {
     #expect(PBSID("41.pbs02")?.isSame(as: PBSID("41.pbs01")!) == false)
   }
 
-  @Test("Times are read in both families' forms")
-  func times() {
+  @Test func `times are read in both families' forms`() {
     let expected = RFC3339.date(from: "2026-11-21T00:41:20Z")
     #expect(PBSTime.instant("Sat Nov 21 00:41:20 2026") == expected)
     #expect(PBSTime.instant("1795221680") == expected)

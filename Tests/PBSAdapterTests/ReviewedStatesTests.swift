@@ -83,8 +83,7 @@ struct ReviewedStatesTests {
     X 93 3 - [n] ran -> finished failed, exit code 3
     """
 
-  @Test("It means what the review says, and no combination is without one")
-  func combinations() throws {
+  @Test func `it means what the review says, and no combination is without one`() throws {
     let reviewed = Set(Self.reviewed.split(separator: "\n").map(String.init))
     var seen: Set<String> = []
     for exchange in try AllRecordingsTests.json() {

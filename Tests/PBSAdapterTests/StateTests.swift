@@ -38,46 +38,41 @@ struct StateTests {
     ("array/155-dep-parent-json", "152[].pbs01", .finished(.failed)),  // 93 and Exit_status 0
   ]
 
-  @Test("Each recorded state means what the review says", arguments: rows.indices)
-  func state(index: Int) throws {
+  @Test(arguments: rows.indices)
+  func `each recorded state means what the review says`(index: Int) throws {
     let row = Self.rows[index]
     #expect(try Fixture.status(row.exchange, row.id).state == row.state, "\(row.exchange) \(row.id)")
   }
 
-  @Test("One and the same qdel ends with 143, 271, 265 or no number, and is a cancellation each time")
-  func sameDeletion() throws {
+  @Test func `one and the same qdel ends with 143, 271, 265 or no number, and is a cancellation each time`() throws {
     #expect(try Fixture.status("deleted/10-running-deleted-qstat-x-f-json").exitStatus == .code(143))
     #expect(try Fixture.status("deleted/23-trapping-deleted-json").exitStatus == .signal(.terminate))
     #expect(try Fixture.status("deleted/26-forced-json").exitStatus == .signal(.kill))
     #expect(try Fixture.status("deleted/44-queued-deleted-qstat-x-f-json").exitStatus == nil)
   }
 
-  @Test("143 without a deletion is a failure of the job's own")
-  func ownTerm() throws {
+  @Test func `143 without a deletion is a failure of the job's own`() throws {
     let status = try Fixture.status("killed-by-signal/08-shell-TERM-json")
     #expect(status.state == .finished(.failed))
     #expect(status.exitStatus == .code(143))
   }
 
   @Test(
-    "256 and a number is the signal that ended the job's shell",
     arguments: [("killed-by-signal/24-exec-KILL-json", 9), ("killed-by-signal/27-qsig-usr1-json", 10)]
   )
-  func signals(exchange: String, number: Int32) throws {
+  func `256 and a number is the signal that ended the job's shell`(exchange: String, number: Int32) throws {
     let status = try Fixture.status(exchange)
     #expect(status.state == .finished(.failed))
     #expect(status.exitStatus == UnixSignal(number: number).map { .signal($0) })
   }
 
-  @Test("An exit status counts in a final state alone")
-  func staleExitStatus() throws {
+  @Test func `an exit status counts in a final state alone`() throws {
     let array = try Fixture.job("array/37-middle-qstat-f-json")
     #expect(array[.exitStatus] != nil)
     #expect(array.status(.pro, source: "qstat").exitStatus == nil)
   }
 
-  @Test("Where and when a job began is no reason for anything; that it is being deleted is one to tell")
-  func commentOfStart() throws {
+  @Test func `where and when a job began is no reason for anything; that it is being deleted is one to tell`() throws {
     let running = try Fixture.status("complete-0/08-running-qstat-x-f-json")
     #expect(running.state == .running && running.reason == nil)
     #expect(running.native.reason?.hasPrefix("Job run at ") == true)
@@ -87,8 +82,7 @@ struct StateTests {
     #expect(dying.state == .running && dying.reason?.text.hasSuffix("terminated by hpcuser@pbs01") == true)
   }
 
-  @Test("A state that is not known ends nothing, and keeps its letter")
-  func unknownState() {
+  @Test func `a state that is not known ends nothing, and keeps its letter`() {
     var record = PBSRecord(id: "7.pbs01")
     record[.jobState] = "Z"
     record[.exitStatus] = "0"
@@ -97,8 +91,7 @@ struct StateTests {
     #expect(status.native.state == "Z")
   }
 
-  @Test("A job that moved lives on elsewhere, and says where")
-  func moved() {
+  @Test func `a job that moved lives on elsewhere, and says where`() {
     // Constructed from qstat(1B): M, and the queue with its server.
     var record = PBSRecord(id: "7.pbs01")
     record[.jobState] = "M"
@@ -109,14 +102,13 @@ struct StateTests {
   }
 
   @Test(
-    "Negative numbers mean another thing to each family",
     arguments: [
       (-11, JobOutcome.unknown, JobOutcome.walltimeExceeded), (-10, .launchFailed, .memoryExceeded),
       (-29, .walltimeExceeded, .unknown), (-27, .memoryExceeded, .unknown), (-20, .nodeFailure, .unknown),
       (-1, .launchFailed, .launchFailed), (-2, .launchFailed, .launchFailed), (-4, .nodeFailure, .nodeFailure),
     ]
   )
-  func families(number: Int, pro: JobOutcome, torque: JobOutcome) {
+  func `negative numbers mean another thing to each family`(number: Int, pro: JobOutcome, torque: JobOutcome) {
     // From job.h of OpenPBS 23.06 and pbs_job.h of Torque 6.1.
     var record = PBSRecord(id: "7.pbs01")
     record[.exitStatus] = "\(number)"
@@ -127,14 +119,12 @@ struct StateTests {
     #expect(record.status(.torque, source: "qstat").state == .finished(torque))
   }
 
-  @Test("Counts of an array's jobs that no array can have are none")
-  func endlessCounts() {
+  @Test func `counts of an array's jobs that no array can have are none`() {
     #expect(ArrayStatus.counts("Queued:5 Running:3") == ["queued": 5, "running": 3])
     #expect(ArrayStatus.counts("Queued:\(Int.max) Queued:\(Int.max) Running:3") == ["running": 3])
   }
 
-  @Test("A job that waits again after runs counts its attempts")
-  func attempts() throws {
+  @Test func `a job that waits again after runs counts its attempts`() throws {
     var record = PBSRecord(id: "7.pbs01")
     record[.jobState] = "Q"
     record[.runCount] = "2"
@@ -145,7 +135,6 @@ struct StateTests {
   }
 
   @Test(
-    "Why a job waits",
     arguments: [
       ("lack-of-resources/16-never-qstat-f-json", JobReason.Code.impossibleRequest, false),
       ("lack-of-resources/22-never-mem-json", .impossibleRequest, false),
@@ -157,14 +146,13 @@ struct StateTests {
       ("begin-later/05-waiting-qstat-f-json", .beginTime, nil),
     ] as [(String, JobReason.Code, Bool?)]
   )
-  func reasons(exchange: String, code: JobReason.Code, canEverRun: Bool?) throws {
+  func `why a job waits`(exchange: String, code: JobReason.Code, canEverRun: Bool?) throws {
     let reason = try #require(try Fixture.status(exchange).reason)
     #expect(reason.code == code)
     #expect(reason.canEverRun == canEverRun)
   }
 
-  @Test("Facts of a finished job: times, nodes, paths, usage, owner")
-  func facts() throws {
+  @Test func `Facts of a finished job: times, nodes, paths, usage, owner`() throws {
     let status = try Fixture.status("complete-0/25-finished-qstat-x-f-json")
     #expect(status.name == "ok")
     #expect(status.user == "hpcuser")
@@ -179,15 +167,13 @@ struct StateTests {
     #expect(status.usage?.walltime == .seconds(6))
   }
 
-  @Test("Output that could not be delivered is told, however well the job ended")
-  func undelivered() throws {
+  @Test func `output that could not be delivered is told, however well the job ended`() throws {
     let status = try Fixture.status("output-path/08-missing-dir-qstat-x-f-json")
     #expect(status.state == .finished(.succeeded))
     #expect(status.reason?.text == "its output could not be delivered")
   }
 
-  @Test("Nodes are named once each, in both families' spellings")
-  func nodes() {
+  @Test func `nodes are named once each, in both families' spellings`() {
     #expect(PBSRecord.hosts("node01/0*3+node02/0*3+node01/1") == ["node01", "node02"])
     #expect(PBSRecord.hosts("node03/0-3+node02/0-3") == ["node03", "node02"])
     #expect(PBSRecord.hosts(nil).isEmpty)

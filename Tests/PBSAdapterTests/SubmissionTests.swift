@@ -18,8 +18,7 @@ struct SubmissionTests {
     arguments.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
   }
 
-  @Test("Every field becomes an argument of its own for OpenPBS")
-  func openPBS() throws {
+  @Test func `every field becomes an argument of its own for OpenPBS`() throws {
     let arguments = try arguments(.pro) { spec in
       spec.name = "stage.1"
       spec.directory = "/home/ada"
@@ -54,8 +53,7 @@ struct SubmissionTests {
     )
   }
 
-  @Test("Every field becomes an argument of its own for Torque, in its own words")
-  func torque() throws {
+  @Test func `every field becomes an argument of its own for Torque, in its own words`() throws {
     let arguments = try arguments(.torque) { spec in
       spec.nodes = 2
       spec.tasksPerNode = 4
@@ -74,8 +72,7 @@ struct SubmissionTests {
     )
   }
 
-  @Test("Tasks that cannot be shared out evenly become two groups of chunks")
-  func unevenTasks() throws {
+  @Test func `tasks that cannot be shared out evenly become two groups of chunks`() throws {
     let arguments = try arguments(.pro) { spec in
       spec.nodes = 3
       spec.tasks = 8
@@ -86,8 +83,7 @@ struct SubmissionTests {
     #expect(resource("place", free) == nil)
   }
 
-  @Test("Nodes for one job alone have a chunk to be a place of, the script's own where it has one")
-  func exclusiveAlone() throws {
+  @Test func `nodes for one job alone have a chunk to be a place of, the script's own where it has one`() throws {
     let alone = try arguments(.pro) { $0.exclusive = true }
     #expect(resource("select", alone) == "1:ncpus=1")
     #expect(resource("place", alone) == "excl")
@@ -107,21 +103,19 @@ struct SubmissionTests {
   }
 
   @Test(
-    "Torque has conditions of its own for arrays",
     arguments: [
       (JobDependency.Condition.after, "afterstartarray"), (.afterok, "afterokarray"),
       (.afternotok, "afternotokarray"), (.afterany, "afteranyarray"),
     ]
   )
-  func torqueArrayDependencies(condition: JobDependency.Condition, word: String) throws {
+  func `Torque has conditions of its own for arrays`(condition: JobDependency.Condition, word: String) throws {
     let array = try arguments(.torque) { $0.dependencies = [JobDependency(condition, "42[].torque01")] }
     #expect(array.contains("depend=\(word):42[].torque01"))
     let job = try arguments(.torque) { $0.dependencies = [JobDependency(condition, "42[3].torque01")] }
     #expect(job.contains("depend=\(condition.rawValue):42[3].torque01"))
   }
 
-  @Test("Nodes for one job alone, and hosts by name")
-  func places() throws {
+  @Test func `nodes for one job alone, and hosts by name`() throws {
     #expect(resource("place", try arguments(.pro) { $0.exclusive = true }) == "excl")
     let scattered = try arguments(.pro) { spec in
       spec.nodes = 2
@@ -174,10 +168,10 @@ struct SubmissionTests {
   ]
 
   @Test(
-    "What PBS cannot honour as it is written is refused by the field's name, before anything runs",
     arguments: refused.indices
   )
-  func refusals(index: Int) throws {
+  func `what PBS cannot honour as it is written is refused by the field's name, before anything runs`(index: Int) throws
+  {
     let (field, change) = Self.refused[index]
     let error = #expect(throws: LauncherError.self) { _ = try arguments(.pro, change) }
     #expect(error?.code == .invalidValue)
@@ -185,14 +179,12 @@ struct SubmissionTests {
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
 
-  @Test("Fields that no PBS has are not among the adapter's")
-  func fields() {
+  @Test func `fields that no PBS has are not among the adapter's`() {
     let fields = PBSAdapter().profile.fields
     for field in [JobSpec.Field.qos, .deadline, .excludedHosts] { #expect(!fields.contains(field)) }
   }
 
-  @Test("A script's own directives become arguments, and what the specification says wins over them")
-  func directives() throws {
+  @Test func `a script's own directives become arguments, and what the specification says wins over them`() throws {
     let text = """
       #!/bin/bash
       #PBS -N fromscript -q slow
@@ -215,8 +207,7 @@ struct SubmissionTests {
     )
   }
 
-  @Test("A script with line ends of Windows has directives too")
-  func windowsLineEnds() throws {
+  @Test func `a script with line ends of Windows has directives too`() throws {
     var spec = JobSpec(script: "#!/bin/sh\r\n#PBS -q slow\r\ntrue\r\n")
     spec.environment.inherit = .none
     let arguments = try QsubCommand(spec, token: "t", family: .pro).arguments

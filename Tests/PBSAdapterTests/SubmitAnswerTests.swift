@@ -12,8 +12,7 @@ struct SubmitAnswerTests {
     return try await PBSAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
   }
 
-  @Test("The id is the last line that is one; what hooks say around it are remarks")
-  func id() async throws {
+  @Test func `the id is the last line that is one; what hooks say around it are remarks`() async throws {
     let answer = try await submit(.text("Welcome to 42 nodes\n123.pbs01\n", stderr: "qsub: waiting for hook\n"))
     #expect(answer.job == JobReference(id: "123.pbs01", server: "pbs01"))
     #expect(answer.remarks == ["Welcome to 42 nodes", "waiting for hook"])
@@ -22,7 +21,6 @@ struct SubmitAnswerTests {
   }
 
   @Test(
-    "Refusals name the field and say that nothing was submitted",
     arguments: [
       ("01-unknown-queue", LauncherError.Code.unknownQueue, "queue:"), ("03-disabled-queue", .unknownQueue, "queue:"),
       ("04-too-many-ncpus", .limitExceeded, ""), ("06-bad-walltime", .invalidValue, "walltime:"),
@@ -33,7 +31,11 @@ struct SubmitAnswerTests {
       ("63-hook-rejects", .accountDenied, "account:"),
     ]
   )
-  func refusals(exchange: String, code: LauncherError.Code, field: String) async throws {
+  func `refusals name the field and say that nothing was submitted`(
+    exchange: String,
+    code: LauncherError.Code,
+    field: String
+  ) async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/submit-errors/\(exchange)")
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == code)
@@ -42,21 +44,21 @@ struct SubmitAnswerTests {
   }
 
   @Test(
-    "Torque's refusals mean the same, with numbers of their own",
     arguments: [
       ("01-unknown-queue", LauncherError.Code.unknownQueue), ("04-too-long-walltime", .limitExceeded),
       ("05-too-many-nodes", .limitExceeded), ("07-bad-walltime", .invalidValue), ("27-crlf-script", .scriptUnreadable),
       ("34-queuable-2", .submitLimitReached), ("25-group", .notPermitted),
     ]
   )
-  func torqueRefusals(exchange: String, code: LauncherError.Code) async throws {
+  func `Torque's refusals mean the same, with numbers of their own`(exchange: String, code: LauncherError.Code)
+    async throws
+  {
     let answer = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/submit-errors/\(exchange)")
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == code)
   }
 
   @Test(
-    "An answer that tells nothing leaves it uncertain whether there is a job",
     arguments: [
       ScriptedHost.Answer(ending: .timedOut), ScriptedHost.Answer(ending: .signalled(.kill)), .text(""),
       .text("", stderr: "qsub: Communication failure.\n", exit: 1),
@@ -67,13 +69,14 @@ struct SubmitAnswerTests {
       .text("", stderr: "qsub: System error: \n", exit: 1),
     ]
   )
-  func uncertain(answer: ScriptedHost.Answer) async throws {
+  func `an answer that tells nothing leaves it uncertain whether there is a job`(answer: ScriptedHost.Answer)
+    async throws
+  {
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
-  @Test("A busy Torque has taken nothing, and the submission may be repeated")
-  func busy() async throws {
+  @Test func `a busy Torque has taken nothing, and the submission may be repeated`() async throws {
     let host = try StandInHost(case: "bugreports/08-torque-too-busy")
     let error = await #expect(throws: LauncherError.self) {
       _ = try await Submitting.submit(JobSpec(command: ["true"]), on: host)
@@ -83,8 +86,7 @@ struct SubmitAnswerTests {
     #expect(error?.message.hasSuffix("nothing was submitted") == true)
   }
 
-  @Test("Routing queues, filters and hooks refuse clearly, and every line of the site's is shown")
-  func siteRefusals() async throws {
+  @Test func `Routing queues, filters and hooks refuse clearly, and every line of the site's is shown`() async throws {
     let host = try StandInHost(case: "bugreports/12-pbs-clear-refusals-called-uncertain")
     let routed = await #expect(throws: LauncherError.self) {
       _ = try await Submitting.submit(JobSpec(command: ["true"]), on: host)
@@ -118,13 +120,13 @@ struct SubmitAnswerTests {
   }
 
   @Test(
-    "An illegal value of an option is a refusal that names the field",
     arguments: [
       ("qsub: illegal -o value\nusage: qsub [-a date_time]\n", "stdout: "), ("[qsub: illegal -e value]\n", "stderr: "),
       ("qsub: illegal -r value\n", "requeue: "), ("qsub: illegal -m value\n", "mail.on: "),
     ]
   )
-  func illegalValues(complaint: String, field: String) async throws {
+  func `an illegal value of an option is a refusal that names the field`(complaint: String, field: String) async throws
+  {
     let error = await #expect(throws: LauncherError.self) {
       _ = try await submit(.text("", stderr: complaint, exit: 2))
     }
@@ -144,8 +146,8 @@ struct SubmitAnswerTests {
     ),
   ]
 
-  @Test("A refusal names the field that the user wrote", arguments: named.indices)
-  func namedFields(index: Int) async throws {
+  @Test(arguments: named.indices)
+  func `a refusal names the field that the user wrote`(index: Int) async throws {
     let (complaint, field, change) = Self.named[index]
     var spec = JobSpec(command: ["true"])
     change(&spec)
@@ -154,8 +156,7 @@ struct SubmitAnswerTests {
     #expect(error?.message.hasPrefix("\(field): ") == true)
   }
 
-  @Test("Torque may name the job by its number alone")
-  func bareNumber() async throws {
+  @Test func `Torque may name the job by its number alone`() async throws {
     let host = try StandInHost(case: "peertests/08-torque-qsub-prints-a-bare-number")
     let job = try await Submitting.submit(JobSpec(command: ["true"]), on: host).job
     #expect(job == JobReference(id: "4109"))
@@ -165,22 +166,19 @@ struct SubmitAnswerTests {
     #expect(QsubAnswer(stdout: "4109\n", stderr: "", family: .pro).id == nil)
   }
 
-  @Test("A refusal after an id is no refusal: the job may be there")
-  func idAndFailure() async throws {
+  @Test func `a refusal after an id is no refusal: the job may be there`() async throws {
     let answer = ScriptedHost.Answer.text("7.pbs01\n", stderr: "qsub: Unknown queue\n", exit: 1)
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)
   }
 
-  @Test("A server that is down has taken nothing")
-  func serverDown() async throws {
+  @Test func `a server that is down has taken nothing`() async throws {
     let answer = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/08-down-qsub")
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .schedulerUnreachable)
   }
 
-  @Test("A begin time travels in the zone of the host that runs qsub")
-  func begin() async throws {
+  @Test func `a begin time travels in the zone of the host that runs qsub`() async throws {
     var spec = JobSpec(command: ["true"])
     spec.begin = Moment(Date(timeIntervalSince1970: 4_000_000_000))
     let host = ScriptedHost { command in

@@ -9,8 +9,9 @@ import Testing
 struct SubmitEnvironmentTests {
   private var spec: JobSpec { JobSpec(command: ["true"]) }
 
-  @Test("OpenPBS 23.06.06, whose -V hands on nothing, gets the variables in the job's script, byte by byte")
-  func carried() async throws {
+  @Test func `OpenPBS 23.06.06, whose -V hands on nothing, gets the variables in the job's script, byte by byte`()
+    async throws
+  {
     let odd = "a,b='c' \"d\" \\e\nüß"
     let host = Submitting.host(
       version: "pbs_version = 23.06.06",
@@ -26,8 +27,7 @@ struct SubmitEnvironmentTests {
     for name in ["PBS_JOBID", "TMPDIR", "BASH_FUNC", "HOME"] { #expect(!script.contains("export \(name)")) }
   }
 
-  @Test("A -V of the user's own is carried too")
-  func ownV() async throws {
+  @Test func `a -V of the user's own is carried too`() async throws {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS -V\ntrue\n")
     spec.environment.inherit = .none
     let host = Submitting.host(version: "pbs_version = 23.06.06", variables: ["PATH": "/bin", "MYVAR": "1"])
@@ -35,8 +35,7 @@ struct SubmitEnvironmentTests {
     #expect(try await Submitting.qsub(host)?.stdin?.contains("export MYVAR=1\n") == true)
   }
 
-  @Test("Other versions hand the variables on by themselves")
-  func otherVersions() async throws {
+  @Test func `other versions hand the variables on by themselves`() async throws {
     let host = Submitting.host(variables: ["PATH": "/bin", "MYVAR": "1"])
     _ = try await Submitting.submit(spec, on: host)
     let command = try #require(try await Submitting.qsub(host))
@@ -45,16 +44,14 @@ struct SubmitEnvironmentTests {
     #expect(await !host.commands.contains { $0.argv == ["env", "-0"] })
   }
 
-  @Test("Where the variables cannot be read, a remark says that the job starts without them")
-  func unreadable() async throws {
+  @Test func `where the variables cannot be read, a remark says that the job starts without them`() async throws {
     let host = Submitting.host(version: "pbs_version = 23.06.06", variables: nil)
     let remarks = try await Submitting.submit(spec, on: host).remarks
     #expect(remarks.count == 1)
     #expect(remarks.first?.contains("-V") == true)
   }
 
-  @Test("The stand-in of OpenPBS 23.06.06 is given the user's variable")
-  func standIn() async throws {
+  @Test func `the stand-in of OpenPBS 23.06.06 is given the user's variable`() async throws {
     let host = try StandInHost(case: "bugreports/13-openpbs-23.06.06-V-hands-on-nothing", environment: ["MYVAR": "1"])
     let pbs = PBS(host: host, site: PBSSite())
     #expect(try await pbs.variableNames()?.contains("MYVAR") == true)
@@ -62,8 +59,7 @@ struct SubmitEnvironmentTests {
     #expect(try await Submitting.submit(spec, on: host).job?.id == "12.pbs01")
   }
 
-  @Test("The token's variable comes first, and Torque gets no name that is not set")
-  func unsetOnTorque() async throws {
+  @Test func `the token's variable comes first, and Torque gets no name that is not set`() async throws {
     // Recorded: the variable after an unset one lost its first letter.
     let recorded = try Fixture.Exchange("cases/livebatch/05-torque-unset-name-eats-token/05-qstat").text()
     #expect(recorded.contains(",AUNCHER_SUBMISSION="))
@@ -75,8 +71,7 @@ struct SubmitEnvironmentTests {
     #expect(remarks.count == 1 && remarks[0].contains("LB_NOTSET"))
   }
 
-  @Test("A name of a directive's own that is not set is left out as well")
-  func unsetInDirective() async throws {
+  @Test func `a name of a directive's own that is not set is left out as well`() async throws {
     var spec = JobSpec(script: "#!/bin/sh\n#PBS -v LB_NOTSET,LB_A,B=2\ntrue\n")
     spec.environment.inherit = .none
     let host = Submitting.host(version: "Version: 6.1.3.h5", variables: ["PATH": "/bin", "LB_A": "1"])
@@ -84,8 +79,7 @@ struct SubmitEnvironmentTests {
     #expect(try await Submitting.handedOn(host) == ["LAUNCHER_SUBMISSION=launcher:t", "LB_A", "B=2"])
   }
 
-  @Test("PBS Pro refuses a name that is not set, and so it is named before")
-  func unsetOnPro() async throws {
+  @Test func `PBS Pro refuses a name that is not set, and so it is named before`() async throws {
     var spec = spec
     spec.environment.inherit = .some(["PATH", "LB_NOTSET"])
     let host = Submitting.host()
@@ -95,8 +89,7 @@ struct SubmitEnvironmentTests {
     #expect(try await Submitting.qsub(host) == nil)
   }
 
-  @Test("Nothing of the job that submits reaches the new one")
-  func fromInsideAJob() async throws {
+  @Test func `nothing of the job that submits reaches the new one`() async throws {
     let host = Submitting.host(variables: ["PATH": "/bin", "PBS_JOBID": "9[3].pbs01", "PBS_ARRAY_INDEX": "3"])
     _ = try await Submitting.submit(spec, on: host)
     let changes = try #require(try await Submitting.qsub(host)?.environment)
@@ -110,8 +103,8 @@ struct SubmitEnvironmentTests {
     }
   }
 
-  @Test("A variable that steers qsub stays behind, and a remark names it", arguments: ["PBS_DPREFIX", "QSUB_OPTIONS"])
-  func steering(name: String) async throws {
+  @Test(arguments: ["PBS_DPREFIX", "QSUB_OPTIONS"])
+  func `a variable that steers qsub stays behind, and a remark names it`(name: String) async throws {
     let host = Submitting.host(variables: ["PATH": "/bin", name: "x"])
     let remarks = try await Submitting.submit(spec, on: host).remarks
     #expect(remarks.count == 1 && remarks[0].contains(name))

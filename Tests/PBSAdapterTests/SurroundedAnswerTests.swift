@@ -7,8 +7,7 @@ import Testing
 
 @Suite("Answers of qstat with other text around them")
 struct SurroundedAnswerTests {
-  @Test("A busy Torque is looked at again: the error is passing, and says nothing of the job")
-  func busy() async throws {
+  @Test func `a busy Torque is looked at again: the error is passing, and says nothing of the job`() async throws {
     let host = try StandInHost(case: "bugreports/08-torque-too-busy")
     #expect(try await Polled(["41.srv01"], on: host).jobs["41.srv01"]?.state == .running)
     let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["41.srv01"], on: host) }
@@ -17,18 +16,16 @@ struct SurroundedAnswerTests {
   }
 
   @Test(
-    "Other passing words are passing too",
     arguments: [
       "Request not allowed: Server shutting down", "No free connections", "Resource temporarily unavailable",
       "Server busy. Not available threads", "Error reading data from socket", "trqauthd unable to authenticate",
     ]
   )
-  func passing(words: String) {
+  func `other passing words are passing too`(words: String) {
     #expect(Failures.code(of: "qstat: \(words)")?.category == .transient)
   }
 
-  @Test("Records without an empty line before them are read")
-  func withoutEmptyLines() async throws {
+  @Test func `records without an empty line before them are read`() async throws {
     let host = try StandInHost(case: "peertests/09-pbs-text-record-behind-a-banner-or-another")
     let polled = try await Polled(["4110.sol", "4111.sol"], on: host)
     #expect(polled.jobs["4110.sol"]?.state == .running)
@@ -37,8 +34,7 @@ struct SurroundedAnswerTests {
     #expect(polled.jobs["4111.sol"]?.queue == "night")
   }
 
-  @Test("All that OpenPBS printed is read without its empty lines, and with text of a site around it")
-  func filtered() throws {
+  @Test func `all that OpenPBS printed is read without its empty lines, and with text of a site around it`() throws {
     let text = try Fixture.Exchange("openpbs-23.06.06/multi-poll/09-all-qstat-f").text()
     let whole = try Fixture.read(TextListing(path: temporaryFile(Array(text.utf8)))).jobs
     #expect(whole.count > 3)
@@ -50,8 +46,7 @@ struct SurroundedAnswerTests {
     }
   }
 
-  @Test("What looks like a record inside a job's own words is none")
-  func lookAlike() throws {
+  @Test func `what looks like a record inside a job's own words is none`() throws {
     let text = """
       Job Id: 1.s
           Job_Name = x
@@ -66,8 +61,7 @@ struct SurroundedAnswerTests {
     #expect(try Fixture.read(TextListing(path: temporaryFile(Array(text.utf8)))).jobs.map(\.id) == ["1.s"])
   }
 
-  @Test("What a site says beside complaints about single jobs is none of the server's")
-  func complaints() async throws {
+  @Test func `what a site says beside complaints about single jobs is none of the server's`() async throws {
     let host = ScriptedHost { command in
       command.argv.first == "sh"
         ? .text("")
@@ -82,8 +76,7 @@ struct SurroundedAnswerTests {
     #expect(polled.answer.problem == nil)
   }
 
-  @Test("A backslash in a path is one, whatever letter follows")
-  func backslash() throws {
+  @Test func `a backslash in a path is one, whatever letter follows`() throws {
     let text = #"""
       {"Jobs":{"1.s":{"job_state":"F","Output_Path":"s:/home/ada/a\b.txt","Error_Path":"s:/home/ada/\new\"x\".txt"}}}
       """#

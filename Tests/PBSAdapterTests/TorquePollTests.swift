@@ -15,8 +15,7 @@ struct TorquePollTests {
     "<Job><Job_Id>\(id)</Job_Id><job_state>\(state)</job_state>\(more)</Job>"
   }
 
-  @Test("One job is one command")
-  func oneJob() async throws {
+  @Test func `one job is one command`() async throws {
     let host = try Torque.host("complete-0")
     let polled = try await Polled(["3.torque01"], on: host)
     #expect(polled.jobs["3.torque01"]?.state == .finished(.succeeded))
@@ -24,8 +23,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x 3.torque01"])
   }
 
-  @Test("A job that the server has forgotten is gone, never ended")
-  func gone() async throws {
+  @Test func `a job that the server has forgotten is gone, never ended`() async throws {
     let host = try Torque.host("complete-0")
     let polled = try await Polled(["4.torque01"], on: host)
     #expect(polled.jobs["4.torque01"]?.state == .unknown(.gone))
@@ -34,8 +32,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x 4.torque01"])
   }
 
-  @Test("The exit record tells of a job that the server has forgotten")
-  func exitRecord() async throws {
+  @Test func `the exit record tells of a job that the server has forgotten`() async throws {
     let record = "record=torque01/4\ntoken=t\ncode=3\nstarted=1795222300\nended=1795222301\nasked=no\nwhole=yes\n"
     let host = Torque.host { argv in
       if argv[0] == "sh" { return .text(record) }
@@ -51,8 +48,7 @@ struct TorquePollTests {
     #expect(later.jobs["4.torque01"]?.state == .unknown(.gone))
   }
 
-  @Test("Several jobs are one listing, and one command more for those that it lacks")
-  func severalJobs() async throws {
+  @Test func `several jobs are one listing, and one command more for those that it lacks`() async throws {
     let host = try Torque.host("unknown-ids", 0...62)
     let polled = try await Polled(["92.torque01", "93", "999999"], on: host)
     #expect(polled.jobs["92.torque01"]?.state == .held)
@@ -62,8 +58,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x", "qstat -x 999999"])
   }
 
-  @Test("An array is asked for by -t, and waits for its last job")
-  func runningArray() async throws {
+  @Test func `an array is asked for by -t, and waits for its last job`() async throws {
     let host = try Torque.host("array", 0...30)
     let polled = try await Polled(["32[].torque01"], on: host)
     let array = try #require(polled.jobs["32[].torque01"])
@@ -73,8 +68,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -t -x 32[].torque01"])
   }
 
-  @Test("An array has ended once every one of its indices has")
-  func finishedArray() async throws {
+  @Test func `an array has ended once every one of its indices has`() async throws {
     let host = try Torque.host("array", 0...50)
     let polled = try await Polled(["32[].torque01"], on: host)
     let array = try #require(polled.jobs["32[].torque01"])
@@ -83,8 +77,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -t -x 32[].torque01", "qstat -x"])
   }
 
-  @Test("Jobs of an array that the server has forgotten are not taken for ended well")
-  func forgottenTasks() async throws {
+  @Test func `jobs of an array that the server has forgotten are not taken for ended well`() async throws {
     let left = (3...4).map { Self.job("7[\($0)].s", "C", "<exec_host>n/0</exec_host><exit_status>0</exit_status>") }
     func host(records: String, parent: String) -> ScriptedHost {
       Torque.host { argv in
@@ -107,8 +100,7 @@ struct TorquePollTests {
     #expect(lost.jobs["7[].s"]?.state == .finished(.unknown))
   }
 
-  @Test("One job of an array is asked for itself, several by a listing with the jobs of arrays")
-  func tasks() async throws {
+  @Test func `one job of an array is asked for itself, several by a listing with the jobs of arrays`() async throws {
     let one = try Torque.host("array", 0...50)
     #expect(try await Polled(["32[5].torque01"], on: one).jobs["32[5].torque01"]?.exitStatus == .code(137))
     #expect(await one.qstats == ["qstat -x 32[5].torque01"])
@@ -119,8 +111,9 @@ struct TorquePollTests {
     #expect(await two.qstats == ["qstat -t -x", "qstat -x 32[77].torque01"])
   }
 
-  @Test("All jobs are one listing, and one more for the jobs of arrays, which that shows without them")
-  func allJobs() async throws {
+  @Test func `all jobs are one listing, and one more for the jobs of arrays, which that shows without them`()
+    async throws
+  {
     let host = try Torque.host("array", 0...30)
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.count == 26 && polled.answer.complete)
@@ -132,15 +125,13 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x", "qstat -t -x"])
   }
 
-  @Test("Without an array a listing of all is one command")
-  func allJobsWithoutArrays() async throws {
+  @Test func `without an array a listing of all is one command`() async throws {
     let host = try Torque.host("unknown-ids", 0...62)
     #expect(try await Polled(nil, on: host).jobs.count == 2)
     #expect(await host.qstats == ["qstat -x"])
   }
 
-  @Test("A job that stands twice in a listing of all is told of once")
-  func twiceInAListing() async throws {
+  @Test func `a job that stands twice in a listing of all is told of once`() async throws {
     let listing = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/array/12-early-all-x")
     let twice = ScriptedHost.Answer(stdout: listing.stdout + listing.stdout)
     let host = Torque.host { argv in
@@ -149,8 +140,7 @@ struct TorquePollTests {
     #expect(try await Polled(nil, on: host).jobs.count == 26)
   }
 
-  @Test("An array in a listing of all has ended as its jobs did, not as its letter says")
-  func endedArrayInAListing() async throws {
+  @Test func `an array in a listing of all has ended as its jobs did, not as its letter says`() async throws {
     func polled(_ jobs: String, records: String = "") async throws -> JobStatus? {
       let parent = Self.job("7[].s", "C", "<job_array_request>1-2</job_array_request>")
       let host = Torque.host { argv in
@@ -178,8 +168,7 @@ struct TorquePollTests {
     #expect(try await polled("", records: records.joined())?.state == .finished(.succeeded))
   }
 
-  @Test("No jobs at all are no fault")
-  func noJobs() async throws {
+  @Test func `no jobs at all are no fault`() async throws {
     let host = try Torque.host("unknown-ids")
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.isEmpty && polled.answer.complete)
@@ -188,8 +177,7 @@ struct TorquePollTests {
     #expect(silent.jobs.isEmpty && silent.answer.complete)
   }
 
-  @Test("A control character in one job costs no job anything")
-  func poison() async throws {
+  @Test func `a control character in one job costs no job anything`() async throws {
     let host = try Torque.host("odd-text", 123...125)
     let polled = try await Polled(["68.torque01", "69.torque01"], on: host)
     #expect(polled.jobs.values.map(\.state) == [.held, .held])
@@ -198,10 +186,9 @@ struct TorquePollTests {
   }
 
   @Test(
-    "A server that cannot be reached ends nothing",
     arguments: ["03-down-qstat-x", "18-no-trqauthd-qstat-x"]
   )
-  func serverDown(_ exchange: String) async throws {
+  func `a server that cannot be reached ends nothing`(_ exchange: String) async throws {
     let stderr = try String(contentsOfFile: Torque.folder + "server-down/\(exchange)/stderr", encoding: .utf8)
     let exit = try Torque.command("server-down/\(exchange)").exit
     let host = Torque.host { _ in .text("", stderr: stderr, exit: exit) }
@@ -209,15 +196,13 @@ struct TorquePollTests {
     #expect(error?.code == .schedulerUnreachable && error?.advice != nil)
   }
 
-  @Test("A frozen server is an error, not an answer")
-  func frozen() async throws {
+  @Test func `a frozen server is an error, not an answer`() async throws {
     let host = Torque.host { _ in ScriptedHost.Answer(ending: .timedOut) }
     let error = await #expect(throws: LauncherError.self) { try await Polled(["94.torque01"], on: host) }
     #expect(error?.code == .schedulerTimedOut)
   }
 
-  @Test("Of a cut answer, the jobs in it are told of, and the others are not given up")
-  func cut() async throws {
+  @Test func `of a cut answer, the jobs in it are told of, and the others are not given up`() async throws {
     let whole = try Torque.bytes("unknown-ids/26-known-completed-unknown-qstat-x")
     let place = try #require(String(decoding: whole, as: UTF8.self).range(of: "93.torque01</Job_Id>"))
     let count = String(decoding: whole, as: UTF8.self)[..<place.upperBound].utf8.count
@@ -234,8 +219,7 @@ struct TorquePollTests {
     #expect(open.jobs.isEmpty && !open.answer.complete)
   }
 
-  @Test("A job that cannot be read is that, and its neighbours are told of")
-  func unreadable() async throws {
+  @Test func `a job that cannot be read is that, and its neighbours are told of`() async throws {
     let odd = "<Job><Job_Id>2.s</Job_Id><job_state>R</jub_state></Job>"
     let host = Torque.host { _ in Self.listing(Self.job("1.s") + odd + Self.job("3.s")) }
     let polled = try await Polled(["1.s", "2.s", "3.s"], on: host)
@@ -244,15 +228,15 @@ struct TorquePollTests {
     #expect(polled.unreadable.map(\.id) == ["2.s"])
   }
 
-  @Test("An id that came back is another job")
-  func idAgain() async throws {
+  @Test func `an id that came back is another job`() async throws {
     let first = JobReference(id: "3.torque01", submittedAt: Date(timeIntervalSince1970: 1_700_000_000))
     let polled = try await Polled(references: [first], on: try Torque.host("complete-0"))
     #expect(polled.jobs["3.torque01"]?.state == .unknown(.gone))
   }
 
-  @Test("What is no id of Torque's never gets into a command, where it would mean a queue or all jobs")
-  func noID() async throws {
+  @Test func `what is no id of Torque's never gets into a command, where it would mean a queue or all jobs`()
+    async throws
+  {
     let host = try Torque.host("complete-0")
     let polled = try await Polled(["abc", ""], on: host)
     #expect(polled.jobs["abc"]?.state == .unknown(.gone) && polled.jobs[""]?.state == .unknown(.gone))

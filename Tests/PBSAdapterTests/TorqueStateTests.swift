@@ -15,7 +15,6 @@ struct TorqueStateTests {
   }
 
   @Test(
-    "What each recorded job came to",
     arguments: [
       Case(exchange: "states/05-held-qstat-x", state: .held, code: .heldByUser),
       Case(exchange: "states/12-waiting-qstat-x", state: .held, code: .beginTime),
@@ -72,7 +71,7 @@ struct TorqueStateTests {
       Case(exchange: "array/50-finished-sub9-x", state: .finished(.cancelled(by: .unknown))),
     ]
   )
-  func recorded(_ expected: Case) throws {
+  func `what each recorded job came to`(_ expected: Case) throws {
     let statuses = try Torque.statuses(expected.exchange)
     let status = try #require(statuses.count == 1 ? statuses.first : nil)
     #expect(status.state == expected.state)
@@ -80,8 +79,7 @@ struct TorqueStateTests {
     #expect(status.reason?.code == expected.code)
   }
 
-  @Test("Every job of every answer is told of, and no state is new")
-  func allJobs() throws {
+  @Test func `every job of every answer is told of, and no state is new`() throws {
     var jobs = 0
     var words: [String: Int] = [:]
     for exchange in try Torque.answers() {
@@ -99,7 +97,6 @@ struct TorqueStateTests {
 
   /// Torque's administrator guide, “Job exit status”; constructed, except for -11.
   @Test(
-    "Torque's own numbers are not PBS Pro's",
     arguments: [
       (-1, JobOutcome.launchFailed), (-2, .launchFailed), (-3, .launchFailed), (-4, .nodeFailure), (-5, .nodeFailure),
       (-6, .nodeFailure), (-7, .launchFailed), (-8, .launchFailed), (-9, .launchFailed), (-10, .memoryExceeded),
@@ -107,7 +104,7 @@ struct TorqueStateTests {
       (265, .failed), (267, .failed), (9999, .failed),
     ]
   )
-  func numbers(_ number: Int, _ outcome: JobOutcome) throws {
+  func `Torque's own numbers are not PBS Pro's`(_ number: Int, _ outcome: JobOutcome) throws {
     let fields = "<job_state>C</job_state><exec_host>node01/0</exec_host><exit_status>\(number)</exit_status>"
     let status = try #require(try Torque.made(fields))
     #expect(status.state == .finished(outcome))
@@ -115,8 +112,7 @@ struct TorqueStateTests {
     #expect(number > 0 || status.reason?.text.isEmpty == false)
   }
 
-  @Test("Before there was -11, a job that ran too long ended as a deleted one does; its walltime tells")
-  func walltimeAsDeletion() throws {
+  @Test func `before there was -11, a job that ran too long ended as a deleted one does; its walltime tells`() throws {
     func status(_ used: String) throws -> JobStatus? {
       try Torque.made(
         "<job_state>C</job_state><exec_host>n/0</exec_host><exit_status>271</exit_status><Resource_List>"
@@ -127,8 +123,7 @@ struct TorqueStateTests {
     #expect(try status("00:09:12")?.state == .finished(.cancelled(by: .unknown)))
   }
 
-  @Test("A number left over from an earlier start ends nothing, nor does an unknown letter")
-  func notEnded() throws {
+  @Test func `a number left over from an earlier start ends nothing, nor does an unknown letter`() throws {
     for (letter, state) in [
       ("R", JobState.running), ("E", .finishing), ("T", .queued), ("Q", .queued), ("Z", .unknown(.unrecognised)),
       ("", .unknown(.unrecognised)),
@@ -138,8 +133,7 @@ struct TorqueStateTests {
     }
   }
 
-  @Test("Times are seconds since 1970; hosts, paths, usage and the attempt are told")
-  func facts() throws {
+  @Test func `times are seconds since 1970; hosts, paths, usage and the attempt are told`() throws {
     let full = try #require(try Torque.statuses("states/40-full-x").first)
     #expect(full.nodes == ["node03", "node02", "node01"])
     #expect(full.startedAt == Date(timeIntervalSince1970: 1_795_222_943))
@@ -156,8 +150,7 @@ struct TorqueStateTests {
     #expect(later.reason?.text.contains("2030-01-01T") == true && later.startedAt == nil)
   }
 
-  @Test("The comment of a job's start or wait is no reason for its end")
-  func idleComments() throws {
+  @Test func `the comment of a job's start or wait is no reason for its end`() throws {
     #expect(try Torque.statuses("failures/05-exit-3-qstat-x").first?.reason == nil)
     #expect(try Torque.statuses("failures/55-deleted-queued-qstat-x").first?.reason == nil)
     let doomed = try Torque.statuses("states/28-doomed-qstat-x").first
@@ -165,31 +158,27 @@ struct TorqueStateTests {
     #expect(doomed?.exitStatus == nil && doomed?.startedAt == nil)
   }
 
-  @Test("A job of an array that waits for its turn in the array says so")
-  func slots() throws {
+  @Test func `a job of an array that waits for its turn in the array says so`() throws {
     let tasks = try Torque.statuses("array/58-slots-qstat-t-x")
     #expect(tasks.map(\.state) == [.running, .running, .held, .held])
     #expect(tasks.map(\.index) == [0, 1, 2, 3])
     #expect(tasks[2].reason?.code == .arrayTaskLimit)
   }
 
-  @Test("An array that ended tells nothing of its jobs")
-  func arrayParent() throws {
+  @Test func `an array that ended tells nothing of its jobs`() throws {
     let parents = try Torque.statuses("array/74-slots-deleted-qstat-x").filter { $0.id.contains("[]") }
     #expect(parents.map(\.id) == ["32[].torque01", "33[].torque01"])
     #expect(parents.allSatisfy { $0.state == .finished(.unknown) })
   }
 
-  @Test("Two records that ran together are not read as one job")
-  func mergedRecords() throws {
+  @Test func `two records that ran together are not read as one job`() throws {
     let both = "<job_state>R</job_state><ctime>1</ctime><job_state>C</job_state>"
     let text = "<Data><Job><Job_Id>1.s</Job_Id>\(both)</Job></Data>"
     let read = try Torque.read(Array(text.utf8))
     #expect(read.jobs.isEmpty && read.unreadable.map(\.id) == ["1.s"])
   }
 
-  @Test("A submission's token is found among a job's variables")
-  func token() throws {
+  @Test func `a submission's token is found among a job's variables`() throws {
     let mark = "0123456789abcdef0123456789abcdef"
     let fields = "<job_state>R</job_state><Variable_List>A=1,\(QsubCommand.tokenVariable)=\(mark),B=2</Variable_List>"
     let text = "<Data><Job><Job_Id>1.s</Job_Id>\(fields)</Job></Data>"

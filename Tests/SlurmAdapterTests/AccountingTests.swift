@@ -6,8 +6,8 @@ import Testing
 
 @Suite("sacct")
 struct AccountingTests {
-  @Test("A row that is not written in full is known by its empty partition", arguments: ["22.05.8"])
-  func notWhole(version: String) throws {
+  @Test(arguments: ["22.05.8"])
+  func `a row that is not written in full is known by its empty partition`(version: String) throws {
     let early = try #require(
       try Fixture.accounting("\(version)/job-cancelled/08-running-cancelled-at-once-sacct")["11"]
     )
@@ -23,8 +23,7 @@ struct AccountingTests {
     #expect(pending?.status.startedAt == nil)
   }
 
-  @Test("Exit codes, signals, launch failures and out of memory")
-  func ends() throws {
+  @Test func `exit codes, signals, launch failures and out of memory`() throws {
     let kill = try #require(try Fixture.accounting("22.05.8/job-signalled/14-kill9-ended-later-sacct")["7"])
     #expect(kill.status.exitStatus == .signal(.kill))
     #expect(kill.status.state == .finished(.failed))
@@ -46,8 +45,7 @@ struct AccountingTests {
     #expect(child.status.state == .finished(.dependencyFailed))
   }
 
-  @Test("Text with the delimiter in a name or a comment costs no other row anything")
-  func awkward() throws {
+  @Test func `text with the delimiter in a name or a comment costs no other row anything`() throws {
     let rows = try Fixture.accounting("22.05.8/awkward-text/29-sacct-delimiter-unit-separator", delimiter: 0x1F)
     #expect(rows.count == 17)
     #expect(rows["64"]?.status.name == "a|b|c")
@@ -55,8 +53,7 @@ struct AccountingTests {
     #expect(rows.values.allSatisfy { $0.end == nil })
   }
 
-  @Test("The owner, an administrator or nobody known cancelled it")
-  func cancellers() throws {
+  @Test func `the owner, an administrator or nobody known cancelled it`() throws {
     func state(_ word: String) throws -> JobState? {
       var reader = SacctReader()
       try reader.read(path: try temporaryFile(Array(Made.accountingRow("7", word).utf8)))
@@ -68,8 +65,7 @@ struct AccountingTests {
     #expect(try state("CANCELLED") == .finished(.cancelled(by: .unknown)))
   }
 
-  @Test("Of a requeued job the last attempt counts")
-  func requeued() throws {
+  @Test func `of a requeued job the last attempt counts`() throws {
     let rows = try Fixture.accounting("23.11.11/job-requeue/76-ended-sacct-duplicates")
     #expect(rows["7"]?.status.state == .finished(.succeeded))
     #expect(rows["7"]?.status.attempt == 2)
@@ -77,8 +73,7 @@ struct AccountingTests {
     #expect(waiting["7"]?.end == nil)
   }
 
-  @Test("Sizes in steps of 1024")
-  func sizes() {
+  @Test func `Sizes in steps of 1024`() {
     func bytes(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBytes { SacctReader.bytes($0) } }
     #expect(bytes("4744K") == 4_857_856)
     #expect(bytes("5M") == 5_242_880)

@@ -6,8 +6,7 @@ import Testing
 
 @Suite("Actions, detection, queues and nodes")
 struct ControlTests {
-  @Test("Silence of scancel is verified, and what it tells with -v is told by job")
-  func cancel() async throws {
+  @Test func `silence of scancel is verified, and what it tells with -v is told by job`() async throws {
     let complaint =
       try Fixture.text("22.05.8/unknown-job/28-scancel-unknown-verbose", "stderr")
       + (try Fixture.text("22.05.8/job-cancelled/44-scancel-again-verbose", "stderr"))
@@ -25,8 +24,7 @@ struct ControlTests {
     #expect(await host.commands.filter { $0.argv.first == "scancel" }.count == 1)
   }
 
-  @Test("Somebody else's job is not permitted")
-  func permission() async throws {
+  @Test func `somebody else's job is not permitted`() async throws {
     let host = ScriptedHost { command in
       command.argv.first == "scancel"
         ? try .recorded("22.05.8/unknown-job/32-other-users-job-scancel")
@@ -39,16 +37,14 @@ struct ControlTests {
     #expect(try await SlurmAdapter().hold(ActionRequest(jobs: jobs), on: host).results[0].error?.code == .notPermitted)
   }
 
-  @Test("A controller that is down fails the action as a whole")
-  func down() async throws {
+  @Test func `a controller that is down fails the action as a whole`() async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/controller-down/10-scancel") }
     let answer = try? await SlurmAdapter().cancel(ActionRequest(jobs: [JobReference(id: "161")]), on: host)
     let code = answer?.results.first?.error?.code
     #expect(answer == nil || code == .schedulerUnreachable)
   }
 
-  @Test("scontrol's complaints belong to the jobs they name")
-  func complaints() {
+  @Test func `scontrol's complaints belong to the jobs they name`() {
     let stderr =
       "Invalid user id for job 10\nInvalid job id specified for job 99999\nslurm_suspend error: Invalid job id\n"
     #expect(
@@ -58,8 +54,8 @@ struct ControlTests {
     )
   }
 
-  @Test("A responding Slurm says its version, cluster and accounting", arguments: ["22.05.8", "23.11.11", "26.05.3"])
-  func detect(version: String) async throws {
+  @Test(arguments: ["22.05.8", "23.11.11", "26.05.3"])
+  func `a responding Slurm says its version, cluster and accounting`(version: String) async throws {
     let ping = version == "22.05.8" ? "10-ping" : "11-ping"
     let host = ScriptedHost { command in
       switch command.argv {
@@ -77,8 +73,9 @@ struct ControlTests {
     #expect(detection.evidence.contains { $0.fact == "accounting is on" })
   }
 
-  @Test("Installed is not responding, other programs of the same name are not Slurm, and nothing is absent")
-  func notResponding() async throws {
+  @Test func `installed is not responding, other programs of the same name are not Slurm, and nothing is absent`()
+    async throws
+  {
     let down = ScriptedHost { command in
       switch command.argv {
       case ["sbatch", "--version"]: try .recorded("22.05.8/controller-down/14-version-still-works")
@@ -96,8 +93,7 @@ struct ControlTests {
     #expect(try await SlurmAdapter().detect(on: nothing).presence == .absent)
   }
 
-  @Test("Queues and nodes as sinfo was seen to print them")
-  func inventory() throws {
+  @Test func `queues and nodes as sinfo was seen to print them`() throws {
     let queues =
       "main\u{1F}main*\u{1F}up\u{1F}1:00:00\u{1F}3/1/0/4\u{1F}6/10/0/16\nlong\u{1F}long\u{1F}drain\u{1F}infinite\u{1F}0/4/0/4\u{1F}0/16/0/16\n"
     let read = try Inventory.queues(path: try temporaryFile(Array(queues.utf8)))

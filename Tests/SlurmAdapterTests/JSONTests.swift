@@ -82,8 +82,7 @@ struct Told: Equatable {
 
 @Suite("Slurm's JSON")
 struct JSONTests {
-  @Test("A number that cannot be reckoned with is none, however it is written")
-  func endlessNumbers() {
+  @Test func `a number that cannot be reckoned with is none, however it is written`() {
     #expect(JSONValue.integer(3).slurmNumber == 3 && JSONValue.real(3).slurmNumber == 3)
     #expect(JSONValue.text("-3").slurmNumber == -3)
     for value in [JSONValue.integer(.max), .integer(.min), .real(1e18), .real(.nan), .text("\(Int.max)")] {
@@ -92,8 +91,7 @@ struct JSONTests {
     }
   }
 
-  @Test("Every recorded answer is read, and every job in it has a number and a state that is known")
-  func everything() throws {
+  @Test func `every recorded answer is read, and every job in it has a number and a state that is known`() throws {
     var answers: [String: Int] = [:]
     var jobs: [String: Int] = [:]
     for answer in RecordedAnswer.all where answer.command != "squeue --only-job-state" {
@@ -110,8 +108,7 @@ struct JSONTests {
     #expect(answers.values.reduce(0, +) > 500)
   }
 
-  @Test("Text and JSON of one moment tell the same states and exit statuses, but for what is known")
-  func agreement() throws {
+  @Test func `text and JSON of one moment tell the same states and exit statuses, but for what is known`() throws {
     var compared = 0
     var differing: Set<String> = []
     for answer in RecordedAnswer.all {
@@ -167,8 +164,8 @@ struct JSONTests {
     )
   }()
 
-  @Test("Every version of the format, and +complex, tells of a running job and of one that failed with 3")
-  func formats() throws {
+  @Test func `every version of the format, and +complex, tells of a running job and of one that failed with 3`() throws
+  {
     let answers = RecordedAnswer.all.filter { $0.scenario.hasSuffix("json-versions") }
     for answer in answers {
       for job in try answer.jobs() {
@@ -181,8 +178,7 @@ struct JSONTests {
     #expect(answers.count > 40)
   }
 
-  @Test("Of an array the one task is found, of a waiting array none")
-  func arrays() throws {
+  @Test func `of an array the one task is found, of a waiting array none`() throws {
     for (exchange, array) in [
       ("23.11.11/job-array/35-running-one-task-scontrol-json", 6),
       ("26.05.3/job-array/35-running-one-task-scontrol-json", 7),
@@ -195,8 +191,7 @@ struct JSONTests {
     }
   }
 
-  @Test("A word that is not known may mean that the job goes on")
-  func unknownWords() {
+  @Test func `a word that is not known may mean that the job goes on`() {
     #expect(Told(SlurmState.meaning(of: ["FAILED", "SOMETHING_NEW"]), nil).state == "not known")
     #expect(Told(SlurmState.meaning(of: ["SOMETHING_NEW"]), nil).state == "not known")
     #expect(Told(SlurmState.meaning(of: []), nil).state == "not known")

@@ -21,7 +21,6 @@ struct JobDetailTests {
   }
 
   @Test(
-    "While a job is completing, its coming end is told beside the state",
     arguments: [
       ("23.11.11/job-configuring-completing/23-completing-scontrol-json", "95", "FAILED", JobExitStatus.code(6)),
       ("26.05.3/job-configuring-completing/23-completing-scontrol-json", "93", "FAILED", .code(6)),
@@ -35,7 +34,12 @@ struct JobDetailTests {
       ),
     ]
   )
-  func completing(exchange: String, id: String, word: String, exit: JobExitStatus) async throws {
+  func `while a job is completing, its coming end is told beside the state`(
+    exchange: String,
+    id: String,
+    word: String,
+    exit: JobExitStatus
+  ) async throws {
     let host = slurm(queue: Made.queueRow(id, "COMPLETING", nodes: "node1"), json: try .recorded(exchange))
     let polled = try await Polled([id], on: host)
     #expect(polled.jobs[id]?.state == .finishing)
@@ -45,14 +49,13 @@ struct JobDetailTests {
   }
 
   @Test(
-    "An answer that fails, is empty, or is of another job or state changes nothing",
     arguments: [
       "22.05.8/detect/12-scontrol-json-unsupported", "23.11.11/controller-down/08-scontrol-job-json",
       "26.05.3/unknown-job/23-never-existed-scontrol-json", "26.05.3/job-exit-3/11-ended-at-once-scontrol-json",
       "23.11.11/invalid-utf8/04-scontrol-json", "22.05.8/job-exit-3/04-ended-at-once-squeue-json",
     ]
   )
-  func oddAnswers(exchange: String) async throws {
+  func `an answer that fails, is empty, or is of another job or state changes nothing`(exchange: String) async throws {
     let row = Made.queueRow("18", "COMPLETING", nodes: "node1")
     let plain = try await Polled(["18"], on: slurm(queue: row, json: .text("", exit: 1)))
     let polled = try await Polled(["18"], on: slurm(queue: row, json: try .recorded(exchange)))
@@ -62,8 +65,7 @@ struct JobDetailTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("An answer cut anywhere, or that never comes, changes nothing or all")
-  func cutAnswers() async throws {
+  @Test func `an answer cut anywhere, or that never comes, changes nothing or all`() async throws {
     let text = try Fixture.text("23.11.11/job-configuring-completing/23-completing-scontrol-json")
     let row = Made.queueRow("95", "COMPLETING", nodes: "node1")
     for length in stride(from: 0, to: text.utf8.count, by: 401) {
@@ -77,8 +79,9 @@ struct JobDetailTests {
     #expect(try await Polled(["95"], on: slurm(queue: row, json: late)).jobs["95"]?.state == .finishing)
   }
 
-  @Test("Nothing more is asked for several jobs, for one that waits or runs, or for all of the user's")
-  func quiet() async throws {
+  @Test func `nothing more is asked for several jobs, for one that waits or runs, or for all of the user's`()
+    async throws
+  {
     let rows = Made.queueRow("7", "COMPLETING", nodes: "node1") + Made.queueRow("8", "COMPLETING", nodes: "node1")
     for ids in [["7", "8"], nil] {
       let host = slurm(queue: rows, json: .text(""))
@@ -92,8 +95,7 @@ struct JobDetailTests {
     }
   }
 
-  @Test("A job that waits for others says for which")
-  func dependency() async throws {
+  @Test func `a job that waits for others says for which`() async throws {
     let queue =
       Made.queueRow("7", "PENDING", dependency: "afterok:21(failed)", reason: "DependencyNeverSatisfied")
       + Made.queueRow("8", "PENDING", dependency: "afterok:19(unfulfilled)", reason: "Dependency")
@@ -128,8 +130,7 @@ struct JobDetailTests {
     return status
   }
 
-  @Test("An exit code that sacct's text cuts is whole in its JSON since 23.11")
-  func uncutCode() async throws {
+  @Test func `an exit code that sacct's text cuts is whole in its JSON since 23.11`() async throws {
     #expect(
       try await ended("23.11.11/job-signalled/28-segv-ended-sacct-json", "40", exit: "11:0").exitStatus == .code(139)
     )
@@ -138,16 +139,14 @@ struct JobDetailTests {
     )
   }
 
-  @Test("The exit code of 22.05's JSON, always 0, never counts")
-  func zeroes() async throws {
+  @Test func `the exit code of 22.05's JSON, always 0, never counts`() async throws {
     let status = try await ended("22.05.8/job-exit-3/13-ended-later-sacct-json", "5", exit: "3:0")
     #expect(status.state == .finished(.failed))
     #expect(status.exitStatus == .code(3))
     #expect(status.attempt == nil)
   }
 
-  @Test("26.05 tells the attempt and where the output is")
-  func newest() async throws {
+  @Test func `26.05 tells the attempt and where the output is`() async throws {
     let status = try await ended("26.05.3/job-exit-3/17-ended-later-sacct-json", "18", exit: "3:0")
     #expect(status.standardOutput == "/home/hpcuser/run/slurmnew/slurm-18.out")
     #expect(status.standardError == status.standardOutput)
@@ -158,15 +157,13 @@ struct JobDetailTests {
     #expect(again.attempt == 2)
   }
 
-  @Test("A job that had the same number before adds nothing")
-  func reused() async throws {
+  @Test func `a job that had the same number before adds nothing`() async throws {
     let status = try await ended("26.05.3/job-exit-3/17-ended-later-sacct-json", "18", exit: "3:0", later: 60)
     #expect(status.standardOutput == nil)
     #expect(status.attempt == nil)
   }
 
-  @Test("The node that failed is named")
-  func failedNode() async throws {
+  @Test func `the node that failed is named`() async throws {
     // Constructed from the recorded answer of 26.05: no node failed while sacct was recorded there.
     let text = try Fixture.text("26.05.3/job-exit-3/17-ended-later-sacct-json")
       .replacing("\"failed_node\": \"\"", with: "\"failed_node\": \"node2\"")

@@ -7,8 +7,7 @@ import Testing
 
 @Suite("A poll")
 struct PollTests {
-  @Test("2,000 jobs that wait cost one squeue and nothing else")
-  func gentle() async throws {
+  @Test func `2,000 jobs that wait cost one squeue and nothing else`() async throws {
     let ids = (1...2000).map { "\($0)" }
     let host = Made.slurm(queue: .text(ids.map { Made.queueRow($0, "PENDING", reason: "Priority") }.joined()))
     let polled = try await Polled(ids, on: host)
@@ -17,15 +16,13 @@ struct PollTests {
     #expect(await host.commands.count == 1)
   }
 
-  @Test("Ids beyond 100 KB are not passed; the user's listing is read")
-  func manyIDs() {
+  @Test func `ids beyond 100 KB are not passed; the user's listing is read`() {
     let ids = (1_000_000...1_020_000).map { "\($0)" }
     #expect(Squeue.arguments(Squeue.pollColumns, ids: ids).contains("--me"))
     #expect(Squeue.arguments(Squeue.pollColumns, ids: ["7"]).contains("--jobs=7"))
   }
 
-  @Test("What changes Slurm's output is taken out of the environment")
-  func environment() async throws {
+  @Test func `what changes Slurm's output is taken out of the environment`() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")))
     _ = try await Polled(["7"], on: host)
     let environment = try #require(await host.commands.first?.environment)
@@ -36,10 +33,10 @@ struct PollTests {
   }
 
   @Test(
-    "An unknown job is gone only when queue, accounting and its own record were asked",
     arguments: ["22.05.8/unknown-job/12-never-existed-squeue-O", "22.05.8/unknown-job/20-two-ids-both-unknown-squeue"]
   )
-  func gone(exchange: String) async throws {
+  func `an unknown job is gone only when queue, accounting and its own record were asked`(exchange: String) async throws
+  {
     let host = Made.slurm(queue: try .recorded(exchange))
     let polled = try await Polled(["999999", "999998"], on: host)
     #expect(polled.jobs["999999"]?.state == .unknown(.gone))
@@ -48,18 +45,16 @@ struct PollTests {
   }
 
   @Test(
-    "A controller that is down ends no job: the poll fails",
     arguments: ["22.05.8/controller-down/03-squeue", "26.05.3/controller-down/04-squeue"]
   )
-  func controllerDown(exchange: String) async throws {
+  func `a controller that is down ends no job: the poll fails`(exchange: String) async throws {
     let host = Made.slurm(queue: try .recorded(exchange), accounting: .text(Made.accountingRow("161", "COMPLETED")))
     let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["161"], on: host) }
     #expect(error?.code == .schedulerUnreachable)
     #expect(error?.category == .transient)
   }
 
-  @Test("A busy controller that answers with exit code 0 and no rows is no empty queue")
-  func busy() async throws {
+  @Test func `a busy controller that answers with exit code 0 and no rows is no empty queue`() async throws {
     let host = Made.slurm(
       queue: .text("", stderr: "slurm_load_jobs error: Socket timed out on send/recv operation\n")
     )
@@ -67,8 +62,8 @@ struct PollTests {
     #expect(error?.code == .schedulerTimedOut)
   }
 
-  @Test("Accounting that is down leaves missing jobs as they were", arguments: ["26.05.3/database-down/02-sacct"])
-  func databaseDown(exchange: String) async throws {
+  @Test(arguments: ["26.05.3/database-down/02-sacct"])
+  func `accounting that is down leaves missing jobs as they were`(exchange: String) async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")), accounting: try .recorded(exchange))
     let polled = try await Polled(["7", "8"], on: host)
     #expect(polled.jobs["7"]?.state == .running)
@@ -77,8 +72,7 @@ struct PollTests {
     #expect(polled.answer.problem?.code == .accountingUnavailable)
   }
 
-  @Test("Without accounting the job's own exit record tells its end, and says that it does")
-  func noAccounting() async throws {
+  @Test func `without accounting the job's own exit record tells its end, and says that it does`() async throws {
     let host = Made.slurm(
       queue: try .recorded("22.05.8/no-accounting/19-purged-squeue-O"),
       accounting: try .recorded("22.05.8/no-accounting/23-purged-sacct"),
@@ -93,8 +87,7 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
-  @Test("A final row of accounting counts only when it is written in full")
-  func early() async throws {
+  @Test func `a final row of accounting counts only when it is written in full`() async throws {
     let early = Made.accountingRow("7", "FAILED", exit: "0:0", partition: "")
     let host = Made.slurm(accounting: .text(early + Made.accountingRow("8", "COMPLETED")))
     let polled = try await Polled(["7", "8"], on: host)
@@ -103,24 +96,21 @@ struct PollTests {
     #expect(polled.jobs["8"]?.source == "sacct")
   }
 
-  @Test("REQUEUED and PENDING in accounting end nothing")
-  func requeuedRow() async throws {
+  @Test func `REQUEUED and PENDING in accounting end nothing`() async throws {
     let host = Made.slurm(accounting: .text(Made.accountingRow("7", "REQUEUED") + Made.accountingRow("8", "RUNNING")))
     let polled = try await Polled(["7", "8"], on: host)
     #expect(polled.jobs["7"]?.state == .finishing)
     #expect(polled.jobs["8"]?.state == .finishing)
   }
 
-  @Test("A task of an array that only its exit record tells of keeps its index")
-  func taskByItsRecord() async throws {
+  @Test func `a task of an array that only its exit record tells of keeps its index`() async throws {
     let polled = try await Polled(["5_3"], on: Made.slurm(records: .text(Made.record("5_3", code: 1))))
     #expect(polled.jobs["5_3"]?.source == "exit record")
     #expect(polled.jobs["5_3"]?.index == 3)
     #expect(polled.jobs["5_3"]?.exitStatus == .code(1))
   }
 
-  @Test("The exit record says 139 where accounting says 11")
-  func lostBits() async throws {
+  @Test func `the exit record says 139 where accounting says 11`() async throws {
     let host = Made.slurm(
       accounting: .text(
         Made.accountingRow("7", "FAILED", exit: "11:0") + Made.accountingRow("8", "FAILED", exit: "3:0")
@@ -132,8 +122,7 @@ struct PollTests {
     #expect(polled.jobs["8"]?.exitStatus == .code(3))
   }
 
-  @Test("Who cancelled comes from accounting, at once")
-  func canceller() async throws {
+  @Test func `who cancelled comes from accounting, at once`() async throws {
     let host = Made.slurm(
       queue: .text(Made.queueRow("7", "CANCELLED", exit: "15", nodes: "node1") + Made.queueRow("8", "CANCELLED")),
       accounting: .text(
@@ -147,8 +136,9 @@ struct PollTests {
     #expect(polled.jobs["8"]?.startedAt == nil)
   }
 
-  @Test("An array is all its tasks: waiting together, running, finished, and those that left the queue")
-  func array() async throws {
+  @Test func `an array is all its tasks: waiting together, running, finished, and those that left the queue`()
+    async throws
+  {
     let queue =
       Made.queueRow("47_[8-10%2]", "PENDING", reason: "JobArrayTaskLimit")
       + Made.queueRow("47_7", "RUNNING", number: "60", nodes: "node1")
@@ -167,8 +157,7 @@ struct PollTests {
     #expect(polled.jobs["47_99"]?.state == .unknown(.gone))
   }
 
-  @Test("An array that looks finished is not, while accounting cannot be asked for the rest of it")
-  func arrayWithoutAccounting() async throws {
+  @Test func `an array that looks finished is not, while accounting cannot be asked for the rest of it`() async throws {
     let host = Made.slurm(
       queue: .text(Made.queueRow("47_6", "COMPLETED", number: "59", nodes: "node1")),
       accounting: try .recorded("26.05.3/database-down/02-sacct")
@@ -178,16 +167,14 @@ struct PollTests {
     #expect(!polled.answer.complete)
   }
 
-  @Test("Tasks cancelled while they waited together are as many cancelled tasks")
-  func cancelledTasks() async throws {
+  @Test func `tasks cancelled while they waited together are as many cancelled tasks`() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("56_[0,7,100%1]", "CANCELLED", reason: "BeginTime")))
     let polled = try await Polled(["56"], on: host)
     #expect(polled.jobs["56"]?.taskCounts == ["finished": 3])
     #expect(polled.jobs["56"]?.state == .finished(.cancelled(by: .unknown)))
   }
 
-  @Test("A heterogeneous job is one job")
-  func heterogeneous() async throws {
+  @Test func `a heterogeneous job is one job`() async throws {
     let queue =
       Made.queueRow("3+0", "RUNNING", nodes: "node1") + Made.queueRow("3+1", "RUNNING", number: "4", nodes: "node2")
     let host = Made.slurm(queue: .text(queue))
@@ -198,8 +185,7 @@ struct PollTests {
     #expect(polled.jobs["3+1"]?.nodes == ["node2"])
   }
 
-  @Test("A number that came back belongs to another job; a requeued job is still the same")
-  func reusedID() async throws {
+  @Test func `a number that came back belongs to another job; a requeued job is still the same`() async throws {
     let before = Date(timeIntervalSince1970: 1_795_000_000)
     let rows = Made.queueRow("7", "RUNNING") + Made.queueRow("8", "PENDING", restarts: "1", reason: "BeginTime")
     let polled = try await Polled(
@@ -210,8 +196,9 @@ struct PollTests {
     #expect(polled.jobs["8"]?.attempt == 2)
   }
 
-  @Test("One odd row costs its own job a state and no other anything; a row without an id costs completeness")
-  func oddRows() async throws {
+  @Test func `one odd row costs its own job a state and no other anything; a row without an id costs completeness`()
+    async throws
+  {
     let rows = "7\u{1F}7\u{1F}RUNN\n" + Made.queueRow("8", "RUNNING")
     let polled = try await Polled(["7", "8"], on: Made.slurm(queue: .text(rows)))
     #expect(polled.jobs["7"]?.state == .unknown(.unreadable))
@@ -230,16 +217,14 @@ struct PollTests {
     #expect(!damaged.answer.complete)
   }
 
-  @Test("Cut output is not complete")
-  func cutOutput() async throws {
+  @Test func `cut output is not complete`() async throws {
     let rows = Made.queueRow("7", "RUNNING") + Made.queueRow("8", "RUNNING").dropLast(9)
     let polled = try await Polled(["7", "8"], on: Made.slurm(queue: .text(rows)))
     #expect(polled.jobs["7"]?.state == .running)
     #expect(polled.answer.problem?.code == .truncatedOutput)
   }
 
-  @Test("Jobs of another cluster are asked for by its name, those of the local one are not")
-  func clusters() async throws {
+  @Test func `jobs of another cluster are asked for by its name, those of the local one are not`() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")))
     _ = try await Polled(
       references: [JobReference(id: "7", server: "lk"), JobReference(id: "88", server: "far")],
@@ -250,8 +235,7 @@ struct PollTests {
     #expect(queries.filter { $0.argv.contains("--clusters=far") }.map { $0.argv.contains("--jobs=88") } == [true])
   }
 
-  @Test("An id that is none of Slurm's never reaches a command")
-  func foreignID() async throws {
+  @Test func `an id that is none of Slurm's never reaches a command`() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")))
     let polled = try await Polled(["7", "12.server"], on: host)
     #expect(polled.jobs["12.server"]?.state == .unknown(.gone))
@@ -268,8 +252,7 @@ struct ExitRecordTests {
     return ExitRecord.parse(text).first?.status(id: "7").state.outcome
   }
 
-  @Test("A job that the scheduler asked to end was removed, or its time was up; any other signal is its own")
-  func outcomes() {
+  @Test func `a job that the scheduler asked to end was removed, or its time was up; any other signal is its own`() {
     #expect(outcome(code: 0, asked: "no") == .succeeded)
     #expect(outcome(code: 3, asked: "no") == .failed)
     #expect(outcome(code: 143, asked: "no") == .failed)
@@ -278,8 +261,7 @@ struct ExitRecordTests {
     #expect(outcome(code: 143, asked: "yes", walltime: "60", seconds: 85) == .walltimeExceeded)
   }
 
-  @Test("A number of restarts that no job can have says nothing of the attempt")
-  func endlessRestarts() {
+  @Test func `a number of restarts that no job can have says nothing of the attempt`() {
     func attempt(_ restarts: String) -> Int? {
       ExitRecord.parse("record=lk/7\ncode=0\nrestarts=\(restarts)\nwhole=yes\n").first?.status(id: "7").attempt
     }
@@ -287,8 +269,7 @@ struct ExitRecordTests {
     for restarts in ["\(Int.max)", "-1", "", "two"] { #expect(attempt(restarts) == nil, "\(restarts)") }
   }
 
-  @Test("A record that is not whole is none")
-  func half() {
+  @Test func `a record that is not whole is none`() {
     #expect(ExitRecord.parse("record=lk/7\ntoken=t\ncode=0\n").isEmpty)
     #expect(ExitRecord.parse("").isEmpty)
     #expect(ExitRecord.parse(Made.record("47_3", code: 0)).first?.id == "47_3")

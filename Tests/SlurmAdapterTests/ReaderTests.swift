@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Readers")
 struct ReaderTests {
-  @Test("Awkward names cost no other row anything", arguments: ["22.05.8", "23.11.11", "26.05.3"])
-  func awkward(version: String) throws {
+  @Test(arguments: ["22.05.8", "23.11.11", "26.05.3"])
+  func `Awkward names cost no other row anything`(version: String) throws {
     let rows = try Fixture.queue("\(version)/awkward-text/23-squeue-O")
     #expect(rows.count >= 18)
     #expect(rows.allSatisfy { $0.status.state == .held && $0.status.user == "hpcuser" })
@@ -16,8 +16,7 @@ struct ReaderTests {
     #expect(names.isSuperset(of: ["plain", "two words", "k=v JobState=FAILED", "Größe-日本-😀", "line1\nline2"]))
   }
 
-  @Test("A name with the delimiter, a line break or odd bytes is read whole when it comes last")
-  func lastColumn() throws {
+  @Test func `a name with the delimiter, a line break or odd bytes is read whole when it comes last`() throws {
     var bytes: [UInt8] = []
     for name in ["a|b|c", "line1\nline2", "tail\n", "\u{1F}", "7\u{1F}x"] {
       bytes += Array(Made.queueRow("\(bytes.count + 1)", "RUNNING", nodes: "node1", name: name).utf8)
@@ -31,8 +30,7 @@ struct ReaderTests {
     #expect(names == ["a|b|c", "line1\nline2", "tail\n", "\u{1F}", "7\u{1F}x", "latin-\u{FFFD}-end", "after"])
   }
 
-  @Test("An odd row is reported with its bytes, and its neighbours are read")
-  func oddRow() throws {
+  @Test func `an odd row is reported with its bytes, and its neighbours are read`() throws {
     let text = Made.queueRow("1", "RUNNING") + "2\u{1F}2\u{1F}RUNNING\u{1F}0\n" + Made.queueRow("3", "COMPLETED")
     var reader = try SqueueReader(path: try temporaryFile(Array(text.utf8)), columns: Squeue.pollColumns)
     var ids: [String] = []
@@ -49,8 +47,7 @@ struct ReaderTests {
     #expect(odd.first?.offset == Made.queueRow("1", "RUNNING").utf8.count)
   }
 
-  @Test("A listing that is cut anywhere loses only its last row, and says so")
-  func cut() throws {
+  @Test func `a listing that is cut anywhere loses only its last row, and says so`() throws {
     let whole = Array((Made.queueRow("1", "RUNNING") + Made.queueRow("2", "COMPLETED", name: "zwei")).utf8)
     let first = Made.queueRow("1", "RUNNING").utf8.count
     for length in 1..<whole.count where length != first {
@@ -62,8 +59,7 @@ struct ReaderTests {
     }
   }
 
-  @Test("100,000 rows are read in little memory")
-  func many() throws {
+  @Test func `100,000 rows are read in little memory`() throws {
     var bytes: [UInt8] = []
     for number in 1...100_000 { bytes += Array(Made.queueRow("\(number)", "RUNNING", nodes: "node[1-2]").utf8) }
     let path = try temporaryFile(bytes)
@@ -77,8 +73,7 @@ struct ReaderTests {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  @Test("Array ids have three spellings, and a cut list is known as cut")
-  func arrayIDs() {
+  @Test func `array ids have three spellings, and a cut list is known as cut`() {
     #expect(SlurmID("47") == .job(47))
     #expect(SlurmID("47_3") == .task(array: 47, index: 3))
     #expect(SlurmID("47+1") == .component(job: 47, offset: 1))
@@ -100,8 +95,7 @@ struct ReaderTests {
     }
   }
 
-  @Test("Recorded array rows: condensed, expanded, and the task that has the array's own number")
-  func arrayRows() throws {
+  @Test func `recorded array rows: condensed, expanded, and the task that has the array's own number`() throws {
     let rows = try Fixture.queue("22.05.8/job-array/15-running-squeue-O")
     #expect(rows.map(\.id).contains(.task(array: 47, index: 2)))
     guard case .tasks(47, let list)? = rows.map(\.id).last else {
@@ -114,8 +108,7 @@ struct ReaderTests {
     #expect(ended.count == 9)
   }
 
-  @Test("Node lists are expanded")
-  func nodes() {
+  @Test func `node lists are expanded`() {
     #expect(NodeList.expand("node1") == ["node1"])
     #expect(NodeList.expand("node[08-10,12]x,login") == ["node08x", "node09x", "node10x", "node12x", "login"])
     #expect(NodeList.expand("r[1-2]n[1-2]") == ["r1n1", "r1n2", "r2n1", "r2n2"])
@@ -123,8 +116,7 @@ struct ReaderTests {
     #expect(NodeList.expand("") == [])
   }
 
-  @Test("Times and spans in every form that was recorded")
-  func times() {
+  @Test func `times and spans in every form that was recorded`() {
     func instant(_ text: String) -> Double? {
       Array(text.utf8).withUnsafeBytes { SlurmTime.instant($0) }?.timeIntervalSince1970
     }
@@ -146,8 +138,7 @@ struct ReaderTests {
     }
   }
 
-  @Test("Output patterns are filled as Slurm fills them")
-  func patterns() {
+  @Test func `output patterns are filled as Slurm fills them`() {
     var status = JobStatus(id: "47_3", state: .running)
     status.name = "run"
     let id = SlurmID.task(array: 47, index: 3)

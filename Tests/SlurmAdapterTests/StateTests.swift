@@ -135,8 +135,8 @@ struct StateTests {
     ),
   ]
 
-  @Test("A recorded row means what happened to the job", arguments: recorded)
-  func row(_ recorded: Recorded) throws {
+  @Test(arguments: recorded)
+  func `a recorded row means what happened to the job`(_ recorded: Recorded) throws {
     let status = try Fixture.job(recorded.exchange)
     #expect(status.state == recorded.state)
     #expect(status.exitStatus == recorded.exit)
@@ -144,8 +144,7 @@ struct StateTests {
     #expect(status.reason?.code == recorded.code)
   }
 
-  @Test("Only an ended word ends a job, and an unknown word never does")
-  func words() throws {
+  @Test func `only an ended word ends a job, and an unknown word never does`() throws {
     for state in SlurmState.table {
       for word in [state.word.description, state.short.description] {
         let row = try one(Made.queueRow("7", word))
@@ -162,15 +161,13 @@ struct StateTests {
     }
   }
 
-  @Test("Words that a narrow column cut are known, and one that could be two is not")
-  func cut() throws {
+  @Test func `words that a narrow column cut are known, and one that could be two is not`() throws {
     #expect(try one(Made.queueRow("7", "OUT_OF_ME+")).state == .finished(.memoryExceeded))
     #expect(try one(Made.queueRow("7", "CANCELLED+")).state == .finished(.cancelled(by: .unknown)))
     #expect(try one(Made.queueRow("7", "REQUEUE+")).state == .unknown(.unrecognised))
   }
 
-  @Test("Pending reasons say what a job waits for and whether it can ever run")
-  func reasons() throws {
+  @Test func `Pending reasons say what a job waits for and whether it can ever run`() throws {
     let recorded = try Fixture.queue("22.05.8/job-pending-reasons/18-squeue-O")
     let codes = Dictionary(uniqueKeysWithValues: recorded.map { ($0.status.id, $0.status.reason?.code) })
     #expect(codes["41"] == .queueUnavailable)

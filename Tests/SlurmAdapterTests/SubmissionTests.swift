@@ -7,8 +7,7 @@ import Testing
 
 @Suite("A submission")
 struct SubmissionTests {
-  @Test("Every field becomes an argument of its own, the token last")
-  func fields() throws {
+  @Test func `every field becomes an argument of its own, the token last`() throws {
     let now = Date(timeIntervalSince1970: 1_795_220_000)
     var spec = JobSpec(command: ["python3", "a b.py"])
     spec.name = "#SBATCH --uid=0"
@@ -45,8 +44,7 @@ struct SubmissionTests {
     #expect(submission.script.contains("python3 'a b.py' 2>"))
   }
 
-  @Test("Values of variables travel quoted in the script, commas and line breaks included")
-  func variables() throws {
+  @Test func `values of variables travel quoted in the script, commas and line breaks included`() throws {
     var spec = JobSpec(command: ["true"])
     spec.environment.set = ["A": "x,y=z\n'q' #SBATCH"]
     let submission = try SbatchCommand(spec, token: "t")
@@ -54,8 +52,9 @@ struct SubmissionTests {
     #expect(submission.script.contains("export A='x,y=z\n'\\''q'\\'' #SBATCH'\n"))
   }
 
-  @Test("A user's script is data, run by its own interpreter; its directives become arguments before all others")
-  func script() throws {
+  @Test func `a user's script is data, run by its own interpreter; its directives become arguments before all others`()
+    throws
+  {
     let text =
       "#!/usr/bin/env python3 \n#SBATCH --partition=\"long one\" -t 5 # five\n\n# note\nprint(1)\n#SBATCH -N 9\n"
     var spec = JobSpec(script: text)
@@ -73,8 +72,7 @@ struct SubmissionTests {
     #expect(submission.script.contains("/usr/bin/env python3 \"$launcher_script\""))
   }
 
-  @Test("What Slurm cannot honour as written is refused with the field's name before anything runs")
-  func refusals() {
+  @Test func `what Slurm cannot honour as written is refused with the field's name before anything runs`() {
     func field(_ change: (inout JobSpec) -> Void) -> String? {
       var spec = JobSpec(command: ["true"])
       change(&spec)
@@ -104,8 +102,7 @@ struct SubmissionTests {
     #expect(field { _ in } == nil)
   }
 
-  @Test("The answer's id is found among banners and warnings, with its cluster")
-  func answers() throws {
+  @Test func `the answer's id is found among banners and warnings, with its cluster`() throws {
     #expect(
       SbatchAnswer(stdout: try Fixture.text("22.05.8/submit-inputs/16-parsable-cluster"), stderr: "").cluster == "lk"
     )
@@ -117,7 +114,6 @@ struct SubmissionTests {
   }
 
   @Test(
-    "A refusal says what kind it is",
     arguments: [
       ("01-partition-unknown", LauncherError.Code.unknownQueue), ("03-account-invalid", .accountDenied),
       ("04-qos-invalid", .qosDenied), ("08-too-much-memory", .limitExceeded), ("11-constraint-unknown", .invalidValue),
@@ -125,7 +121,7 @@ struct SubmissionTests {
       ("31-nice-negative-denied", .invalidValue), ("50-max-job-count-5", .schedulerBusy),
     ]
   )
-  func refusal(exchange: String, code: LauncherError.Code) async throws {
+  func `a refusal says what kind it is`(exchange: String, code: LauncherError.Code) async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/\(exchange)") }
     let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
@@ -133,8 +129,7 @@ struct SubmissionTests {
     #expect(error?.code == code)
   }
 
-  @Test("A partition that is not there is refused by its name")
-  func unknownPartition() async throws {
+  @Test func `a partition that is not there is refused by its name`() async throws {
     let host = ScriptedHost { _ in try .recorded("22.05.8/submit-errors/01-partition-unknown") }
     let error = await #expect(throws: LauncherError.self) {
       _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
@@ -142,8 +137,7 @@ struct SubmissionTests {
     #expect(error?.message == "queue: invalid partition specified: nosuch; nothing was submitted")
   }
 
-  @Test("An answer that leaves it open is uncertain, and nothing is submitted twice")
-  func uncertain() async throws {
+  @Test func `an answer that leaves it open is uncertain, and nothing is submitted twice`() async throws {
     let answers: [ScriptedHost.Answer] = [
       .text(
         "",
@@ -169,8 +163,7 @@ struct SubmissionTests {
     #expect(error?.code == .schedulerUnreachable)
   }
 
-  @Test("sbatch gets the user's environment without the variables that stand for options")
-  func environment() async throws {
+  @Test func `sbatch gets the user's environment without the variables that stand for options`() async throws {
     let host = ScriptedHost { _ in .text("7\n") }
     _ = try await SlurmAdapter().submit(SubmitRequest(spec: JobSpec(command: ["true"]), token: "t"), on: host)
     let command = try #require(await host.commands.first { $0.effect == .creates })
@@ -182,8 +175,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test("A job is found by its token in the queue, in accounting, or by its exit record")
-  func find() async throws {
+  @Test func `a job is found by its token in the queue, in accounting, or by its exit record`() async throws {
     let row = "47_[1-3]\u{1F}47\u{1F}PENDING\u{1F}1795220000\u{1F}lk\u{1F}launcher:tok\u{1F}\n"
     let other = "48\u{1F}48\u{1F}PENDING\u{1F}1795220000\u{1F}lk\u{1F}launcher:token\u{1F}\n"
     let request = FindRequest(token: "tok", since: Date(timeIntervalSince1970: 1_795_219_999))
@@ -198,8 +190,7 @@ struct SubmissionTests {
     await #expect(throws: LauncherError.self) { _ = try await SlurmAdapter().find(request, on: down) }
   }
 
-  @Test("A job that Slurm does not know, or that ended the wrong way and left, is not waited for")
-  func dependencies() async throws {
+  @Test func `a job that Slurm does not know, or that ended the wrong way and left, is not waited for`() async throws {
     let host = ScriptedHost { command in
       switch command.argv.first {
       case "squeue": .text(Made.queueRow("41", "RUNNING"))

@@ -31,11 +31,13 @@ struct VersionTests {
   }
 
   @Test(
-    "Every way to end is told, from the queue and from accounting alone",
     arguments: [("24.11.5", "22-squeue", "23-sacct"), ("26.05.5", "36-squeue", "37-sacct")],
     [true, false]
   )
-  func ends(recording: (version: String, queue: String, accounting: String), isInQueue: Bool) async throws {
+  func `every way to end is told, from the queue and from accounting alone`(
+    recording: (version: String, queue: String, accounting: String),
+    isInQueue: Bool
+  ) async throws {
     let scenario = "\(recording.version)/how-jobs-end"
     let recorded = try Self.host(scenario, queue: recording.queue, accounting: recording.accounting)
     let forgotten = Made.slurm(accounting: try .recorded("\(scenario)/\(recording.accounting)"))
@@ -72,8 +74,8 @@ struct VersionTests {
     #expect(jobs["array"]?.tasks?.map(\.exitStatus) == [.code(1), .code(2), .code(3)])
   }
 
-  @Test("A job that its partition does not take waits for the queue", arguments: ["24.11.5", "26.05.5"])
-  func closedPartition(version: String) async throws {
+  @Test(arguments: ["24.11.5", "26.05.5"])
+  func `a job that its partition does not take waits for the queue`(version: String) async throws {
     let host = Made.slurm(queue: try Self.queue("\(version)/partition-closed/02-waiting-squeue"))
     let id = try Fixture.text("\(version)/partition-closed/01-submit-closed").trimmingCharacters(in: .newlines)
     let job = try #require(try await Polled([id], on: host).jobs[id])
@@ -82,8 +84,7 @@ struct VersionTests {
     #expect(job.reason?.text.contains("not in group permitted") == true)
   }
 
-  @Test("Where one row stands for tasks that wait for different things, each of them is asked for")
-  func mixedReasons() async throws {
+  @Test func `where one row stands for tasks that wait for different things, each of them is asked for`() async throws {
     let whole = try Self.queue("26.05.5/array-of-many-reasons/05-squeue")
     let each = try Self.queue("26.05.5/array-of-many-reasons/06-squeue-array")
     let host = ScriptedHost { $0.argv.contains("--array") ? each : whole }
@@ -97,8 +98,7 @@ struct VersionTests {
     #expect(listed.jobs["1042"]?.tasks?.map(\.reason?.code) == codes)
   }
 
-  @Test("A reason that has commas of its own is one reason")
-  func commas() async throws {
+  @Test func `a reason that has commas of its own is one reason`() async throws {
     let reason = "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions"
     for text in [reason, "ReqNodeNotAvail, UnavailableNodes:node[1,4]"] {
       let host = Made.slurm(queue: .text(Made.queueRow("7_[1-3]", "PENDING", reason: text)))
@@ -108,8 +108,9 @@ struct VersionTests {
     }
   }
 
-  @Test("An array that was cancelled while it waited is cancelled, its last task too, which keeps its brackets")
-  func cancelledArray() async throws {
+  @Test func `an array that was cancelled while it waited is cancelled, its last task too, which keeps its brackets`()
+    async throws
+  {
     let scenario = "26.05.5/array-of-many-reasons"
     let host = try Self.host(scenario, queue: "08-cancelled-squeue", accounting: "09-cancelled-sacct")
     let polled = try await Polled(["1042", "1042_6"], on: host)
@@ -118,8 +119,9 @@ struct VersionTests {
     #expect(polled.jobs["1042_6"]?.state == .finished(.cancelled(by: .user)))
   }
 
-  @Test("A default output file is told from the root, also where Slurm tells it from the job's folder")
-  func outputPath() async throws {
+  @Test func `a default output file is told from the root, also where Slurm tells it from the job's folder`()
+    async throws
+  {
     let scenario = "26.05.5/suspended"
     let host = Made.slurm(queue: try Self.queue("\(scenario)/03-suspended-squeue"))
     let id = try Fixture.text("\(scenario)/01-submit-suspended").trimmingCharacters(in: .newlines)
@@ -128,8 +130,8 @@ struct VersionTests {
     #expect(job.standardOutput == "/var/tmp/launcher-slurm/home/lktest/slurm-\(id).out")
   }
 
-  @Test("A requeued job waits for its second attempt", arguments: ["24.11.5", "26.05.5"])
-  func requeued(version: String) async throws {
+  @Test(arguments: ["24.11.5", "26.05.5"])
+  func `a requeued job waits for its second attempt`(version: String) async throws {
     let scenario = "\(version)/requeued"
     let host = try Self.host(scenario, queue: "04-waiting-squeue", accounting: "05-waiting-sacct")
     let id = try Fixture.text("\(scenario)/01-submit-requeued").trimmingCharacters(in: .newlines)
@@ -139,15 +141,14 @@ struct VersionTests {
     #expect(job.attempt == 2)
   }
 
-  @Test("No accounting is told as such, whatever Slurm calls it", arguments: ["22.05.8", "24.11.5"])
-  func noAccounting(version: String) throws {
+  @Test(arguments: ["22.05.8", "24.11.5"])
+  func `no accounting is told as such, whatever Slurm calls it`(version: String) throws {
     let settings = SlurmSettings(try Fixture.text("\(version)/no-accounting/01-show-config"))
     #expect(!settings.hasAccounting)
     #expect(settings.accountingStorage != nil)
   }
 
-  @Test("A cluster that is not there is a wrong value, and nothing was submitted")
-  func unknownCluster() async throws {
+  @Test func `a cluster that is not there is a wrong value, and nothing was submitted`() async throws {
     let error = await refusal(saying: try Fixture.text("24.11.5/refused/20-M-other", "stderr"))
     #expect(error?.code == .invalidValue)
   }

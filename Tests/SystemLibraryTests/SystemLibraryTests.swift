@@ -4,8 +4,7 @@ import Testing
 
 @Suite("The system libraries that readers of listings are built on")
 struct SystemLibraryTests {
-  @Test("jansson decodes a record and says where a broken one goes wrong")
-  func jansson() throws {
+  @Test func `jansson decodes a record and says where a broken one goes wrong`() throws {
     var error = json_error_t()
     let record = try #require(json_loads(#"{"job_id": 41}"#, 0, &error))
     defer { json_decref(record) }
@@ -14,8 +13,7 @@ struct SystemLibraryTests {
     #expect(error.line == 1)
   }
 
-  @Test("libxml2's streaming reader walks a document")
-  func libxml2() throws {
+  @Test func `libxml2's streaming reader walks a document`() throws {
     let text = Array("<Data><Job><Job_Id>41.server</Job_Id></Job></Data>".utf8CString)
     // The reader keeps the pointer, so the text has to outlive it.
     let names = try text.withUnsafeBufferPointer { bytes in

@@ -13,8 +13,7 @@ struct HostChoiceTests {
     )
   }
 
-  @Test("this one where nobody names another; LAUNCHER_HOST names one, and a named one comes before it")
-  func named() throws {
+  @Test func `this one where nobody names another; LAUNCHER_HOST names one, and a named one comes before it`() throws {
     #expect(try choice([:]).remote == nil)
     #expect(try choice(["LAUNCHER_HOST": ""]).remote == nil)
     #expect(try choice(["LAUNCHER_HOST": "ssh://a"]).remote?.destination.host == "a")
@@ -25,8 +24,7 @@ struct HostChoiceTests {
     #expect(error?.message.contains("LAUNCHER_HOST") == true)
   }
 
-  @Test("a replay needs no machine, and a recording takes down what the other machine answers")
-  func recordings() throws {
+  @Test func `a replay needs no machine, and a recording takes down what the other machine answers`() throws {
     let folder = try TestFolder()
     let recording = try choice(["LAUNCHER_HOST": "ssh://a", "LAUNCHER_RECORD": folder.path + "/recording"])
     #expect(recording.remote?.destination.host == "a")
@@ -38,8 +36,7 @@ struct HostChoiceTests {
     #expect(replay.host is ReplayingHost)
   }
 
-  @Test("an adapter that acts itself is refused for another machine, and one that asks its host is not")
-  func acting() throws {
+  @Test func `an adapter that acts itself is refused for another machine, and one that asks its host is not`() throws {
     func description(_ commands: AdapterDescription.CommandPolicy) -> AdapterDescription {
       AdapterDescription(
         adapter: ProgramIdentity(name: "fake-adapter", version: "1"),
@@ -57,8 +54,7 @@ struct HostChoiceTests {
     try choice([:]).check(description(.adapter), name: "fake")
   }
 
-  @Test("relative paths of a job begin where they are told to, and not in this process's folder")
-  func paths() throws {
+  @Test func `relative paths of a job begin where they are told to, and not in this process's folder`() throws {
     let description = AdapterDescription(
       adapter: ProgramIdentity(name: "fake-adapter", version: "1"),
       scheduler: "fake",

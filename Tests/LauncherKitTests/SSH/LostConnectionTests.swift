@@ -24,8 +24,7 @@ extension ProcessTests {
       String(decoding: try Data(contentsOf: URL(filePath: result.stdoutPath)), as: UTF8.self)
     }
 
-    @Test("a shared connection that died is noticed by the first who uses it, and costs nothing")
-    func sharedOneDied() async throws {
+    @Test func `a shared connection that died is noticed by the first who uses it, and costs nothing`() async throws {
       let folder = try TestFolder()
       let socket = try folder.write("", to: "socket")
       // As ssh does with a master that notices the end of its connection through our session: no message, and the
@@ -38,10 +37,11 @@ extension ProcessTests {
     }
 
     @Test(
-      "where nobody gets in, ssh is called once, and a second time where it shared a connection",
       arguments: [1, 2]
     )
-    func nobodyGetsIn(calls: Int) async throws {
+    func `where nobody gets in, ssh is called once, and a second time where it shared a connection`(calls: Int)
+      async throws
+    {
       let folder = try TestFolder()
       let socket = calls == 2 ? try folder.write("", to: "socket") : folder.path + "/socket"
       let host = try host("echo call >>'\(folder.path)/calls'; exit 255", configuration: "controlpath \(socket)\n")
@@ -52,8 +52,7 @@ extension ProcessTests {
       #expect(made == String(repeating: "call\n", count: calls))
     }
 
-    @Test("a query outlives the loss of all sessions that are open, and a submission is made once")
-    func allSessionsDied() async throws {
+    @Test func `a query outlives the loss of all sessions that are open, and a submission is made once`() async throws {
       let folder = try TestFolder()
       let host = try host("echo $$ >>'\(folder.path)/sessions'; exec sh -c \"$1\"")
       let (count, door) = (4, folder.path + "/door")

@@ -15,16 +15,16 @@ struct MarkedStreamTests {
     return (String(decoding: bytes + stream.rest(), as: UTF8.self), stream.words)
   }
 
-  @Test("the output is what stands before the mark, wherever the stream is cut", arguments: 1...12)
-  func cuts(size: Int) {
+  @Test(arguments: 1...12)
+  func `the output is what stands before the mark, wherever the stream is cut`(size: Int) {
     #expect(read("one\nf00d exited 3\n", pieces: size) == ("one\n", "exited 3"))
     #expect(read("no line breakf00d signalled 9\n", pieces: size) == ("no line break", "signalled 9"))
     #expect(read("f00d exited 0\n", pieces: size) == ("", "exited 0"))
     #expect(read("f00e f00 ff00f00d \n", pieces: size) == ("f00e f00 ff00", ""))
   }
 
-  @Test("without a whole mark all of it is output", arguments: 1...12)
-  func noMark(size: Int) {
+  @Test(arguments: 1...12)
+  func `without a whole mark all of it is output`(size: Int) {
     for text in ["", "f00d", "f00d exited 3", "all of it f0"] { #expect(read(text, pieces: size) == (text, nil)) }
   }
 }

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Machines that are reached over ssh")
 struct SSHDestinationTests {
-  @Test("a host, with a user, a port and a folder or without")
-  func forms() throws {
+  @Test func `a host, with a user, a port and a folder or without`() throws {
     let plain = try SSHDestination("ssh://login")
     #expect((plain.host, plain.user, plain.port, plain.directory) == ("login", nil, nil, nil))
     let whole = try SSHDestination("ssh://ada@login1.example.org:2222/scratch/ada/run 1")
@@ -21,14 +20,13 @@ struct SSHDestinationTests {
   }
 
   @Test(
-    "what ssh would take for something else is refused, with an example of what is meant",
     arguments: [
       "login", "ssh:login", "ssh://", "ssh://@login", "ssh://ada@", "ssh://-oProxyCommand=touch", "ssh://-l@login",
       "ssh://log in", "ssh://login:0", "ssh://login:65536", "ssh://login:ssh", "ssh://login:", "ssh://ada:secret@login",
       "ssh://$(touch x)@login", "ssh://login;touch", "ssh://a`b`", "ssh://login/a\nb", "http://login", "ssh://fe80::1",
     ]
   )
-  func refused(text: String) throws {
+  func `what ssh would take for something else is refused, with an example of what is meant`(text: String) throws {
     let error = try #require(throws: LauncherError.self) { try SSHDestination(text) }
     #expect(error.code == .invalidValue)
     #expect(error.advice?.contains("ssh://ada@login") == true)

@@ -11,14 +11,13 @@ struct SSHFailureTests {
   }
 
   @Test(
-    "where there was no session nothing was started, and the advice is what to try by hand",
     arguments: [
       "ssh: Could not resolve hostname login: Name or service not known\r\n",
       "Warning: something\nssh: connect to host login port 2222: Connection refused\r\n",
       "Host key verification failed.\r\n", "ada@login: Permission denied (publickey).\r\n\n", "",
     ]
   )
-  func unreachable(said: String) throws {
+  func `where there was no session nothing was started, and the advice is what to try by hand`(said: String) throws {
     let error = try error(.unreachable(SSHFailure.lastLine(said)), of: submission)
     #expect(error.code == .schedulerUnreachable)
     #expect(error.category == .transient)
@@ -28,10 +27,10 @@ struct SSHFailureTests {
   }
 
   @Test(
-    "a submission whose connection was lost is uncertain, other commands may be repeated",
     arguments: [SSHFailure.lost(""), .lost("client_loop: send disconnect: Broken pipe"), .late]
   )
-  func lost(failure: SSHFailure) throws {
+  func `a submission whose connection was lost is uncertain, other commands may be repeated`(failure: SSHFailure) throws
+  {
     let uncertain = try error(failure, of: submission)
     #expect(uncertain.code == .schedulerUnreachable)
     #expect(uncertain.category == .uncertain)

@@ -27,8 +27,8 @@ extension ProcessTests {
       String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
     }
 
-    @Test("words, input and both outputs pass through every shell", arguments: PretendedSSH.shells)
-    func everyShell(shell: String) async throws {
+    @Test(arguments: PretendedSSH.shells)
+    func `words, input and both outputs pass through every shell`(shell: String) async throws {
       let words = ["$(touch pwned)", "'", "\"", "a\nb", "", "*", "-n", "!!", "\\", "ü"]
       var command = NativeCommand(["sh", "-c", "cat; printf '%s|' \"$@\" >&2; exit 7", "sh"] + words)
       command.stdin = "first line\nsecond"
@@ -38,8 +38,7 @@ extension ProcessTests {
       #expect(try text(result.stderrPath) == words.map { $0 + "|" }.joined())
     }
 
-    @Test("an answer tells when it began by the clock there, which may be wrong by hours")
-    func clock() async throws {
+    @Test func `an answer tells when it began by the clock there, which may be wrong by hours`() async throws {
       let folder = try TestFolder()
       let date = try folder.write("#!/bin/sh\necho 1600000000\n", to: "date")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
@@ -48,8 +47,7 @@ extension ProcessTests {
       #expect(abs(try #require(begunAt).timeIntervalSince1970 - 1_600_000_000) < 60)
     }
 
-    @Test("where the clock there is not told, nothing is said of it")
-    func noClock() async throws {
+    @Test func `where the clock there is not told, nothing is said of it`() async throws {
       let folder = try TestFolder()
       let date = try folder.write("#!/bin/sh\nexit 1\n", to: "date")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
@@ -57,32 +55,29 @@ extension ProcessTests {
       #expect(try await host(environment: ["PATH": path]).run(sh("true")).begunAt == nil)
     }
 
-    @Test("bytes that are no text come back as they were written")
-    func bytes() async throws {
+    @Test func `bytes that are no text come back as they were written`() async throws {
       let result = try await host().run(sh("printf '\\000\\377\\351\\r\\n'; head -c 300000 /dev/zero"))
       let bytes = try Data(contentsOf: URL(filePath: result.stdoutPath))
       #expect(bytes.prefix(5) == Data([0, 0xFF, 0xE9, 0x0D, 0x0A]))
       #expect(bytes.count == 300_005)
     }
 
-    @Test("an exit code is a result, those that look like a signal's or like ssh's own too")
-    func exitCodes() async throws {
+    @Test func `an exit code is a result, those that look like a signal's or like ssh's own too`() async throws {
       let host = try host()
       for code in [0, 1, 124, 126, 127, 137, 139, 153, 170, 200, 255] as [Int32] {
         #expect(try await host.run(sh("exit \(code)")).ending == .exited(code))
       }
     }
 
-    @Test("a signal is a result", arguments: [1, 2, 6, 9, 11, 13, 15] as [Int32])
-    func signals(number: Int32) async throws {
+    @Test(arguments: [1, 2, 6, 9, 11, 13, 15] as [Int32])
+    func `a signal is a result`(number: Int32) async throws {
       let signal = try #require(UnixSignal(number: number))
       let result = try await host().run(sh("ulimit -c 0; kill -\(number) $$"))
       #expect(result.ending == .signalled(signal))
       #expect(try text(result.stderrPath) == "")
     }
 
-    @Test("a command that is not there is a result, one that may not be run an error")
-    func notFound() async throws {
+    @Test func `a command that is not there is a result, one that may not be run an error`() async throws {
       let host = try host()
       for program in ["no-such-command-anywhere", "/nonexistent/command"] {
         #expect(try await host.run(NativeCommand([program])).ending == .notFound)
@@ -93,8 +88,7 @@ extension ProcessTests {
       #expect(error?.code == .permissionDenied)
     }
 
-    @Test("when its time is up it is ended over there, with all that it started")
-    func timeLimit() async throws {
+    @Test func `when its time is up it is ended over there, with all that it started`() async throws {
       let marker = "98765.\(UInt32.random(in: 1000...9_999_999))"
       var command = sh("sleep \(marker) & sleep \(marker) & sleep \(marker)")
       command.timeLimit = .milliseconds(300)
@@ -104,8 +98,7 @@ extension ProcessTests {
       )
     }
 
-    @Test("what it leaves behind is ended with it, and nobody waits for that")
-    func leftBehind() async throws {
+    @Test func `what it leaves behind is ended with it, and nobody waits for that`() async throws {
       let marker = "97654.\(UInt32.random(in: 1000...9_999_999))"
       #expect(try await host().run(sh("sleep \(marker) & exit 3")).ending == .exited(3))
       #expect(
@@ -113,8 +106,8 @@ extension ProcessTests {
       )
     }
 
-    @Test("what a user's shell writes on its own is no output", arguments: ["bash", "tcsh"])
-    func noise(shell: String) async throws {
+    @Test(arguments: ["bash", "tcsh"])
+    func `what a user's shell writes on its own is no output`(shell: String) async throws {
       try #require(!PretendedSSH.shells.isEmpty)
       guard PretendedSSH.shells.contains(shell) else { return }
       let host = try host(shell, noise: "Welcome to the cluster!\nNo line break")
@@ -125,8 +118,7 @@ extension ProcessTests {
       }
     }
 
-    @Test("variables are set, taken away and made neutral where that is asked for")
-    func environment() async throws {
+    @Test func `variables are set, taken away and made neutral where that is asked for`() async throws {
       let host = try host(environment: ["TZ": "Asia/Tokyo", "LANGUAGE": "de", "GONE": "x"])
       let script = "printf '%s,' \"$LC_ALL\" \"$TZ\" \"${LANGUAGE-none}\" \"${GONE-none}\" \"$NEW\""
       let changes: [String: String?] = ["GONE": nil, "NEW": "it's\n$new"]
@@ -138,10 +130,9 @@ extension ProcessTests {
     }
 
     @Test(
-      "a login's variables and functions are there, and its words are not",
       arguments: ["bash", "tcsh", "fish", "zsh"]
     )
-    func login(shell: String) async throws {
+    func `a login's variables and functions are there, and its words are not`(shell: String) async throws {
       guard PretendedSSH.shells.contains(shell) else { return }
       let home = try TestFolder()
       for name in [".profile", ".zprofile"] {
@@ -162,8 +153,7 @@ extension ProcessTests {
       #expect(host.directory == home.path)
     }
 
-    @Test("functions that bash hands on reach what is submitted")
-    func functions() async throws {
+    @Test func `functions that bash hands on reach what is submitted`() async throws {
       let home = try TestFolder()
       _ = try home.write("module() { echo \"module $*\"; }\nexport -f module\n", to: ".profile")
       let host = try host("bash", environment: ["HOME": home.path])
@@ -172,16 +162,14 @@ extension ProcessTests {
       #expect(try text(submitted.stdoutPath) == "module load x\n")
     }
 
-    @Test("a login shell that never ends its questions costs its variables, and not the command")
-    func loginThatReads() async throws {
+    @Test func `a login shell that never ends its questions costs its variables, and not the command`() async throws {
       let home = try TestFolder()
       _ = try home.write("read answer\nexport SITE=x\n", to: ".profile")
       let result = try await host("bash", environment: ["HOME": home.path]).run(sh("echo \"${SITE-none}\""))
       #expect(try text(result.stdoutPath) == "none\n")
     }
 
-    @Test("it runs in the destination's folder, in the home, or where it is told")
-    func directory() async throws {
+    @Test func `it runs in the destination's folder, in the home, or where it is told`() async throws {
       let folder = try TestFolder()
       let there = try await host(at: "ssh://login\(folder.path)").run(NativeCommand(["pwd"]))
       #expect(try text(there.stdoutPath) == folder.path + "\n")
@@ -193,8 +181,7 @@ extension ProcessTests {
       #expect(error?.code == .directoryUnusable)
     }
 
-    @Test("a list of 30,000 jobs fits")
-    func manyWords() async throws {
+    @Test func `a list of 30,000 jobs fits`() async throws {
       let ids = (0..<30_000).map { "\(1_000_000 + $0)" }
       let result = try await host().run(
         NativeCommand(["sh", "-c", "printf '%s\\n' \"$@\"; cat", "sh"] + ids, stdin: "end")
@@ -202,8 +189,7 @@ extension ProcessTests {
       #expect(try text(result.stdoutPath) == ids.map { $0 + "\n" }.joined() + "end")
     }
 
-    @Test("without ssh on this machine the error says what is missing")
-    func withoutClient() async throws {
+    @Test func `without ssh on this machine the error says what is missing`() async throws {
       let host = SSHHost(try SSHDestination("ssh://login"), outputs: outputs) { command in
         var command = command
         command.argv[0] = "no-such-command-anywhere"
@@ -213,8 +199,8 @@ extension ProcessTests {
       #expect(error?.code == .commandMissing)
     }
 
-    @Test("a file over there is read as it grows, from its last lines on, and anew when it was cut")
-    func files() async throws {
+    @Test func `a file over there is read as it grows, from its last lines on, and anew when it was cut`() async throws
+    {
       let folder = try TestFolder()
       let path = folder.path + "/out put"
       var late = RemoteOutputFile(path: path, host: try host(), last: 1)
