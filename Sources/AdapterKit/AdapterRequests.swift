@@ -11,6 +11,9 @@ final class AdapterRequests<Adapter: SchedulerAdapter>: PeerHandler {
 
   func attach(_ peer: Peer) { self.peer.withLock { $0 = peer } }
 
+  /// Lets the connection go, at its end.
+  func detach() { peer.withLock { $0 = nil } }
+
   func received(method: String, message: IncomingMessage) {
     // Requests may follow each other without waiting: what matters is that the greeting came first.
     if method == "initialize" { isInitialized.store(true, ordering: .releasing) }

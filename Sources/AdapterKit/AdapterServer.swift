@@ -36,6 +36,7 @@ public enum AdapterServer {
     }
     await peer.close(throwing: LauncherError(.cancelled, "the host closed the connection"))
     await peer.finishAnswering()
+    handler.detach()
   }
 
   private static func lines(of descriptor: Int32) -> AsyncStream<[UInt8]> {

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-// What the program writes to its guard; less than the system writes in one piece.
+// What the program sends to its guard, in one piece each.
 struct note {
     int32_t pid;
     int32_t is_watched;
@@ -23,11 +25,15 @@ struct note {
     int64_t grace;
 };
 
-enum { greatest_count = 4096, milliseconds_to_end = 1000 };
+// `is_end` in place of whether a process is watched: the program is about to exit.
+enum { greatest_count = 4096, milliseconds_to_end = 1000, is_end = -1 };
 static struct note watched[greatest_count];
 static int watched_count;
 
 static int guard_input = -1;
+// The socket that `guard_input` is: whoever closes all descriptors gives its number to another file.
+static dev_t guard_device;
+static ino_t guard_inode;
 static pid_t guard_pid;
 static pid_t guard_owner;
 
@@ -135,6 +141,7 @@ static void guard(int input, int count, char **arguments) {
     ssize_t got;
     do {
         got = read(3, &note, sizeof note);
+        if (got == sizeof note && note.is_watched == is_end) break;
         if (got == sizeof note) take(&note);
     } while (got > 0 || (got < 0 && errno == EINTR));
     int64_t death = clinux_milliseconds();
@@ -147,17 +154,38 @@ static void guard(int input, int count, char **arguments) {
     }
 }
 
+// Sends a note, unless the guard's socket is no longer this process's own.
+static void send_note(const struct note *note) {
+    struct stat information;
+    if (guard_input < 0 || guard_owner != getpid() || fstat(guard_input, &information) != 0) return;
+    if (information.st_dev != guard_device || information.st_ino != guard_inode) return;
+    while (send(guard_input, note, sizeof *note, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+}
+
 static void finish_guard(void) {
     if (guard_owner != getpid()) return;
-    close(guard_input);
+    // A child of the program's own may hold the other end of the socket, so that closing it says nothing.
+    struct note note = { 0, is_end, 0, 0, 0 };
+    send_note(&note);
     while (waitpid(guard_pid, NULL, 0) < 0 && errno == EINTR) {}
+}
+
+// The same descriptor with a number above those of the standard streams, which may be closed.
+static int moved_up(int descriptor) {
+    if (descriptor > 3) return descriptor;
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 4);
+    close(descriptor);
+    return moved;
 }
 
 int clinux_start_guard(int count, char **arguments) {
     if (guard_input >= 0 && guard_owner == getpid()) return 0;
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-    pid_t child = fork();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+    ends[0] = moved_up(ends[0]);
+    ends[1] = moved_up(ends[1]);
+    struct stat information;
+    pid_t child = ends[0] < 0 || ends[1] < 0 || fstat(ends[1], &information) != 0 ? -1 : fork();
     if (child < 0) {
         int error = errno;
         close(ends[0]);
@@ -170,6 +198,8 @@ int clinux_start_guard(int count, char **arguments) {
     }
     close(ends[0]);
     guard_input = ends[1];
+    guard_device = information.st_dev;
+    guard_inode = information.st_ino;
     guard_pid = child;
     guard_owner = getpid();
     atexit(finish_guard);
@@ -177,8 +207,6 @@ int clinux_start_guard(int count, char **arguments) {
 }
 
 void clinux_guard(pid_t pid, uint64_t start, int is_watched, int64_t until, int64_t grace) {
-    if (guard_input < 0) return;
     struct note note = { pid, is_watched, start, until, grace };
-    ssize_t ignored = write(guard_input, &note, sizeof note);
-    (void)ignored;
+    send_note(&note);
 }

@@ -2,7 +2,7 @@
 ///
 /// Not for what schedulers print: that is often invalid, and is read record by record (`AdapterJSON`).
 ///
-/// Without Foundation: a program that links it is 60 MB larger (its ICU data), and its coders are slower. MEASURED
+/// Without Foundation: a program that links it is 60 MB larger (its ICU data), and its coders are slower.
 public enum JSON {
   /// A value on one line, the members of each object sorted by the bytes of their names.
   ///

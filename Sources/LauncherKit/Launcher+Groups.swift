@@ -23,6 +23,10 @@ extension Launcher {
   ///
   /// - Throws: as for ids.
   public static func groups(of jobs: [JobReference], _ options: Options = Options()) async throws -> [JobGroup] {
+    try await withTaskExecutorPreference(StoreExecutor.shared) { try await connectedGroups(of: jobs, options) }
+  }
+
+  private static func connectedGroups(of jobs: [JobReference], _ options: Options) async throws -> [JobGroup] {
     var seen = Set<JobReference>()
     let jobs = jobs.filter { seen.insert($0).inserted }
     let store = options.tracksHere ? options.openStore() : nil

@@ -14,6 +14,10 @@ extension Launcher {
   public static func allJobs(_ filter: JobFilter, fresh: Bool = false, _ options: Options = Options()) async throws
     -> [Poll]
   {
+    try await withTaskExecutorPreference(StoreExecutor.shared) { try await everyJob(filter, fresh: fresh, options) }
+  }
+
+  private static func everyJob(_ filter: JobFilter, fresh: Bool, _ options: Options) async throws -> [Poll] {
     let isAnywhere = options.host == nil && options.namedAdapter == nil && options.destination == nil
     let store = isAnywhere ? options.openStore() : nil
     let options = options.sharing(store)

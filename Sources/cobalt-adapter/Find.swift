@@ -48,8 +48,14 @@ enum TokenSearch {
     _ request: FindRequest,
     _ cobalt: Cobalt<Host>
   ) async throws -> [JobReference] {
-    let records = try await ExitRecord.records(with: request.token, on: cobalt.host) {
-      Failures.ofQuery($0, of: "the exit records")
+    let records: [ExitRecord]
+    do {
+      records = try await ExitRecord.records(with: request.token, on: cobalt.host) {
+        Failures.ofQuery($0, of: "the exit records")
+      }
+    } catch let error as LauncherError where error.code == .notRecorded {
+      // A recording without them is one of a machine that had none.
+      return []
     }
     return records.filter { $0.server == JobScriptText.server && CobaltID.isWellFormed($0.id) }
       .map { JobReference(id: $0.id) }

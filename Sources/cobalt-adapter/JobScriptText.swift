@@ -15,12 +15,14 @@ enum JobScriptText {
     walltime: Walltime?,
     mayStartAgain: Bool
   ) throws -> String {
-    let record = ExitRecordScript(
+    var record = ExitRecordScript(
       id: "$LAUNCHER_JOB_ID",
       server: server,
       name: "$LAUNCHER_JOB_NAME",
       walltime: walltime
     )
+    // Cobalt starts a job without the user's variables: the folder that was noted when the script was stored is certain.
+    record.folder = "${launcher_folder%/cobalt}/exit"
     var script = JobScript(spec, token: token, record: record)
     script.heading = [
       "# Made by LauncherKit. The job's options are arguments of qsub.",

@@ -51,7 +51,7 @@ struct SlurmPoll<Host: CommandHost> {
     }
     if wantsAll || !places.isEmpty { try await readQueue(wantsAll ? nil : places.keys.sorted()) }
     if !mixed.isEmpty { try await readMixed() }
-    if wantsAll { reportGroups() } else { try await readAccounting() }
+    if wantsAll { try await reportGroups() } else { try await readAccounting() }
     if wantsDetail, findings.jobs.count == 1 {
       findings.jobs[0] = await JobDetail(slurm: slurm).added(to: findings.jobs[0])
     }
@@ -199,11 +199,12 @@ struct SlurmPoll<Host: CommandHost> {
     }
   }
 
-  private mutating func reportGroups() {
+  private mutating func reportGroups() async throws {
     for (number, rows) in groups.sorted(by: { $0.key < $1.key }) {
       // A task that may be missing from the queue's answer may be waiting or running.
       let hasMore = damaged.contains(number) || findings.problem != nil || hiddenRow != nil
       findings.add(Members(rows: rows, hasMore: hasMore).status(id: "\(number)"))
+      try await findings.sendWhenMany()
     }
   }
 

@@ -57,7 +57,7 @@ extension ExitRecord {
     on host: some CommandHost,
     failure: (CommandAnswer) -> LauncherError
   ) async throws -> [ExitRecord] {
-    guard let answer = try await host.answerIfRecorded(to: command(token: token)) else { return [] }
+    let answer = try await host.answer(to: command(token: token))
     guard answer.succeeded else { throw failure(answer) }
     return parse(answer.output(limit: 1 << 22)).filter { $0.token == token }
   }

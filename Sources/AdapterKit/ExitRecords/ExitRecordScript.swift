@@ -33,8 +33,12 @@ public struct ExitRecordScript: Sendable {
     self.walltime = walltime
   }
 
-  /// The line that notes where records are kept, by the `HOME` that the job started with: the adapter looks there.
-  static let place = "launcher_records=\(ExitRecord.folder)"
+  /// A shell word that gives the folder of all records: by the `HOME` that the job starts with, unless the script knows
+  /// better. The adapter looks there.
+  public var folder = ExitRecord.folder
+
+  /// The line that notes where records lie.
+  var place: String { "launcher_records=\(folder)" }
 
   /// Shell lines that define the functions.
   func functions(token: String) -> String {

@@ -50,7 +50,7 @@ public struct JobScript: Sendable {
   public func text() throws -> String {
     var lines = ["#!\(Self.shell(for: spec))"] + heading
     // The job's own variables may change HOME.
-    lines.append(ExitRecordScript.place)
+    lines.append(record.place)
     lines += variables + (try ShellVariables.exports(of: spec.environment, quoted: quoted))
     lines.append(record.functions(token: token))
     // The shell survives a signal to the whole job, so that the end is recorded; the command receives it as usual.

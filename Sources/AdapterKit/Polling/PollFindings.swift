@@ -8,6 +8,8 @@ public struct PollFindings: Sendable {
   /// Statuses that are not sent yet.
   public var jobs: [JobStatus] = []
   private var unreadable: [UnreadableRecord] = []
+  /// How many statuses there are, those of tasks included.
+  private var weight = 0
   /// Why not everything that was asked for could be determined.
   public private(set) var problem: LauncherError?
   /// A record was found whose job cannot be determined: it may belong to a job that is missing.
@@ -28,7 +30,10 @@ public struct PollFindings: Sendable {
   public var answer: PollAnswer { PollAnswer(complete: isWhole, problem: problem) }
 
   /// Adds the status of a job.
-  public mutating func add(_ status: JobStatus) { jobs.append(status) }
+  public mutating func add(_ status: JobStatus) {
+    jobs.append(status)
+    weight += 1 + (status.tasks?.count ?? 0)
+  }
 
   /// Adds a record that could not be read.
   public mutating func add(_ record: UnreadableRecord) { unreadable.append(record) }
@@ -41,7 +46,7 @@ public struct PollFindings: Sendable {
 
   /// Sends what has been collected when it is enough, so that memory use stays constant.
   public mutating func sendWhenMany() async throws {
-    guard jobs.count + unreadable.count >= Self.batch else { return }
+    guard weight + unreadable.count >= Self.batch else { return }
     try Task.checkCancellation()
     try await send()
   }
@@ -53,6 +58,7 @@ public struct PollFindings: Sendable {
     }
     try await report(jobs, unreadable: unreadable)
     jobs.removeAll(keepingCapacity: true)
+    weight = 0
     unreadable = []
   }
 }

@@ -10,11 +10,12 @@ extension FindRequest {
   ///   none of them can be taken for the one that is sought.
   public func search(_ sources: [() async throws -> [JobReference]]) async throws -> FindAnswer {
     for source in sources {
-      let jobs = Dictionary(try await source().map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      let found = try await source()
+      let jobs = Dictionary(found.map { ([$0.id, $0.server ?? ""], $0) }, uniquingKeysWith: { $1 })
       guard jobs.count < 2 else {
         throw LauncherError(
           .uncertainSubmission,
-          "\(jobs.count) jobs carry the token \(token): \(jobs.keys.sorted().joined(separator: ", ")); which of them was "
+          "\(jobs.count) jobs carry the token \(token): \(jobs.values.map(\.id).sorted().joined(separator: ", ")); which of them was "
             + "meant is not known",
           advice: "Look at them with ‘launcher status’, and cancel those that are one too many."
         )

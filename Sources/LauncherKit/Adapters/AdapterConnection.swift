@@ -45,8 +45,8 @@ package final class AdapterConnection: Sendable {
 
   /// Connects to an adapter that is a part of this program.
   convenience init(to adapter: any InProcessAdapter, host: any CommandHost, outputs: CommandOutputs, logger: Logger) {
-    self.init(name: adapter.name, host: host, outputs: outputs, logger: logger) { peer, _ in
-      HostedAdapter(adapter, peer: peer)
+    self.init(name: adapter.name, host: host, outputs: outputs, logger: logger) { peer, requests in
+      HostedAdapter(adapter, peer: peer, requests: requests)
     }
   }
 

@@ -88,7 +88,7 @@ package actor AdapterSession {
   }
 
   private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {
-    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(name) adapter is closed") }
+    try checkOpen()
     let task =
       current
       ?? Task { [start, host] in try await start(host) }
@@ -136,6 +136,7 @@ package actor AdapterSession {
 
   /// Runs a request that must not change anything.
   func dryRun(_ request: @Sendable (AdapterProcess) async throws -> SubmitAnswer) async throws -> SubmitAnswer {
+    try checkOpen()
     let dryHost = DryRunHost(host)
     let process = try await start(dryHost)
     defer { process.close() }
@@ -153,24 +154,25 @@ package actor AdapterSession {
     }
   }
 
+  /// Ends the connection, without waiting for the end.
   nonisolated func close() {
-    Task { await self.shutDown() }
+    Task { await self.end(waiting: false) }
   }
 
-  private func shutDown() async {
-    isClosed = true
-    if let process = try? await current?.value { process.close() }
-    outputs.discardAll()
-  }
-
-  /// Ends the connection, and returns once the adapter and every native command that it asked for have ended.
-  func end() async {
+  /// Ends the connection.
+  ///
+  /// - Parameter waiting: whether to return only once the adapter and every native command that it asked for have ended.
+  func end(waiting: Bool = true) async {
     isClosed = true
     if let process = try? await current?.value {
       process.close()
-      await process.ended()
+      if waiting { await process.ended() }
     }
     outputs.discardAll()
+  }
+
+  private func checkOpen() throws {
+    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(name) adapter is closed") }
   }
 }
 

@@ -5,12 +5,14 @@ import Synchronization
 final class HostedAdapter: ConnectedAdapter {
   private let adapter: any InProcessAdapter
   private let peer: Peer
+  private let requests: HostRequests
   private let isOver = Atomic<Bool>(false)
   private let conversation = Mutex<Task<Void, Never>?>(nil)
 
-  init(_ adapter: any InProcessAdapter, peer: Peer) {
+  init(_ adapter: any InProcessAdapter, peer: Peer, requests: HostRequests) {
     self.adapter = adapter
     self.peer = peer
+    self.requests = requests
   }
 
   var hasEnded: Bool { isOver.load(ordering: .acquiring) }
@@ -31,17 +33,22 @@ final class HostedAdapter: ConnectedAdapter {
     conversation.withLock { $0 = task }
     if hasEnded { task.cancel() }
     var splitter = LineSplitter()
-    for await answer in answers {
-      for line in (try? splitter.append(answer[...])) ?? [] {
-        do {
-          try await peer.receive(line: line)
-        } catch {
-          task.cancel()
-        }
+    var fault: LauncherError?
+    for await answer in answers where fault == nil {
+      do {
+        for line in try splitter.append(answer) { try await peer.receive(line: line) }
+      } catch {
+        fault = LauncherError(
+          .adapterNoise,
+          "the \(adapter.name) adapter sent something that is not a message: \(error.sentence)"
+        )
+        task.cancel()
       }
     }
     isOver.store(true, ordering: .releasing)
+    requests.endCreations()
     await task.value
+    if let fault { return fault }
     return LauncherError(.adapterDied, "the \(adapter.name) adapter ended before it answered")
   }
 }

@@ -5,10 +5,11 @@ extension Launcher {
   /// Ends the launcher, and returns once nothing of it is left: submissions that have begun are settled first, then the
   /// adapter and the native commands that it asked for end. Jobs go on.
   ///
-  /// Later calls throw `LauncherError` (`adapterNotStarted`), and so does whoever follows jobs. A launcher that is let go
+  /// Later calls that need the adapter throw `LauncherError` (`adapterNotStarted`), and so does following jobs, unless
+  /// another program looks at them for the job store. A launcher that is let go
   /// of ends on its own, but nobody can wait for that.
   public func close() async {
-    await submitter.underWay.waitUntilNone()
+    await submitter.underWay.close()
     await session.end()
   }
 

@@ -7,6 +7,8 @@ package final class SubmissionsUnderWay: Sendable {
 
   private struct State {
     var number = 0
+    /// Whether no other submission may begin.
+    var isClosed = false
     /// The tasks that wait until there are none.
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
@@ -27,17 +29,24 @@ package final class SubmissionsUnderWay: Sendable {
     }
   }
 
-  /// Counts a submission for as long as it takes.
-  func counting<Value>(
-    isolation: isolated (any Actor)? = #isolation,
-    _ submission: () async throws -> Value
-  ) async rethrows -> Value {
-    state.withLock { $0.number += 1 }
-    defer { leave() }
-    return try await submission()
+  /// Lets no other submission begin, and waits until the end of each one is known.
+  func close() async {
+    state.withLock { $0.isClosed = true }
+    await waitUntilNone()
   }
 
-  private func leave() {
+  /// Counts a submission that begins; `leave` has to follow.
+  ///
+  /// - Returns: whether it may begin.
+  func enter() -> Bool {
+    state.withLock { state in
+      if !state.isClosed { state.number += 1 }
+      return !state.isClosed
+    }
+  }
+
+  /// Counts a submission as ended.
+  func leave() {
     let waiting = state.withLock { state in
       state.number -= 1
       guard state.number == 0 else { return [] as [CheckedContinuation<Void, Never>] }

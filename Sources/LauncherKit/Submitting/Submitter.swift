@@ -24,13 +24,18 @@ struct Submitter: Sendable {
     isNew: Bool,
     limiter: CommandLimiter?
   ) async throws -> Submission {
+    // Counted before anything else can come in between: whoever closes the launcher waits for it.
+    guard underWay.enter() else {
+      throw LauncherError(.adapterNotStarted, "the connection to the \(session.name) adapter is closed")
+    }
     let attempt = Task(executorPreference: StoreExecutor.shared) {
-      try await underWay.counting {
-        switch try await journal.intend(request, labels: labels, isNew: isNew) {
-        case .known(let job): Submission(repeating: job)
-        case .new(let entry):
-          try await SubmissionsUnderWay.all.counting { try await submit(request, as: entry, limiter) }
-        }
+      defer { underWay.leave() }
+      switch try await journal.intend(request, labels: labels, isNew: isNew) {
+      case .known(let job): return Submission(repeating: job)
+      case .new(let entry):
+        _ = SubmissionsUnderWay.all.enter()
+        defer { SubmissionsUnderWay.all.leave() }
+        return try await submit(request, as: entry, limiter)
       }
     }
     return try await attempt.value

@@ -16,6 +16,8 @@ extension JobStatus {
     return sentences
   }
 
+  private var isArray: Bool { tasks != nil || taskCounts != nil }
+
   private var subject: String { name.map { "Job \(id) (\($0))" } ?? "Job \(id)" }
 
   private var place: String {
@@ -29,20 +31,24 @@ extension JobStatus {
 
   private func since(_ moment: Date?) -> String { moment.map { " since \(RFC3339.string(from: $0))" } ?? "" }
 
+  /// Since when it waits; after a requeue that is not the time of its submission.
+  private var waitingSince: Date? { attempt ?? 1 > 1 ? nil : submittedAt }
+
   private var stateSentence: String {
     switch state {
-    case .queued: "\(subject) waits\(queue.map { " in the queue \($0)" } ?? "")\(since(submittedAt))."
-    case .held: "\(subject) is held\(since(submittedAt))."
+    case .queued: "\(subject) waits\(queue.map { " in the queue \($0)" } ?? "")\(since(waitingSince))."
+    case .held: "\(subject) is held."
     case .starting: "\(subject) is being started\(place)."
     case .running: "\(subject) runs\(place)\(since(startedAt))."
     case .suspended: "\(subject) is suspended\(place)."
     case .finishing: "\(subject) is ending; its outcome is not known yet."
+    case .finished(.failed) where isArray && exitStatus == nil: "\(subject) failed: not all of its tasks succeeded."
     case .finished(let outcome): "\(subject) \(outcome.sentence(exitStatus))."
     case .unknown(let cause): "\(subject): \(cause.sentence)."
     }
   }
 
-  /// Why it waits, or what the scheduler says of its end. The scheduler's own words stand in quotes.
+  /// Why it waits, with the scheduler's own words in quotes; or what is said of its end.
   private var reasonSentence: String? {
     guard let reason else { return nil }
     let words = reason.text.isEmpty ? nil : reason.text
@@ -56,7 +62,8 @@ extension JobStatus {
 
   /// Until when it may run.
   private var limitSentence: String? {
-    guard state == .running || state == .suspended, let startedAt, let walltime = requested.walltime else { return nil }
+    // Each task of an array has a limit of its own.
+    guard state == .running, !isArray, let startedAt, let walltime = requested.walltime else { return nil }
     let end = startedAt.addingTimeInterval(walltime.duration.inSeconds)
     return "Its walltime of \(walltime) ends at \(RFC3339.string(from: end))."
   }
@@ -81,7 +88,7 @@ extension JobStatus {
 
   /// How long it ran, in seconds; `nil` before it ends.
   private var ranFor: Double? {
-    guard state.isFinished else { return nil }
+    guard state.isFinished, !isArray else { return nil }
     if let startedAt, let endedAt { return max(0, endedAt.timeIntervalSince(startedAt)) }
     return usage?.walltime?.inSeconds
   }
@@ -139,6 +146,7 @@ extension JobOutcome {
       case .job where self == .dependencyFailed: nil
       case .job: "The cause lies in the job itself, not in the machines."
       case .infrastructure: "The cause lies in the machines, not in the job."
+      case .policy where self == .deadlineMissed: nil
       case .policy: "The cause lies in the site's rules, not in the job."
       case .user, .administrator: nil
       }
@@ -152,7 +160,7 @@ extension UnknownCause {
   fileprivate var sentence: String {
     switch self {
     case .notYetVisible: "it was submitted, and the scheduler does not show it yet"
-    case .gone: "the scheduler does not know it any more, and no source reports how it ended"
+    case .gone: "the scheduler does not know it, or not any more, and no source reports how it ended"
     case .unreachable: "the scheduler does not answer; this says nothing about the job"
     case .unreadable: "the scheduler's record of it could not be read; this says nothing about the job"
     case .unrecognised: "the scheduler reports a state that is not known here"

@@ -18,7 +18,9 @@ struct FakeAdapter: SchedulerAdapter {
   }
 
   func detect(on host: some CommandHost) async throws -> Detection {
-    Detection(.responding, version: launcherKitVersion, evidence: [.for("it is a part of this program")])
+    try scheduler.change { _ in
+      Detection(.responding, version: launcherKitVersion, evidence: [.for("it is a part of this program")])
+    }
   }
 
   func submit(_ request: SubmitRequest, on host: some CommandHost) async throws -> SubmitAnswer {
@@ -47,7 +49,10 @@ struct FakeAdapter: SchedulerAdapter {
   func poll(_ query: JobQuery, on host: some CommandHost, to report: JobReporter) async throws -> PollAnswer {
     let answer = try scheduler.change { state -> FakeLook.Answer in
       state.looks.append(FakeLook(jobs: query.jobs))
-      if !state.answers.isEmpty { return state.answers[min(state.looks.count, state.answers.count) - 1] }
+      if !state.answers.isEmpty {
+        state.answered += 1
+        return state.answers[min(state.answered, state.answers.count) - 1]
+      }
       return .jobs(state.look(at: query.jobs, at: FakeScheduler.now))
     }
     switch answer {
@@ -77,7 +82,10 @@ struct FakeAdapter: SchedulerAdapter {
 
   func cancel(_ request: ActionRequest, on host: some CommandHost) async throws -> ActionAnswer {
     if let signal = request.signal {
-      return try act(request, allows: { $0 == .running }) { state, _ in state.signals.append(signal) }
+      return try act(request, allows: { $0 == .running }) { _, _ in
+      } always: { state, _ in
+        state.signals.append(signal)
+      }
     }
     return try act(request, allows: { !$0.isFinished }) { state, place in
       state.jobs[place].end(JobStory.Step(.finished(.cancelled(by: .user))), at: FakeScheduler.now)
@@ -103,10 +111,12 @@ struct FakeAdapter: SchedulerAdapter {
   }
 
   func queues(on host: some CommandHost) async throws -> QueuesAnswer {
-    QueuesAnswer(queues: [QueueStatus(name: "fake")])
+    try scheduler.change { _ in QueuesAnswer(queues: [QueueStatus(name: "fake")]) }
   }
 
-  func nodes(on host: some CommandHost) async throws -> NodesAnswer { NodesAnswer(nodes: []) }
+  func nodes(on host: some CommandHost) async throws -> NodesAnswer {
+    try scheduler.change { _ in NodesAnswer(nodes: []) }
+  }
 
   /// Does something to each job of a request whose state allows it.
   private func act(
@@ -119,7 +129,7 @@ struct FakeAdapter: SchedulerAdapter {
       let results = request.jobs.map { job -> ActionResult in
         always(&state, job)
         let places = state.places(of: job.id)
-        guard !places.isEmpty else {
+        guard places.contains(where: { state.jobs[$0].step.state != nil }) else {
           // A scheduler whose answers are given has the jobs that it is asked for.
           if !state.answers.isEmpty { return ActionResult(id: job.id) }
           return ActionResult(id: job.id, error: LauncherError(.unknownJob, "there is no job \(job.id)"))

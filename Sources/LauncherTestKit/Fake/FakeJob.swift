@@ -59,7 +59,7 @@ struct FakeJob {
   /// Notes when it starts and ends.
   mutating func note(at moment: Date) {
     guard let state = step.state else { return }
-    if state == .running || state.isFinished, startedAt == nil { startedAt = moment }
+    if state == .running, startedAt == nil { startedAt = moment }
     if state.isFinished, endedAt == nil { endedAt = moment }
   }
 
@@ -94,7 +94,7 @@ struct FakeJob {
   /// What a look shows of it while it cannot start.
   func waiting(for blocker: FakeScheduler.State.Blocker, at moment: Date) -> JobStatus {
     var status = status(at: moment)
-    status.state = .queued
+    if parked == nil { status.state = .queued }
     status.reason =
       blocker.hasEnded
       ? JobReason(.dependencyNeverSatisfied, "job \(blocker.job) did not end as required", canEverRun: false)

@@ -42,6 +42,7 @@ extension FakeScheduler.State {
 
   /// Shows jobs, or all of them, and lets each that was shown take its next step.
   mutating func look(at references: [JobReference]?, at moment: Date) -> [JobStatus] {
+    advanced = []
     guard let references else {
       let ids = jobs.filter { $0.step.state != nil && !$0.isOver }.map { $0.id.prefix { $0 != "_" } }
       var seen = Set<Substring>()
@@ -51,9 +52,8 @@ extension FakeScheduler.State {
   }
 
   private mutating func show(_ id: String, at moment: Date) -> JobStatus {
-    let places = places(of: id)
     var statuses: [JobStatus] = []
-    for place in places {
+    for place in places(of: id) {
       if let blocker = blocker(of: jobs[place]) {
         statuses.append(jobs[place].waiting(for: blocker, at: moment))
         // Time goes on for what it waits for, too.
@@ -62,7 +62,8 @@ extension FakeScheduler.State {
       }
       statuses.append(jobs[place].status(at: moment))
       jobs[place].writeOutput()
-      jobs[place].goOn(at: moment)
+      // Once in a look, also where it is shown and others wait for it.
+      if advanced.insert(jobs[place].id).inserted { jobs[place].goOn(at: moment) }
     }
     guard let first = statuses.first else {
       var status = JobStatus(id: id, state: .unknown(.gone))
@@ -82,7 +83,7 @@ extension FakeScheduler.State {
       let succeeded = hasEnded && others.allSatisfy { $0.step.state == .finished(.succeeded) }
       let isMet =
         switch dependency.condition {
-        case .after: others.contains { $0.startedAt != nil }
+        case .after: others.contains { $0.startedAt != nil || $0.isOver }
         case .afterok, .aftercorr: succeeded
         case .afternotok: hasEnded && !succeeded
         case .afterany: hasEnded

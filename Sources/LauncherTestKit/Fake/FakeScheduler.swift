@@ -26,11 +26,15 @@ public final class FakeScheduler: InProcessAdapter {
     var otherwise = JobStory.succeeds
     var jobs: [FakeJob] = []
     var lastNumber = 0
+    /// The ids of the jobs that have taken their next step in the look under way.
+    var advanced = Set<String>()
     var submitted: [JobSpec] = []
     var cancelled: [JobReference] = []
     var signals: [UnixSignal] = []
     var looks: [FakeLook] = []
     var answers: [FakeLook.Answer] = []
+    /// How many looks were answered from `answers`.
+    var answered = 0
     var outage: LauncherError?
     var leastPollingInterval = Duration.milliseconds(1)
   }
@@ -76,7 +80,12 @@ public final class FakeScheduler: InProcessAdapter {
   }
 
   /// Answers looks, whatever jobs there are: the first one with the first answer, the last answer again and again.
-  public func answerLooks(_ answers: [FakeLook.Answer]) { state.withLock { $0.answers = answers } }
+  public func answerLooks(_ answers: [FakeLook.Answer]) {
+    state.withLock { state in
+      state.answers = answers
+      state.answered = 0
+    }
+  }
 
   /// Ends a job, as a step that its story does not have.
   public func end(
@@ -115,20 +124,4 @@ public final class FakeScheduler: InProcessAdapter {
 
   /// Schedulers count in whole seconds.
   static var now: Date { Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)) }
-}
-
-/// A look at the jobs of a ``FakeScheduler``.
-public struct FakeLook: Hashable, Sendable {
-  /// The jobs that were asked for; `nil` for all of the user's.
-  public var jobs: [JobReference]?
-
-  /// An answer that is given to a look, whatever jobs there are.
-  public enum Answer: Sendable {
-    /// Some statuses, all there are.
-    case jobs([JobStatus])
-    /// Some statuses, and it is not known whether these are all.
-    case part([JobStatus])
-    /// No answer.
-    case fails(LauncherError)
-  }
 }

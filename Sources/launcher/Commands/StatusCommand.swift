@@ -84,9 +84,11 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       // No scheduler was asked about a text that is not an id.
       let shown = poll.jobs.filter { JobIDText.isWellFormed($0.id) }
-      if explain {
+      if shown.isEmpty {
+        // What is wrong with the ids is said below.
+      } else if explain {
         StandardOutput.write(shown.map(StatusText.explanation).joined(separator: "\n\n"))
-      } else if !shown.isEmpty {
+      } else {
         StatusText.table(of: shown, countsTasks: ids.isEmpty).write()
       }
     }

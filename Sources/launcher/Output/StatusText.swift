@@ -17,7 +17,7 @@ enum StatusText {
   /// A line that shows one change: `41 running on node3`.
   static func line(_ status: JobStatus) -> String { Terminal.harmless(status.description) }
 
-  /// The status in sentences, a line for each.
+  /// The status in sentences, one after another.
   static func explanation(_ status: JobStatus) -> String {
     Terminal.harmless(status.explanation.joined(separator: " "))
   }
