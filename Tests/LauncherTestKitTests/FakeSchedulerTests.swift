@@ -78,7 +78,7 @@ struct FakeSchedulerTests {
     #expect(status.tasks?.map(\.exitStatus) == [.code(0), .code(7), .code(0)])
   }
 
-  @Test func `a job waits for the one it depends on, and in vain for one that failed`() async throws {
+  @Test func `a job waits for the one it depends on, and does not run when that failed`() async throws {
     scheduler.expect("broken", .fails())
     let launcher = try await Launcher.detect(scheduler.options())
     let first = try await launcher.submit(job("first")).job
@@ -91,11 +91,38 @@ struct FakeSchedulerTests {
     #expect(try await launcher.status(of: first).state == .finished(.succeeded))
 
     let broken = try await launcher.submit(job("broken")).job
-    _ = try await launcher.wait(for: broken)
-    let third = try await launcher.submit(job("third") { $0.dependencies = [JobDependency(.afterok, broken.id)] }).job
-    let status = try await launcher.status(of: third)
+    let third = try await launcher.submit(job("third") { $0.dependencies = [.afterok(broken)] }).job
+    #expect(try await launcher.wait(for: third).state == .finished(.dependencyFailed))
+
+    scheduler.keepsUnmetDependencies = true
+    let fourth = try await launcher.submit(job("fourth") { $0.dependencies = [.afterok(broken)] }).job
+    let status = try await launcher.status(of: fourth)
+    #expect(status.state == .queued)
     #expect(status.reason?.code == .dependencyNeverSatisfied)
     #expect(status.reason?.canEverRun == false)
+  }
+
+  @Test func `followed together, each of two jobs shows each step`() async throws {
+    let launcher = try await Launcher.detect(scheduler.options())
+    let first = try await launcher.submit(job("first")).job
+    let second = try await launcher.submit(job("second") { $0.dependencies = [.afterok(first)] }).job
+    var states: [String: [String]] = [:]
+    for try await status in launcher.changes(of: [first, second]) where states[status.id]?.last != status.state.word {
+      states[status.id, default: []].append(status.state.word)
+    }
+    #expect(states[first.id] == ["queued", "running", "finished"])
+    #expect(states[second.id] == ["queued", "running", "finished"])
+  }
+
+  @Test func `a job that is cancelled before it starts has no start, no node and no output`() async throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    scheduler.otherwise = .waits().printing("never")
+    let launcher = try await Launcher.detect(scheduler.options())
+    let job = try await launcher.submit(job("a") { $0.standardOutput = path }).job
+    try await launcher.cancel(job)
+    let status = try await launcher.wait(for: job)
+    #expect(status.startedAt == nil && status.nodes.isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   @Test func `jobs are cancelled, held, released and suspended`() async throws {

@@ -172,7 +172,7 @@ package actor AdapterSession {
   }
 
   private func checkOpen() throws {
-    if isClosed { throw LauncherError(.adapterNotStarted, "the connection to the \(name) adapter is closed") }
+    if isClosed { throw LauncherError(.adapterNotStarted, "this launcher is closed, and with it its \(name) adapter") }
   }
 }
 

@@ -76,6 +76,10 @@ public struct LocalHost: CommandHost {
   private func spawn(_ command: NativeCommand, program: String, files: CommandFiles) async throws
     -> CommandResult.Ending
   {
+    if environment.lacksProgram(of: command) {
+      try Self.checkFolder(of: command)
+      return .notFound
+    }
     let configuration = configuration(for: command, program: program)
     let timeLimit = command.timeLimit ?? limits.time
     let process = RunningProcess()
@@ -144,6 +148,16 @@ public struct LocalHost: CommandHost {
     }
   }
 
+  private static func checkFolder(of command: NativeCommand) throws {
+    guard let folder = command.directory, access(folder + "/.", X_OK) != 0 else { return }
+    throw LauncherError(
+      .directoryUnusable,
+      "the folder ‘\(folder)’ cannot be entered (\(String(cString: strerror(errno)))); "
+        + "‘\(command.argv.first ?? "")’ was not run",
+      advice: "Make it, or choose another one."
+    )
+  }
+
   static func ending(of status: TerminationStatus) -> CommandResult.Ending {
     switch status {
     case .exited(let code): .exited(code)
@@ -157,13 +171,7 @@ public struct LocalHost: CommandHost {
   ) throws -> CommandResult.Ending {
     let name = command.argv.first ?? ""
     // A folder that cannot be entered is reported as a command that does not exist.
-    if let folder = command.directory, access(folder + "/.", X_OK) != 0 {
-      throw LauncherError(
-        .directoryUnusable,
-        "the folder ‘\(folder)’ cannot be entered (\(String(cString: strerror(errno)))); ‘\(name)’ was not run",
-        advice: "Make it, or choose another one."
-      )
-    }
+    try checkFolder(of: command)
     if error.code == .executableNotFound {
       guard name.utf8.contains(UInt8(ascii: "/")), access(name, F_OK) == 0 else { return .notFound }
       throw LauncherError(

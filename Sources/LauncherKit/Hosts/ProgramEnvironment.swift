@@ -80,6 +80,16 @@ final class ProgramEnvironment: Sendable {
     return .path(FilePath(path))
   }
 
+  /// Whether a command's program certainly does not exist: no folder of `PATH` has it. Trying to start it would report
+  /// the same, later than a query may take on a busy machine.
+  func lacksProgram(of command: NativeCommand) -> Bool {
+    guard let program = command.argv.first, !program.contains("/"),
+      let path = command.environment["PATH"] ?? path, !path.isEmpty,
+      path.split(separator: ":", omittingEmptySubsequences: false).allSatisfy({ $0.hasPrefix("/") })
+    else { return false }
+    return path.split(separator: ":").allSatisfy { access("\($0)/\(program)", F_OK) != 0 }
+  }
+
   private static func program(_ program: String, in path: String?) -> String? {
     for folder in path?.split(separator: ":", omittingEmptySubsequences: false) ?? [] {
       // A relative folder depends on where the command runs, so it is left to whoever starts the command.

@@ -26,7 +26,7 @@ struct Submitter: Sendable {
   ) async throws -> Submission {
     // Counted before anything else can come in between: whoever closes the launcher waits for it.
     guard underWay.enter() else {
-      throw LauncherError(.adapterNotStarted, "the connection to the \(session.name) adapter is closed")
+      throw LauncherError(.adapterNotStarted, "this launcher is closed, and with it its \(session.name) adapter")
     }
     let attempt = Task(executorPreference: StoreExecutor.shared) {
       defer { underWay.leave() }

@@ -1,7 +1,8 @@
 import FoundationEssentials
 
 /// A status in sentences for people: why the job waits and until when, how it ended and by whose doing, what it used of
-/// what it asked for. Everything that shows a status in sentences takes them from here.
+/// what it asked for. Everything that shows a status in sentences takes them from here; the words are in
+/// ExplanationWords.swift.
 extension JobStatus {
   /// The sentences, the most important first. Each ends with a full stop.
   public var explanation: [String] {
@@ -9,9 +10,9 @@ extension JobStatus {
     if let sentence = reasonSentence { sentences.append(sentence) }
     if reason?.canEverRun == false, !state.isFinished { sentences.append("As things stand it can never run.") }
     if let sentence = limitSentence { sentences.append(sentence) }
-    if let sentence = state.outcome?.blameSentence { sentences.append(sentence) }
+    if let sentence = state.outcome?.blameSentence(exitStatus, reason) { sentences.append(sentence) }
     if let sentence = usageSentence { sentences.append(sentence) }
-    if let sentence = taskSentence { sentences.append(sentence) }
+    sentences += taskSentences
     if let attempt, attempt > 1 { sentences.append("This is attempt \(attempt).") }
     return sentences
   }
@@ -29,43 +30,52 @@ extension JobStatus {
     }
   }
 
-  private func since(_ moment: Date?) -> String { moment.map { " since \(RFC3339.string(from: $0))" } ?? "" }
+  private func since(_ moment: Date?) -> String { moment.map { " since \(Self.text($0))" } ?? "" }
+
+  /// A moment to the second.
+  private static func text(_ moment: Date) -> String {
+    RFC3339.string(from: Date(timeIntervalSince1970: moment.timeIntervalSince1970.rounded(.down)))
+  }
 
   /// Since when it waits; after a requeue that is not the time of its submission.
   private var waitingSince: Date? { attempt ?? 1 > 1 ? nil : submittedAt }
 
   private var stateSentence: String {
     switch state {
-    case .queued: "\(subject) waits\(queue.map { " in the queue \($0)" } ?? "")\(since(waitingSince))."
+    case .queued: "\(subject) has been waiting\(queue.map { " in the queue \($0)" } ?? "")\(since(waitingSince))."
     case .held: "\(subject) is held."
     case .starting: "\(subject) is being started\(place)."
-    case .running: "\(subject) runs\(place)\(since(startedAt))."
+    case .running where startedAt == nil: "\(subject) is running\(place)."
+    case .running: "\(subject) has been running\(place)\(since(startedAt))."
     case .suspended: "\(subject) is suspended\(place)."
     case .finishing: "\(subject) is ending; its outcome is not known yet."
     case .finished(.failed) where isArray && exitStatus == nil: "\(subject) failed: not all of its tasks succeeded."
     case .finished(let outcome): "\(subject) \(outcome.sentence(exitStatus))."
+    case .unknown(.gone) where reason?.text.isEmpty == false: "\(subject): how it is, or how it ended, is not known."
     case .unknown(let cause): "\(subject): \(cause.sentence)."
     }
   }
 
-  /// Why it waits, with the scheduler's own words in quotes; or what is said of its end.
+  /// Why it waits, or what is said of its end. A scheduler's single word stands beside what it means.
   private var reasonSentence: String? {
     guard let reason else { return nil }
-    let words = reason.text.isEmpty ? nil : reason.text
-    switch (reason.code?.sentence, words) {
-    case (let sentence?, let words?) where !state.isFinished: return "\(sentence) (‘\(words)’)."
-    case (let sentence?, nil): return "\(sentence)."
-    case (_, let words?): return words.last == "." ? words : "\(words.prefix(1).uppercased())\(words.dropFirst())."
-    case (nil, nil): return nil
+    let words = reason.text
+    let isWord = !words.contains(" ")
+    switch reason.code?.sentence {
+    case let sentence? where words.isEmpty: return "\(sentence)."
+    case let sentence? where !state.isFinished && isWord: return "\(sentence) (‘\(words)’)."
+    default: return words.isEmpty ? nil : words.asSentence
     }
   }
 
   /// Until when it may run.
   private var limitSentence: String? {
     // Each task of an array has a limit of its own.
-    guard state == .running, !isArray, let startedAt, let walltime = requested.walltime else { return nil }
-    let end = startedAt.addingTimeInterval(walltime.duration.inSeconds)
-    return "Its walltime of \(walltime) ends at \(RFC3339.string(from: end))."
+    guard state == .running, !isArray, let walltime = requested.walltime else { return nil }
+    // Time that it was suspended need not count, where the scheduler says how long it ran.
+    let begun = usage?.walltime.flatMap { ran in observedAt?.addingTimeInterval(-ran.inSeconds) } ?? startedAt
+    guard let begun else { return nil }
+    return "Its walltime of \(walltime) ends at \(Self.text(begun.addingTimeInterval(walltime.duration.inSeconds)))."
   }
 
   /// What it used of what it asked for.
@@ -73,132 +83,63 @@ extension JobStatus {
     var parts: [String] = []
     if let span = ranFor {
       let limit = requested.walltime.map { " of the \($0) that it asked for" } ?? ""
-      parts.append("ran \(Walltime(.seconds(Int64(span.rounded()))))\(limit)")
+      parts.append("ran for \(Walltime(.seconds(Int64(span))))\(limit)")
     }
     if let peak = usage?.peakMemory {
       let limit = requested.memory.map { " of the \($0.words) that it asked for" } ?? ""
-      parts.append("used \(peak.rounded) of memory\(limit.isEmpty ? "" : ",")\(limit)")
+      parts.append("\(state.isFinished ? "used" : "has used") \(peak.rounded) of memory\(limit)")
+    } else if !state.isFinished, let memory = requested.memory {
+      parts.append("asked for \(memory.words) of memory")
     }
     if let time = usage?.cpuTime, time >= .seconds(1) {
-      parts.append("used \(Walltime(.seconds(Int64(time.inSeconds)))) of processor time")
+      let verb = state.isFinished ? "used" : "has used"
+      parts.append("\(verb) \(Walltime(.seconds(Int64(time.inSeconds)))) of processor time")
     }
     guard !parts.isEmpty else { return nil }
     return "It \(parts.joined(separator: ", and "))."
   }
 
-  /// How long it ran, in seconds; `nil` before it ends.
+  /// How long it ran, in seconds; `nil` before it ends, and where it did not run.
   private var ranFor: Double? {
     guard state.isFinished, !isArray else { return nil }
-    if let startedAt, let endedAt { return max(0, endedAt.timeIntervalSince(startedAt)) }
-    return usage?.walltime?.inSeconds
+    if let walltime = usage?.walltime { return walltime.inSeconds }
+    guard let startedAt, let endedAt else { return nil }
+    return max(0, endedAt.timeIntervalSince(startedAt))
   }
 
-  private var taskSentence: String? {
+  /// How the tasks of an array are, and which of them did not succeed.
+  private var taskSentences: [String] {
     var counts: [String: Int] = [:]
     if let tasks {
       for task in tasks { counts[task.state.outcome?.word ?? task.state.word, default: 0] += 1 }
     } else if let taskCounts {
       counts = taskCounts
     }
-    guard !counts.isEmpty else { return nil }
+    guard !counts.isEmpty else { return [] }
     let order = JobState.words + JobOutcome.words
     let parts = counts.sorted { order.firstIndex(of: $0.key) ?? 0 < order.firstIndex(of: $1.key) ?? 0 }
       .map { "\($0.value) \($0.key)" }
     let sum = counts.values.reduce(0, +)
-    return "Of its \(sum) task\(sum == 1 ? "" : "s"): \(parts.joined(separator: ", "))."
+    return ["Of its \(sum) task\(sum == 1 ? "" : "s"): \(parts.joined(separator: ", "))."] + lostTasks
+  }
+
+  private static let greatestNamed = 5
+
+  private var lostTasks: [String] {
+    let lost = (tasks ?? []).filter { $0.state.isFinished && $0.state != .finished(.succeeded) }
+    guard !lost.isEmpty else { return [] }
+    let named = lost.prefix(Self.greatestNamed).map { task in
+      "\(task.id) (\(task.exitStatus.map { "\($0)" } ?? task.state.outcome?.word ?? "?"))"
+    }
+    let more = lost.count > named.count ? ", and \(lost.count - named.count) more" : ""
+    return ["Did not succeed: \(named.joined(separator: ", "))\(more)."]
   }
 }
 
-extension JobOutcome {
-  /// What became of the job, as the rest of a sentence.
-  fileprivate func sentence(_ exitStatus: JobExitStatus?) -> String {
-    switch self {
-    case .succeeded: "succeeded"
-    case .failed:
-      switch exitStatus {
-      case .code(let code)?: "failed: its command ended with exit code \(code)"
-      case .signal(let signal, let coreDumped)?:
-        "failed: \(signal.name) ended its command\(coreDumped ? ", which left a core file" : "")"
-      case nil: "failed, and its exit code is not known"
-      }
-    case .cancelled(by: .user): "was cancelled by its owner"
-    case .cancelled(by: .administrator): "was cancelled by an administrator"
-    case .cancelled(by: .scheduler): "was cancelled by the scheduler"
-    case .cancelled(by: .unknown): "was cancelled; by whom is not known"
-    case .walltimeExceeded: "ran longer than its walltime, and was ended for it"
-    case .memoryExceeded: "used more memory than it may, and was ended for it"
-    case .nodeFailure: "ended because a machine that it ran on failed"
-    case .preempted: "was ended to make room for a more important job"
-    case .deadlineMissed: "was ended because its deadline passed"
-    case .launchFailed: "could not be started"
-    case .dependencyFailed: "did not run: a job that it depends on did not end as required"
-    case .movedElsewhere: "was moved to another server or cluster, and goes on there"
-    case .unknown: "ended, and no source reports how"
-    }
-  }
-
-  /// Whose doing the end is, where that is not said already.
-  fileprivate var blameSentence: String? {
-    guard let blame else { return nil }
-    let retry = isWorthRetrying ? "Submitted again, unchanged, it may well end better." : nil
-    let cause: String? =
-      switch blame {
-      case .job where self == .dependencyFailed: nil
-      case .job: "The cause lies in the job itself, not in the machines."
-      case .infrastructure: "The cause lies in the machines, not in the job."
-      case .policy where self == .deadlineMissed: nil
-      case .policy: "The cause lies in the site's rules, not in the job."
-      case .user, .administrator: nil
-      }
-    let sentences = [cause, retry].compactMap { $0 }
-    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
-  }
-}
-
-extension UnknownCause {
-  /// What is not known, as a sentence without its end.
-  fileprivate var sentence: String {
-    switch self {
-    case .notYetVisible: "it was submitted, and the scheduler does not show it yet"
-    case .gone: "the scheduler does not know it, or not any more, and no source reports how it ended"
-    case .unreachable: "the scheduler does not answer; this says nothing about the job"
-    case .unreadable: "the scheduler's record of it could not be read; this says nothing about the job"
-    case .unrecognised: "the scheduler reports a state that is not known here"
-    }
-  }
-}
-
-extension JobReason.Code {
-  /// What keeps the job, as a sentence without its end.
-  fileprivate var sentence: String {
-    switch self {
-    case .resources: "It waits for processors, memory, nodes or devices that other jobs use now"
-    case .priority: "Other jobs come first"
-    case .heldByUser: "Its owner holds it"
-    case .heldByAdministrator: "An administrator holds it"
-    case .heldByScheduler: "The scheduler itself holds it"
-    case .dependency: "It waits for another job"
-    case .dependencyNeverSatisfied: "The job that it waits for did not end as required, or is not there"
-    case .beginTime: "It waits for the time at which it may begin"
-    case .limit: "A limit of its user, account, queue or quality of service is reached"
-    case .arrayTaskLimit: "As many of the array's tasks run as may run at a time"
-    case .nodesUnavailable: "The nodes that it asks for are down, drained or reserved"
-    case .queueUnavailable: "Its queue is closed or stopped"
-    case .licences: "It waits for licences"
-    case .reservation: "It waits for a reservation"
-    case .impossibleRequest: "Nothing there is can meet its request"
-    case .launch: "Its program, its folder or its files are missing or not permitted"
-    }
-  }
-}
-
-extension MemoryRequest {
-  /// The amount, and of what.
-  fileprivate var words: String {
-    switch self {
-    case .perNode(let amount): "\(amount.rounded) on each node"
-    case .perCPU(let amount): "\(amount.rounded) for each processor"
-    case .total(let amount): "\(amount.rounded)"
-    }
+extension String {
+  /// With a capital and a full stop.
+  fileprivate var asSentence: String {
+    let text = prefix(1).uppercased() + dropFirst()
+    return text.last == "." ? text : text + "."
   }
 }

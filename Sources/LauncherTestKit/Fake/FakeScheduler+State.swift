@@ -55,6 +55,12 @@ extension FakeScheduler.State {
     var statuses: [JobStatus] = []
     for place in places(of: id) {
       if let blocker = blocker(of: jobs[place]) {
+        if blocker.hasEnded, !keepsUnmetDependencies {
+          let reason = JobReason(.dependencyNeverSatisfied, "job \(blocker.job) did not end as required")
+          jobs[place].end(JobStory.Step(.finished(.dependencyFailed), reason: reason), at: moment)
+          statuses.append(jobs[place].status(at: moment))
+          continue
+        }
         statuses.append(jobs[place].waiting(for: blocker, at: moment))
         // Time goes on for what it waits for, too.
         if !blocker.hasEnded { _ = show(blocker.job, at: moment) }

@@ -36,6 +36,7 @@ public final class FakeScheduler: InProcessAdapter {
     /// How many looks were answered from `answers`.
     var answered = 0
     var outage: LauncherError?
+    var keepsUnmetDependencies = false
     var leastPollingInterval = Duration.milliseconds(1)
   }
 
@@ -57,8 +58,8 @@ public final class FakeScheduler: InProcessAdapter {
 
   // MARK: What is to happen
 
-  /// Says what becomes of the jobs of a name: of the first submission by the first story, and so on; the last story is
-  /// that of all later ones.
+  /// Says what becomes of the jobs of a name, or of a program where a job has none: of the first submission by the first
+  /// story, and so on; the last story is that of all later ones.
   public func expect(_ name: String, _ stories: JobStory...) { state.withLock { $0.stories[name] = stories } }
 
   /// What becomes of jobs of which nothing is said.
@@ -77,6 +78,13 @@ public final class FakeScheduler: InProcessAdapter {
   public var leastPollingInterval: Duration {
     get { state.withLock { $0.leastPollingInterval } }
     set { state.withLock { $0.leastPollingInterval = newValue } }
+  }
+
+  /// Whether a job whose dependency cannot be met any more waits forever, as some schedulers let it, instead of ending
+  /// as `dependencyFailed`.
+  public var keepsUnmetDependencies: Bool {
+    get { state.withLock { $0.keepsUnmetDependencies } }
+    set { state.withLock { $0.keepsUnmetDependencies = newValue } }
   }
 
   /// Answers looks, whatever jobs there are: the first one with the first answer, the last answer again and again.
