@@ -61,7 +61,7 @@ final class Conversation: Sendable {
     do {
       return try await connection.request(method, parameters, timeLimit: .silence(adapter.patience), takeReport: take)
     } catch let error as LauncherError {
-      if (50..<56).contains(error.code.rawValue) { throw Conformance.Failure(error.description) }
+      if (50..<56).contains(error.code.rawValue) { throw Conformance.Failure(error.descriptionWithAdvice) }
       throw error
     }
   }

@@ -34,7 +34,7 @@ struct ProtocolChecks: Sendable {
         do {
           try await body()
         } catch let error as LauncherError {
-          throw Conformance.Failure("it failed with \(error.code.rawValue) (\(error.code.name)): \(error.description)")
+          throw Conformance.Failure("it failed with \(error.code.rawValue) (\(error.code.name)): \(error.descriptionWithAdvice)")
         }
         return Conformance.Outcome()
       }
@@ -57,7 +57,7 @@ struct ProtocolChecks: Sendable {
     do {
       description = try await conversation.initialize()
     } catch {
-      throw Conformance.Failure(["\(error)"], isFinal: true)
+      throw Conformance.Failure([error.wholeText], isFinal: true)
     }
     try demand(conversation.lines.count == 1, "it wrote \(conversation.lines.count) lines where one answer was due")
     try demand(conversation.host.commands.isEmpty, "it ran a command for initialize")

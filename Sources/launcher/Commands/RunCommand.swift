@@ -93,7 +93,7 @@ struct RunCommand: SubmittingCommand {
         do {
           try await launcher.cancel(job)
         } catch {
-          StandardError.write("launcher: job \(job.id) could not be cancelled: \(error)")
+          StandardError.write("launcher: job \(job.id) could not be cancelled: \(error.wholeText)")
         }
       }
     }

@@ -69,7 +69,7 @@ struct ConnectionOptions: ParsableArguments {
     do {
       return try SSHDestination(text)
     } catch let error as LauncherError {
-      throw ValidationError(error.description)
+      throw ValidationError(error.descriptionWithAdvice)
     }
   }
 

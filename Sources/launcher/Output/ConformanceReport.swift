@@ -24,7 +24,7 @@ struct ConformanceReport: Encodable {
         (mutants, peakMemoryBytes, isFinal) = (outcome.mutants, outcome.peakMemory, false)
       } catch {
         let failure = error as? Conformance.Failure
-        (holds, failures, notes) = (false, failure?.sentences ?? ["\(error)"], [])
+        (holds, failures, notes) = (false, failure?.sentences ?? [error.wholeText], [])
         (mutants, peakMemoryBytes, isFinal) = (failure?.mutants ?? 0, nil, failure?.isFinal ?? false)
       }
     }
