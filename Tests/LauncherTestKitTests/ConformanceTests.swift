@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Broken(adapter: "noise", check: "introduces itself", says: ["no message", "loading the site"]),
+    Broken(adapter: "noise", check: "introduces itself", says: ["not a message", "loading the site"]),
     Broken(adapter: "version", check: "introduces itself", says: ["speaks protocol 7 to 9"]),
     Broken(adapter: "liar", check: "introduces itself", says: ["chose protocol 7", "1 was offered"]),
     Broken(adapter: "die", check: "detect says absent", says: ["exit code 70", "the moon is full"]),

@@ -34,7 +34,9 @@ struct ProtocolChecks: Sendable {
         do {
           try await body()
         } catch let error as LauncherError {
-          throw Conformance.Failure("it failed with \(error.code.rawValue) (\(error.code.name)): \(error.descriptionWithAdvice)")
+          throw Conformance.Failure(
+            "it failed with \(error.code.rawValue) (\(error.code.name)): \(error.descriptionWithAdvice)"
+          )
         }
         return Conformance.Outcome()
       }
