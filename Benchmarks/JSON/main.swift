@@ -47,6 +47,7 @@ for _ in 0..<5 {
   )
 }
 
+@MainActor
 func median(_ name: String) -> Double { (times[name] ?? []).sorted()[2] }
 for work in ["write", "read"] {
   let (ours, theirs) = (median("\(work) ours"), median("\(work) Foundation's"))

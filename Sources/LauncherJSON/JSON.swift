@@ -2,7 +2,9 @@
 ///
 /// Not for what schedulers print: that is often invalid, and is read record by record (`AdapterJSON`).
 ///
-/// Without Foundation: a program that links it is 60 MB larger (its ICU data), and its coders are slower.
+/// Without Foundation: a program that needs nothing else of it need not link it. What it gains beside one form everywhere
+/// (members sorted by bytes, the place of a fault): writing takes 0.88 of the time of Foundation's encoder, reading 1.03
+/// of its decoder's (50,000 statuses, optimised; Benchmarks/JSON).
 public enum JSON {
   /// A value on one line, the members of each object sorted by the bytes of their names.
   ///
