@@ -49,6 +49,11 @@ extension Complaints {
 
   // MARK: Queries
 
+  /// The error for exit records that could not be read.
+  public static func ofRecords(_ answer: CommandAnswer) -> LauncherError {
+    ofQuery(answer, of: "the jobs' exit records")
+  }
+
   /// The error for a query that failed.
   public static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError {
     answer.interruption ?? unanswered(what, answer.complaint, answer)

@@ -99,6 +99,9 @@ enum Failures: Complaints {
     return refused(row, words, answer)
   }
 
+  /// The error for exit records that could not be read.
+  static func ofRecords(_ answer: CommandAnswer) -> LauncherError { ofQuery(answer, of: "the jobs' exit records") }
+
   /// The error for a query that failed. Unknown words, and words about submissions, say nothing about a job.
   static func ofQuery(_ answer: CommandAnswer, of what: String) -> LauncherError { ofCommand(answer, of: what).ofLook }
 

@@ -50,9 +50,7 @@ enum TokenSearch {
   ) async throws -> [JobReference] {
     let records: [ExitRecord]
     do {
-      records = try await ExitRecord.records(with: request.token, on: cobalt.host) {
-        Failures.ofQuery($0, of: "the exit records")
-      }
+      records = try await ExitRecord.records(with: request.token, on: cobalt.host, failure: Failures.ofRecords)
     } catch let error as LauncherError where error.code == .notRecorded {
       // A recording without them is one of a machine that had none.
       return []

@@ -14,9 +14,12 @@ struct JobEnds<Host: CommandHost> {
   /// Reads the records and logs of jobs that were submitted here.
   mutating func read(ids: [String]) async throws {
     let cobalt = cobalt
-    async let recordAnswer = ExitRecord.records(of: ids, server: JobScriptText.server, on: cobalt.host) {
-      Failures.ofQuery($0, of: "the exit records")
-    }
+    async let recordAnswer = ExitRecord.records(
+      of: ids,
+      server: JobScriptText.server,
+      on: cobalt.host,
+      failure: Failures.ofRecords
+    )
     async let logAnswer = cobalt.host.answerIfRecorded(to: CobaltLog.command(ids: ids))
     let (recordsRead, logsRead) = try await (recordAnswer, logAnswer)
     fault = fault ?? recordsRead.fault

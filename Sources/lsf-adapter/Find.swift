@@ -17,9 +17,7 @@ struct TokenSearch<Host: CommandHost> {
   }
 
   private func inRecords(_ request: FindRequest, cluster: String?) async throws -> [JobReference] {
-    let records = try await ExitRecord.records(with: request.token, on: lsf.host) {
-      Failures.ofQuery($0, of: "the exit records")
-    }
+    let records = try await ExitRecord.records(with: request.token, on: lsf.host, failure: Failures.ofRecords)
     let folders = [JobRecords.folder(of: cluster), JobRecords.commonFolder]
     // Another scheduler's job with the same token is not one of LSF's.
     return records.filter { cluster == nil || folders.contains($0.server) }

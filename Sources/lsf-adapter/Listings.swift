@@ -89,9 +89,7 @@ struct Listings<Host: CommandHost> {
     var records = JobRecords(cluster: await memory.server(on: lsf.host).cluster)
     // Of all folders: a record's token also shows which of them counts.
     let ids = numbers.sorted().map { "\($0)" }
-    let found = try await ExitRecord.records(of: ids, server: nil, on: lsf.host) {
-      Failures.ofQuery($0, of: "the exit records")
-    }
+    let found = try await ExitRecord.records(of: ids, server: nil, on: lsf.host, failure: Failures.ofRecords)
     if let fault = found.fault { throw fault }
     records.add(found.records)
     return records

@@ -16,9 +16,7 @@ enum TokenSearch {
     _ request: FindRequest,
     _ pbs: PBS<Host>
   ) async throws -> [JobReference] {
-    let records = try await ExitRecord.records(with: request.token, on: pbs.host) {
-      Failures.ofQuery($0, of: "the exit records")
-    }
+    let records = try await ExitRecord.records(with: request.token, on: pbs.host, failure: Failures.ofRecords)
     return try await own(records, pbs).map(reference(of:))
   }
 

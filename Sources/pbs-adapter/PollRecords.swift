@@ -137,9 +137,7 @@ extension PBSPoll {
 
   private mutating func exitRecords(for places: [Int]) async throws -> [String: [ExitRecord]] {
     let names = Set(places.compactMap { asked[$0].id?.recordName }).sorted()
-    let found = try await ExitRecord.records(of: names, server: nil, on: pbs.host) {
-      Failures.ofQuery($0, of: "the jobs' exit records")
-    }
+    let found = try await ExitRecord.records(of: names, server: nil, on: pbs.host, failure: Failures.ofRecords)
     // A job is not gone because a home folder did not respond.
     findings.note(found.fault)
     return Dictionary(grouping: found.records) { String($0.id.prefix { $0.isNumber }) }

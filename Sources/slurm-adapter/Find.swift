@@ -55,9 +55,7 @@ enum TokenSearch {
     _ request: FindRequest,
     _ slurm: Slurm<Host>
   ) async throws -> [JobReference] {
-    let records = try await ExitRecord.records(with: request.token, on: slurm.host) {
-      Failures.ofQuery($0, of: "the exit records")
-    }
+    let records = try await ExitRecord.records(with: request.token, on: slurm.host, failure: Failures.ofRecords)
     // Each task of an array has its own record.
     return records.compactMap { record in
       SlurmID(record.id).map { JobReference(id: "\($0.number)", server: record.server) }

@@ -252,9 +252,12 @@ struct SlurmPoll<Host: CommandHost> {
   private mutating func exitRecords(for places: [Int]) async throws -> [Int: [ExitRecord]] {
     guard !places.isEmpty else { return [:] }
     let ids = Set(places.compactMap { asked[$0].id.map { "\($0.number)" } }).sorted()
-    let found = try await ExitRecord.records(of: ids, server: slurm.cluster, on: slurm.host) {
-      Failures.ofQuery($0, of: "the jobs' own records")
-    }
+    let found = try await ExitRecord.records(
+      of: ids,
+      server: slurm.cluster,
+      on: slurm.host,
+      failure: Failures.ofRecords
+    )
     recordFault = found.fault
     var records: [Int: [ExitRecord]] = [:]
     for record in found.records {
