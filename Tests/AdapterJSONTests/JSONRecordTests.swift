@@ -63,7 +63,7 @@ struct JSONRecordTests {
   }
 
   @Test(arguments: ["nan", "00", "+5", ".5", "Infinity", "5."])
-  func `words that are no JSON cost their own member alone`(word: String) throws {
+  func `words that are not JSON cost their own member alone`(word: String) throws {
     for layout in Layout.allCases {
       let text = String(decoding: layout.document(name: "MARK"), as: UTF8.self)
       let read = try layout.read(Array(text.replacing("\"MARK\"", with: word).utf8))
@@ -152,7 +152,7 @@ struct JSONRecordTests {
     #expect(read.ending == .whole)
   }
 
-  @Test func `words in front of the document, none at all, and one without records`() throws {
+  @Test func `words before the document, none at all, and one without records`() throws {
     let noise = try Layout.slurm.read(Array("Welcome to {the} cluster\n".utf8) + Layout.slurm.document())
     #expect(noise.records.count == 3)
     let none = try Layout.slurm.read(Array("qstat: cannot connect\n".utf8))

@@ -17,7 +17,7 @@ struct JSONValueTests {
   @Test(
     arguments: ["", "nan", "00", "+5", ".5", "5.", "inf", "\"open", "[1", "{\"a\"}", "1 2"]
   )
-  func `what is no JSON is no value`(text: String) { #expect(value(text) == nil) }
+  func `what is not JSON is not a value`(text: String) { #expect(value(text) == nil) }
 
   @Test func `Latin-1, control characters, backslashes and lone surrogates are mended`() {
     #expect(value([0x22, 0x66, 0xFC, 0x72, 0x22]) == .text("f\u{FFFD}r"))

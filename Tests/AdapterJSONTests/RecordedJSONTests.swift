@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Recorded JSON")
 struct RecordedJSONTests {
-  @Test func `record by record, every answer of Slurm tells what it tells as a whole`() throws {
+  @Test func `record by record, every answer of Slurm says what it says as a whole`() throws {
     var answers = 0
     var records = 0
     for exchange in try Recorded.slurm() {

@@ -47,7 +47,7 @@ struct RecordedXMLTests {
     #expect(escape["Variable_List"]?.contains(",A=\u{1B}[31mred,") == true)
   }
 
-  @Test func `a document for each id that was asked for, one behind the other, is one listing`() throws {
+  @Test func `a document for each id that was asked for, one after another, is one listing`() throws {
     let read = try Read(Recorded.bytes("unknown-ids/26-known-completed-unknown-qstat-x"))
     #expect(read.ids == ["92.torque01", "93.torque01", "92.torque01"])
     #expect(read.ending == .whole)

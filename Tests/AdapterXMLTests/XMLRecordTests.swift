@@ -53,7 +53,7 @@ struct XMLRecordTests {
     #expect(last.ids == ["3"] && last.records.map(\.border) == [.broken, .closed] && last.ending == .whole)
   }
 
-  @Test func `what is no XML in a record costs that record alone`() throws {
+  @Test func `what is not XML in a record costs that record alone`() throws {
     for odd in ["<A>1</B>", "<A>", "</A>", "<job ids>x</job ids>", "<>x</>", "<A x=1/>", "<!DOCTYPE a>"] {
       let read = try Read("<Data>" + Self.job("1") + Self.job("2", odd) + Self.job("3") + "</Data>")
       #expect(read.ids == ["1", "3"], "\(odd)")
@@ -83,7 +83,7 @@ struct XMLRecordTests {
     #expect(read.records[0]["A"] == "&a;&b;")
   }
 
-  @Test func `attributes are fields too, and a name space declared in front of the record is no fault`() throws {
+  @Test func `attributes are fields too, and a name space declared before the record is not a fault`() throws {
     let job = "<job_list state=\"a&amp;b&lt;&amp;#38;\"><x:n k='1'>2</x:n></job_list>"
     let text = "<job_info xmlns:x='y'><job_info>\(job)</job_info></job_info>"
     let read = try Read(text, document: "job_info", records: ["job_list", "unknown_jobs"])
@@ -101,14 +101,14 @@ struct XMLRecordTests {
     #expect(read.records[0]["job_state"] == "R")
   }
 
-  @Test func `a text of 20 MB is no limit`() throws {
+  @Test func `a text of 20 MB is read`() throws {
     let text = String(repeating: "x", count: 20 << 20)
     let read = try Read("<Data>" + Self.job("1", "<A>\(text)</A>") + Self.job("2") + "</Data>")
     #expect(read.ids == ["1", "2"])
     #expect(read.records[0]["A"]?.utf8.count == 20 << 20)
   }
 
-  @Test func `a record longer than is kept is told of without its bytes`() throws {
+  @Test func `a record longer than is kept is reported without its bytes`() throws {
     let long = Self.job("1", String(repeating: "<A>x</A>", count: 50))
     let read = try Read(Array(("<Data>" + long + Self.job("2") + "</Data>").utf8), piece: 64, greatestRecord: 100)
     #expect(read.ids == ["2"])
@@ -117,7 +117,7 @@ struct XMLRecordTests {
     #expect(read.ending == .whole)
   }
 
-  @Test func `a comment that never ends is none`() throws {
+  @Test func `a comment that never ends is not a comment`() throws {
     let read = try Read("<Data>" + Self.job("1", "<!-- ") + Self.job("2", "<![CDATA[") + Self.job("3") + "</Data>")
     #expect(read.ids == ["3"])
     #expect(read.records.count == 3 && read.ending == .whole)

@@ -43,7 +43,7 @@ struct DetectionTests {
   }
 
   @Test(.onTheSpot, arguments: ["sbatch", "srun"])
-  func `inside an allocation the job's id is told, whoever made the job`(way: String) async throws {
+  func `inside an allocation the job's id is reported, whoever made the job`(way: String) async throws {
     let user = try await ClusterUser(environment: Self.detecting)
     let script =
       way == "srun"

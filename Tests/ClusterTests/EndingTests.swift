@@ -30,7 +30,7 @@ struct EndingTests {
     #expect(task.exitCode == 1)
   }
 
-  @Test func `tasks of one array that wait for different things are told each with its own reason`() async throws {
+  @Test func `tasks of one array that wait for different things are reported each with its own reason`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--array", "1-4", "--hold", "--", "true")
     #expect(try await user.launcher("release", "\(id)_2").exitCode == 0)
@@ -90,7 +90,7 @@ struct EndingTests {
   }
 
   @Test(.withAccounting)
-  func `an administrator who cancels is told as one`() async throws {
+  func `a cancellation by an administrator is reported as one`() async throws {
     let user = try await ClusterUser()
     let id = try await user.submit("--hold", "--", "true")
     try await Cluster.asRoot("scancel", id)
@@ -125,7 +125,7 @@ struct EndingTests {
     #expect(status.outcome == "memoryExceeded" || status.outcome == "failed" && status.signal == "SIGKILL", "\(status)")
   }
 
-  @Test func `a dependency that can never be satisfied is told, and a chain runs in its order`() async throws {
+  @Test func `a dependency that can never be satisfied is reported, and a chain runs in its order`() async throws {
     let user = try await ClusterUser()
     let first = try await user.submit("--", "sh", "-c", "echo first >> chain")
     let second = try await user.submit(
@@ -165,7 +165,7 @@ struct EndingTests {
     #expect(try await user.status(id).attempt == 2)
   }
 
-  @Test func `a folder that is not there, and an output file that cannot be written, are told as failed launches`()
+  @Test func `a folder that is not there, and an output file that cannot be written, are reported as failed launches`()
     async throws
   {
     let user = try await ClusterUser()

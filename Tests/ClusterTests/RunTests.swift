@@ -63,7 +63,7 @@ struct RunTests {
     #expect(outcome.stdout.contains(/ended (125|143)/), "\(outcome.stdout) \(user.text(of: "err"))")
   }
 
-  @Test func `bytes that are no text pass through`() async throws {
+  @Test func `bytes that are not text pass through`() async throws {
     let outcome = try await ClusterUser().shell("launcher run -- printf '\\000\\377\\351x' | od -An -tx1")
     #expect(outcome.stdout.split(separator: " ").joined(separator: " ").hasPrefix("00 ff e9 78"))
   }

@@ -89,7 +89,7 @@ struct WaitingTests {
       (["--native", "slurm=--no-such-option"], 65, "native"),
     ] as [([String], Int32, String)]
   )
-  func `what Slurm refuses is told with the field it is about`(words: [String], exitCode: Int32, field: String)
+  func `what Slurm refuses is reported with the field it is about`(words: [String], exitCode: Int32, field: String)
     async throws
   {
     let user = try await ClusterUser()

@@ -88,7 +88,7 @@ struct CaseTests {
     #expect(error?.code == .uncertainSubmission && error?.message.contains("6, 7") == true)
   }
 
-  @Test func `a search that broke off is no proof that there is no job`() async throws {
+  @Test func `a search that broke off is not proof that there is no job`() async throws {
     for part in [".cobaltlog", "token=$1"] {
       let host = ScriptedHost { command in
         switch command.argv.first {
@@ -181,7 +181,7 @@ struct CaseTests {
     #expect(try store(["--cwd=/tmp", "-i", "/etc/passwd"]).exitCode == 0)
   }
 
-  @Test func `such a refusal is told by its kind`() async throws {
+  @Test func `such a refusal is reported by its kind`() async throws {
     let folder = try await submit(.text("", stderr: "directory: /no is not a folder\n", exit: ScriptStore.unusable))
     #expect(folder.code == .directoryUnusable)
     #expect(folder.message == "directory: /no is not a folder; nothing was submitted")

@@ -67,7 +67,7 @@ struct ControlTests {
     ("unknown-id/18-qhold-unknown", "qhold", "999999", .unknownJob),
     ("unknown-id/19-qrls-unknown", "qrls", "999999", .unknownJob),
   ])
-  func `a hold that failed is told by words alone`(
+  func `a hold that failed is reported by words alone`(
     exchange: String,
     program: String,
     id: String,

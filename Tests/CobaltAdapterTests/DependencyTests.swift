@@ -10,7 +10,7 @@ struct DependencyTests {
     try await CobaltAdapter().submit(SubmitRequest(spec: spec, token: SubmissionTests.token), on: host)
   }
 
-  @Test func `an unknown dependency would hold the job for ever, and is refused`() async throws {
+  @Test func `an unknown dependency would hold the job forever, and is refused`() async throws {
     #expect(try Fixture.exchange("dependency/24-qsub-unknown-dependency").exit == 0)
     var spec = JobSpec(command: ["true"])
     spec.dependencies = [JobDependency(.afterok, "999999")]

@@ -32,7 +32,7 @@ struct DetectionTests {
     }
   }
 
-  @Test func `the recordings tell it from those that have a qstat by what that says`() throws {
+  @Test func `the recordings distinguish it from those that have a qstat by what that says`() throws {
     let names = [
       "openpbs-23.06.06/detect", "sge-8.1.9/detect", "slurm-22.05.8/torque-wrappers", "torque-6.1.3.h5/detect",
     ]

@@ -23,7 +23,7 @@ struct EndTests {
     ("walltime/16-stubborn-cobaltlog", "501055", .walltimeExceeded, nil),
     ("many-nodes/10-gone-cobaltlog", "501024", .succeeded, .code(0)),
   ])
-  func `a recorded log tells it`(exchange: String, id: String, outcome: JobOutcome, exit: JobExitStatus?) async throws {
+  func `a recorded log shows it`(exchange: String, id: String, outcome: JobOutcome, exit: JobExitStatus?) async throws {
     let polled = try await Polled([id], on: Made.cobalt(here: try .recorded(exchange)))
     let job = try #require(polled.jobs[id])
     #expect(job.state == .finished(outcome))
@@ -57,7 +57,7 @@ struct EndTests {
     #expect(job.reason?.text.contains(".cobaltlog does not say") == true)
   }
 
-  @Test func `a log that is cut anywhere never tells another end`() throws {
+  @Test func `a log that is cut anywhere never shows another end`() throws {
     let text = try Fixture.text("killed-by-signal/02-gone-cobaltlog")
     for length in 0..<text.utf8.count {
       let logs = CobaltLog.parse(String(decoding: text.utf8.prefix(length), as: UTF8.self))
@@ -117,7 +117,7 @@ struct EndTests {
     #expect(await host.commands.allSatisfy { $0.argv.first != "cat" })
   }
 
-  @Test func `a program that exits with 139 is told from one that a signal ended`() async throws {
+  @Test func `a program that exits with 139 is distinguished from one that a signal ended`() async throws {
     let log = try Fixture.text("killed-by-signal/02-gone-cobaltlog").replacing("501003", with: "7")
     let host = Made.cobalt(records: Made.exitRecord("7", code: 139), logs: log)
     #expect(try await Polled(["7"], on: host).jobs["7"]?.exitStatus == .code(139))

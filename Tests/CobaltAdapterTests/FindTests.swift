@@ -36,7 +36,7 @@ struct FindTests {
     #expect(try await find(on: Made.cobalt()).isEmpty)
   }
 
-  @Test func `a server that is down is no proof that there is no job`() async throws {
+  @Test func `a server that is down is not proof that there is no job`() async throws {
     let host = Made.cobalt(queue: try .recorded("components-down/02-cqm-down-qstat"))
     let error = await #expect(throws: LauncherError.self) { _ = try await find(on: host) }
     #expect(error?.code == .schedulerUnreachable)

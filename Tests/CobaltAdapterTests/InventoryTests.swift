@@ -43,7 +43,7 @@ struct InventoryTests {
     #expect(nodes[2].nativeState == "haunted")
   }
 
-  @Test func `a server that is down is no empty machine`() async throws {
+  @Test func `a server that is down is not an empty machine`() async throws {
     let down = try ScriptedHost.Answer.recorded("components-down/09-all-down-nodelist")
     let error = await #expect(throws: LauncherError.self) {
       _ = try await CobaltAdapter().nodes(on: ScriptedHost { _ in down })

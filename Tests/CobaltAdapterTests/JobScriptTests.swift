@@ -91,7 +91,7 @@ struct JobScriptTests {
     #expect(run.leftovers.isEmpty)
   }
 
-  @Test func `a signal is told from a code above 128, and a missing program from one that fails`() throws {
+  @Test func `a signal is distinguished from a code above 128, and a missing program from one that fails`() throws {
     #expect(try ScriptRun(JobSpec(command: ["sh", "-c", "kill -SEGV $$"])).record?.wasSignalled == true)
     #expect(try ScriptRun(JobSpec(command: ["sh", "-c", "exit 139"])).record?.wasSignalled == false)
     #expect(try ScriptRun(JobSpec(command: ["/no/such/program"])).record?.wasLaunched == false)

@@ -55,7 +55,7 @@ struct PollTests {
     #expect(polled.unreadable.isEmpty && polled.answer.complete)
   }
 
-  @Test func `an administrator's hold is told, also below the user's own`() async throws {
+  @Test func `an administrator's hold is reported, also below the user's own`() async throws {
     let host = Made.cobalt(queue: try .recorded("held/29-admin-hold-qstat-l-header"))
     #expect(try await Polled(["501010"], on: host).jobs["501010"]?.reason?.code == .heldByAdministrator)
     let both = Made.cobalt(queue: try .recorded("held/22-both-holds-qstat-l-header"))
@@ -110,7 +110,7 @@ struct PollTests {
     #expect(cats.map(\.argv) == [["cat", "999999.cobaltlog"]])
   }
 
-  @Test func `what is no number is not asked for, since it would cost all others their answer`() async throws {
+  @Test func `what is not a number is not asked for, since it would cost all others their answer`() async throws {
     #expect(try Fixture.exchange("unknown-id/09-qstat-malformed-list").exit == 1)
     let host = Made.cobalt(queue: .text(Made.record("7", "running")))
     let polled = try await Polled(["7", "abc", "7[1]", "7.server"], on: host)

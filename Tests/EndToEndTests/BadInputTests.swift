@@ -81,7 +81,7 @@ struct BadInputTests {
     #expect(mixed.stdout.split(separator: "\n").count == 2, "\(mixed.stdout)")
   }
 
-  @Test func `what an adapter cannot do is no matter of trying again`() async throws {
+  @Test func `what an adapter cannot do is not worth another try`() async throws {
     let program = try Program(environment: ["LAUNCHER_ADAPTER_PATH": Program.repository + "/Tests/Adapters"])
     let outcome = try await program.launcher("hold", "--adapter", "tiny-python", "5")
     #expect(outcome.exitCode == 65)
@@ -111,7 +111,7 @@ struct BadInputTests {
     #expect(left.isEmpty, "something was submitted")
   }
 
-  @Test func `a mistake in a file is told with its place and the right word`() async throws {
+  @Test func `a mistake in a file is reported with its place and the right word`() async throws {
     let program = try Program()
     let file = program.state + "/job.yaml"
     try "command: [true]\nwalltme: 5m\n".write(toFile: file, atomically: true, encoding: .utf8)

@@ -40,7 +40,7 @@ import Testing
     #expect(outcome.stdout.contains("19 not tried"), "\(outcome.stdout)")
   }
 
-  @Test func `mistakes are told before anything is tried`() async throws {
+  @Test func `mistakes are reported before anything is tried`() async throws {
     let program = try Program()
     #expect(try await program.launcher("conformance", "no-such").exitCode == 64)
     #expect(try await program.launcher("conformance", "local", "/nowhere").exitCode == 66)

@@ -147,7 +147,7 @@ struct DetectTests {
     #expect(nodes.first?["state"] as? String == "idle")
   }
 
-  @Test func `version is told in both ways`() async throws {
+  @Test func `the version is printed by both commands`() async throws {
     let program = try Program()
     let short = try await program.launcher("version")
     #expect(short.stdout.wholeMatch(of: /launcher \d+\.\d+\.\d+\n/) != nil)
@@ -188,7 +188,7 @@ struct AdapterInstallationTests {
     #expect(table.stdout.contains("acts itself, so not over ssh"))
   }
 
-  @Test func `one that breaks the protocol is told what does not hold, and is not installed`() async throws {
+  @Test func `of one that breaks the protocol it is said what does not hold, and it is not installed`() async throws {
     let (source, home, program) = try place()
     try FileManager.default.removeItem(atPath: source)
     _ = FileManager.default.createFile(
@@ -226,7 +226,7 @@ struct AdapterInstallationTests {
     #expect(installed(in: home) == ["tiny-adapter"])
   }
 
-  @Test func `a file of another name is none`() async throws {
+  @Test func `a file of another name is not an adapter`() async throws {
     let (source, _, program) = try place("Tiny")
     let outcome = try await program.launcher("adapters", "install", source)
     #expect(outcome.exitCode == 64, "\(outcome.stderr)")

@@ -9,7 +9,7 @@ struct ExampleTests {
     #expect(readme.contains("```swift\n\(example)```"))
   }
 
-  @Test func `it runs, follows its job and tells its end`() async throws {
+  @Test func `it runs, follows its job and prints its end`() async throws {
     // It uses the scheduler that is here; there must be none.
     let path = try Program.makeFolder("path")
     try FileManager.default.createSymbolicLink(atPath: "\(path)/sh", withDestinationPath: "/bin/sh")

@@ -54,7 +54,7 @@ import Testing
     #expect(outcome.stderr.split(separator: "\n").count { $0.hasPrefix("launcher: ") } == 1, "\(outcome.stderr)")
   }
 
-  @Test func `a state folder that cannot be made is told once`() async throws {
+  @Test func `a state folder that cannot be made is reported once`() async throws {
     let program = try Program(environment: ["LAUNCHER_STATE": "/proc/nowhere/state"])
     let outcome = try await program.run(launcher, ["submit", "--", "true"])
     #expect(outcome.exitCode == 77)

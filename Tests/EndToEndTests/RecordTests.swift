@@ -97,7 +97,7 @@ import Testing
     #expect((recorded["questions"] as? [Any])?.isEmpty == false)
   }
 
-  @Test func `waiting for a job that a recording leaves running is an error, not a wait for ever`() async throws {
+  @Test func `waiting for a job that a recording leaves running is an error, not a wait forever`() async throws {
     let workflow = """
       id=$('\(launcher)' submit -- sleep 600) || exit
       '\(launcher)' status --json "$id" >/dev/null

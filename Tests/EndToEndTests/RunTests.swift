@@ -34,7 +34,7 @@ struct RunTests {
     #expect(outcome.stdout == "first\nlast\n")
   }
 
-  @Test func `it passes bytes through that are no text`() async throws {
+  @Test func `it passes bytes through that are not text`() async throws {
     let program = try Program()
     let command = "\(Program.buildFolder)/launcher run -- printf '\\000\\377\\351x' | od -An -tx1"
     let outcome = try await program.run("sh", ["-c", command])
@@ -114,7 +114,7 @@ struct RunTests {
     #expect(outcome.stdout == "new\n")
   }
 
-  @Test func `when nobody reads the output any more the job is cancelled, and does not go on for ever`() async throws {
+  @Test func `when nobody reads the output any more the job is cancelled, and does not go on forever`() async throws {
     let program = try Program()
     let command = "{ \(Program.buildFolder)/launcher run -- yes; echo $? >&2; } | head -2"
     let outcome = try await program.run("sh", ["-c", command])
@@ -131,7 +131,7 @@ struct RunTests {
     #expect(outcome.stdout == "")
   }
 
-  @Test func `words that are no UTF-8 text are refused rather than changed`() async throws {
+  @Test func `words that are not UTF-8 text are refused rather than changed`() async throws {
     let program = try Program()
     let command = "\(Program.buildFolder)/launcher run -- printf %s \"$(printf 'bad\\377')\""
     let outcome = try await program.run("sh", ["-c", command])
@@ -139,7 +139,7 @@ struct RunTests {
     #expect(outcome.stderr.contains("UTF-8"))
   }
 
-  @Test func `a result that cannot be written is said, and is no success`() async throws {
+  @Test func `a result that cannot be written is said, and is not a success`() async throws {
     let program = try Program()
     for words in ["submit -- true", "status", "version"] {
       let outcome = try await program.run("sh", ["-c", "\(Program.buildFolder)/launcher \(words) > /dev/full"])
@@ -189,7 +189,7 @@ struct RunTests {
     #expect(outcome.stdout == "whole\n", "\(outcome.stderr.suffix(500))")
   }
 
-  @Test func `a program that is not there is told as such`() async throws {
+  @Test func `a program that does not exist is reported as such`() async throws {
     let program = try Program()
     let outcome = try await program.launcher("run", "--", "no-such-program-here")
     #expect(outcome.exitCode == 125)

@@ -33,7 +33,8 @@ struct StatusTests {
     #expect(status["outcome"] as? String == "failed")
   }
 
-  @Test func `jobs cancelled while queued, while running and while held are told apart by their reasons`() async throws
+  @Test func `jobs cancelled while queued, while running and while held are distinguished by their reasons`()
+    async throws
   {
     let program = try Program(environment: ["LAUNCHER_LOCAL_CORES": "1"])
     let running = try await program.submit("--", "sleep", "600")

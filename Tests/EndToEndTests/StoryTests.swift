@@ -52,7 +52,7 @@ import Testing
   @Test func `there are recordings of stories`() { #expect(!Self.tellings.isEmpty) }
 
   @Test(arguments: tellings)
-  func `a story is told from its recording as it was on the cluster`(_ telling: Telling) async throws {
+  func `a story runs from its recording as it did on the cluster`(_ telling: Telling) async throws {
     let path = try Self.commands.get()
     let place = try Program.makeFolder("story")
     let program = try Program(environment: [

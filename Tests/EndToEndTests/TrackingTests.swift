@@ -28,7 +28,7 @@ struct TrackingTests {
     #expect(mistyped.stderr.contains("did you mean ‘running’?"))
   }
 
-  @Test func `history tells each change that was seen, with its source`() async throws {
+  @Test func `history shows each change that was seen, with its source`() async throws {
     let token = "token-\(UUID().uuidString.prefix(8))"
     let id = try await program.submit("--token", token, "--hold", "--", "false")
     _ = try await program.statuses(id)
@@ -78,7 +78,8 @@ struct TrackingTests {
     }
   }
 
-  @Test func `one bad job among many is told by its place, and a repetition submits only what is missing`() async throws
+  @Test func `one bad job among many is reported by its place, and a repetition submits only what is missing`()
+    async throws
   {
     let file = program.state + "-bulk"
     let lines = ["{command: [\"true\"]}", "{command: [\"true\"], queue: nowhere}", "{command: [\"true\"]}"]

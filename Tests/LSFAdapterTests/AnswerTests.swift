@@ -24,13 +24,13 @@ struct AnswerTests {
       ),
     ]
   )
-  func `the id, with the queue named or not, on either stream, behind a site's banner`(stdout: String, stderr: String)
+  func `the id, with the queue named or not, on either stream, after a site's banner`(stdout: String, stderr: String)
     async throws
   {
     #expect(try await submit(.text(stdout, stderr: stderr)).job?.id == "764254593")
   }
 
-  @Test func `what else was said is told`() async throws {
+  @Test func `what else was said is reported`() async throws {
     let answer = try await submit(try .recorded("begin-time/13-bsub-past"))
     #expect(answer.remarks == ["Job will be scheduled after Fri Jan  1 00:00:00 2027"])
   }
@@ -53,7 +53,8 @@ struct AnswerTests {
       ("daemons-down/21-wrong-environment-bsub", .schedulerUnreachable),
     ]
   )
-  func `refusals are told by field, and nothing was submitted`(exchange: String, code: LauncherError.Code) async throws
+  func `refusals are reported by field, and nothing was submitted`(exchange: String, code: LauncherError.Code)
+    async throws
   {
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(try .recorded(exchange)) }
     #expect(error?.code == code)

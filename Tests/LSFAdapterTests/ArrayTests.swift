@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Arrays")
 struct ArrayTests {
-  @Test func `elements that all have one id are told apart by their names, and end each in its own way`() async throws {
+  @Test func `elements that all have one id are distinguished by their names, and end each in its own way`()
+    async throws
+  {
     let host = try Fixture.recorded("array-mixed")
     let first = try #require(try await Polled(["34"], on: host).jobs["34"])
     #expect(first.state == .queued)
@@ -52,7 +54,7 @@ struct ArrayTests {
     #expect(job.tasks?.first?.state == .unknown(.unreachable))
   }
 
-  @Test func `IBM LSF tells the index in a field of its own`() async throws {
+  @Test func `IBM LSF reports the index in a field of its own`() async throws {
     let host = IBM.lsf([IBM.record(34, "RUN", index: 1), IBM.record(34, "PEND", index: 2), IBM.record(35, "RUN")])
     let polled = try await Polled(["34", "35"], on: host)
     #expect(polled.jobs["34"]?.tasks?.map(\.id) == ["34[1]", "34[2]"])
@@ -68,7 +70,7 @@ struct ArrayTests {
     #expect(await host.commands.contains { $0.argv.first == "bjobs" && $0.argv.last == "34[3]" })
   }
 
-  @Test func `elements that bjobs has forgotten already are told by bhist`() async throws {
+  @Test func `elements that bjobs has forgotten already are reported by bhist`() async throws {
     let history = """
 
       Job <34[1]>, Job Name <job[1]>, User <ada>, Project <default>, Command <false>

@@ -33,7 +33,7 @@ struct CleanedArrayTests {
   @Test(
     arguments: [["34"], nil]
   )
-  func `where bhist does not tell of the others, an array never succeeds on the word of some`(ids: [String]?)
+  func `where bhist does not report the others, an array never succeeds on the word of some`(ids: [String]?)
     async throws
   {
     for indices in [[3, 4], [1, 2]] {

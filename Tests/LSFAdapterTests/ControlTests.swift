@@ -134,7 +134,7 @@ struct ControlTests {
     #expect(await host.commands.allSatisfy { $0.effect == .reads })
   }
 
-  @Test func `a daemon that is down is no answer about a job`() async throws {
+  @Test func `a daemon that is down is not an answer about a job`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
     let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().cancel(request("7"), on: host) }
     #expect(error?.code == .schedulerUnreachable)

@@ -40,7 +40,11 @@ struct DetectionTests {
       ("OpenLava Project 3.3, Dec 03 2015", .openLava, "3.3"),
     ]
   )
-  func `each relative is told by what lsid prints first`(line: String, flavour: LSFServer.Flavour, version: String) {
+  func `each relative is recognised by what lsid prints first`(
+    line: String,
+    flavour: LSFServer.Flavour,
+    version: String
+  ) {
     let server = LSFServer(lsid: line + "\n\nMy cluster name is lk\nMy master name is lk1\n")
     #expect(server.flavour == flavour)
     #expect(server.version == version)
@@ -81,7 +85,7 @@ struct DetectionTests {
     }
   }
 
-  @Test func `so are both of them with words that nobody knows; Slurm's own lsid is none`() async throws {
+  @Test func `so are both of them with words that are not known; Slurm's own lsid is not LSF`() async throws {
     let host = ScriptedHost {
       ["lsid", "bjobs"].contains($0.argv[0]) ? .text("", stderr: "oops\n", exit: 1) : .notFound
     }
@@ -91,13 +95,13 @@ struct DetectionTests {
     #expect(try await LSFAdapter().detect(on: wrapper).presence == .absent)
   }
 
-  @Test func `some other program called lsid is no LSF`() async throws {
+  @Test func `some other program called lsid is not LSF`() async throws {
     let host = ScriptedHost { $0.argv[0] == "lsid" ? .text("usage: lsid FILE\n", exit: 2) : .notFound }
     #expect(try await LSFAdapter().detect(on: host).presence == .absent)
   }
 
   @Test(arguments: [("0", "34"), ("3", "34[3]")])
-  func `inside a job its id is told, with the index of an array's element`(index: String, id: String) async throws {
+  func `inside a job its id is reported, with the index of an array's element`(index: String, id: String) async throws {
     let host = ScriptedHost { command in
       switch command.argv.last {
       case "LSB_JOBID": .text("34\n")

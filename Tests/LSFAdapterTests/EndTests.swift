@@ -30,7 +30,8 @@ struct EndTests {
       ("failed-exit-3", "3", Int32(3)), ("failed-exit-143", "4", 143), ("killed-by-signal", "24", 139),
     ]
   )
-  func `the exit code, which volclava tells in sentences alone`(scenario: String, id: String, code: Int32) async throws
+  func `the exit code, which volclava reports in sentences alone`(scenario: String, id: String, code: Int32)
+    async throws
   {
     let job = try await status(scenario, id)
     #expect(job.state == .finished(.failed))
@@ -50,7 +51,7 @@ struct EndTests {
       ("killed-while-pending", "11"), ("held", "15"),
     ]
   )
-  func `a job removed while it waited was cancelled by its owner, as bhist alone tells`(scenario: String, id: String)
+  func `a job removed while it waited was cancelled by its owner, as bhist alone reports`(scenario: String, id: String)
     async throws
   {
     let job = try await status(scenario, id)
@@ -74,7 +75,7 @@ struct EndTests {
   }
 
   @Test(arguments: ["87", "88", "89"])
-  func `a job that bjobs has forgotten is told by bhist`(id: String) async throws {
+  func `a job that bjobs has forgotten is reported by bhist`(id: String) async throws {
     let history = try ScriptedHost.Answer.recorded("finished-jobs/26-cleaned-bhist-l")
     let gone = try ScriptedHost.Answer.recorded("finished-jobs/23-cleaned-by-ids-json")
     let host = ScriptedHost { command in
@@ -146,7 +147,7 @@ struct EndTests {
     #expect(job.exitStatus == .code(130))
   }
 
-  @Test func `an exit code that no job can end with is none`() async throws {
+  @Test func `an exit code that no job can end with is not taken for one`() async throws {
     let fields = ["EXIT_CODE": "99999999999", "START_TIME": "Sep 30 20:33:14 2026"]
     let job = try #require(try await Polled(["7"], on: IBM.lsf([IBM.record(7, "EXIT", fields)])).jobs["7"])
     #expect(job.exitStatus == nil)
@@ -169,7 +170,7 @@ struct EndTests {
     for word in documented { #expect(JobEnding.outcomes["TERM_\(word)"] != nil, "TERM_\(word)") }
   }
 
-  @Test func `a signal sent by bkill -s that did not end the job is no removal`() {
+  @Test func `a signal sent by bkill -s that did not end the job is not a removal`() {
     var ending = JobEnding()
     ending.code = 3
     ending.hasStarted = true
@@ -181,7 +182,7 @@ struct EndTests {
     #expect(ending.state(user: "ada", span: nil) == .finished(.cancelled(by: .administrator)))
   }
 
-  @Test func `EXIT of which nothing more is known is an end that nobody tells`() {
+  @Test func `EXIT of which nothing more is known is an end that no source explains`() {
     #expect(JobEnding().state(user: "ada", span: nil) == .finished(.unknown))
   }
 
@@ -191,7 +192,7 @@ struct EndTests {
       (137, "0", "yes", .finished(.failed), .code(137)), (127, "0", "no", .finished(.launchFailed), nil),
     ]
   )
-  func `the exit record tells a signal from a code above 128, and a program that could not be started`(
+  func `the exit record distinguishes a signal from a code above 128, and a program that could not be started`(
     code: Int,
     signal: String,
     launched: String,

@@ -29,7 +29,7 @@ struct FoldTests {
   }
 
   @Test(arguments: 40...120)
-  func `the same listing folded at any column tells the same`(width: Int) throws {
+  func `the same listing folded at any column says the same`(width: Int) throws {
     let header = "Job <7>, Job Name <a name of some length>, User <marie>, Project <solar-system>, Queue <night>"
     let event = "Thu Nov 19 10:04:59: Signal <KILL> requested by user or administrator <marie>;"
     let end = "Thu Nov 19 10:05:00: Exited with exit code 130. The CPU time used is 0.1 seconds;"

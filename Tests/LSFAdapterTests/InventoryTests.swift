@@ -38,7 +38,7 @@ struct InventoryTests {
     #expect(Inventory<ScriptedHost>.state(word, slots: slots, used: used) == state)
   }
 
-  @Test func `Daemons that are down have no queues to tell of`() async throws {
+  @Test func `daemons that are down report no queues`() async throws {
     let host = ScriptedHost { _ in .text("", stderr: "Connection refused by server\n", exit: 255) }
     let error = await #expect(throws: LauncherError.self) { _ = try await LSFAdapter().queues(on: host) }
     #expect(error?.code == .schedulerUnreachable)
@@ -82,7 +82,7 @@ struct InventoryTests {
     #expect(try await LSFAdapter().find(FindRequest(token: token), on: host).jobs.map(\.id) == ["34"])
   }
 
-  @Test func `another token, or none, is no job; and a job from before the search is not it`() async throws {
+  @Test func `another token, or none, finds no job; and a job from before the search is not the one`() async throws {
     let text = listing("34")
     let host = ScriptedHost { $0.argv[0] == "bjobs" ? .text(text) : .text("") }
     #expect(try await LSFAdapter().find(FindRequest(token: "f" + token.dropFirst()), on: host).jobs.isEmpty)

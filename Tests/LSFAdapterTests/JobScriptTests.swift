@@ -95,7 +95,7 @@ struct JobScriptTests {
     #expect(record?.wasLaunched == false)
   }
 
-  @Test func `a signal is told from a code above 128`() throws {
+  @Test func `a signal is distinguished from a code above 128`() throws {
     let (code, _, record) = try run(JobSpec(command: ["sh", "-c", "kill -KILL $$"]))
     #expect(code == 137)
     #expect(record?.wasSignalled == true)

@@ -191,7 +191,7 @@ struct PollTests {
     #expect(lists.map(\.count).reduce(0, +) == 30_001)
   }
 
-  @Test func `what is none of LSF's ids is never asked for`() async throws {
+  @Test func `what is not an id of LSF's is never asked for`() async throws {
     let host = IBM.lsf([])
     let polled = try await Polled(["0", "99999999999", "12.server"], on: host)
     #expect(polled.jobs.count == 3)

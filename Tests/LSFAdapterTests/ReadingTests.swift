@@ -24,9 +24,9 @@ struct ReadingTests {
   }
 
   @Test(arguments: ["-", "", "   -   ", "Nov", "13/01-00:00:00", "11/31-00:00:00", "soon"])
-  func `what is no time is none`(text: String) { #expect(LSFTime(now: evening).instant(text) == nil) }
+  func `what is not a time is not read as one`(text: String) { #expect(LSFTime(now: evening).instant(text) == nil) }
 
-  @Test func `spans and quantities are read with their units, and nonsense is none`() {
+  @Test func `spans and quantities are read with their units, and nonsense is not read`() {
     func span(_ text: String) -> Duration? {
       var text = text
       return text.withUTF8 { LSFTime.span(UnsafeRawBufferPointer($0)) }
@@ -45,7 +45,7 @@ struct ReadingTests {
     for text in ["-", "0", ""] { #expect(memory(text) == nil) }
   }
 
-  @Test func `an id is a number up to what LSF can count, with one index at the most`() {
+  @Test func `an id is a number up to what LSF can count, with one index at most`() {
     #expect(LSFID("34")?.text == "34")
     #expect(LSFID("34[3]") == LSFID(number: 34, index: 3))
     let others = [
@@ -66,7 +66,7 @@ struct ReadingTests {
     }
   }
 
-  @Test func `an element is told from a job whose name has brackets`() {
+  @Test func `an element is distinguished from a job whose name has brackets`() {
     func element(_ name: String) -> Int? {
       var name = name
       return name.withUTF8 { LSFID.element(in: UnsafeRawBufferPointer($0))?.index }
@@ -92,7 +92,7 @@ struct ReadingTests {
   }
 
   @Test(arguments: ["28-all-bjobs-l", "29-all-bjobs-UF"])
-  func `the sentences tell the same names as the fields`(exchange: String) throws {
+  func `the sentences have the same names as the fields`(exchange: String) throws {
     let stories = try JobStory.read(path: Fixture.path("awkward-names/\(exchange)"), observedAt: evening).stories
     #expect(stories.count == 22)
     #expect(stories.first { $0.id.number == 42 }?.name == "a<b>c")
@@ -145,7 +145,7 @@ struct ReadingTests {
     #expect(HostList.expand(text) == names)
   }
 
-  @Test func `every job of the recorded JSON comes out, and the sentences tell the same state`() throws {
+  @Test func `every job of the recorded JSON comes out, and the sentences have the same state`() throws {
     var count = 0
     let files = FileManager.default
     for scenario in try files.contentsOfDirectory(atPath: Fixture.folder + "/volclava-2.2") {

@@ -72,7 +72,7 @@ struct RefusalTests {
       ("Dependent arrays do not have the same size. Job not submitted.", .invalidValue),
     ]
   )
-  func `known refusals are told by kind`(words: String, code: LauncherError.Code) async throws {
+  func `known refusals are reported by kind`(words: String, code: LauncherError.Code) async throws {
     let error = try await error(.text("", stderr: words + "\n", exit: 255))
     #expect(error.code == code)
     #expect(error.message.hasSuffix("; nothing was submitted"))

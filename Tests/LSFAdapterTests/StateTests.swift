@@ -26,7 +26,7 @@ struct StateTests {
     #expect(job.startedAt.map { $0.timeIntervalSince(job.submittedAt ?? $0) } == 4)
   }
 
-  @Test func `a processor time of -2 seconds is none`() async throws {
+  @Test func `a processor time of -2 seconds is left out`() async throws {
     #expect(try await status("done", "1").usage?.cpuTime == nil)
   }
 
@@ -66,7 +66,7 @@ struct StateTests {
     #expect(job.reason?.text == "Waiting for re-scheduling after being resumed by user")
   }
 
-  @Test func `a dependency that can never be met is told as such`() async throws {
+  @Test func `a dependency that can never be met is reported as such`() async throws {
     let job = try await status("dependency-never", "19")
     #expect(job.state == .held)
     #expect(job.reason?.code == .dependencyNeverSatisfied)
@@ -105,7 +105,7 @@ struct StateTests {
     #expect(job.reason == nil)
   }
 
-  @Test func `where bjobs -UF breaks, bjobs -l tells why a job waits`() async throws {
+  @Test func `where bjobs -UF breaks, bjobs -l reports why a job waits`() async throws {
     let listed = try ScriptedHost.Answer.recorded("dependency-never/09-waiting-bjobs-o-json")
     let long = try ScriptedHost.Answer.recorded("dependency-never/06-waiting-bjobs-l")
     let host = ScriptedHost { command in

@@ -46,7 +46,7 @@ struct JSONTextTests {
     #expect(try decode(Sample.self, #"{"\u006eame":"x"}"#) == Sample(name: "x"))
   }
 
-  @Test func `half a surrogate pair, and bytes that are no UTF-8, are no text`() {
+  @Test func `half a surrogate pair, and bytes that are not UTF-8, are not text`() {
     for text in [#""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\ud800x""#] {
       #expect(throws: DecodingError.self, "\(text)") { try decode(String.self, text) }
     }
@@ -74,7 +74,7 @@ struct JSONTextTests {
     #expect(try decode([Word].self, "[\(numbers.joined(separator: ","))]").map(\.text) == numbers)
   }
 
-  @Test func `a name that is no text is refused, since it could be any`() {
+  @Test func `a name that is not text is refused, since it could be any`() {
     #expect(throws: JSONText.Fault.self) { try JSONText(Array(#"{"a\ud800":1}"#.utf8)) }
     #expect(throws: JSONText.Fault.self) { try JSONText([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
   }
@@ -104,7 +104,7 @@ struct JSONTextTests {
       "//",
     ]
   )
-  func `what is no JSON is refused`(text: String) {
+  func `what is not JSON is refused`(text: String) {
     #expect(throws: JSONText.Fault.self) { try JSONText(Array(text.utf8)) }
   }
 

@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasLists, "the file system has no access lists"))
-  func `a list that lets nobody else write is no reason to refuse`() throws {
+  func `a list that lets nobody else write is not a reason to refuse`() throws {
     let folder = try TestFolder()
     let file = try folder.adapter("fake", "#!/bin/sh\n")
     #expect(Self.set(Self.list(rights: 5, mask: 5), as: "system.posix_acl_access", on: file))

@@ -47,7 +47,7 @@ extension ProcessTests {
     }
 
     @Test(arguments: ["[]", #"[{"id":"1","state":"running"}]"#])
-    func `reports that bring nothing new are no sign of life`(_ report: String) async throws {
+    func `reports that bring nothing new are not a sign of life`(_ report: String) async throws {
       let process = try await start(FakeAdapter.script("while :; do report '\(report)'; sleep 0.05; done"))
       let error = await #expect(throws: LauncherError.self) {
         _ = try await process.poll(JobQuery(jobs: [JobReference(id: "1")]), timeLimit: .silence(.seconds(2))) { _ in }
@@ -180,7 +180,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test func `endless words on standard error are no fault, and only their end is kept`() async throws {
+    @Test func `endless words on standard error are not a fault, and only their end is kept`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""
@@ -293,7 +293,7 @@ extension ProcessTests {
       #expect(await folder.isAdapterGone())
     }
 
-    @Test func `a task that is cancelled gives up its request, and the adapter is told`() async throws {
+    @Test func `a task that is cancelled gives up its request, and the adapter is notified`() async throws {
       let process = try await start(
         FakeAdapter.script(
           #"""

@@ -59,7 +59,7 @@ struct AdapterSearchTests {
     }
   }
 
-  @Test func `a folder is no adapter, nor is a file that is not there`() throws {
+  @Test func `a folder is not an adapter, nor is a file that does not exist`() throws {
     let folder = try TestFolder()
     #expect(problem(try folder.folder("fake-adapter"))?.description.contains("not a regular file") == true)
     #expect(problem(folder.path + "/none-adapter")?.description.contains("cannot be resolved") == true)

@@ -45,7 +45,8 @@ extension ProcessTests {
       #expect(try await submission.value.job.id == "7")
     }
 
-    @Test func `who follows jobs of a launcher that is closed gets an error, and does not wait for ever`() async throws
+    @Test func `following jobs of a launcher that is closed ends with an error, and does not wait forever`()
+      async throws
     {
       let scheduler = FakeScheduler()
       scheduler.otherwise = .runsOn

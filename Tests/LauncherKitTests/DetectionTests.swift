@@ -73,7 +73,7 @@ extension ProcessTests {
       #expect(report.chosen == nil)
     }
 
-    @Test func `several that respond are a tie that is told, decided by name`() async throws {
+    @Test func `several that respond are a tie that is reported, decided by name`() async throws {
       for name in ["b", "a", "local"] { _ = try folder.adapter(name, detecting("responding")) }
       let report = try await Launcher.survey(options())
       #expect(report.chosen?.file.name == "a")

@@ -33,7 +33,7 @@ extension ProcessTests {
     }
 
     @Test(arguments: ["/no/such/folder", "/dev/null"])
-    func `a folder that cannot be entered is told apart from a command`(folder: String) async throws {
+    func `a folder that cannot be entered is distinguished from a command`(folder: String) async throws {
       var command = sh("true")
       command.directory = folder
       let host = host
@@ -44,7 +44,7 @@ extension ProcessTests {
     }
 
     @Test
-    func `a command is looked for in the PATH that it gets, past folders and files of its name that are no programs`()
+    func `a command is looked for in the PATH that it gets, past folders and files of its name that are not programs`()
       async throws
     {
       let folder = try TestFolder()
@@ -127,7 +127,7 @@ extension ProcessTests {
       #expect(await eventually { Processes.mentioning(marker).isEmpty })
     }
 
-    @Test func `what a command leaves running behind it is ended, and does not keep it waiting`() async throws {
+    @Test func `what a command leaves running is ended, and does not keep it waiting`() async throws {
       let marker = "98765.\(UInt32.random(in: 1000...9_999_999))"
       let begun = ContinuousClock.now
       let result = try await host.run(sh("sleep \(marker) & echo done"))

@@ -26,7 +26,7 @@ struct ReplayingHostTests {
     #expect(result.duration > .zero)
   }
 
-  @Test func `an answer tells when it was recorded, which is the present for the times in it`() async throws {
+  @Test func `an answer says when it was recorded, which is the present for the times in it`() async throws {
     let result = try await host("cobalt-1.0.33/failed-exit-3").run(NativeCommand(["qstat", "501002"]))
     let recorded = try Recording(folder: Fixtures.folder + "/cobalt-1.0.33/failed-exit-3").exchanges
     #expect(result.begunAt != nil)
@@ -85,7 +85,7 @@ struct ReplayingHostTests {
     #expect(other?.advice?.contains("Nothing like it") == true)
   }
 
-  @Test func `a command that was recorded with another input alone is told as that`() async throws {
+  @Test func `a command that was recorded only with another input is reported as that`() async throws {
     let folder = try TestFolder()
     try folder.write(#"{"argv": ["qsub"], "exit": 0}"#, to: "01-qsub/command.json")
     for (name, text) in [("stdin", "echo 1"), ("stdout", "7"), ("stderr", "")] {
@@ -107,7 +107,7 @@ struct ReplayingHostTests {
     }
   }
 
-  @Test func `a folder that is no recording is an error that names it`() throws {
+  @Test func `a folder that is not a recording is an error that names it`() throws {
     let folder = try TestFolder()
     for path in [folder.path, folder.path + "/nowhere"] {
       let error = #expect(throws: LauncherError.self) { try Recording(folder: path) }

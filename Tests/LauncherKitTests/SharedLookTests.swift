@@ -97,7 +97,7 @@ extension ProcessTests {
       #expect(asked.count == 4 && asked.allSatisfy { $0.host == nil })
     }
 
-    @Test func `after an action nobody is told what was before it`() async throws {
+    @Test func `after an action, no program gets what was before it`() async throws {
       let launcher = try await scheduler.launcher(answers: AnsweringScheduler.running, AnsweringScheduler.ended)
       #expect(try await launcher.status(of: JobReference(id: "1")).state == .running)
       _ = try await launcher.cancel([JobReference(id: "1")])
@@ -109,7 +109,7 @@ extension ProcessTests {
       #expect(scheduler.looks.count == asked + 1)
     }
 
-    @Test func `a job that the scheduler has forgotten is told as it ended`() async throws {
+    @Test func `a job that the scheduler has forgotten is reported as it ended`() async throws {
       let gone = #"[{"id":"1","state":"unknown","cause":"gone"}]"#
       let launcher = try await scheduler.launcher(least: 0.01, answers: AnsweringScheduler.ended, gone)
       #expect(try await launcher.status(of: JobReference(id: "1"), fresh: true).exitStatus == .code(0))

@@ -138,7 +138,7 @@ struct SpecFileTests {
     }
   }
 
-  @Test func `a byte order mark is no part of the first field`() throws {
+  @Test func `a byte order mark is not part of the first field`() throws {
     #expect(try SpecFile.parse("\u{FEFF}command: [a]\n", name: "job.yaml") == JobSpec(command: ["a"]))
   }
 

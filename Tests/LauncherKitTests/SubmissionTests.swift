@@ -41,7 +41,7 @@ extension ProcessTests {
       #expect(job.id == "7")
     }
 
-    @Test func `a job that is not found after its command ran is uncertain, and its token is told`() async throws {
+    @Test func `a job that is not found after its command ran is uncertain, and its token is named`() async throws {
       let launcher = try await launcher(after: "exit 1", find: #"{"jobs":[]}"#)
       let error = await #expect(throws: LauncherError.self) {
         try await launcher.submit(JobSpec(command: ["true"]), token: "t0k3n")

@@ -60,7 +60,7 @@ struct WatchdogTests {
     #expect(looks.withLock { $0 } == 5)
   }
 
-  @Test func `cancelling whoever waits cancels the work, and that is no used up limit`() async {
+  @Test func `cancelling the waiting task cancels the work, and that does not count as a used up limit`() async {
     let work = endless()
     let waiting = Task { await watchdog.limit(work) { $0 + .seconds(600) } }
     waiting.cancel()

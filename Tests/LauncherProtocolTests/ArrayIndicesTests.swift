@@ -19,7 +19,7 @@ struct ArrayIndicesTests {
       "1-4:2:2", "1 - 4", "١-٤", "1-2-3", "0x1", "1.5", "$(rm x)",
     ]
   )
-  func `what is no list of indices is refused`(text: String) {
+  func `what is not a list of indices is refused`(text: String) {
     #expect(throws: ValueError.self) { try ArrayIndices(parsing: text) }
   }
 

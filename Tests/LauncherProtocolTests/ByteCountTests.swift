@@ -33,7 +33,7 @@ struct ByteCountTests {
       "inf", "nanG", "0x4G",
     ]
   )
-  func `what is no size is refused`(text: String) {
+  func `what is not a size is refused`(text: String) {
     #expect(throws: ValueError.self) { try ByteCount(parsing: text) }
   }
 

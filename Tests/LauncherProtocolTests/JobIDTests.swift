@@ -19,7 +19,7 @@ struct JobIDTests {
       "1*", "../1", "1/2", "~", "1\\", "٤١", "é", "1\u{301}", "[1]", ".1", "_1",
     ]
   )
-  func `what a shell or an option parser would act on is no id`(id: String) {
+  func `what a shell or an option parser would act on is not an id`(id: String) {
     #expect(!JobIDText.isWellFormed(id))
   }
 
@@ -48,7 +48,7 @@ struct JobIDTests {
   @Test(
     arguments: ["", "41", "afterok", "afterok:", ":41", "AFTEROK:41", "afterok:-1", "afterok:$(rm x)", "afterok: 41"]
   )
-  func `what is no dependency is refused`(text: String) {
+  func `what is not a dependency is refused`(text: String) {
     #expect(throws: ValueError.self) { try JobDependency(parsing: text) }
   }
 

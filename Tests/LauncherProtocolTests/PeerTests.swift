@@ -42,7 +42,7 @@ struct PeerTests {
     #expect(finished.entries == [2, 1])
   }
 
-  @Test func `a cancelled request is told to the other side, which stops working on it`() async throws {
+  @Test func `the other side is notified of a cancelled request, and stops working on it`() async throws {
     let handler = GatedHandler()
     let peers = JoinedPeers(right: handler)
     let task = Task { try await peers.left.request("wait", 1, as: Int.self) }
@@ -168,13 +168,13 @@ struct PeerTests {
       #"{"jsonrpc":"2.0","id":1,"error":"words"}"#, String(repeating: "[", count: 100_000), "\u{0}", "\u{FEFF}{}",
     ]
   )
-  func `a line that is no message is refused, and the connection goes on`(line: String) async throws {
+  func `a line that is not a message is refused, and the connection goes on`(line: String) async throws {
     let peers = JoinedPeers(right: EchoHandler())
     await #expect(throws: LauncherError.self) { try await peers.right.receive(line: Array(line.utf8)) }
     #expect(try await peers.left.request("echo", 7, as: Int.self) == 7)
   }
 
-  @Test func `bytes that are no UTF-8 are refused, and shown shortened`() async throws {
+  @Test func `bytes that are not UTF-8 are refused, and shown shortened`() async throws {
     let peer = Peer(handler: NoHandler()) { _ in }
     let error = await #expect(throws: LauncherError.self) {
       try await peer.receive(line: Array(repeating: 0xFF, count: 9999))
@@ -182,7 +182,7 @@ struct PeerTests {
     #expect((error?.message.utf8.count).map { $0 < 1000 } == true)
   }
 
-  @Test func `an answer to nothing, and a cancellation of nothing, are no fault`() async throws {
+  @Test func `an answer to nothing, and a cancellation of nothing, are not faults`() async throws {
     let peer = Peer(handler: NoHandler()) { _ in }
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","id":99,"result":1}"#.utf8))
     try await peer.receive(line: Array(#"{"jsonrpc":"2.0","method":"cancelRequest","params":{"id":99}}"#.utf8))

@@ -29,7 +29,7 @@ struct SignalTests {
   @Test(
     arguments: ["", "0", "65", "-9", "SIG", "SIGFOO", "9 ", "RTMIN+31", "RTMIN+-1", "99999999999"]
   )
-  func `what is no signal is refused`(text: String) {
+  func `what is not a signal is refused`(text: String) {
     #expect(UnixSignal(text) == nil)
   }
 

@@ -29,7 +29,7 @@ struct SpecProblemTests {
   @Test(
     arguments: ["it's", "\"", "$(rm x)", "`x`", "#SBATCH --uid=0", "é", "a b", "a;b", "'\u{301}"]
   )
-  func `quotes, dollars and directives on one line are no problem: adapters quote them`(text: String) {
+  func `quotes, dollars and directives on one line are accepted: adapters quote them`(text: String) {
     for (_, change) in Self.lineFields {
       var spec = JobSpec(command: ["true"])
       change(&spec, text)

@@ -48,7 +48,7 @@ struct TimeTests {
       "２０２６-11-21T12:00:00Z", "2026/11/21T12:00:00Z", "-026-11-21T12:00:00Z", "N/A", "Unknown",
     ]
   )
-  func `what is no instant is refused`(text: String) {
+  func `what is not an instant is refused`(text: String) {
     #expect(RFC3339.date(from: text) == nil)
   }
 
@@ -110,7 +110,7 @@ struct TimeTests {
   @Test(
     arguments: ["", "+", "+-5m", "+1:30", "tomorrow", "2026-11-22", "08:00", "-2h"]
   )
-  func `what is no moment is refused`(text: String) {
+  func `what is not a moment is refused`(text: String) {
     #expect(throws: ValueError.self) { try Moment(parsing: text) }
   }
 }

@@ -28,7 +28,7 @@ struct WalltimeTests {
       "1e3m",
     ]
   )
-  func `what is no walltime is refused`(text: String) {
+  func `what is not a walltime is refused`(text: String) {
     #expect(throws: ValueError.self) { try Walltime(parsing: text) }
   }
 

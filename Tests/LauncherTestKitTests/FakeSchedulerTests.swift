@@ -25,7 +25,7 @@ struct FakeSchedulerTests {
     #expect(status.startedAt != nil && status.endedAt != nil)
   }
 
-  @Test func `submissions of one name fare one after another, as they were told`() async throws {
+  @Test func `submissions of one name follow the stories of that name, one after another`() async throws {
     scheduler.expect("train", .ends(.nodeFailure), .fails(3), .succeeds)
     let launcher = try await Launcher.detect(scheduler.options())
     var outcomes: [JobOutcome?] = []

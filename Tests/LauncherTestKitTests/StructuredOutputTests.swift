@@ -33,7 +33,7 @@ import Testing
     )
   }
 
-  @Test func `a listing in columns is no document, and a document may be cut`() throws {
+  @Test func `a listing in columns is not a document, and a document may be cut`() throws {
     #expect(StructuredOutput(Array("410 R\n".utf8), KnownIDs(["410"])) == nil)
     #expect(try parts(#"{"jobs": [{"id": 410}, {"id": 4"#, ["410", "411"]) == [#"{"id": 410}"#])
   }

@@ -123,7 +123,7 @@ import Testing
     #expect(try bench.finished(last).state == .finished(.succeeded))
   }
 
-  @Test func `a signal is sent to the processes and is no cancellation by itself`() throws {
+  @Test func `a signal is sent to the processes and does not count as a cancellation`() throws {
     let bench = try Workbench()
     let id = try bench.submit(shell: "trap 'echo got; exit 5' USR2; echo ready; while :; do sleep 0.02; done")
     #expect(eventually { (try? bench.output(id)) == "ready\n" })

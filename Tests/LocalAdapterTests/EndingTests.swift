@@ -20,7 +20,7 @@ import Testing
     #expect(try bench.finished(bench.submit(bench.spec("true"))).state == .finished(.succeeded))
   }
 
-  @Test func `a signal is told by its name`() throws {
+  @Test func `a signal is reported by its name`() throws {
     let bench = try Workbench()
     let status = try bench.finished(try bench.submit(shell: "kill -SEGV $$"))
     guard case .signal(let signal, _) = status.exitStatus else {

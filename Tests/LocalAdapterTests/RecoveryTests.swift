@@ -74,7 +74,7 @@ import Testing
     #expect(processes(marked: marker).isEmpty)
   }
 
-  @Test func `an exit record speaks when the queue was not told`() throws {
+  @Test func `an exit record counts where the queue did not learn of the end`() throws {
     let bench = try Workbench()
     let id = try bench.submit(shell: "exit 9")
     try bench.finished(id)
@@ -179,7 +179,7 @@ import Testing
     #expect(try String(contentsOfFile: bench.work + "/runs", encoding: .utf8) == "once\n")
   }
 
-  @Test func `a supervisor that is told to end ends its job, and starts no other`() throws {
+  @Test func `a supervisor that is asked to end ends its job, and starts no other`() throws {
     let bench = try Workbench(cores: 1)
     let marker = "5\(UInt32.random(in: 1_000_000...9_999_999))"
     let id = try started(bench, "sleep \(marker)")

@@ -32,7 +32,7 @@ struct AllRecordingsTests {
     }
   }
 
-  @Test func `every job record of every JSON answer comes out, of those that are no JSON too`() throws {
+  @Test func `every job record of every JSON answer comes out, also of those that are not valid JSON`() throws {
     var (answers, invalid, records) = (0, 0, 0)
     for exchange in try Self.json() {
       answers += 1
@@ -68,7 +68,7 @@ struct AllRecordingsTests {
     #expect(records == 611)
   }
 
-  @Test func `JSON and text of one moment tell the same of every job`() throws {
+  @Test func `JSON and text of one moment say the same of every job`() throws {
     let texts = try Self.text()
     var (compared, movedOn) = (0, 0)
     for json in try Self.json() {

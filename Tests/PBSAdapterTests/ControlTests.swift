@@ -98,7 +98,7 @@ struct ControlTests {
   @Test(
     arguments: ["all", "ALL", "workq"]
   )
-  func `words that are no ids never reach qdel: Torque's ‘all’ would end everything`(text: String) async throws {
+  func `words that are not ids never reach qdel: Torque's ‘all’ would end everything`(text: String) async throws {
     let host = ScriptedHost { _ in .text("") }
     #expect(try await cancel([text], host).map(\.error?.code) == [.malformedID])
     #expect(await host.commands.isEmpty)
@@ -187,7 +187,7 @@ struct ControlTests {
     #expect(PBSID("999999999999.pbs01") != nil)
   }
 
-  @Test func `users may not suspend where the site does not let them, and are told so`() async throws {
+  @Test func `users may not suspend where the site does not let them, and the error says so`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/suspended")
     let request = ActionRequest(jobs: [JobReference(id: "156.pbs01")])
     let results = try await PBSAdapter().suspend(request, on: host).results
@@ -268,7 +268,7 @@ struct FindTests {
     }
   }
 
-  @Test func `a server that does not answer is no proof that there is no job`() async throws {
+  @Test func `a server that does not answer is not proof that there is no job`() async throws {
     let down = try ScriptedHost.Answer.recorded("openpbs-23.06.06/server-down/04-down-qstat-x-f-json")
     let error = await #expect(throws: LauncherError.self) {
       _ = try await PBSAdapter().find(FindRequest(token: "abc"), on: ScriptedHost { _ in down })

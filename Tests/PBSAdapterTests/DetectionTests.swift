@@ -11,7 +11,7 @@ struct DetectionTests {
     try await PBSAdapter().detect(on: ScriptedHost(recordings: recording))
   }
 
-  @Test func `OpenPBS is told with version, server, default queue and history`() async throws {
+  @Test func `OpenPBS is reported with version, server, default queue and history`() async throws {
     let detection = try await detect("openpbs-23.06.06/detect")
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "OpenPBS")
@@ -21,7 +21,7 @@ struct DetectionTests {
     #expect(detection.evidence.contains(.for("finished jobs are kept")))
   }
 
-  @Test func `Torque is told with version, server, default queue and how long it keeps what ended`() async throws {
+  @Test func `Torque is reported with version, server, default queue and how long it keeps what ended`() async throws {
     let detection = try await detect("torque-6.1.3.h5/detect")
     #expect(detection.presence == .responding)
     #expect(detection.flavour == "Torque")
@@ -30,7 +30,7 @@ struct DetectionTests {
     #expect(detection.evidence.contains(.for("finished jobs are kept for 300 s")))
   }
 
-  @Test func `Torque 4.2, which tells its version on standard error, is Torque too`() async throws {
+  @Test func `Torque 4.2, which prints its version on standard error, is Torque too`() async throws {
     // Constructed: the recordings of 4.2.10 are not here; the stream is what they show.
     let host = ScriptedHost { command in
       command.argv == ["qstat", "--version"] ? .text("", stderr: "Version: 4.2.10\n") : .text("", exit: 1)
@@ -139,7 +139,7 @@ struct DetectionTests {
       ("14.1.0", "PBS Pro"),
     ]
   )
-  func `OpenPBS and PBS Pro are told apart by their counting of years`(version: String, flavour: String) {
+  func `OpenPBS and PBS Pro are distinguished by their counting of years`(version: String, flavour: String) {
     #expect(PBSDetection.flavour(.pro, version) == flavour)
   }
 }
@@ -196,7 +196,7 @@ struct InventoryTests {
     #expect(nodes.allSatisfy { $0.cpus == 4 })
   }
 
-  @Test func `of a server that is down there are no nodes to tell of, which is an error and not an empty list`()
+  @Test func `a server that is down reports no nodes, which is an error and not an empty list`()
     async throws
   {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/server-down")

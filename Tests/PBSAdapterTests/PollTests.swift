@@ -94,7 +94,7 @@ struct PollTests {
     )
   }
 
-  @Test func `without history the exit record tells the end, and says that it does`() async throws {
+  @Test func `without history the exit record reports the end, and says that it does`() async throws {
     let host = ScriptedHost { command in
       if command.argv.first == "sh" {
         return .text(
@@ -165,7 +165,7 @@ struct PollTests {
     #expect(await host.commands.allSatisfy { $0.timeLimit != nil })
   }
 
-  @Test func `an array is told with its jobs, deleted and failed ones among them`() async throws {
+  @Test func `an array is reported with its jobs, deleted and failed ones among them`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/array")
     let polled = try await Polled(["149[].pbs01"], on: host)
     let array = try #require(polled.jobs["149[].pbs01"])
@@ -177,7 +177,7 @@ struct PollTests {
     #expect(array.taskCounts == ["finished": 10])
   }
 
-  @Test func `a job that is asked for twice is told of once`() async throws {
+  @Test func `a job that is asked for twice is reported once`() async throws {
     let host = try ScriptedHost(recordings: "openpbs-23.06.06/multi-poll")
     let polled = try await Polled(["336.pbs01", "336.pbs01", "337.pbs01"], on: host)
     #expect(polled.jobs.count == 2 && polled.answer.complete)
@@ -209,12 +209,12 @@ struct PollTests {
     #expect(polled.jobs["149[].pbs01"]?.taskCounts == ["finished": 7, "running": 2, "starting": 1])
   }
 
-  @Test func `without history a job of an array that ended in silence is no cancelled one`() throws {
+  @Test func `without history a job of an array that ended in silence is not called cancelled`() throws {
     let record = try Fixture.job("array/80-finished-qstat-t-x-f-json", "149[9].pbs01")
     #expect(record.status(.pro, source: "qstat", hasHistory: false).state == .finished(.unknown))
   }
 
-  @Test func `all of the user's jobs are told, and nobody else's`() async throws {
+  @Test func `all of the user's jobs are reported, and no other user's`() async throws {
     let others = try ScriptedHost.Answer.recorded("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let mine = ScriptedHost { $0.argv[0] == "id" ? .text("hpcuser\n") : others }
     #expect(try await Polled(nil, on: mine).jobs.count == 6)
@@ -222,7 +222,7 @@ struct PollTests {
     #expect(try await Polled(nil, on: nobody).jobs.isEmpty)
   }
 
-  @Test func `what JSON cannot tell of a job, its text does`() async throws {
+  @Test func `what JSON cannot say of a job, its text does`() async throws {
     let json = try Fixture.Exchange("openpbs-23.06.06/fails-with-3/08-finished-qstat-x-f-json").text()
     let broken = json.components(separatedBy: "\n").filter { !$0.contains("job_state") }.joined(separator: "\n")
     let text = try ScriptedHost.Answer.recorded("openpbs-23.06.06/fails-with-3/09-finished-qstat-fx")
@@ -234,7 +234,7 @@ struct PollTests {
     #expect(polled.answer.complete)
   }
 
-  @Test func `what no route can tell is one unreadable record, and its job is not known to have ended`() async throws {
+  @Test func `what no route can read is one unreadable record, and its job is not known to have ended`() async throws {
     let json = try Fixture.Exchange("openpbs-23.06.06/fails-with-3/08-finished-qstat-x-f-json").text()
     let broken = json.components(separatedBy: "\n").filter { !$0.contains("job_state") }.joined(separator: "\n")
     let host = Self.made { argv in argv.contains("json") ? .text(broken) : .text("") }

@@ -33,7 +33,7 @@ struct ReaderTests {
   @Test(
     arguments: ["odd-values/24-backslash-json", "odd-values/29-backslash-trailing-json"]
   )
-  func `a backslash in front of no escape is one`(exchange: String) throws {
+  func `a backslash that begins no escape stands for itself`(exchange: String) throws {
     let status = try Fixture.status(exchange)
     #expect(status.state == .held)
     #expect(PBSText.ofJSON(json: #""C:\temp\q""#) == "C:\temp\\q")
@@ -51,7 +51,7 @@ struct ReaderTests {
     #expect(status.directory == "/home/hpcuser/run2")
   }
 
-  @Test func `Tabulators behind colons, as a server of April 2026 writes them, change nothing`() throws {
+  @Test func `tabulators after colons, as a server of April 2026 writes them, change nothing`() throws {
     // Constructed from the recording: the blanks are what the head of April 2026 writes.
     let exchange = try Fixture.Exchange("openpbs-23.06.06/multi-poll/11-all-qstat-f-json")
     let path = try temporaryFile(Array(try exchange.text().replacing("\":", with: "\":\t").utf8))
@@ -107,7 +107,7 @@ struct ReaderTests {
     #expect(folded.first?[.comment] == "Job run at Sat Nov 21 at 00:41 on (node01:ncpus=1:mem=102400kb)")
   }
 
-  @Test func `ids are read in all spellings, and what is none is refused`() {
+  @Test func `ids are read in all spellings, and what is not an id is refused`() {
     #expect(PBSID("41")?.part == PBSID.Part.none)
     #expect(PBSID("41.pbs01")?.server == "pbs01")
     #expect(PBSID("41[].pbs01")?.part == .array)

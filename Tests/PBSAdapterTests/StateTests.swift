@@ -72,7 +72,7 @@ struct StateTests {
     #expect(array.status(.pro, source: "qstat").exitStatus == nil)
   }
 
-  @Test func `where and when a job began is no reason for anything; that it is being deleted is one to tell`() throws {
+  @Test func `where and when a job began is not a reason for anything; that it is being deleted is reported`() throws {
     let running = try Fixture.status("complete-0/08-running-qstat-x-f-json")
     #expect(running.state == .running && running.reason == nil)
     #expect(running.native.reason?.hasPrefix("Job run at ") == true)
@@ -167,7 +167,7 @@ struct StateTests {
     #expect(status.usage?.walltime == .seconds(6))
   }
 
-  @Test func `output that could not be delivered is told, however well the job ended`() throws {
+  @Test func `output that could not be delivered is reported, however well the job ended`() throws {
     let status = try Fixture.status("output-path/08-missing-dir-qstat-x-f-json")
     #expect(status.state == .finished(.succeeded))
     #expect(status.reason?.text == "its output could not be delivered")

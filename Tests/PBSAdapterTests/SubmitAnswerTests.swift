@@ -69,7 +69,7 @@ struct SubmitAnswerTests {
       .text("", stderr: "qsub: System error: \n", exit: 1),
     ]
   )
-  func `an answer that tells nothing leaves it uncertain whether there is a job`(answer: ScriptedHost.Answer)
+  func `an answer without content leaves it uncertain whether there is a job`(answer: ScriptedHost.Answer)
     async throws
   {
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
@@ -166,7 +166,7 @@ struct SubmitAnswerTests {
     #expect(QsubAnswer(stdout: "4109\n", stderr: "", family: .pro).id == nil)
   }
 
-  @Test func `a refusal after an id is no refusal: the job may be there`() async throws {
+  @Test func `a refusal after an id does not count as one: the job may be there`() async throws {
     let answer = ScriptedHost.Answer.text("7.pbs01\n", stderr: "qsub: Unknown queue\n", exit: 1)
     let error = await #expect(throws: LauncherError.self) { _ = try await submit(answer) }
     #expect(error?.code == .uncertainSubmission)

@@ -104,7 +104,7 @@ struct SubmitEnvironmentTests {
   }
 
   @Test(arguments: ["PBS_DPREFIX", "QSUB_OPTIONS"])
-  func `a variable that steers qsub stays behind, and a remark names it`(name: String) async throws {
+  func `a variable that steers qsub is left out, and a remark names it`(name: String) async throws {
     let host = Submitting.host(variables: ["PATH": "/bin", name: "x"])
     let remarks = try await Submitting.submit(spec, on: host).remarks
     #expect(remarks.count == 1 && remarks[0].contains(name))

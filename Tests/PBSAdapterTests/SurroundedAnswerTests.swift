@@ -46,7 +46,7 @@ struct SurroundedAnswerTests {
     }
   }
 
-  @Test func `what looks like a record inside a job's own words is none`() throws {
+  @Test func `what looks like a record inside a job's own words is not a record`() throws {
     let text = """
       Job Id: 1.s
           Job_Name = x
@@ -61,7 +61,7 @@ struct SurroundedAnswerTests {
     #expect(try Fixture.read(TextListing(path: temporaryFile(Array(text.utf8)))).jobs.map(\.id) == ["1.s"])
   }
 
-  @Test func `what a site says beside complaints about single jobs is none of the server's`() async throws {
+  @Test func `what a site says beside complaints about single jobs is not the server's`() async throws {
     let host = ScriptedHost { command in
       command.argv.first == "sh"
         ? .text("")

@@ -32,7 +32,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x 4.torque01"])
   }
 
-  @Test func `the exit record tells of a job that the server has forgotten`() async throws {
+  @Test func `the exit record reports a job that the server has forgotten`() async throws {
     let record = "record=torque01/4\ntoken=t\ncode=3\nstarted=1795222300\nended=1795222301\nasked=no\nwhole=yes\n"
     let host = Torque.host { argv in
       if argv[0] == "sh" { return .text(record) }
@@ -131,7 +131,7 @@ struct TorquePollTests {
     #expect(await host.qstats == ["qstat -x"])
   }
 
-  @Test func `a job that stands twice in a listing of all is told of once`() async throws {
+  @Test func `a job that stands twice in a listing of all is reported once`() async throws {
     let listing = try ScriptedHost.Answer.recorded("torque-6.1.3.h5/array/12-early-all-x")
     let twice = ScriptedHost.Answer(stdout: listing.stdout + listing.stdout)
     let host = Torque.host { argv in
@@ -168,7 +168,7 @@ struct TorquePollTests {
     #expect(try await polled("", records: records.joined())?.state == .finished(.succeeded))
   }
 
-  @Test func `no jobs at all are no fault`() async throws {
+  @Test func `an answer without jobs is not a fault`() async throws {
     let host = try Torque.host("unknown-ids")
     let polled = try await Polled(nil, on: host)
     #expect(polled.jobs.isEmpty && polled.answer.complete)
@@ -202,7 +202,7 @@ struct TorquePollTests {
     #expect(error?.code == .schedulerTimedOut)
   }
 
-  @Test func `of a cut answer, the jobs in it are told of, and the others are not given up`() async throws {
+  @Test func `of a cut answer, the jobs in it are reported, and the others are not given up`() async throws {
     let whole = try Torque.bytes("unknown-ids/26-known-completed-unknown-qstat-x")
     let place = try #require(String(decoding: whole, as: UTF8.self).range(of: "93.torque01</Job_Id>"))
     let count = String(decoding: whole, as: UTF8.self)[..<place.upperBound].utf8.count
@@ -219,7 +219,7 @@ struct TorquePollTests {
     #expect(open.jobs.isEmpty && !open.answer.complete)
   }
 
-  @Test func `a job that cannot be read is that, and its neighbours are told of`() async throws {
+  @Test func `a job that cannot be read is unreadable, and its neighbours are reported`() async throws {
     let odd = "<Job><Job_Id>2.s</Job_Id><job_state>R</jub_state></Job>"
     let host = Torque.host { _ in Self.listing(Self.job("1.s") + odd + Self.job("3.s")) }
     let polled = try await Polled(["1.s", "2.s", "3.s"], on: host)
@@ -234,7 +234,7 @@ struct TorquePollTests {
     #expect(polled.jobs["3.torque01"]?.state == .unknown(.gone))
   }
 
-  @Test func `what is no id of Torque's never gets into a command, where it would mean a queue or all jobs`()
+  @Test func `what is not an id of Torque's never gets into a command, where it would mean a queue or all jobs`()
     async throws
   {
     let host = try Torque.host("complete-0")

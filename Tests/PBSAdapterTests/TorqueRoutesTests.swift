@@ -14,7 +14,7 @@ struct TorqueRoutesTests {
     return (parts[0], String(words.dropLast(form.count)))
   }
 
-  @Test func `XML and text of one moment tell the same of every job`() throws {
+  @Test func `XML and text of one moment say the same of every job`() throws {
     let texts = try FileManager.default.subpathsOfDirectory(atPath: Torque.folder).filter { $0.hasSuffix("/stdout") }
       .map { String($0.dropLast("/stdout".count)) }.sorted()
     var (compared, movedOn) = (0, 0)

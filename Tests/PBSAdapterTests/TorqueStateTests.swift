@@ -79,7 +79,7 @@ struct TorqueStateTests {
     #expect(status.reason?.code == expected.code)
   }
 
-  @Test func `every job of every answer is told of, and no state is new`() throws {
+  @Test func `every job of every answer is reported, and no state is new`() throws {
     var jobs = 0
     var words: [String: Int] = [:]
     for exchange in try Torque.answers() {
@@ -112,7 +112,8 @@ struct TorqueStateTests {
     #expect(number > 0 || status.reason?.text.isEmpty == false)
   }
 
-  @Test func `before there was -11, a job that ran too long ended as a deleted one does; its walltime tells`() throws {
+  @Test func `before there was -11, a job that ran too long ended as a deleted one does; its walltime decides`() throws
+  {
     func status(_ used: String) throws -> JobStatus? {
       try Torque.made(
         "<job_state>C</job_state><exec_host>n/0</exec_host><exit_status>271</exit_status><Resource_List>"
@@ -133,7 +134,7 @@ struct TorqueStateTests {
     }
   }
 
-  @Test func `times are seconds since 1970; hosts, paths, usage and the attempt are told`() throws {
+  @Test func `times are seconds since 1970; hosts, paths, usage and the attempt are reported`() throws {
     let full = try #require(try Torque.statuses("states/40-full-x").first)
     #expect(full.nodes == ["node03", "node02", "node01"])
     #expect(full.startedAt == Date(timeIntervalSince1970: 1_795_222_943))
@@ -150,7 +151,7 @@ struct TorqueStateTests {
     #expect(later.reason?.text.contains("2030-01-01T") == true && later.startedAt == nil)
   }
 
-  @Test func `the comment of a job's start or wait is no reason for its end`() throws {
+  @Test func `the comment of a job's start or wait is not a reason for its end`() throws {
     #expect(try Torque.statuses("failures/05-exit-3-qstat-x").first?.reason == nil)
     #expect(try Torque.statuses("failures/55-deleted-queued-qstat-x").first?.reason == nil)
     let doomed = try Torque.statuses("states/28-doomed-qstat-x").first
@@ -165,7 +166,7 @@ struct TorqueStateTests {
     #expect(tasks[2].reason?.code == .arrayTaskLimit)
   }
 
-  @Test func `an array that ended tells nothing of its jobs`() throws {
+  @Test func `an array that ended says nothing of its jobs`() throws {
     let parents = try Torque.statuses("array/74-slots-deleted-qstat-x").filter { $0.id.contains("[]") }
     #expect(parents.map(\.id) == ["32[].torque01", "33[].torque01"])
     #expect(parents.allSatisfy { $0.state == .finished(.unknown) })

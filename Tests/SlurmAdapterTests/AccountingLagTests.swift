@@ -38,7 +38,7 @@ struct AccountingLagTests {
     #expect(polled.jobs["7"]?.state == .finishing)
   }
 
-  @Test func `FAILED with 0:0, as after an outage of slurmdbd, tells no exit code; the job's own record does`()
+  @Test func `FAILED with 0:0, as after an outage of slurmdbd, reports no exit code; the job's own record does`()
     async throws
   {
     let row = Made.accountingRow("7", "FAILED", exit: "0:0")
@@ -151,7 +151,7 @@ struct AccountingLagTests {
     #expect(try await Polled(["7"], on: Made.slurm(accounting: .text(ran))).jobs["7"]?.state == .finishing)
   }
 
-  @Test func `what sacct alone tells says why a launch failed, and who killed a batch step`() async throws {
+  @Test func `what sacct alone reports says why a launch failed, and who killed a batch step`() async throws {
     let launch = Made.accountingRow("7", "FAILED", exit: "0:53")
     let status = try await Polled(["7"], on: Made.slurm(accounting: .text(launch))).jobs["7"]
     #expect(status?.state == .finished(.launchFailed))

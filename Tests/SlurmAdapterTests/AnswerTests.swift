@@ -45,7 +45,7 @@ struct AnswerTests {
     ("23.11.11/submit-errors/41-parsable-cluster", "88", "lk2311"),
     ("26.05.3/submit-errors/41-parsable-cluster", "86", "lknew"),
   ])
-  func `with --clusters the id comes with its cluster behind a semicolon`(
+  func `with --clusters the id comes with its cluster after a semicolon`(
     exchange: String,
     id: String,
     cluster: String

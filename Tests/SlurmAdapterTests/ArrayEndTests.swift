@@ -37,7 +37,7 @@ struct ArrayEndTests {
     #expect(polled.jobs["4112_2"]?.index == 2)
   }
 
-  @Test func `an array has not succeeded while a task it was submitted with is told of by nobody`() async throws {
+  @Test func `an array has not succeeded while no source reports a task it was submitted with`() async throws {
     let rows = Made.accountingRow("4112_0", "COMPLETED", number: "4113")
     let host = Made.slurm(queue: Self.lost, accounting: .text(rows))
     let status = try await Polled(references: [try array("0-2")], on: host).jobs["4112"]
@@ -59,7 +59,8 @@ struct ArrayEndTests {
     #expect(waiting?.tasks?.compactMap(\.index) == [0, 2])
   }
 
-  @Test func `without accounting an array ends by the queue and the records, once each task is told`() async throws {
+  @Test func `without accounting an array ends by the queue and the records, once each task is reported`() async throws
+  {
     let down = ScriptedHost.Answer.text("", stderr: "sacct: error: Unable to connect to database\n", exit: 1)
     let queue =
       Made.queueRow("4112_1", "FAILED", number: "4113", exit: "256", nodes: "node1")
@@ -90,7 +91,7 @@ struct ArrayEndTests {
     ("liveslurm/05-noacct-timeout-becomes-success", "exit-record-20031", "20031", JobOutcome.walltimeExceeded),
     ("liveslurm/06-noacct-nodefail-becomes-cancelled", "exit-record-20033", "20033", .cancelled(by: .unknown)),
   ])
-  func `a record of a job that was ended is no success, and what the queue says stands`(
+  func `a record of a job that was ended is not a success, and what the queue says stands`(
     name: String,
     file: String,
     id: String,

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Actions, detection, queues and nodes")
 struct ControlTests {
-  @Test func `silence of scancel is verified, and what it tells with -v is told by job`() async throws {
+  @Test func `silence of scancel is verified, and what it says with -v is reported by job`() async throws {
     let complaint =
       try Fixture.text("22.05.8/unknown-job/28-scancel-unknown-verbose", "stderr")
       + (try Fixture.text("22.05.8/job-cancelled/44-scancel-again-verbose", "stderr"))

@@ -48,7 +48,7 @@ struct DetectionTests {
     }
   }
 
-  @Test func `another program of the name is not Slurm, and neither is none`() async throws {
+  @Test func `another program of the name is not Slurm, and neither is a missing one`() async throws {
     for ping in [ScriptedHost.Answer.notFound, .text("usage: scontrol FILE\n", exit: 2)] {
       #expect(try await detect(sbatch: .text("sbatch, a tool for sherbet, 3.1\n"), ping: ping).presence == .absent)
     }
@@ -58,7 +58,7 @@ struct DetectionTests {
     #expect(try await detect(sbatch: .notFound).presence == .installed)
   }
 
-  @Test func `why the commands do not work is told`() async throws {
+  @Test func `why the commands do not work is reported`() async throws {
     let detection = try await detect(sbatch: .text("", stderr: Self.broken, exit: 1), ping: .text("", exit: 1))
     #expect(detection.evidence.contains { $0.fact.hasSuffix("Could not establish a configuration source") })
   }

@@ -36,7 +36,7 @@ struct HeldTests {
     #expect(polled.jobs["8"]?.attempt == 2)
   }
 
-  @Test func `a request above every limit is accepted and waits for ever, with a reason that says so`() throws {
+  @Test func `a request above every limit is accepted and waits forever, with a reason that says so`() throws {
     for text in ["PartitionNodeLimit", "PartitionTimeLimit", "PartitionConfig"] {
       #expect(SlurmReason.meaning(of: text).code == .impossibleRequest, "\(text)")
     }

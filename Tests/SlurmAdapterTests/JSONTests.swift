@@ -82,7 +82,7 @@ struct Told: Equatable {
 
 @Suite("Slurm's JSON")
 struct JSONTests {
-  @Test func `a number that cannot be reckoned with is none, however it is written`() {
+  @Test func `a number that cannot be calculated with is not read, however it is written`() {
     #expect(JSONValue.integer(3).slurmNumber == 3 && JSONValue.real(3).slurmNumber == 3)
     #expect(JSONValue.text("-3").slurmNumber == -3)
     for value in [JSONValue.integer(.max), .integer(.min), .real(1e18), .real(.nan), .text("\(Int.max)")] {
@@ -108,7 +108,7 @@ struct JSONTests {
     #expect(answers.values.reduce(0, +) > 500)
   }
 
-  @Test func `text and JSON of one moment tell the same states and exit statuses, but for what is known`() throws {
+  @Test func `text and JSON of one moment have the same states and exit statuses, but for what is known`() throws {
     var compared = 0
     var differing: Set<String> = []
     for answer in RecordedAnswer.all {
@@ -164,8 +164,7 @@ struct JSONTests {
     )
   }()
 
-  @Test func `every version of the format, and +complex, tells of a running job and of one that failed with 3`() throws
-  {
+  @Test func `every version of the format, and +complex, reports a running job and one that failed with 3`() throws {
     let answers = RecordedAnswer.all.filter { $0.scenario.hasSuffix("json-versions") }
     for answer in answers {
       for job in try answer.jobs() {

@@ -34,7 +34,7 @@ struct JobDetailTests {
       ),
     ]
   )
-  func `while a job is completing, its coming end is told beside the state`(
+  func `while a job is completing, its coming end is reported beside the state`(
     exchange: String,
     id: String,
     word: String,
@@ -146,7 +146,7 @@ struct JobDetailTests {
     #expect(status.attempt == nil)
   }
 
-  @Test func `26.05 tells the attempt and where the output is`() async throws {
+  @Test func `26.05 reports the attempt and where the output is`() async throws {
     let status = try await ended("26.05.3/job-exit-3/17-ended-later-sacct-json", "18", exit: "3:0")
     #expect(status.standardOutput == "/home/hpcuser/run/slurmnew/slurm-18.out")
     #expect(status.standardError == status.standardOutput)

@@ -81,7 +81,7 @@ struct JobIDTests {
     #expect(!polled.answer.complete)
   }
 
-  @Test func `a queue that refuses every list concludes nothing, and is not asked for ever`() async throws {
+  @Test func `a queue that refuses every list concludes nothing, and is not asked forever`() async throws {
     let ids = (1...500).map { "\($0)" }
     let host = ScriptedHost { command in
       command.argv.first == "squeue" ? .text("", stderr: "squeue: error: Invalid job id: x\n", exit: 1) : .text("")

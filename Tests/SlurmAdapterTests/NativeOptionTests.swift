@@ -43,7 +43,7 @@ struct NativeOptionTests {
     #expect(inScript?.message.hasPrefix("script: #SBATCH: ") == true)
   }
 
-  @Test func `a word that is no option would be taken for a script, and is refused`() throws {
+  @Test func `a word that is not an option would be taken for a script, and is refused`() throws {
     #expect(throws: LauncherError.self) { try submission(native: ["--requeue", "job.sh"]) }
     #expect(throws: LauncherError.self) { try submission(native: ["-t", "5", "job.sh"]) }
     // The word after an unknown option may be its value.

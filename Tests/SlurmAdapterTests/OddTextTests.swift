@@ -41,7 +41,7 @@ struct OddTextTests {
   }
 
   @Test(arguments: versions)
-  func `bytes that are no UTF-8 come out of squeue as they are, and each is replaced`(version: String) throws {
+  func `bytes that are not UTF-8 come out of squeue as they are, and each is replaced`(version: String) throws {
     let data = try Data(contentsOf: URL(filePath: Fixture.path("\(version)/invalid-utf8/01-squeue-o")))
     #expect(String(validating: data, as: UTF8.self) == nil)
     let odd = try #require(data.split(separator: 0x0A).first { String(validating: $0, as: UTF8.self) == nil })

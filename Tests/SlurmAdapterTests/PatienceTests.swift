@@ -48,7 +48,7 @@ struct PatienceTests {
     #expect((120..<130).contains(try longest("sbatch")))
   }
 
-  @Test func `every command is given longer than Slurm ever took, and none may hang for ever`() async throws {
+  @Test func `every command is given longer than Slurm ever took, and none may hang forever`() async throws {
     let commands = try await commands()
     #expect(
       Set(commands.compactMap(\.argv.first)).isSuperset(of: [

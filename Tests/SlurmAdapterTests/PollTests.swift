@@ -54,7 +54,7 @@ struct PollTests {
     #expect(error?.category == .transient)
   }
 
-  @Test func `a busy controller that answers with exit code 0 and no rows is no empty queue`() async throws {
+  @Test func `a busy controller that answers with exit code 0 and no rows is not an empty queue`() async throws {
     let host = Made.slurm(
       queue: .text("", stderr: "slurm_load_jobs error: Socket timed out on send/recv operation\n")
     )
@@ -72,7 +72,7 @@ struct PollTests {
     #expect(polled.answer.problem?.code == .accountingUnavailable)
   }
 
-  @Test func `without accounting the job's own exit record tells its end, and says that it does`() async throws {
+  @Test func `without accounting the job's own exit record reports its end, and says that it does`() async throws {
     let host = Made.slurm(
       queue: try .recorded("22.05.8/no-accounting/19-purged-squeue-O"),
       accounting: try .recorded("22.05.8/no-accounting/23-purged-sacct"),
@@ -103,7 +103,7 @@ struct PollTests {
     #expect(polled.jobs["8"]?.state == .finishing)
   }
 
-  @Test func `a task of an array that only its exit record tells of keeps its index`() async throws {
+  @Test func `a task of an array that only its exit record reports keeps its index`() async throws {
     let polled = try await Polled(["5_3"], on: Made.slurm(records: .text(Made.record("5_3", code: 1))))
     #expect(polled.jobs["5_3"]?.source == "exit record")
     #expect(polled.jobs["5_3"]?.index == 3)
@@ -235,7 +235,7 @@ struct PollTests {
     #expect(queries.filter { $0.argv.contains("--clusters=far") }.map { $0.argv.contains("--jobs=88") } == [true])
   }
 
-  @Test func `an id that is none of Slurm's never reaches a command`() async throws {
+  @Test func `an id that is not one of Slurm's never reaches a command`() async throws {
     let host = Made.slurm(queue: .text(Made.queueRow("7", "RUNNING")))
     let polled = try await Polled(["7", "12.server"], on: host)
     #expect(polled.jobs["12.server"]?.state == .unknown(.gone))
@@ -269,7 +269,7 @@ struct ExitRecordTests {
     for restarts in ["\(Int.max)", "-1", "", "two"] { #expect(attempt(restarts) == nil, "\(restarts)") }
   }
 
-  @Test func `a record that is not whole is none`() {
+  @Test func `a record that is not whole does not count`() {
     #expect(ExitRecord.parse("record=lk/7\ntoken=t\ncode=0\n").isEmpty)
     #expect(ExitRecord.parse("").isEmpty)
     #expect(ExitRecord.parse(Made.record("47_3", code: 0)).first?.id == "47_3")

@@ -30,7 +30,7 @@ struct QueryFailureTests {
     #expect(error?.category == .transient)
   }
 
-  @Test func `words that nobody knows are no statement about a job, and not for good`() async {
+  @Test func `words that are not known say nothing about a job, and not for good`() async {
     let host = Made.slurm(queue: .text("", stderr: "squeue: error: something new\n", exit: 1))
     let error = await #expect(throws: LauncherError.self) { _ = try await Polled(["41"], on: host) }
     #expect(error?.code == .unrecognisedFailure)
@@ -60,7 +60,7 @@ struct QueryFailureTests {
     #expect(await code(queue: .text("", stderr: Self.passing[5], exit: 1)) == .schedulerUnreachable)
   }
 
-  @Test func `two jobs with one token are an error, and one with more in its comment is none`() async throws {
+  @Test func `two jobs with one token are an error, and one with more in its comment does not count`() async throws {
     func row(_ id: String, _ comment: String) -> String {
       "\(id)\u{1F}\(id)\u{1F}PENDING\u{1F}1795220000\u{1F}lk\u{1F}\(comment)\u{1F}\n"
     }

@@ -42,7 +42,7 @@ struct RefusalTests {
     "Incompatible versions of client and server code", "Insane message length", "Slurm internal error",
     "Success", "No error", "Unknown error 2777", "something that a later version says",
   ])
-  func `after the request was sent, words that are no known refusal are doubt`(reason: String) async {
+  func `after the request was sent, words that are not a known refusal are doubt`(reason: String) async {
     let error = await refusal(saying: failed(reason))
     #expect(error?.code == .uncertainSubmission)
     #expect(error?.message.contains(reason) == true)
@@ -99,7 +99,7 @@ struct RefusalTests {
     #expect(error?.message == "\(limit): \(policy); nothing was submitted")
   }
 
-  @Test func `the limit of a group is no limit of the job`() async throws {
+  @Test func `the limit of a group is not a limit of the job`() async throws {
     let error = await refusal(on: try StandIns("bugreports/04-group-submit-limit"))
     #expect(error?.code == .submitLimitReached)
     #expect(error?.message.contains("AssocGrpSubmitJobsLimit") == true)

@@ -49,7 +49,7 @@ struct SiteTextTests {
     }
   }
 
-  @Test func `the rest of a damaged row behind another is no text of a site`() async throws {
+  @Test func `the rest of a damaged row after another is not text of a site`() async throws {
     let columns = Made.queueRow("8", "RUNNING").dropLast().split(separator: "\u{1F}")
     let torn = columns.suffix(4).joined(separator: "\u{1F}") + "\u{1F}\n"
     let polled = try await Polled(["7", "8"], on: Made.slurm(queue: .text(Made.queueRow("7", "RUNNING") + torn)))
@@ -59,7 +59,8 @@ struct SiteTextTests {
     #expect(polled.unreadable.count == 1)
   }
 
-  @Test func `a token is found between a site's lines, and text alone is no answer of a busy controller`() async throws
+  @Test func `a token is found between a site's lines, and text alone is not an answer of a busy controller`()
+    async throws
   {
     let row = "47\u{1F}47\u{1F}PENDING\u{1F}1795220000\u{1F}lk\u{1F}launcher:tok\u{1F}\n"
     let host = Made.slurm(queue: .text("Welcome\n" + row + "\nBye\n"))

@@ -19,7 +19,7 @@ struct SubmissionTimeTests {
     #expect(job?.submittedAt == Date(timeIntervalSince1970: 1_795_220_000))
   }
 
-  @Test func `a host that tells when sbatch ran is not asked`() async throws {
+  @Test func `a host that reports when sbatch ran is not asked`() async throws {
     let host = ScriptedHost { _ in
       var answer = ScriptedHost.Answer.text("7\n")
       answer.begunAt = Date(timeIntervalSince1970: 1_795_220_000.75)
@@ -30,7 +30,7 @@ struct SubmissionTimeTests {
     #expect(await host.commands.map(\.argv.first) == ["sbatch"])
   }
 
-  @Test func `a host that cannot tell the time costs the time alone`() async throws {
+  @Test func `a host that cannot report the time costs the time alone`() async throws {
     for clock in [ScriptedHost.Answer.text("", exit: 1), .text("noon\n"), ScriptedHost.Answer(ending: .notFound)] {
       let (job, _) = try await submitted(clock: clock)
       #expect(job?.id == "7")

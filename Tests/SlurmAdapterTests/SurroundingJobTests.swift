@@ -44,7 +44,7 @@ struct SurroundingJobTests {
     #expect(found.jobs.map(\.id) == ["900"])
   }
 
-  @Test func `the script of a job that is no array ignores an array's variables`() throws {
+  @Test func `the script of a job that is not an array ignores an array's variables`() throws {
     let script = try JobScriptText.make(JobSpec(command: ["true"]), token: "t")
     #expect(!script.contains("SLURM_ARRAY_JOB_ID}"))
     #expect(script.contains("LAUNCHER_JOB_ID=$SLURM_JOB_ID\n"))

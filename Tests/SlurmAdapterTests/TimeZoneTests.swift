@@ -23,7 +23,7 @@ struct TimeZoneTests {
     }
   }
 
-  @Test func `words for times of today and tomorrow are no times`() throws {
+  @Test func `words for times of today and tomorrow are not times`() throws {
     #expect(try submitted("18-SLURM_TIME_FORMAT-relative-squeue") == nil)
   }
 

@@ -56,7 +56,7 @@ struct UnknownJobTests {
   }
 
   @Test(arguments: versions)
-  func `scancel is silent about an unknown job and exits 0, and only -v tells`(version: String) async throws {
+  func `scancel is silent about an unknown job and exits 0, and only -v shows it`(version: String) async throws {
     let silent = try exchange(version, "scancel-unknown")
     #expect(silent.ending == .exited(0) && silent.stdout.isEmpty && silent.stderr.isEmpty)
     for answer in [silent, try exchange(version, "scancel-unknown-verbose")] {
@@ -68,7 +68,7 @@ struct UnknownJobTests {
   }
 
   @Test(arguments: versions)
-  func `a job that left the queue long ago is no success to cancel, though scancel is silent about it`(
+  func `a job that left the queue long ago is not cancelled with success, though scancel is silent about it`(
     version: String
   ) async throws {
     let silent = try exchange(version, "scancel-purged")
@@ -122,7 +122,7 @@ struct UnknownJobTests {
   }
 
   @Test(arguments: versions)
-  func `what is no id is refused before squeue could misread it`(version: String) async throws {
+  func `what is not an id is refused before squeue could misread it`(version: String) async throws {
     #expect(try exchange(version, "malformed-squeue").ending == .exited(1))
     let host = ScriptedHost { _ in .text("") }
     let ids = ["abc", "", "1,2", "1 2", "-1", "47_", "99999999999999999999"]

@@ -34,7 +34,7 @@ struct VersionTests {
     arguments: [("24.11.5", "22-squeue", "23-sacct"), ("26.05.5", "36-squeue", "37-sacct")],
     [true, false]
   )
-  func `every way to end is told, from the queue and from accounting alone`(
+  func `every way to end is reported, from the queue and from accounting alone`(
     recording: (version: String, queue: String, accounting: String),
     isInQueue: Bool
   ) async throws {
@@ -119,7 +119,7 @@ struct VersionTests {
     #expect(polled.jobs["1042_6"]?.state == .finished(.cancelled(by: .user)))
   }
 
-  @Test func `a default output file is told from the root, also where Slurm tells it from the job's folder`()
+  @Test func `a default output file has its whole path, also where Slurm reports it relative to the job's folder`()
     async throws
   {
     let scenario = "26.05.5/suspended"
@@ -142,7 +142,7 @@ struct VersionTests {
   }
 
   @Test(arguments: ["22.05.8", "24.11.5"])
-  func `no accounting is told as such, whatever Slurm calls it`(version: String) throws {
+  func `missing accounting is reported as such, whatever Slurm calls it`(version: String) throws {
     let settings = SlurmSettings(try Fixture.text("\(version)/no-accounting/01-show-config"))
     #expect(!settings.hasAccounting)
     #expect(settings.accountingStorage != nil)

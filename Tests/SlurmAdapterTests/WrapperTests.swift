@@ -41,13 +41,13 @@ struct WrapperTests {
     #expect(await host.commands.allSatisfy { !["qstat", "qsub", "qdel", "pbsnodes"].contains($0.argv.first) })
   }
 
-  @Test func `they alone are no Slurm`() async throws {
+  @Test func `they alone are not Slurm`() async throws {
     let host = ScriptedHost { try Self.wrapper($0.argv) ?? ScriptedHost.Answer(ending: .notFound) }
     #expect(try await SlurmAdapter().detect(on: host).presence == .absent)
   }
 
   @Test(arguments: [("22.05.8", "slurm-wlm 22.05.8"), ("23.11.11", "slurm 23.11.11"), ("26.05.3", "slurm 26.05.3")])
-  func `the version comes behind ‘slurm’, or ‘slurm-wlm’ on Debian`(version: String, line: String) throws {
+  func `the version comes after ‘slurm’, or ‘slurm-wlm’ on Debian`(version: String, line: String) throws {
     let text = try Fixture.text("\(version)/detect/04-sbatch-version")
     #expect(text == line + "\n")
     #expect(SlurmDetection.version(in: text) == version)

@@ -54,7 +54,7 @@ struct HostChoiceTests {
     try choice([:]).check(description(.adapter), name: "fake")
   }
 
-  @Test func `relative paths of a job begin where they are told to, and not in this process's folder`() throws {
+  @Test func `relative paths of a job begin where they are asked to, and not in this process's folder`() throws {
     let description = AdapterDescription(
       adapter: ProgramIdentity(name: "fake-adapter", version: "1"),
       scheduler: "fake",

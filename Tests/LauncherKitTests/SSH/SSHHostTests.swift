@@ -38,7 +38,7 @@ extension ProcessTests {
       #expect(try text(result.stderrPath) == words.map { $0 + "|" }.joined())
     }
 
-    @Test func `an answer tells when it began by the clock there, which may be wrong by hours`() async throws {
+    @Test func `an answer says when it began by the clock there, which may be wrong by hours`() async throws {
       let folder = try TestFolder()
       let date = try folder.write("#!/bin/sh\necho 1600000000\n", to: "date")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
@@ -47,7 +47,7 @@ extension ProcessTests {
       #expect(abs(try #require(begunAt).timeIntervalSince1970 - 1_600_000_000) < 60)
     }
 
-    @Test func `where the clock there is not told, nothing is said of it`() async throws {
+    @Test func `where the clock there is not known, nothing is said of it`() async throws {
       let folder = try TestFolder()
       let date = try folder.write("#!/bin/sh\nexit 1\n", to: "date")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: date)
@@ -55,7 +55,7 @@ extension ProcessTests {
       #expect(try await host(environment: ["PATH": path]).run(sh("true")).begunAt == nil)
     }
 
-    @Test func `bytes that are no text come back as they were written`() async throws {
+    @Test func `bytes that are not text come back as they were written`() async throws {
       let result = try await host().run(sh("printf '\\000\\377\\351\\r\\n'; head -c 300000 /dev/zero"))
       let bytes = try Data(contentsOf: URL(filePath: result.stdoutPath))
       #expect(bytes.prefix(5) == Data([0, 0xFF, 0xE9, 0x0D, 0x0A]))
@@ -107,7 +107,7 @@ extension ProcessTests {
     }
 
     @Test(arguments: ["bash", "tcsh"])
-    func `what a user's shell writes on its own is no output`(shell: String) async throws {
+    func `what a user's shell writes on its own is not output`(shell: String) async throws {
       try #require(!PretendedSSH.shells.isEmpty)
       guard PretendedSSH.shells.contains(shell) else { return }
       let host = try host(shell, noise: "Welcome to the cluster!\nNo line break")
@@ -169,7 +169,7 @@ extension ProcessTests {
       #expect(try text(result.stdoutPath) == "none\n")
     }
 
-    @Test func `it runs in the destination's folder, in the home, or where it is told`() async throws {
+    @Test func `it runs in the destination's folder, in the home, or where it is asked to`() async throws {
       let folder = try TestFolder()
       let there = try await host(at: "ssh://login\(folder.path)").run(NativeCommand(["pwd"]))
       #expect(try text(there.stdoutPath) == folder.path + "\n")
