@@ -7,14 +7,6 @@ extension Logger {
   public static var silent: Logger { Logger(label: "launcher") { _ in SwiftLogNoOpLogHandler() } }
 }
 
-extension Error {
-  /// What happened, without advice, for a line of a log.
-  var sentence: String { (self as? LauncherError)?.message ?? "\(self)" }
-
-  /// All that is known of it, with the advice, for people on a command line.
-  package var wholeText: String { (self as? LauncherError)?.descriptionWithAdvice ?? "\(self)" }
-}
-
 extension Launcher {
   /// Which adapter to use, where to look for it, and how to run native commands.
   public struct Options: Sendable {

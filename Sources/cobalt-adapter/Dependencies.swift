@@ -58,7 +58,7 @@ enum Dependencies {
       case .unknown:
         throw LauncherError(
           .unknownJob,
-          "dependencies: Cobalt does not know job \(id), and the new one would wait for ever; nothing was submitted"
+          "dependencies: Cobalt does not know job \(id), and the new one would wait forever; nothing was submitted"
         )
       default: plan.ids.append(id)
       }

@@ -33,12 +33,8 @@ extension PBS {
   /// Runs a command with the user's own variables; `nil` when it failed or this host cannot answer.
   private func user(_ argv: [String]) async throws -> CommandAnswer? {
     let command = NativeCommand(argv, startingEnvironment: .user, timeLimit: PBSPatience.local)
-    do {
-      let answer = try await host.answer(to: command)
-      return answer.succeeded ? answer : nil
-    } catch let error as LauncherError where error.code == .notRecorded {
-      return nil
-    }
+    guard let answer = try await host.answerIfRecorded(to: command), answer.succeeded else { return nil }
+    return answer
   }
 }
 

@@ -65,18 +65,21 @@ struct PBS<Host: CommandHost>: Sendable {
     effect: NativeCommand.Effect = .reads,
     timeLimit: Duration = PBSPatience.question
   ) async throws -> CommandAnswer {
-    let command = NativeCommand(argv, environment: PBSEnvironment.changes, timeLimit: timeLimit, effect: effect)
-    return try await host.answer(to: command)
+    try await host.answer(to: command(argv, effect: effect, timeLimit: timeLimit))
+  }
+
+  private func command(
+    _ argv: [String],
+    effect: NativeCommand.Effect = .reads,
+    timeLimit: Duration
+  ) -> NativeCommand {
+    NativeCommand(argv, environment: PBSEnvironment.changes, timeLimit: timeLimit, effect: effect)
   }
 
   /// Runs a command whose answer is useful but not required; `nil` when this host cannot answer, like a recording
   /// without it.
   func runIfPossible(_ argv: [String], timeLimit: Duration = PBSPatience.question) async throws -> CommandAnswer? {
-    do {
-      return try await run(argv, timeLimit: timeLimit)
-    } catch let error as LauncherError where error.code == .notRecorded {
-      return nil
-    }
+    try await host.answerIfRecorded(to: command(argv, timeLimit: timeLimit))
   }
 
   /// Asks a question in the words of the family that is here. Before any answer has shown which it is, PBS Pro's words

@@ -56,7 +56,7 @@ struct PatienceTests {
       ])
     )
     for command in commands {
-      let limit = try #require(command.timeLimit, "\(command.argv) may hang for ever")
+      let limit = try #require(command.timeLimit, "\(command.argv) may hang forever")
       let taken = try longest(command.argv.first ?? "")
       #expect(limit > .seconds(taken * 1.2), "\(command.argv.first ?? "")")
       #expect(limit <= .seconds(180), "\(command.argv.first ?? "")")

@@ -89,9 +89,7 @@ package actor AdapterSession {
 
   private func startedProcess() async throws -> (AdapterProcess, Task<AdapterProcess, any Error>) {
     try checkOpen()
-    let task =
-      current
-      ?? Task { [start, host] in try await start(host) }
+    let task = current ?? Task { [start, host] in try await start(host) }
     current = task
     do {
       return (try await task.value, task)
@@ -172,11 +170,16 @@ package actor AdapterSession {
   }
 
   private func checkOpen() throws {
-    if isClosed { throw LauncherError(.adapterNotStarted, "this launcher is closed, and with it its \(name) adapter") }
+    if isClosed { throw LauncherError(closed: name) }
   }
 }
 
 extension LauncherError {
+  /// The error of a call that needs the adapter of a launcher that is closed.
+  init(closed name: String) {
+    self.init(.adapterNotStarted, "this launcher is closed, and with it its \(name) adapter")
+  }
+
   package init(refused file: AdapterFile, _ problem: TrustProblem) {
     var information = stat()
     if lstat(file.path, &information) != 0, errno == ENOENT || errno == ENOTDIR {

@@ -3,7 +3,7 @@ import LauncherProtocol
 import Processes
 
 /// Ends native commands when this program cannot, because it was killed. The guard is a process of its own, which learns
-/// of this program's end by a pipe.
+/// of this program's end by a socket.
 package enum CommandGuard {
   /// Starts the guard while there are no other threads: it is small then, and does not show this program's command line
   /// as its own. Without this call it starts with the first command.

@@ -6,8 +6,8 @@ extension Launcher {
   /// adapter and the native commands that it asked for end. Jobs go on.
   ///
   /// Later calls that need the adapter throw `LauncherError` (`adapterNotStarted`), and so does following jobs, unless
-  /// another program looks at them for the job store. A launcher that is let go
-  /// of ends on its own, but nobody can wait for that.
+  /// another program looks at them for the job store. A dry run that is under way is not waited for. A launcher that is
+  /// released ends on its own, without a way to wait for it.
   public func close() async {
     await submitter.underWay.close()
     await session.end()

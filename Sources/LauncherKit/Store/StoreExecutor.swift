@@ -26,13 +26,3 @@ final class StoreExecutor: TaskExecutor {
     }
   }
 }
-
-/// The same for an actor.
-final class StoreActorExecutor: SerialExecutor {
-  private let queue = DispatchQueue(label: "job store, one at a time")
-
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-  }
-}

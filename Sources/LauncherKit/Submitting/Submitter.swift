@@ -25,9 +25,7 @@ struct Submitter: Sendable {
     limiter: CommandLimiter?
   ) async throws -> Submission {
     // Counted before anything else can come in between: whoever closes the launcher waits for it.
-    guard underWay.enter() else {
-      throw LauncherError(.adapterNotStarted, "this launcher is closed, and with it its \(session.name) adapter")
-    }
+    guard underWay.enter() else { throw LauncherError(closed: session.name) }
     let attempt = Task(executorPreference: StoreExecutor.shared) {
       defer { underWay.leave() }
       switch try await journal.intend(request, labels: labels, isNew: isNew) {

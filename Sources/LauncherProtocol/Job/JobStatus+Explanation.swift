@@ -21,14 +21,7 @@ extension JobStatus {
 
   private var subject: String { name.map { "Job \(id) (\($0))" } ?? "Job \(id)" }
 
-  private var place: String {
-    switch nodes.count {
-    case 0: ""
-    case 1: " on \(nodes[0])"
-    case 2...3: " on \(nodes.dropLast().joined(separator: ", ")) and \(nodes[nodes.count - 1])"
-    default: " on \(nodes[0]) and \(nodes.count - 1) other nodes"
-    }
-  }
+  private var place: String { nodes.isEmpty ? "" : " on \(shortNodeList)" }
 
   private func since(_ moment: Date?) -> String { moment.map { " since \(Self.text($0))" } ?? "" }
 

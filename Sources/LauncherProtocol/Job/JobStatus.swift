@@ -99,7 +99,7 @@ extension JobStatus: CustomStringConvertible {
   public var description: String {
     var text = "\(id)  \(state)"
     if let exitStatus { text += ", \(exitStatus)" }
-    if !nodes.isEmpty, !state.isFinished { text += " on \(nodesForPeople)" }
+    if !nodes.isEmpty, !state.isFinished { text += " on \(shortNodeList)" }
     if let reason, !reason.text.isEmpty { text += " (\(reason.text))" }
     if let taskCounts {
       let parts = JobState.words.compactMap { word in taskCounts[word].map { "\($0) \(word)" } }
@@ -109,7 +109,7 @@ extension JobStatus: CustomStringConvertible {
   }
 
   /// The names of a few nodes, the number of many.
-  public var nodesForPeople: String {
+  public var shortNodeList: String {
     nodes.count <= 3 ? nodes.joined(separator: ",") : "\(nodes[0]) and \(nodes.count - 1) more"
   }
 }

@@ -26,7 +26,7 @@ enum StatusText {
     let remarks = [countsTasks ? tasks(of: status) : nil, status.reason?.text].compactMap { $0 }.filter { !$0.isEmpty }
     return [
       status.id, status.name.map(shortened), status.state.description, exit(status), status.queue,
-      status.nodesForPeople,
+      status.shortNodeList,
       status.submittedAt.map(RFC3339.string(from:)).map { String($0.prefix(19)) + "Z" }, elapsed(status),
       status.usage?.peakMemory?.rounded, remarks.joined(separator: "; "),
     ]

@@ -12,7 +12,7 @@ enum Cluster {
   static let user = variables["LAUNCHER_TEST_SLURM_USER"] ?? "lktest"
   static let otherUser = variables["LAUNCHER_TEST_SLURM_OTHER_USER"] ?? "lkother"
 
-  /// The folder of an sshd in front of the cluster (Tests/Clusters/ssh), if everything goes through one.
+  /// The folder of an sshd that leads to the cluster (Tests/Clusters/ssh), if everything goes through one.
   static let login = variables["LAUNCHER_TEST_SSH"].flatMap { $0.isEmpty ? nil : $0 }
 
   /// The repository.

@@ -7,7 +7,7 @@ GATE = "while [ ! -e gate ]; do sleep 0.1; done"
 
 
 def node_drained(bench):
-    """A node is drained below running jobs and in front of waiting ones: the former end as they end, the latter wait."""
+    """A node is drained with running jobs on it and others waiting for it: those that run go on to their ends, the others wait."""
     count = 12 if bench.full else 4
     running = [_submit(bench, "running", number, f"{GATE}; exit 3") for number in range(4)]
     bench.eventually(lambda: all(_seen(bench, job)["state"] == "running" for job in running), "they never ran")
