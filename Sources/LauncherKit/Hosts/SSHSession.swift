@@ -36,7 +36,8 @@ final class SSHSession: Sendable {
   private let hasEnded = Atomic(false)
   private let life: Task<CommandResult.Ending, any Error>
 
-  private static let queue = DispatchQueue(label: "ssh sessions", attributes: .concurrent)
+  // A serial queue has a thread of its own: reading blocks, and must not hold one of the concurrency pool.
+  private let queue = DispatchQueue(label: "ssh session")
 
   /// Starts ssh.
   ///
@@ -116,7 +117,7 @@ final class SSHSession: Sendable {
   func run(_ script: String, mark: String, timeLimit: Duration, into sink: some Sink) async throws -> Turn {
     let turn = try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        Self.queue.async {
+        queue.async {
           continuation.resume(with: Result { try self.take(script, mark, timeLimit, sink) })
         }
       }

@@ -25,8 +25,8 @@ final class FileLock: Sendable {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         waiter.begin(continuation)
-        // Waiting blocks, and must not hold a thread of the concurrency pool.
-        DispatchQueue.global().async {
+        // Waiting blocks, and must not hold a thread of the concurrency pool, whose threads concurrent queues use too.
+        DispatchQueue(label: "file lock").async {
           while flock(lock.descriptor, LOCK_EX) != 0, errno == EINTR {}
           waiter.end(.success(lock))
         }
